@@ -1,0 +1,19 @@
+package io.robustmq.core.meta;
+
+/**
+ * Whose configuration: a topic by name, a node by id, or every node (name empty).
+ */
+public record ConfigScope(Kind kind, String name) {
+    public static final ConfigScope ALL_NODES = new ConfigScope(Kind.NODE, "");
+
+    /** Kinds of scope. */
+    public enum Kind {
+        TOPIC,
+        NODE,
+        GROUP
+    }
+
+    public static ConfigScope topic(String name) {
+        return new ConfigScope(Kind.TOPIC, name);
+    }
+}

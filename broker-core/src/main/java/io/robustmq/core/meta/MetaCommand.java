@@ -1,0 +1,64 @@
+package io.robustmq.core.meta;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What can be asked of the meta service. Each command is answered by one {@link MetaReply}. */
+public sealed interface MetaCommand {
+    /** Answered by Registered. A node asks once when it starts; the new incarnation fences the old one. */
+    record RegisterNode(int nodeId, String rack, Map<String, String> endpoints) implements MetaCommand {
+        public RegisterNode {
+            endpoints = Map.copyOf(endpoints);
+        }
+    }
+
+    /**
+     * Answered by TopicCreated. {@code partitions} and {@code replicationFactor} may be -1 for the configured default.
+     *
+     * @param assignment replica node ids per partition; empty to let the meta service place them
+     * @param limit refuse when this many topics that are not internal exist already; -1 for none
+     */
+    record CreateTopic(
+            String name,
+            int partitions,
+            int replicationFactor,
+            List<List<Integer>> assignment,
+            Map<String, String> configs,
+            int limit,
+            boolean validateOnly)
+            implements MetaCommand {
+        public CreateTopic {
+            assignment = List.copyOf(assignment);
+            configs = Map.copyOf(configs);
+        }
+
+        public static CreateTopic withDefaults(String name) {
+            return new CreateTopic(name, -1, -1, List.of(), Map.of(), -1, false);
+        }
+    }
+
+    /** Answered by Done. */
+    record DeleteTopic(String name) implements MetaCommand {}
+
+    /** Answered by Done. {@code totalPartitions} must exceed the present number. */
+    record CreatePartitions(String topic, int totalPartitions, List<List<Integer>> assignment, boolean validateOnly)
+            implements MetaCommand {
+        public CreatePartitions {
+            assignment = List.copyOf(assignment);
+        }
+    }
+
+    /** Answered by Done. All changes of one scope happen together or not at all. */
+    record AlterConfigs(ConfigScope scope, List<ConfigChange> changes, boolean validateOnly) implements MetaCommand {
+        public AlterConfigs {
+            changes = List.copyOf(changes);
+        }
+    }
+
+    /** Answered by ProducerIds: a block nobody else gets. */
+    record AllocateProducerIds(int nodeId, long incarnationEpoch) implements MetaCommand {}
+
+    /** Sets a key, or removes it when {@code value} is null. Lists (APPEND, SUBTRACT) are resolved by the caller. */
+    record ConfigChange(String key, @Nullable String value) {}
+}

@@ -1,0 +1,52 @@
+package io.robustmq.core.port;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log, partition by partition: every protocol writes and reads through these calls. All may be called from any
+ * thread and never block on a disk flush; refusals come back as values, never as exceptions.
+ */
+public interface Journal {
+    /**
+     * Takes {@code batches}: one or more whole RecordBatch v2, which are patched in place (base offset, leader epoch) and
+     * written as they are. Appends submitted from one thread to one partition keep their order. {@code reply} runs once,
+     * in {@code loop}, when the append is as durable as {@code acks} and {@code journal.flush} ask.
+     */
+    void append(Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply);
+
+    /**
+     * Reads whole batches from the one that holds {@code offset}, up to {@code maxBytes} and to what the isolation lets
+     * see. Never more than one segment's worth. Runs in the caller's thread.
+     *
+     * @param atLeastOneBatch return the first batch even when it is larger than {@code maxBytes}, so that readers progress
+     */
+    ReadResult read(Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation);
+
+    /**
+     * Runs {@code task} once, in {@code loop}, as soon as something is visible at {@code offset} (the visible end exceeds
+     * it), or the partition stops being led here. At once if so already.
+     */
+    Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task);
+
+    /** Null when this node has no replica of the partition. */
+    @Nullable
+    PartitionState state(Partition partition);
+
+    /** The first visible record with a timestamp of at least {@code timestampMs}, looking inside batches. */
+    void offsetForTime(
+            Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply);
+
+    /** The record with the largest timestamp (KIP-734). */
+    void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply);
+
+    /** Where the log ended in {@code leaderEpoch} (OffsetForLeaderEpoch). */
+    EpochEnd endOfEpoch(Partition partition, int leaderEpoch);
+
+    /** Moves the log start to {@code beforeOffset}; -1 means the high watermark. Replies with the new start as baseOffset. */
+    void deleteRecords(Partition partition, long beforeOffset, Loop loop, Consumer<AppendResult> reply);
+}

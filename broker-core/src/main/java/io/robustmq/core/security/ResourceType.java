@@ -1,0 +1,9 @@
+package io.robustmq.core.security;
+
+/** What an operation is done to. */
+public enum ResourceType {
+    TOPIC,
+    GROUP,
+    CLUSTER,
+    TRANSACTIONAL_ID
+}

@@ -1,0 +1,5 @@
+/** The Kafka wire protocol. */
+@NullMarked
+package io.robustmq.kafka;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,43 @@
+package io.robustmq.kafka.server;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Principal;
+import java.net.InetSocketAddress;
+import org.apache.kafka.common.protocol.ApiMessage;
+
+/** A decoded request on its connection. Owned by the connection's loop. */
+public interface KafkaRequest {
+    /** The generated message class of the API, at the request's version. */
+    <T extends ApiMessage> T body(Class<T> type);
+
+    short version();
+
+    /** As the client calls itself; never null, may be empty. */
+    String clientId();
+
+    Principal principal();
+
+    InetSocketAddress remoteAddress();
+
+    /** The address at which the client reached this node. */
+    InetSocketAddress localAddress();
+
+    /** The connection's loop. */
+    Loop loop();
+
+    /**
+     * The whole request frame; lives until the handler returns. Byte buffers inside {@link #body} are views of it: who
+     * needs them longer retains this and releases it.
+     */
+    ByteBuf frame();
+
+    /** Sends the answer when all earlier requests of the connection are answered. In the connection's loop, once. */
+    void respond(ApiMessage response);
+
+    /** For a request that has no answer (Produce with acks=0). In the connection's loop, once. */
+    void finishWithoutResponse();
+
+    /** Closes the connection: the request cannot be answered. */
+    void close(String reason);
+}

@@ -1,0 +1,5 @@
+/** Starts and wires a node. */
+@NullMarked
+package io.robustmq.server;
+
+import org.jspecify.annotations.NullMarked;
