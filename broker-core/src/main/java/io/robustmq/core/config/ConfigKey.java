@@ -53,21 +53,7 @@ public final class ConfigKey<T> {
 
     /** One of {@code allowed}. */
     public static ConfigKey<String> oneOf(String name, String defaultValue, String... allowed) {
-        List<String> values = List.of(allowed);
-        return new ConfigKey<>(
-                name,
-                Type.STRING,
-                defaultValue,
-                text -> {
-                    if (!values.contains(text)) {
-                        throw new IllegalArgumentException("must be one of " + String.join(", ", values));
-                    }
-                    return text;
-                },
-                0,
-                0,
-                "",
-                false);
+        return new ConfigKey<>(name, Type.STRING, defaultValue, new OneOf(List.of(allowed)), 0, 0, "", false);
     }
 
     /** Comma-separated, blanks around commas ignored. */
@@ -163,6 +149,22 @@ public final class ConfigKey<T> {
         return doc;
     }
 
+    /** What {@link #parse} accepts, in words for the documentation; empty when the type says it all. */
+    public String rule() {
+        if (parser instanceof OneOf choice) {
+            return choice.rule();
+        }
+        if (type != Type.INT && type != Type.LONG && type != Type.DOUBLE) {
+            return "";
+        }
+        boolean hasMin = min != Long.MIN_VALUE && min != Integer.MIN_VALUE;
+        boolean hasMax = max != Long.MAX_VALUE && max != Integer.MAX_VALUE;
+        if (hasMin && hasMax) {
+            return "from " + min + " to " + max;
+        }
+        return hasMin ? "at least " + min : hasMax ? "at most " + max : "";
+    }
+
     public boolean reloadable() {
         return reloadable;
     }
@@ -208,5 +210,20 @@ public final class ConfigKey<T> {
     private static long scaled(String text, int shift) {
         return Math.multiplyExact(
                 Long.parseLong(text.substring(0, text.length() - 3).trim()), 1L << shift);
+    }
+
+    /** Accepts the listed words only. */
+    private record OneOf(List<String> allowed) implements Function<String, String> {
+        @Override
+        public String apply(String text) {
+            if (!allowed.contains(text)) {
+                throw new IllegalArgumentException("must be " + rule());
+            }
+            return text;
+        }
+
+        private String rule() {
+            return "one of " + String.join(", ", allowed);
+        }
     }
 }

@@ -34,6 +34,11 @@ public record MetaImage(
         configs = Collections.unmodifiableMap(configs);
     }
 
+    /** The same state as seen by a node that knows another leader. */
+    public MetaImage withLeader(int node) {
+        return new MetaImage(index, clusterId, node, topicsByName, topicsById, nodes, configs, nextProducerId);
+    }
+
     public @Nullable TopicImage topic(String name) {
         return topicsByName.get(name);
     }

@@ -65,7 +65,7 @@ public final class BatchBuilder {
         }
         int size = buffer.readableBytes();
         buffer.setInt(RecordBatch.LENGTH, size - RecordBatch.LOG_OVERHEAD);
-        buffer.setByte(RecordBatch.MAGIC_AT, RecordBatch.MAGIC);
+        buffer.setByte(RecordBatch.MAGIC_BYTE_AT, RecordBatch.MAGIC);
         buffer.setInt(RecordBatch.LAST_OFFSET_DELTA, count - 1);
         buffer.setLong(RecordBatch.BASE_TIMESTAMP, baseTimestamp);
         buffer.setLong(RecordBatch.MAX_TIMESTAMP, maxTimestamp);

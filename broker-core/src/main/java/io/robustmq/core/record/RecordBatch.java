@@ -20,7 +20,7 @@ public record RecordBatch(ByteBuf buffer, int start) {
 
     static final int LENGTH = 8;
     static final int LEADER_EPOCH = 12;
-    static final int MAGIC_AT = 16;
+    public static final int MAGIC_BYTE_AT = 16;
     static final int CRC = 17;
     static final int ATTRIBUTES = 21;
     static final int LAST_OFFSET_DELTA = 23;
@@ -63,7 +63,7 @@ public record RecordBatch(ByteBuf buffer, int start) {
     }
 
     public byte magic() {
-        return buffer.getByte(start + MAGIC_AT);
+        return buffer.getByte(start + MAGIC_BYTE_AT);
     }
 
     public int attributes() {

@@ -52,6 +52,25 @@ public final class RecordView {
         return headerCount;
     }
 
+    /** A copy of the value of the last header with this ASCII name, or null. Makes no object for the others. */
+    public byte @Nullable [] lastHeader(String name) {
+        int foundAt = -1;
+        int foundBytes = -1;
+        ByteBuf cursor = source.duplicate().readerIndex(headersAt);
+        for (int i = 0; i < headerCount; i++) {
+            int nameBytes = RecordReader.length(cursor, cursor.writerIndex(), 0);
+            boolean named = isText(cursor, nameBytes, name);
+            cursor.skipBytes(nameBytes);
+            int bytes = RecordReader.length(cursor, cursor.writerIndex(), -1);
+            if (named) {
+                foundAt = cursor.readerIndex();
+                foundBytes = bytes;
+            }
+            cursor.skipBytes(Math.max(bytes, 0));
+        }
+        return copy(foundAt, foundBytes);
+    }
+
     /** Copies of the headers, in order. */
     public List<RecordHeader> headers() {
         if (headerCount == 0) {
@@ -99,6 +118,18 @@ public final class RecordView {
         }
         headerCount = (int) headers;
         from.readerIndex(end);
+    }
+
+    private static boolean isText(ByteBuf cursor, int bytes, String text) {
+        if (bytes != text.length()) {
+            return false;
+        }
+        for (int i = 0; i < bytes; i++) {
+            if (cursor.getByte(cursor.readerIndex() + i) != text.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private byte @Nullable [] copy(int from, int length) {
