@@ -1,0 +1,5 @@
+/** Tests of retained messages. */
+@NullMarked
+package io.robustmq.core.retained;
+
+import org.jspecify.annotations.NullMarked;
