@@ -1,0 +1,45 @@
+package io.robustmq.core.group;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What of a group survives its coordinator. */
+public sealed interface GroupFact {
+    String groupId();
+
+    /** A generation was assigned, or the last member left. */
+    record GroupChanged(String groupId, GroupSnapshot snapshot) implements GroupFact {}
+
+    /** The group is no more. */
+    record GroupRemoved(String groupId) implements GroupFact {}
+
+    /** A partition was consumed up to an offset. */
+    record OffsetCommitted(String groupId, String topic, int partition, CommittedOffset committed)
+            implements GroupFact {}
+
+    /** The group has no offset for a partition any more. */
+    record OffsetRemoved(String groupId, String topic, int partition) implements GroupFact {}
+
+    /** A generation with its assignment. */
+    record GroupSnapshot(
+            String protocolType,
+            int generation,
+            @Nullable String protocol,
+            @Nullable String leader,
+            long stateSinceMs,
+            List<MemberSnapshot> members) {
+        public GroupSnapshot {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** A member of a generation. */
+    record MemberSnapshot(
+            String memberId,
+            @Nullable String instanceId,
+            GroupCommand.Client client,
+            int rebalanceTimeoutMs,
+            int sessionTimeoutMs,
+            Bytes subscription,
+            Bytes assignment) {}
+}

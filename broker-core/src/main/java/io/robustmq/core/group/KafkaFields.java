@@ -1,0 +1,103 @@
+package io.robustmq.core.group;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Fields as Kafka writes them: lengths as fixed integers, or in flexible versions as unsigned varints of length + 1. What
+ * does not fit the buffer is an IndexOutOfBoundsException or IllegalArgumentException. Stateless.
+ */
+final class KafkaFields {
+    private KafkaFields() {}
+
+    static byte[] bytes(ByteBuf written) {
+        return ByteBufUtil.getBytes(written);
+    }
+
+    static void writeString(ByteBuf out, String text) {
+        int bytes = ByteBufUtil.utf8Bytes(text);
+        if (bytes > Short.MAX_VALUE) {
+            throw new IllegalArgumentException("string of " + bytes + " bytes");
+        }
+        out.writeShort(bytes);
+        ByteBufUtil.writeUtf8(out, text);
+    }
+
+    static void writeNullableString(ByteBuf out, @Nullable String text) {
+        if (text == null) {
+            out.writeShort(-1);
+        } else {
+            writeString(out, text);
+        }
+    }
+
+    static void writeCompactString(ByteBuf out, String text) {
+        writeUnsignedVarint(out, ByteBufUtil.utf8Bytes(text) + 1);
+        ByteBufUtil.writeUtf8(out, text);
+    }
+
+    static void writeBytes(ByteBuf out, Bytes bytes) {
+        out.writeInt(bytes.size());
+        out.writeBytes(bytes.array());
+    }
+
+    static void writeUnsignedVarint(ByteBuf out, int value) {
+        int rest = value;
+        while ((rest & ~0x7F) != 0) {
+            out.writeByte((rest & 0x7F) | 0x80);
+            rest >>>= 7;
+        }
+        out.writeByte(rest);
+    }
+
+    static String readString(ByteBuf in) {
+        return readString(in, false);
+    }
+
+    static String readString(ByteBuf in, boolean flexible) {
+        String text = readNullableString(in, flexible);
+        if (text == null) {
+            throw new IllegalArgumentException("null where a string must be");
+        }
+        return text;
+    }
+
+    static @Nullable String readNullableString(ByteBuf in, boolean flexible) {
+        int length = flexible ? readUnsignedVarint(in) - 1 : in.readShort();
+        return length < 0
+                ? null
+                : in.readCharSequence(length, StandardCharsets.UTF_8).toString();
+    }
+
+    static Bytes readBytes(ByteBuf in, boolean flexible) {
+        int length = flexible ? readUnsignedVarint(in) - 1 : in.readInt();
+        if (length < 0 || length > in.readableBytes()) {
+            throw new IllegalArgumentException("bytes of length " + length);
+        }
+        byte[] bytes = new byte[length];
+        in.readBytes(bytes);
+        return Bytes.of(bytes);
+    }
+
+    static int readUnsignedVarint(ByteBuf in) {
+        int value = 0;
+        for (int shift = 0; shift < 32; shift += 7) {
+            byte next = in.readByte();
+            value |= (next & 0x7F) << shift;
+            if (next >= 0) {
+                return value;
+            }
+        }
+        throw new IllegalArgumentException("varint longer than 5 bytes");
+    }
+
+    static void skipTaggedFields(ByteBuf in) {
+        int count = readUnsignedVarint(in);
+        for (int i = 0; i < count; i++) {
+            readUnsignedVarint(in);
+            in.skipBytes(readUnsignedVarint(in));
+        }
+    }
+}
