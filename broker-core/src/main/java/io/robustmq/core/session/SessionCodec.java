@@ -1,0 +1,145 @@
+package io.robustmq.core.session;
+
+import io.robustmq.core.coordinator.FactCodec;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Facts as records: the key is a letter, the client id with its length, and the part it is about; the value begins with a
+ * version. Stateless.
+ */
+public final class SessionCodec implements FactCodec<SessionFact> {
+    private static final byte SESSION = 'S';
+    private static final byte SUBSCRIPTION = 'F';
+    private static final byte POSITION = 'P';
+    private static final byte VERSION = 1;
+
+    @Override
+    public byte[] key(SessionFact fact) {
+        if (fact instanceof SessionFact.SubscriptionAdded f) {
+            return key(SUBSCRIPTION, fact.clientId(), utf8(f.subscription().filter()));
+        }
+        if (fact instanceof SessionFact.SubscriptionRemoved f) {
+            return key(SUBSCRIPTION, fact.clientId(), utf8(f.filter()));
+        }
+        if (fact instanceof SessionFact.PositionMoved f) {
+            return key(POSITION, fact.clientId(), partition(f.partition()));
+        }
+        if (fact instanceof SessionFact.PositionForgotten f) {
+            return key(POSITION, fact.clientId(), partition(f.partition()));
+        }
+        return key(SESSION, fact.clientId(), new byte[0]);
+    }
+
+    @Override
+    public byte @Nullable [] value(SessionFact fact) {
+        if (fact instanceof SessionFact.SessionStarted f) {
+            return ByteBuffer.allocate(17)
+                    .put(VERSION)
+                    .putLong(f.expirySeconds())
+                    .putLong(f.parkedAtMs())
+                    .array();
+        }
+        if (fact instanceof SessionFact.SubscriptionAdded f) {
+            StoredSubscription s = f.subscription();
+            int flags = s.qos() | (s.noLocal() ? 4 : 0) | (s.retainAsPublished() ? 8 : 0);
+            return ByteBuffer.allocate(6)
+                    .put(VERSION)
+                    .put((byte) flags)
+                    .putInt(s.id())
+                    .array();
+        }
+        if (fact instanceof SessionFact.PositionMoved f) {
+            return ByteBuffer.allocate(9).put(VERSION).putLong(f.offset()).array();
+        }
+        return null;
+    }
+
+    @Override
+    public @Nullable SessionFact decode(byte[] key, byte @Nullable [] value) {
+        try {
+            ByteBuffer keyBytes = ByteBuffer.wrap(key);
+            byte kind = keyBytes.get();
+            byte[] client = new byte[keyBytes.getShort() & 0xFFFF];
+            keyBytes.get(client);
+            String clientId = text(client);
+            byte[] part = new byte[keyBytes.remaining()];
+            keyBytes.get(part);
+            return switch (kind) {
+                case SESSION -> session(clientId, value);
+                case SUBSCRIPTION -> subscription(clientId, text(part), value);
+                case POSITION -> position(clientId, ByteBuffer.wrap(part), value);
+                default -> null;
+            };
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("a session record is too short", e);
+        }
+    }
+
+    private static SessionFact session(String clientId, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.SessionEnded(clientId);
+        }
+        ByteBuffer bytes = versioned(value);
+        return new SessionFact.SessionStarted(clientId, bytes.getLong(), bytes.getLong());
+    }
+
+    private static SessionFact subscription(String clientId, String filter, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.SubscriptionRemoved(clientId, filter);
+        }
+        ByteBuffer bytes = versioned(value);
+        int flags = bytes.get();
+        StoredSubscription stored =
+                new StoredSubscription(filter, flags & 3, (flags & 4) != 0, (flags & 8) != 0, bytes.getInt());
+        return new SessionFact.SubscriptionAdded(clientId, stored);
+    }
+
+    private static SessionFact position(String clientId, ByteBuffer part, byte @Nullable [] value) {
+        Partition partition = new Partition(new TopicId(part.getLong(), part.getLong()), part.getInt());
+        if (value == null) {
+            return new SessionFact.PositionForgotten(clientId, partition);
+        }
+        return new SessionFact.PositionMoved(
+                clientId, partition, versioned(value).getLong());
+    }
+
+    private static ByteBuffer versioned(byte[] value) {
+        ByteBuffer bytes = ByteBuffer.wrap(value);
+        byte version = bytes.get();
+        if (version != VERSION) {
+            throw new IllegalArgumentException("a session record of version " + version);
+        }
+        return bytes;
+    }
+
+    private static byte[] key(byte kind, String clientId, byte[] part) {
+        byte[] client = utf8(clientId);
+        return ByteBuffer.allocate(3 + client.length + part.length)
+                .put(kind)
+                .putShort((short) client.length)
+                .put(client)
+                .put(part)
+                .array();
+    }
+
+    private static byte[] partition(Partition partition) {
+        return ByteBuffer.allocate(20)
+                .putLong(partition.topicId().high())
+                .putLong(partition.topicId().low())
+                .putInt(partition.index())
+                .array();
+    }
+
+    private static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static String text(byte[] utf8) {
+        return new String(utf8, StandardCharsets.UTF_8);
+    }
+}

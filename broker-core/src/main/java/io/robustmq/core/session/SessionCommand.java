@@ -1,0 +1,55 @@
+package io.robustmq.core.session;
+
+import io.robustmq.core.model.Partition;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What the node that holds a session reports. Each is answered by {@link SessionEffect.Stored} with its ticket once it
+ * survives a crash.
+ */
+public sealed interface SessionCommand {
+    /** Chosen by the sender, to know the answer by. */
+    long ticket();
+
+    /** A connection has the session, a new one or again. */
+    record ConnectSession(long ticket, String clientId, long expirySeconds) implements SessionCommand {}
+
+    /** The connection is gone; the session ends {@code expirySeconds} after {@code atMs}. */
+    record ParkSession(long ticket, String clientId, long expirySeconds, long atMs) implements SessionCommand {}
+
+    /** The session is over. */
+    record EndSession(long ticket, String clientId) implements SessionCommand {}
+
+    /** Subscriptions were made, starting at the positions of partitions that are new to the session. */
+    record AddSubscriptions(
+            long ticket, String clientId, List<StoredSubscription> added, Map<Partition, Long> positions)
+            implements SessionCommand {
+        public AddSubscriptions {
+            added = List.copyOf(added);
+            positions = Map.copyOf(positions);
+        }
+    }
+
+    /** Subscriptions were ended. */
+    record RemoveSubscriptions(long ticket, String clientId, List<String> filters) implements SessionCommand {
+        public RemoveSubscriptions {
+            filters = List.copyOf(filters);
+        }
+    }
+
+    /** Everything before these offsets is settled. */
+    record MovePositions(long ticket, String clientId, Map<Partition, Long> positions) implements SessionCommand {
+        public MovePositions {
+            positions = Map.copyOf(positions);
+        }
+    }
+
+    /** Time has passed; nothing is due in this machine. */
+    record Tick() implements SessionCommand {
+        @Override
+        public long ticket() {
+            return 0;
+        }
+    }
+}

@@ -1,0 +1,156 @@
+package io.robustmq.core.session;
+
+import io.robustmq.core.coordinator.Decider;
+import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.model.Partition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * The stored sessions of one partition. Sessions that end with their connection never come here. Owned by the partition's
+ * loop.
+ */
+public final class SessionMachine implements Decider<SessionCommand, SessionFact, SessionEffect> {
+    private final int partition;
+    private final Map<String, State> sessions = new HashMap<>();
+
+    public SessionMachine(int partition) {
+        this.partition = partition;
+    }
+
+    @Override
+    public Decision<SessionFact, SessionEffect> activated(long nowMs) {
+        List<SessionSnapshot> all = new ArrayList<>();
+        sessions.forEach((clientId, state) -> all.add(state.snapshot(clientId)));
+        return Decision.effect(new SessionEffect.Loaded(partition, all));
+    }
+
+    @Override
+    public Decision<SessionFact, SessionEffect> decide(SessionCommand command, long nowMs) {
+        if (command instanceof SessionCommand.Tick) {
+            return Decision.nothing();
+        }
+        return new Decision<>(facts(command), List.of(new SessionEffect.Stored(command.ticket())));
+    }
+
+    private List<SessionFact> facts(SessionCommand command) {
+        if (command instanceof SessionCommand.ConnectSession c) {
+            return changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), 0));
+        }
+        if (command instanceof SessionCommand.ParkSession c) {
+            return changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), c.atMs()));
+        }
+        if (command instanceof SessionCommand.EndSession c) {
+            return end(c.clientId());
+        }
+        if (command instanceof SessionCommand.AddSubscriptions c) {
+            return add(c);
+        }
+        if (command instanceof SessionCommand.RemoveSubscriptions c) {
+            return remove(c);
+        }
+        if (command instanceof SessionCommand.MovePositions c) {
+            return moved(c.clientId(), c.positions());
+        }
+        throw new AssertionError(command);
+    }
+
+    private List<SessionFact> changed(SessionFact.SessionStarted now) {
+        State state = sessions.get(now.clientId());
+        boolean same =
+                state != null && state.expirySeconds == now.expirySeconds() && state.parkedAtMs == now.parkedAtMs();
+        return same ? List.of() : List.of(now);
+    }
+
+    /** Every key of the session gets its tombstone, or compaction would keep the parts for ever. */
+    private List<SessionFact> end(String clientId) {
+        State state = sessions.get(clientId);
+        if (state == null) {
+            return List.of();
+        }
+        List<SessionFact> facts = new ArrayList<>();
+        state.subscriptions.keySet().forEach(f -> facts.add(new SessionFact.SubscriptionRemoved(clientId, f)));
+        state.positions.keySet().forEach(p -> facts.add(new SessionFact.PositionForgotten(clientId, p)));
+        facts.add(new SessionFact.SessionEnded(clientId));
+        return facts;
+    }
+
+    private List<SessionFact> add(SessionCommand.AddSubscriptions command) {
+        State state = sessions.get(command.clientId());
+        if (state == null) {
+            return List.of();
+        }
+        List<SessionFact> facts = new ArrayList<>(moved(command.clientId(), command.positions()));
+        for (StoredSubscription added : command.added()) {
+            if (!added.equals(state.subscriptions.get(added.filter()))) {
+                facts.add(new SessionFact.SubscriptionAdded(command.clientId(), added));
+            }
+        }
+        return facts;
+    }
+
+    private List<SessionFact> remove(SessionCommand.RemoveSubscriptions command) {
+        State state = sessions.get(command.clientId());
+        List<SessionFact> facts = new ArrayList<>();
+        for (String filter : command.filters()) {
+            if (state != null && state.subscriptions.containsKey(filter)) {
+                facts.add(new SessionFact.SubscriptionRemoved(command.clientId(), filter));
+            }
+        }
+        return facts;
+    }
+
+    private List<SessionFact> moved(String clientId, Map<Partition, Long> positions) {
+        State state = sessions.get(clientId);
+        List<SessionFact> facts = new ArrayList<>();
+        if (state != null) {
+            positions.forEach((at, offset) -> {
+                if (!Objects.equals(state.positions.get(at), offset)) {
+                    facts.add(new SessionFact.PositionMoved(clientId, at, offset));
+                }
+            });
+        }
+        return facts;
+    }
+
+    @Override
+    public void apply(SessionFact fact) {
+        if (fact instanceof SessionFact.SessionEnded) {
+            sessions.remove(fact.clientId());
+            return;
+        }
+        // Replaying a compacted log, parts may come before the session's own fact, which was written again later.
+        State state = sessions.computeIfAbsent(fact.clientId(), id -> new State());
+        if (fact instanceof SessionFact.SessionStarted f) {
+            state.expirySeconds = f.expirySeconds();
+            state.parkedAtMs = f.parkedAtMs();
+        } else if (fact instanceof SessionFact.SubscriptionAdded f) {
+            state.subscriptions.put(f.subscription().filter(), f.subscription());
+        } else if (fact instanceof SessionFact.SubscriptionRemoved f) {
+            state.subscriptions.remove(f.filter());
+        } else if (fact instanceof SessionFact.PositionMoved f) {
+            state.positions.put(f.partition(), f.offset());
+        } else if (fact instanceof SessionFact.PositionForgotten f) {
+            state.positions.remove(f.partition());
+        } else {
+            throw new AssertionError(fact);
+        }
+    }
+
+    /** One session. */
+    private static final class State {
+        long expirySeconds;
+        long parkedAtMs;
+        final Map<String, StoredSubscription> subscriptions = new LinkedHashMap<>();
+        final Map<Partition, Long> positions = new HashMap<>();
+
+        SessionSnapshot snapshot(String clientId) {
+            return new SessionSnapshot(
+                    clientId, expirySeconds, parkedAtMs, List.copyOf(subscriptions.values()), positions);
+        }
+    }
+}

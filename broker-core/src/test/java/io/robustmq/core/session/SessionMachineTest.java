@@ -1,0 +1,99 @@
+package io.robustmq.core.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.core.session.SessionCommand.AddSubscriptions;
+import io.robustmq.core.session.SessionCommand.ConnectSession;
+import io.robustmq.core.session.SessionCommand.EndSession;
+import io.robustmq.core.session.SessionCommand.MovePositions;
+import io.robustmq.core.session.SessionCommand.ParkSession;
+import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
+import io.robustmq.core.session.SessionEffect.Loaded;
+import io.robustmq.core.session.SessionEffect.Stored;
+import io.robustmq.core.session.SessionFact.PositionForgotten;
+import io.robustmq.core.session.SessionFact.PositionMoved;
+import io.robustmq.core.session.SessionFact.SessionEnded;
+import io.robustmq.core.session.SessionFact.SessionStarted;
+import io.robustmq.core.session.SessionFact.SubscriptionAdded;
+import io.robustmq.core.session.SessionFact.SubscriptionRemoved;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class SessionMachineTest {
+    private static final Partition P0 = new Partition(new TopicId(1, 2), 0);
+    private static final StoredSubscription SUBSCRIPTION = new StoredSubscription("a/+", 1, true, false, 7);
+
+    private final SessionMachine machine = new SessionMachine(3);
+    private final SessionCodec codec = new SessionCodec();
+
+    private void given(SessionFact... facts) {
+        // Through the codec: what is applied is what was stored.
+        for (SessionFact fact : facts) {
+            machine.apply(codec.decode(codec.key(fact), codec.value(fact)));
+        }
+    }
+
+    private Decision<SessionFact, SessionEffect> when(SessionCommand command) {
+        return machine.decide(command, 0);
+    }
+
+    private static Decision<SessionFact, SessionEffect> stored(long ticket, SessionFact... facts) {
+        return new Decision<>(List.of(facts), List.of(new Stored(ticket)));
+    }
+
+    @Test
+    void aConnectedSessionIsStoredOnce() {
+        ConnectSession connect = new ConnectSession(1, "c", 60);
+        assertThat(when(connect)).isEqualTo(stored(1, new SessionStarted("c", 60, 0)));
+        given(new SessionStarted("c", 60, 0));
+        assertThat(when(connect)).isEqualTo(stored(1));
+        assertThat(when(new ParkSession(2, "c", 60, 99))).isEqualTo(stored(2, new SessionStarted("c", 60, 99)));
+    }
+
+    @Test
+    void subscriptionsComeWithThePositionsTheyStartAt() {
+        given(new SessionStarted("c", 60, 0));
+        AddSubscriptions add = new AddSubscriptions(1, "c", List.of(SUBSCRIPTION), Map.of(P0, 5L));
+        assertThat(when(add))
+                .isEqualTo(stored(1, new PositionMoved("c", P0, 5), new SubscriptionAdded("c", SUBSCRIPTION)));
+        given(new PositionMoved("c", P0, 5), new SubscriptionAdded("c", SUBSCRIPTION));
+        assertThat(when(add)).isEqualTo(stored(1));
+        assertThat(when(new MovePositions(2, "c", Map.of(P0, 6L)))).isEqualTo(stored(2, new PositionMoved("c", P0, 6)));
+        assertThat(when(new RemoveSubscriptions(3, "c", List.of("a/+", "x"))))
+                .isEqualTo(stored(3, new SubscriptionRemoved("c", "a/+")));
+    }
+
+    @Test
+    void theEndOfASessionLeavesNoKeyBehind() {
+        given(new SessionStarted("c", 60, 0), new SubscriptionAdded("c", SUBSCRIPTION), new PositionMoved("c", P0, 5));
+        assertThat(when(new EndSession(1, "c")))
+                .isEqualTo(stored(
+                        1, new SubscriptionRemoved("c", "a/+"), new PositionForgotten("c", P0), new SessionEnded("c")));
+        given(new SessionEnded("c"));
+        assertThat(when(new EndSession(2, "c"))).isEqualTo(stored(2));
+        assertThat(when(new MovePositions(3, "c", Map.of(P0, 6L)))).isEqualTo(stored(3));
+    }
+
+    @Test
+    void whoLeadsThePartitionGetsAllSessions() {
+        given(new SessionStarted("c", 60, 99), new SubscriptionAdded("c", SUBSCRIPTION), new PositionMoved("c", P0, 5));
+        SessionSnapshot expected = new SessionSnapshot("c", 60, 99, List.of(SUBSCRIPTION), Map.of(P0, 5L));
+        assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, List.of(expected))));
+    }
+
+    @Test
+    void everyTruncatedRecordIsRefused() {
+        SessionFact fact = new SubscriptionAdded("c", SUBSCRIPTION);
+        byte[] value = codec.value(fact);
+        for (int i = 0; i < value.length; i++) {
+            byte[] cut = Arrays.copyOf(value, i);
+            assertThatThrownBy(() -> codec.decode(codec.key(fact), cut)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
