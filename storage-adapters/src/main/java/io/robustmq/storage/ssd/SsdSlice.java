@@ -1,0 +1,62 @@
+package io.robustmq.storage.ssd;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.port.LogSlice;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+
+/** A range of a file that stays readable until closed. Used by one thread. */
+final class SsdSlice implements LogSlice {
+    private final SsdSegment segment;
+    private final long position;
+    private final int sizeInBytes;
+    private boolean released;
+
+    SsdSlice(SsdSegment segment, long position, int sizeInBytes) {
+        this.segment = segment;
+        this.position = position;
+        this.sizeInBytes = sizeInBytes;
+    }
+
+    @Override
+    public int sizeInBytes() {
+        return sizeInBytes;
+    }
+
+    @Override
+    public Object toOutbound() {
+        if (released) {
+            throw new IllegalStateException("the slice is closed or handed over");
+        }
+        released = true;
+        return new SegmentRegion(segment, position, sizeInBytes);
+    }
+
+    @Override
+    public ByteBuf toBuffer() throws IOException {
+        if (released) {
+            throw new IllegalStateException("the slice is closed or handed over");
+        }
+        ByteBuf buffer = ByteBufAllocator.DEFAULT.directBuffer(sizeInBytes, sizeInBytes);
+        try {
+            segment.read(position, buffer.nioBuffer(0, sizeInBytes));
+            return buffer.writerIndex(sizeInBytes);
+        } catch (IOException | RuntimeException e) {
+            buffer.release();
+            throw e;
+        }
+    }
+
+    @Override
+    public void close() {
+        if (!released) {
+            released = true;
+            try {
+                segment.release();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+    }
+}

@@ -1,0 +1,277 @@
+package io.robustmq.storage.ssd;
+
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import io.robustmq.core.port.SegmentFile;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.port.StoreException.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Segments as files, {@code root/shard/name}. Any thread; the file system orders what happens to one name. A segment's
+ * name is made durable by its first force, so that creating one costs no flush: what was never forced was never promised.
+ */
+public final class SsdStore implements SegmentStore {
+    static final int FORMAT_VERSION = 1;
+    static final String FORMAT_FILE = "format";
+
+    private static final String FORMAT_PREFIX = "robustmq-ssd ";
+    private static final String LOCK_FILE = "lock";
+    private static final String TEMPORARY_SUFFIX = ".tmp";
+
+    private final Path root;
+    private final FileOpener opener;
+    private final FileChannel lockChannel;
+    private final Set<String> unsyncedShards = ConcurrentHashMap.newKeySet();
+
+    /** Takes the directory for this process; refuses one that another process holds or that a newer version wrote. */
+    public SsdStore(Path root) throws IOException {
+        this(root, FileChannel::open);
+    }
+
+    SsdStore(Path root, FileOpener opener) throws IOException {
+        this.root = root;
+        this.opener = opener;
+        checkFormat(root);
+        Files.createDirectories(root);
+        this.lockChannel = lock(root);
+        try {
+            writeFormat();
+        } catch (IOException e) {
+            lockChannel.close();
+            throw e;
+        }
+    }
+
+    @Override
+    public SegmentFile create(String shard, String name) throws IOException {
+        Path directory = directory(shard);
+        try {
+            if (Files.notExists(directory)) {
+                Files.createDirectory(directory);
+                unsyncedShards.add(shard);
+            }
+        } catch (FileAlreadyExistsException e) {
+            unsyncedShards.add(shard);
+        } catch (IOException e) {
+            throw Failures.of("create " + directory, e);
+        }
+        Path path = file(directory, name);
+        try {
+            return new SsdSegment(this, shard, path, opener.open(path, CREATE_NEW, READ, WRITE), false);
+        } catch (IOException e) {
+            throw Failures.of("create " + path, e);
+        }
+    }
+
+    @Override
+    public SegmentFile open(String shard, String name) throws IOException {
+        Path path = file(directory(shard), name);
+        try {
+            // The process that created it may have ended before the name was synced.
+            return new SsdSegment(this, shard, path, opener.open(path, READ, WRITE), false);
+        } catch (IOException e) {
+            throw Failures.of("open " + path, e);
+        }
+    }
+
+    @Override
+    public void replace(String shard, String name, byte[] bytes) throws IOException {
+        Path directory = directory(shard);
+        Path target = file(directory, name);
+        Path temporary = directory.resolve(name + TEMPORARY_SUFFIX);
+        try {
+            if (Files.notExists(directory)) {
+                Files.createDirectories(directory);
+                unsyncedShards.add(shard);
+            }
+            try (FileChannel channel = opener.open(temporary, CREATE, WRITE, TRUNCATE_EXISTING)) {
+                ByteBuffer source = ByteBuffer.wrap(bytes);
+                while (source.hasRemaining()) {
+                    channel.write(source);
+                }
+                channel.force(true);
+            }
+            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            syncNames(shard);
+        } catch (IOException e) {
+            deleteQuietly(temporary);
+            throw Failures.of("replace " + target, e);
+        }
+    }
+
+    @Override
+    public List<String> list(String shard) throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory(shard))) {
+            for (Path entry : entries) {
+                String name = String.valueOf(entry.getFileName());
+                if (!name.endsWith(TEMPORARY_SUFFIX)) {
+                    names.add(name);
+                }
+            }
+        } catch (NoSuchFileException | NotDirectoryException e) {
+            return List.of();
+        } catch (IOException e) {
+            throw Failures.of("list " + shard, e);
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    @Override
+    public List<String> shards() throws IOException {
+        List<String> shards = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root, Files::isDirectory)) {
+            for (Path entry : entries) {
+                String shard = String.valueOf(entry.getFileName());
+                if (!list(shard).isEmpty()) {
+                    shards.add(shard);
+                }
+            }
+        } catch (IOException e) {
+            throw Failures.of("list " + root, e);
+        }
+        Collections.sort(shards);
+        return shards;
+    }
+
+    @Override
+    public void delete(String shard, String name) throws IOException {
+        Path directory = directory(shard);
+        try {
+            if (Files.deleteIfExists(file(directory, name))) {
+                syncDirectory(directory);
+            }
+        } catch (IOException e) {
+            throw Failures.of("delete " + name + " of " + shard, e);
+        }
+    }
+
+    @Override
+    public void deleteShard(String shard) throws IOException {
+        Path directory = directory(shard);
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                Files.deleteIfExists(entry);
+            }
+            Files.deleteIfExists(directory);
+            unsyncedShards.remove(shard);
+            syncDirectory(root);
+        } catch (NoSuchFileException e) {
+            return;
+        } catch (IOException e) {
+            throw Failures.of("delete shard " + shard, e);
+        }
+    }
+
+    @Override
+    public boolean durable() {
+        return true;
+    }
+
+    @Override
+    public void close() throws IOException {
+        lockChannel.close();
+    }
+
+    /** Makes the names inside the shard's directory, and the directory's own, survive a power cut. */
+    void syncNames(String shard) throws IOException {
+        syncDirectory(directory(shard));
+        if (unsyncedShards.contains(shard)) {
+            syncDirectory(root);
+            unsyncedShards.remove(shard);
+        }
+    }
+
+    private Path directory(String shard) {
+        return root.resolve(checked(shard));
+    }
+
+    private static Path file(Path directory, String name) {
+        return directory.resolve(checked(name));
+    }
+
+    private static String checked(String name) {
+        if (name.isEmpty() || name.startsWith(".") || name.indexOf('/') >= 0 || name.indexOf('\0') >= 0) {
+            throw new IllegalArgumentException("not a name for a file: " + name);
+        }
+        return name;
+    }
+
+    private static void syncDirectory(Path directory) throws IOException {
+        try (FileChannel channel = FileChannel.open(directory, READ)) {
+            channel.force(true);
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            // The failure that led here is what the caller must know; a leftover is ignored by list().
+            return;
+        }
+    }
+
+    private static void checkFormat(Path root) throws IOException {
+        Path path = root.resolve(FORMAT_FILE);
+        if (Files.notExists(path)) {
+            return;
+        }
+        String text = Files.readString(path, StandardCharsets.UTF_8).trim();
+        if (!text.equals(FORMAT_PREFIX + FORMAT_VERSION)) {
+            throw new StoreException(
+                    Kind.FATAL,
+                    path + " says '" + text + "'; this version reads '" + FORMAT_PREFIX + FORMAT_VERSION + "'");
+        }
+    }
+
+    private static FileChannel lock(Path root) throws IOException {
+        FileChannel channel = FileChannel.open(root.resolve(LOCK_FILE), CREATE, WRITE);
+        try {
+            FileLock lock = channel.tryLock();
+            if (lock != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            channel.close();
+            throw new StoreException(Kind.FATAL, root + " is in use by this process", e);
+        }
+        channel.close();
+        throw new StoreException(Kind.FATAL, root + " is in use by another process");
+    }
+
+    private void writeFormat() throws IOException {
+        Path path = root.resolve(FORMAT_FILE);
+        if (Files.exists(path)) {
+            return;
+        }
+        Path temporary = root.resolve(FORMAT_FILE + TEMPORARY_SUFFIX);
+        Files.writeString(temporary, FORMAT_PREFIX + FORMAT_VERSION + "\n", StandardCharsets.UTF_8);
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+        syncDirectory(root);
+    }
+}

@@ -1,0 +1,121 @@
+package io.robustmq.storage.ssd;
+
+import static io.robustmq.storage.SegmentStoreContract.append;
+import static io.robustmq.storage.SegmentStoreContract.assertKind;
+import static io.robustmq.storage.SegmentStoreContract.read;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.robustmq.core.port.SegmentFile;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.port.StoreException.Kind;
+import io.robustmq.storage.SegmentStoreContract;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SsdStoreTest implements SegmentStoreContract {
+    @TempDir
+    Path root;
+
+    private final FailingDisk disk = new FailingDisk();
+    private SsdStore store;
+
+    @BeforeEach
+    void open() throws IOException {
+        store = new SsdStore(root, disk);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        store.close();
+    }
+
+    @Override
+    public SegmentStore store() {
+        return store;
+    }
+
+    @Test
+    void contentSurvivesReopeningTheStore() throws IOException {
+        try (SegmentFile file = store.create(SHARD, NAME)) {
+            append(file, "durable");
+            file.force();
+        }
+        store.replace(SHARD, "0.epochs", new byte[] {1, 2});
+        store.close();
+        store = new SsdStore(root);
+        assertThat(store.shards()).containsExactly(SHARD);
+        assertThat(store.list(SHARD)).containsExactly("0.epochs", NAME);
+        try (SegmentFile file = store.open(SHARD, NAME)) {
+            assertThat(read(file, 0, 7)).isEqualTo("durable");
+        }
+    }
+
+    @Test
+    void leftoverOfAnInterruptedReplaceIsNotListed() throws IOException {
+        store.replace(SHARD, "0.epochs", new byte[] {1});
+        Files.write(root.resolve(SHARD).resolve("0.epochs.tmp"), new byte[] {9, 9});
+        assertThat(store.list(SHARD)).containsExactly("0.epochs");
+        store.replace(SHARD, "0.epochs", new byte[] {2});
+        assertThat(Files.readAllBytes(root.resolve(SHARD).resolve("0.epochs"))).containsExactly(2);
+    }
+
+    @Test
+    void failedReplaceLeavesTheOldContent() throws IOException {
+        store.replace(SHARD, "0.epochs", new byte[] {1});
+        disk.bytesLeft = 0;
+        assertKind(Kind.FULL, () -> store.replace(SHARD, "0.epochs", new byte[] {2, 3}));
+        assertThat(store.list(SHARD)).containsExactly("0.epochs");
+        assertThat(Files.readAllBytes(root.resolve(SHARD).resolve("0.epochs"))).containsExactly(1);
+    }
+
+    @Test
+    void fullDiskRefusesTheWholeAppendAndTakesMoreWhenThereIsRoom() throws IOException {
+        try (SegmentFile file = store.create(SHARD, NAME)) {
+            append(file, "before");
+            disk.bytesLeft = 3;
+            assertKind(Kind.FULL, () -> append(file, "much", "too", "long"));
+            assertThat(file.size()).isEqualTo(6);
+            assertThat(Files.size(root.resolve(SHARD).resolve(NAME))).isEqualTo(6);
+            disk.bytesLeft = 100;
+            append(file, "-after");
+            assertThat(read(file, 0, 12)).isEqualTo("before-after");
+        }
+    }
+
+    @Test
+    void failedFlushIsNeverReportedAsSuccessLater() throws IOException {
+        try (SegmentFile file = store.create(SHARD, NAME)) {
+            append(file, "x");
+            disk.forceFails = true;
+            assertKind(Kind.FATAL, file::force);
+            disk.forceFails = false;
+            assertKind(Kind.FATAL, file::force);
+        }
+    }
+
+    @Test
+    void directoryInUseIsRefused() {
+        assertKind(Kind.FATAL, () -> new SsdStore(root));
+    }
+
+    @Test
+    void newerFormatIsRefusedAndLeftAlone() throws IOException {
+        store.close();
+        Path format = root.resolve(SsdStore.FORMAT_FILE);
+        Files.writeString(format, "robustmq-ssd 2\n");
+        assertKind(Kind.FATAL, () -> new SsdStore(root));
+        assertThat(Files.readString(format)).isEqualTo("robustmq-ssd 2\n");
+    }
+
+    @Test
+    void namesCannotLeaveTheDirectory() {
+        assertThatThrownBy(() -> store.create("..", "x")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> store.create("a/b", "x")).isInstanceOf(IllegalArgumentException.class);
+    }
+}
