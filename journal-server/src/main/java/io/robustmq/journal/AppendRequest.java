@@ -1,0 +1,37 @@
+package io.robustmq.journal;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import java.util.function.Consumer;
+
+/** An append on its way. Made in the caller's thread, then owned by the shard loop. */
+final class AppendRequest {
+    final ByteBuf batches;
+    final AppendOptions options;
+    final Loop replyLoop;
+    final Consumer<AppendResult> reply;
+    final int bytes;
+    final long submittedNs;
+    long baseOffset;
+    long endOffset;
+    long appendTimeMs;
+    long deadlineNs;
+    boolean answered;
+
+    /** Takes {@code batches}. */
+    AppendRequest(
+            ByteBuf batches, AppendOptions options, Loop replyLoop, Consumer<AppendResult> reply, long submittedNs) {
+        this.batches = batches;
+        this.options = options;
+        this.replyLoop = replyLoop;
+        this.reply = reply;
+        this.bytes = batches.readableBytes();
+        this.submittedNs = submittedNs;
+    }
+
+    AppendResult success(long logStartOffset) {
+        return AppendResult.appended(baseOffset, appendTimeMs, logStartOffset);
+    }
+}

@@ -1,0 +1,91 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.config.Configuration;
+import io.robustmq.core.config.TopicSettings.Flush;
+import java.util.List;
+import java.util.Locale;
+
+/** What the journal's node-wide configuration says. */
+public record JournalConfig(
+        Flush flush,
+        long flushIntervalMs,
+        int flushThreads,
+        int diskThreads,
+        long retentionCheckMs,
+        long inflightBytesMax,
+        int waitersMax,
+        int producersMax,
+        long producerExpirationMs,
+        int decompressedBytesMax,
+        long orphanDelayMs) {
+    public static final ConfigKey<String> FLUSH = ConfigKey.oneOf("journal.flush", "auto", "auto", "always", "never")
+            .doc(
+                    "When an append is flushed to the disk before it is answered. auto: a partition with one replica is,"
+                            + " one with more is flushed in the background. always: on every replica. never: in the background.");
+    public static final ConfigKey<Long> FLUSH_INTERVAL_MS = ConfigKey.whole("journal.flush.interval.ms", 1_000)
+            .min(1)
+            .doc("How often what nobody waits for is flushed in the background.");
+    public static final ConfigKey<Integer> FLUSH_THREADS = ConfigKey.integer("journal.flush.threads", 4)
+            .min(1)
+            .max(64)
+            .doc("Threads that flush; the file system joins flushes that run at the same time.");
+    public static final ConfigKey<Integer> DISK_THREADS = ConfigKey.integer("journal.disk.threads", 4)
+            .min(1)
+            .max(64)
+            .doc("Threads that open, seal and delete segments and look up times.");
+    public static final ConfigKey<Long> RETENTION_CHECK_MS = ConfigKey.whole("journal.retention.check.ms", 300_000)
+            .min(100)
+            .doc("How often partitions are checked against their retention.");
+    public static final ConfigKey<Long> INFLIGHT_BYTES_MAX = ConfigKey.bytes("journal.inflight.bytes.max", 128L << 20)
+            .min(1 << 20)
+            .doc("Bytes of appends that are not answered yet; beyond it appends are refused as OVERLOADED.");
+    public static final ConfigKey<Integer> WAITERS_MAX = ConfigKey.integer("journal.waiters.max", 10_000)
+            .min(1)
+            .doc("Readers waiting at the end of one partition that are woken at once; further ones poll.");
+    public static final ConfigKey<Integer> PRODUCERS_MAX = ConfigKey.integer("journal.producers.max", 5_000)
+            .min(1)
+            .doc("Idempotent producers remembered per partition; beyond it the least recently active is forgotten.");
+    public static final ConfigKey<Long> PRODUCER_EXPIRATION_MS = ConfigKey.whole(
+                    "journal.producer.expiration.ms", 86_400_000)
+            .min(1)
+            .doc("A producer that wrote nothing for so long is forgotten.");
+    public static final ConfigKey<Integer> DECOMPRESSED_BYTES_MAX = ConfigKey.integer(
+                    "journal.decompressed.bytes.max", 64 << 20)
+            .min(1 << 20)
+            .doc("A batch that unpacks to more is not looked into.");
+    public static final ConfigKey<Long> ORPHAN_DELAY_MS = ConfigKey.whole("journal.orphan.delay.ms", 600_000)
+            .min(0)
+            .doc(
+                    "How long after the start a partition found on disk that no topic claims is kept before it is deleted.");
+
+    public static List<ConfigKey<?>> keys() {
+        return List.of(
+                FLUSH,
+                FLUSH_INTERVAL_MS,
+                FLUSH_THREADS,
+                DISK_THREADS,
+                RETENTION_CHECK_MS,
+                INFLIGHT_BYTES_MAX,
+                WAITERS_MAX,
+                PRODUCERS_MAX,
+                PRODUCER_EXPIRATION_MS,
+                DECOMPRESSED_BYTES_MAX,
+                ORPHAN_DELAY_MS);
+    }
+
+    public static JournalConfig from(Configuration values) {
+        return new JournalConfig(
+                Flush.valueOf(values.get(FLUSH).toUpperCase(Locale.ROOT)),
+                values.get(FLUSH_INTERVAL_MS),
+                values.get(FLUSH_THREADS),
+                values.get(DISK_THREADS),
+                values.get(RETENTION_CHECK_MS),
+                values.get(INFLIGHT_BYTES_MAX),
+                values.get(WAITERS_MAX),
+                values.get(PRODUCERS_MAX),
+                values.get(PRODUCER_EXPIRATION_MS),
+                values.get(DECOMPRESSED_BYTES_MAX),
+                values.get(ORPHAN_DELAY_MS));
+    }
+}

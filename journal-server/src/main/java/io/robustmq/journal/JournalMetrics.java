@@ -1,0 +1,70 @@
+package io.robustmq.journal;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.robustmq.core.error.BrokerError;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The journal's meters, declared here and nowhere else. */
+final class JournalMetrics {
+    final Timer appendTime;
+    final Timer flushTime;
+    final Counter appendedBytes;
+    final Counter appends;
+    final Counter writes;
+    private final Map<BrokerError, Counter> refusals = new EnumMap<>(BrokerError.class);
+    private final MeterRegistry registry;
+
+    JournalMetrics(MeterRegistry registry) {
+        this.registry = registry;
+        this.appendTime = Timer.builder("robustmq.journal.append")
+                .description("From the submission of an append to its answer")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofNanos(10_000))
+                .maximumExpectedValue(Duration.ofSeconds(10))
+                .register(registry);
+        this.flushTime = Timer.builder("robustmq.journal.flush")
+                .description("One flush of a partition to the disk")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofNanos(10_000))
+                .maximumExpectedValue(Duration.ofSeconds(10))
+                .register(registry);
+        this.appendedBytes = Counter.builder("robustmq.journal.appended.bytes")
+                .description("Bytes of batches written")
+                .register(registry);
+        this.appends = Counter.builder("robustmq.journal.appends")
+                .description("Appends written")
+                .register(registry);
+        this.writes = Counter.builder("robustmq.journal.writes")
+                .description("Writes to segments; each carries all appends of a loop's turn")
+                .register(registry);
+        for (BrokerError error : BrokerError.values()) {
+            if (error != BrokerError.NONE) {
+                refusals.put(error, refusalCounter(error));
+            }
+        }
+    }
+
+    void refused(BrokerError error) {
+        Counter counter = refusals.get(error);
+        if (counter != null) {
+            counter.increment();
+        }
+    }
+
+    void gauge(String name, String help, Supplier<Number> value) {
+        Gauge.builder(name, value).description(help).register(registry);
+    }
+
+    private Counter refusalCounter(BrokerError error) {
+        return Counter.builder("robustmq.journal.refused.appends")
+                .description("Appends refused, by error")
+                .tag("error", error.name())
+                .register(registry);
+    }
+}

@@ -1,0 +1,202 @@
+package io.robustmq.journal;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.EpochEnd;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.port.TimestampedOffset;
+import io.robustmq.journal.flush.GroupCommit;
+import io.robustmq.journal.log.ShardView;
+import io.robustmq.journal.log.TimeLookup;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal of one node: a {@link Shard} for each partition that the image places here. Any thread; each shard is owned by
+ * the loop of its partition. Files are handled by disk threads, flushes by {@link GroupCommit}'s.
+ */
+public final class JournalService implements Journal, MetaListener, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(JournalService.class);
+    private static final int CLOSE_SECONDS_MAX = 60;
+
+    private final JournalConfig config;
+    private final LoopGroup loops;
+    private final DiskThreads disks;
+    private final GroupCommit groupCommit;
+    private final Inflight inflight;
+    private final Shards shards;
+    private final List<Ticker> tickers = new ArrayList<>();
+
+    /**
+     * @param stores by the name that a topic's {@code storage} gives; not closed by the journal
+     * @param nodeId which replicas are this node's
+     */
+    public JournalService(
+            JournalConfig config,
+            LoopGroup loops,
+            Map<String, SegmentStore> stores,
+            int nodeId,
+            MeterRegistry registry) {
+        this.config = config;
+        this.loops = loops;
+        JournalMetrics metrics = new JournalMetrics(registry);
+        this.disks = new DiskThreads(config.diskThreads());
+        this.groupCommit = new GroupCommit(config.flushThreads(), metrics.flushTime);
+        this.inflight = new Inflight(config.inflightBytesMax());
+        ShardContext context = new ShardContext(config, groupCommit, disks.upkeep(), inflight, metrics);
+        this.shards = new Shards(context, loops, stores, nodeId);
+        metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
+        metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
+    }
+
+    /** Begins the periodic work. */
+    public void start() {
+        Loop loop = loops.loops().get(0);
+        tickers.add(new Ticker(loop, config.retentionCheckMs(), () -> shards.checkRetention(loop.nowMs())));
+        tickers.add(new Ticker(loop, config.flushIntervalMs(), shards::flushDirty));
+        tickers.forEach(Ticker::start);
+    }
+
+    /** Completes when the shards of the first image with a cluster are open; fails when a newer version wrote one. */
+    public CompletableFuture<@Nullable Void> recovered() {
+        return shards.recovered();
+    }
+
+    @Override
+    public void onImage(MetaDelta delta, MetaImage image) {
+        shards.onImage(delta, image, loops.loops().get(0).nowMs());
+    }
+
+    @Override
+    public void append(
+            Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply) {
+        Shard shard = shards.get(partition);
+        if (shard == null) {
+            batches.release();
+            loop.run(() -> reply.accept(AppendResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION)));
+            return;
+        }
+        shard.submit(new AppendRequest(batches, options, loop, reply, shard.loop.nanoTime()));
+    }
+
+    @Override
+    public ReadResult read(
+            Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        Shard shard = shards.get(partition);
+        return shard == null
+                ? ReadResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION)
+                : shard.window.read(offset, maxBytes, atLeastOneBatch, isolation);
+    }
+
+    @Override
+    public Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task) {
+        Shard shard = shards.get(partition);
+        if (shard == null) {
+            loop.execute(task);
+            return Cancellable.NOTHING;
+        }
+        return shard.window.onAdvance(offset, isolation, loop, task);
+    }
+
+    @Override
+    public @Nullable PartitionState state(Partition partition) {
+        Shard shard = shards.get(partition);
+        return shard == null ? null : shard.window.view().state();
+    }
+
+    @Override
+    public void offsetForTime(
+            Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
+        lookUp(
+                partition,
+                loop,
+                reply,
+                view -> TimeLookup.first(view, timestampMs, view.visibleEnd(isolation), config.decompressedBytesMax()));
+    }
+
+    @Override
+    public void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply) {
+        lookUp(partition, loop, reply, view -> TimeLookup.newest(view, config.decompressedBytesMax()));
+    }
+
+    @Override
+    public EpochEnd endOfEpoch(Partition partition, int leaderEpoch) {
+        Shard shard = shards.get(partition);
+        return shard == null ? EpochEnd.UNKNOWN : shard.window.endOfEpoch(leaderEpoch);
+    }
+
+    @Override
+    public void deleteRecords(Partition partition, long beforeOffset, Loop loop, Consumer<AppendResult> reply) {
+        Shard shard = shards.get(partition);
+        if (shard == null) {
+            loop.run(() -> reply.accept(AppendResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION)));
+            return;
+        }
+        shard.deleteRecords(beforeOffset, result -> loop.run(() -> reply.accept(result)));
+    }
+
+    /** Answers what is being flushed, refuses the rest, and leaves every log ready to open without a scan. */
+    @Override
+    public void close() {
+        tickers.forEach(Ticker::close);
+        try {
+            shards.closeAll().get(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.warn(
+                    "action=close reason=\"not every partition closed cleanly; they are scanned at the next start\"",
+                    e);
+        }
+        groupCommit.close();
+        disks.close();
+    }
+
+    private void lookUp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply, Lookup lookup) {
+        Shard shard = shards.get(partition);
+        if (shard == null || shard.window.refusal() != BrokerError.NONE) {
+            loop.run(() -> reply.accept(TimestampedOffset.NONE));
+            return;
+        }
+        disks.lookUp(loop, () -> {
+            TimestampedOffset found = TimestampedOffset.NONE;
+            try {
+                found = lookup.in(shard.window.view());
+            } catch (IOException | RuntimeException e) {
+                LOG.error("shard={} action=look up time failed", partition, e);
+            }
+            TimestampedOffset answer = found;
+            loop.execute(() -> reply.accept(answer));
+        });
+    }
+
+    /** A search in a view, by a disk thread. */
+    @FunctionalInterface
+    private interface Lookup {
+        TimestampedOffset in(ShardView view) throws IOException;
+    }
+}

@@ -1,0 +1,12 @@
+package io.robustmq.journal;
+
+import io.robustmq.journal.flush.GroupCommit;
+import java.util.concurrent.Executor;
+
+/**
+ * What all shards of a node share.
+ *
+ * @param disk opens, seals, deletes and closes; never used per append
+ */
+record ShardContext(
+        JournalConfig config, GroupCommit groupCommit, Executor disk, Inflight inflight, JournalMetrics metrics) {}

@@ -1,0 +1,158 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.journal.log.DeleteJob;
+import io.robustmq.journal.log.SealJob;
+import io.robustmq.journal.log.SegmentedLog;
+import io.robustmq.journal.log.StartFile;
+import io.robustmq.journal.shard.ProducerTable;
+import io.robustmq.journal.shard.ShardMachine;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a shard does besides appending: sealing, retention, DeleteRecords. Owned by the shard loop; disk threads do the I/O. */
+final class ShardUpkeep {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardUpkeep.class);
+
+    private final Shard shard;
+    private final JournalConfig config;
+    private final SerialExecutor disk;
+    private final SegmentedLog log;
+    private final ShardMachine machine;
+    private final ProducerTable producers;
+    /** One move of the log start at a time, so that the file on disk never goes back. */
+    private final ArrayDeque<Runnable> startMoves = new ArrayDeque<>();
+
+    private boolean movingStart;
+
+    ShardUpkeep(
+            Shard shard,
+            JournalConfig config,
+            SerialExecutor disk,
+            SegmentedLog log,
+            ShardMachine machine,
+            ProducerTable producers) {
+        this.shard = shard;
+        this.config = config;
+        this.disk = disk;
+        this.log = log;
+        this.machine = machine;
+        this.producers = producers;
+    }
+
+    /** Called in the shard loop, with the answer. */
+    interface Reply extends Consumer<AppendResult> {}
+
+    void runSealJobs() {
+        for (SealJob job : log.takeSealJobs()) {
+            disk.execute(() -> {
+                try {
+                    job.run();
+                    shard.loop.execute(() -> log.sealed(job));
+                } catch (IOException | RuntimeException e) {
+                    LOG.warn("shard={} action=seal later reason=\"{}\"", shard.partition, e.getMessage());
+                    shard.loop.execute(() -> log.sealFailed(job));
+                }
+            });
+        }
+    }
+
+    void checkRetention(long nowMs) {
+        producers.expire(nowMs - config.producerExpirationMs());
+        runSealJobs();
+        long newStart = log.retentionStart(nowMs, machine.highWatermark());
+        if (newStart <= log.startOffset()) {
+            return;
+        }
+        if (log.activeExpired(newStart)) {
+            try {
+                log.roll(producers, nowMs);
+                runSealJobs();
+            } catch (IOException e) {
+                LOG.warn("shard={} action=retain later reason=\"{}\"", shard.partition, e.getMessage());
+                return;
+            }
+        }
+        LOG.info("shard={} start={}→{} reason=retention", shard.partition, log.startOffset(), newStart);
+        moveStart(newStart);
+    }
+
+    void deleteRecords(long beforeOffset, TopicSettings settings, Reply reply) {
+        startMoves.add(() -> deleteNow(beforeOffset, settings, reply));
+        nextStartMove();
+    }
+
+    private void nextStartMove() {
+        while (!movingStart && !startMoves.isEmpty()) {
+            startMoves.remove().run();
+        }
+    }
+
+    private void deleteNow(long beforeOffset, TopicSettings settings, Reply reply) {
+        long target = beforeOffset == -1 ? machine.highWatermark() : beforeOffset;
+        if (!settings.deletes()) {
+            reply.accept(
+                    AppendResult.refused(BrokerError.POLICY_VIOLATION, "the topic's cleanup.policy has no delete"));
+        } else if (target < 0 || target > machine.highWatermark()) {
+            reply.accept(AppendResult.refused(BrokerError.OFFSET_OUT_OF_RANGE));
+        } else if (target <= log.startOffset()) {
+            reply.accept(AppendResult.appended(log.startOffset(), -1, log.startOffset()));
+        } else {
+            movingStart = true;
+            writeStart(log.startFile(target), reply);
+        }
+    }
+
+    private void writeStart(StartFile file, Reply reply) {
+        disk.execute(() -> {
+            AppendResult failure = null;
+            try {
+                file.write();
+            } catch (StoreException e) {
+                failure = AppendResult.refused(
+                        e.kind() == StoreException.Kind.FULL ? BrokerError.STORAGE_FULL : BrokerError.STORAGE_ERROR);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("shard={} action=delete records failed", shard.partition, e);
+                failure = AppendResult.refused(BrokerError.STORAGE_ERROR);
+            }
+            AppendResult refused = failure;
+            shard.loop.execute(() -> {
+                movingStart = false;
+                if (refused == null) {
+                    LOG.info("shard={} start={} reason=\"records deleted\"", shard.partition, file.startOffset());
+                    moveStart(file.startOffset());
+                    reply.accept(AppendResult.appended(log.startOffset(), -1, log.startOffset()));
+                } else {
+                    reply.accept(refused);
+                }
+                nextStartMove();
+            });
+        });
+    }
+
+    private void moveStart(long newStart) {
+        log.moveStart(newStart);
+        DeleteJob job = log.removeBefore();
+        shard.publish();
+        if (job == null) {
+            return;
+        }
+        disk.execute(() -> {
+            try {
+                job.run();
+            } catch (IOException | RuntimeException e) {
+                LOG.warn(
+                        "shard={} segments={} action=delete at the next start reason=\"{}\"",
+                        shard.partition,
+                        job.count(),
+                        e.getMessage());
+            }
+        });
+    }
+}

@@ -1,0 +1,115 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.EpochEnd;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.journal.ReaderWaiters.Waiter;
+import io.robustmq.journal.log.LogReader;
+import io.robustmq.journal.log.SegmentedLog;
+import io.robustmq.journal.log.ShardView;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the shard shows to other threads. Set by the shard loop, looked through by any thread without a hop: the refusal
+ * first, then the view.
+ */
+final class ShardWindow {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardWindow.class);
+    private static final int READ_ATTEMPTS = 4;
+
+    private final String shard;
+    private final ReaderWaiters readers;
+    private volatile @Nullable SegmentedLog log;
+    private volatile BrokerError refusal = BrokerError.NOT_LEADER;
+    private volatile ShardView view;
+
+    ShardWindow(String shard, int leaderEpoch, int waitersMax) {
+        this.shard = shard;
+        this.readers = new ReaderWaiters(waitersMax);
+        this.view = ShardView.unreadable(leaderEpoch);
+    }
+
+    // ---- by the shard loop
+
+    void open(SegmentedLog opened) {
+        log = opened;
+        refusal = BrokerError.NONE;
+        readers.wakeAll();
+    }
+
+    void show(ShardView fresh) {
+        view = fresh;
+        readers.wake(waiter -> fresh.visibleEnd(waiter.isolation) > waiter.offset);
+    }
+
+    /** Readers are told {@code error} from now on. */
+    void shut(BrokerError error) {
+        refusal = error;
+        readers.wakeAll();
+    }
+
+    void wakeAll() {
+        readers.wakeAll();
+    }
+
+    // ---- by any thread
+
+    ReadResult read(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+            ShardView now = view;
+            BrokerError refused = refusal;
+            if (refused != BrokerError.NONE) {
+                return ReadResult.refused(refused);
+            }
+            if (!now.state().leader()) {
+                return ReadResult.refused(BrokerError.NOT_LEADER);
+            }
+            try {
+                return LogReader.read(now, offset, maxBytes, atLeastOneBatch, isolation);
+            } catch (IllegalStateException e) {
+                // A segment was closed after the view was taken: there is a newer one, or a refusal.
+                LOG.trace("shard={} action=read again", shard, e);
+            } catch (IOException e) {
+                LOG.error("shard={} offset={} action=read failed", shard, offset, e);
+                return ReadResult.refused(BrokerError.STORAGE_ERROR);
+            }
+        }
+        return ReadResult.refused(BrokerError.NOT_LEADER);
+    }
+
+    Cancellable onAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {
+        return readers.add(offset, isolation, loop, task, this::isDue);
+    }
+
+    EpochEnd endOfEpoch(int leaderEpoch) {
+        SegmentedLog opened = log;
+        return opened == null
+                ? EpochEnd.UNKNOWN
+                : opened.epochs().endOf(leaderEpoch, view.state().logEndOffset());
+    }
+
+    ShardView view() {
+        return view;
+    }
+
+    BrokerError refusal() {
+        return refusal;
+    }
+
+    /** Null until open. */
+    @Nullable
+    SegmentedLog log() {
+        return log;
+    }
+
+    private boolean isDue(Waiter waiter) {
+        ShardView now = view;
+        return refusal != BrokerError.NONE || !now.state().leader() || now.visibleEnd(waiter.isolation) > waiter.offset;
+    }
+}

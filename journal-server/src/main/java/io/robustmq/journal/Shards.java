@@ -1,0 +1,248 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.loop.SerialLoop;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.journal.log.NewerFormatException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The shards of this node, made to match each image. Images arrive one at a time, in the meta service's thread; shards are
+ * looked up in any.
+ */
+final class Shards {
+    private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
+
+    private final ShardContext context;
+    private final LoopGroup loops;
+    private final Map<String, SegmentStore> stores;
+    private final int nodeId;
+    private final Map<Partition, Shard> shards = new ConcurrentHashMap<>();
+    private final Map<TopicId, Set<Partition>> byTopic = new ConcurrentHashMap<>();
+    private final Map<Partition, Shard> closing = new ConcurrentHashMap<>();
+    private final CompletableFuture<@Nullable Void> recovered = new CompletableFuture<>();
+    private final AtomicBoolean sweeping = new AtomicBoolean();
+    private boolean formed;
+    private volatile long formedAtMs;
+    private volatile @Nullable MetaImage newest;
+    private volatile boolean orphansSwept;
+
+    Shards(ShardContext context, LoopGroup loops, Map<String, SegmentStore> stores, int nodeId) {
+        this.context = context;
+        this.loops = loops;
+        this.stores = Map.copyOf(stores);
+        this.nodeId = nodeId;
+    }
+
+    @Nullable
+    Shard get(Partition partition) {
+        return shards.get(partition);
+    }
+
+    int count() {
+        return shards.size();
+    }
+
+    CompletableFuture<@Nullable Void> recovered() {
+        return recovered;
+    }
+
+    /** Returns before the shards are open; what is appended meanwhile waits in their queues. */
+    void onImage(MetaDelta delta, MetaImage image, long nowMs) {
+        for (TopicId id : delta.topics()) {
+            TopicImage topic = image.topic(id);
+            if (topic != null) {
+                match(topic);
+            } else if (!image.clusterId().isEmpty()) {
+                deleteTopic(id);
+            }
+        }
+        newest = image;
+        if (!formed && !image.clusterId().isEmpty()) {
+            formed = true;
+            formedAtMs = nowMs;
+            image.topics().forEach(this::match);
+            completeWhenOpen();
+        }
+    }
+
+    void checkRetention(long nowMs) {
+        shards.values().forEach(Shard::checkRetention);
+        MetaImage image = newest;
+        boolean due = image != null
+                && !image.clusterId().isEmpty()
+                && nowMs - formedAtMs >= context.config().orphanDelayMs();
+        if (due && !orphansSwept && sweeping.compareAndSet(false, true)) {
+            context.disk().execute(this::sweepOrphans);
+        }
+    }
+
+    void flushDirty() {
+        for (Shard shard : shards.values()) {
+            if (shard.dirty()) {
+                shard.flushInBackground();
+            }
+        }
+    }
+
+    CompletableFuture<@Nullable Void> closeAll() {
+        List<CompletableFuture<?>> closing = new ArrayList<>();
+        for (Shard shard : shards.values()) {
+            shard.close(false);
+            closing.add(shard.closed);
+        }
+        return all(closing);
+    }
+
+    private void match(TopicImage topic) {
+        TopicSettings settings = settings(topic);
+        for (PartitionImage image : topic.partitions()) {
+            Partition partition = topic.partition(image.index());
+            Shard present = shards.get(partition);
+            if (!image.replicas().contains(nodeId)) {
+                if (present != null) {
+                    LOG.info("shard={} action=close reason=\"no replica here any more\"", partition);
+                    shards.remove(partition);
+                    closing.put(partition, present);
+                    present.close(false);
+                }
+                continue;
+            }
+            Standing standing = new Standing(
+                    image.leader() == nodeId,
+                    image.leaderEpoch(),
+                    Math.max(1, image.isr().size()));
+            if (present != null) {
+                present.update(standing, settings);
+            } else {
+                open(partition, settings, standing, topic.name());
+            }
+        }
+    }
+
+    private void open(Partition partition, TopicSettings settings, Standing standing, String topic) {
+        SegmentStore store = stores.get(settings.storage());
+        if (store == null) {
+            LOG.error(
+                    "topic={} partition={} action=leave closed reason=\"storage={} is not configured here\"",
+                    topic,
+                    partition,
+                    settings.storage());
+            return;
+        }
+        Shard shard = new Shard(
+                partition, new SerialLoop(loops, loops.loopFor(partition)), store, settings, standing, context);
+        byTopic.computeIfAbsent(partition.topicId(), id -> ConcurrentHashMap.newKeySet())
+                .add(partition);
+        shards.put(partition, shard);
+        Shard before = closing.remove(partition);
+        if (before == null) {
+            shard.open();
+        } else {
+            // One owner of the files at a time.
+            CompletableFuture<?> unused = before.closed.whenComplete((done, failure) -> shard.open());
+        }
+    }
+
+    private void deleteTopic(TopicId id) {
+        Set<Partition> partitions = byTopic.remove(id);
+        if (partitions == null) {
+            return;
+        }
+        for (Partition partition : partitions) {
+            Shard shard = shards.remove(partition);
+            if (shard != null) {
+                shard.close(true);
+            }
+        }
+        LOG.info("topic={} partitions={} action=delete reason=\"the topic is gone\"", id, partitions.size());
+    }
+
+    private void completeWhenOpen() {
+        List<CompletableFuture<?>> opening = new ArrayList<>();
+        for (Shard shard : shards.values()) {
+            opening.add(shard.opened.exceptionally(failure -> refuseNewerFormat(failure)));
+        }
+        CompletableFuture<?> unused = all(opening).whenComplete((done, failure) -> {
+            if (failure == null) {
+                recovered.complete(null);
+            } else {
+                recovered.completeExceptionally(failure);
+            }
+        });
+    }
+
+    /** One broken partition does not keep a node from starting; a newer format does. */
+    private static @Nullable Void refuseNewerFormat(Throwable failure) {
+        if (failure instanceof NewerFormatException newer) {
+            throw new CompletionException(newer);
+        }
+        return null;
+    }
+
+    private TopicSettings settings(TopicImage topic) {
+        try {
+            return TopicSettings.of(topic.configs());
+        } catch (IllegalArgumentException e) {
+            LOG.error("topic={} action=use defaults reason=\"{}\"", topic.name(), e.getMessage());
+            return TopicSettings.DEFAULTS;
+        }
+    }
+
+    /** What no topic claims was left by a deletion that this node missed. Once, and only long after the start. */
+    private void sweepOrphans() {
+        try {
+            for (SegmentStore store : stores.values()) {
+                for (String name : store.shards()) {
+                    sweep(store, name);
+                }
+            }
+            orphansSwept = true;
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("action=sweep orphans later reason=\"{}\"", e.getMessage());
+        } finally {
+            sweeping.set(false);
+        }
+    }
+
+    private void sweep(SegmentStore store, String name) throws IOException {
+        int dash = name.lastIndexOf('-');
+        MetaImage image = newest;
+        if (dash <= 0 || image == null) {
+            return;
+        }
+        TopicId id;
+        try {
+            id = TopicId.parse(name.substring(0, dash));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("shard={} action=leave alone reason=\"not a partition's name\"", name);
+            return;
+        }
+        if (image.topic(id) == null && byTopic.get(id) == null) {
+            LOG.info("shard={} action=delete reason=\"no topic claims it\"", name);
+            store.deleteShard(name);
+        }
+    }
+
+    private static CompletableFuture<@Nullable Void> all(List<CompletableFuture<?>> futures) {
+        return CompletableFuture.allOf(futures.toArray(new CompletableFuture<?>[0]));
+    }
+}

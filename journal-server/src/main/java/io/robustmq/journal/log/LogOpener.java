@@ -1,0 +1,229 @@
+package io.robustmq.journal.log;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.port.SegmentFile;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.shard.ProducerTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens a shard's log: trusts what the index files vouch for, scans the rest, cuts at the first bad batch, drops what lies
+ * behind a cut, and rebuilds the producer table. Used once, by a disk thread; what it returns is durable to its end.
+ */
+public final class LogOpener {
+    private static final Logger LOG = LoggerFactory.getLogger(LogOpener.class);
+
+    private final SegmentStore store;
+    private final String shard;
+    private final TopicSettings settings;
+    private final ProducerTable producers;
+    private final long nowMs;
+    private final EpochHistory epochs = new EpochHistory();
+    private final List<Segment> segments = new ArrayList<>();
+    private List<String> names = List.of();
+    private boolean touched;
+
+    /** @param producers empty; filled from the log */
+    public LogOpener(SegmentStore store, String shard, TopicSettings settings, ProducerTable producers, long nowMs) {
+        this.store = store;
+        this.shard = shard;
+        this.settings = settings;
+        this.producers = producers;
+        this.nowMs = nowMs;
+    }
+
+    public SegmentedLog open() throws IOException {
+        names = store.list(shard);
+        checkVersions();
+        long start = names.contains(FileNames.START_FILE) ? StartFile.read(store, shard) : 0;
+        if (names.contains(FileNames.EPOCHS_FILE)) {
+            readEpochs();
+        }
+        try {
+            openSegments();
+            return finish(start);
+        } catch (IOException | RuntimeException e) {
+            for (Segment segment : segments) {
+                segment.close();
+            }
+            throw e;
+        }
+    }
+
+    private SegmentedLog finish(long startFile) throws IOException {
+        long end = segments.isEmpty()
+                ? startFile
+                : segments.get(segments.size() - 1).nextOffset();
+        if (end < startFile) {
+            // Records before the start were lost without ever having been flushed.
+            dropFrom(0);
+            end = startFile;
+        }
+        long start = segments.isEmpty() ? end : Math.max(startFile, segments.get(0).baseOffset);
+        epochs.truncateTo(end);
+        if (touched) {
+            for (Segment segment : segments) {
+                segment.file.force();
+            }
+        }
+        restoreProducers(start, end);
+        return new SegmentedLog(store, shard, settings, epochs, segments, start, end);
+    }
+
+    /** Looks at every version before anything is changed. */
+    private void checkVersions() throws IOException {
+        for (String name : names) {
+            if (FileNames.isA(name, FileNames.INDEX)) {
+                IndexFile.open(store, shard, name);
+            } else if (FileNames.isA(name, FileNames.PRODUCERS)) {
+                tryRead(name, ProducerTable.VERSION);
+            }
+        }
+    }
+
+    private void readEpochs() throws IOException {
+        try {
+            epochs.decode(SideFile.read(store, shard, FileNames.EPOCHS_FILE, EpochHistory.VERSION));
+        } catch (StoreException e) {
+            LOG.warn("shard={} file=epochs action=rebuild reason=\"{}\"", shard, e.getMessage());
+        }
+    }
+
+    private void openSegments() throws IOException {
+        List<String> logs = names.stream()
+                .filter(name -> FileNames.isA(name, FileNames.LOG))
+                .toList();
+        for (int i = 0; i < logs.size(); i++) {
+            long base = FileNames.offset(logs.get(i));
+            if (i > 0 && segments.get(i - 1).nextOffset() != base) {
+                LOG.warn(
+                        "shard={} action=drop from={} reason=\"the log before it ends at {}\"",
+                        shard,
+                        base,
+                        segments.get(i - 1).nextOffset());
+                dropLogs(logs.subList(i, logs.size()));
+                return;
+            }
+            segments.add(openSegment(logs.get(i), base, i == logs.size() - 1));
+        }
+    }
+
+    private Segment openSegment(String name, long base, boolean last) throws IOException {
+        SegmentFile file = store.open(shard, name);
+        String indexName = FileNames.name(base, FileNames.INDEX);
+        IndexFile known = names.contains(indexName) ? IndexFile.open(store, shard, indexName) : null;
+        if (known != null && known.logBytes() <= file.size()) {
+            if (!last && known.logBytes() == file.size()) {
+                FileIndex index = new FileIndex(store, shard, indexName, known.count());
+                Segment segment = new Segment(base, file, index, nowMs);
+                segment.trust(known);
+                return segment;
+            }
+            Segment segment = trustedPrefix(file, base, known, indexName);
+            if (segment != null) {
+                return scanned(segment);
+            }
+        }
+        return scanned(new Segment(base, file, new MemoryIndex(), nowMs));
+    }
+
+    private @Nullable Segment trustedPrefix(SegmentFile file, long base, IndexFile known, String indexName)
+            throws IOException {
+        try {
+            Segment segment = new Segment(base, file, known.load(store, shard, indexName), nowMs);
+            segment.trust(known);
+            return segment;
+        } catch (StoreException e) {
+            LOG.warn("shard={} file={} action=scan reason=\"{}\"", shard, indexName, e.getMessage());
+            return null;
+        }
+    }
+
+    private Segment scanned(Segment segment) throws IOException {
+        long before = segment.file.size();
+        touched |= before > segment.sizeInBytes();
+        if (LogScanner.scan(segment, settings.indexIntervalBytes(), epochs)) {
+            LOG.warn(
+                    "shard={} segment={} action=cut bytes={} end={} reason=\"not a whole batch\"",
+                    shard,
+                    segment,
+                    before - segment.sizeInBytes(),
+                    segment.nextOffset());
+        }
+        return segment;
+    }
+
+    private void dropLogs(List<String> logs) throws IOException {
+        for (int i = logs.size() - 1; i >= 0; i--) {
+            store.delete(shard, FileNames.name(FileNames.offset(logs.get(i)), FileNames.INDEX));
+            store.delete(shard, logs.get(i));
+        }
+        touched = true;
+    }
+
+    private void dropFrom(int index) throws IOException {
+        for (int i = segments.size() - 1; i >= index; i--) {
+            Segment segment = segments.remove(i);
+            segment.close();
+            dropLogs(List.of(FileNames.name(segment.baseOffset, FileNames.LOG)));
+        }
+    }
+
+    /** Takes the newest snapshot that the log still reaches, and replays what came after it. */
+    private void restoreProducers(long start, long end) throws IOException {
+        long from = start;
+        boolean restored = false;
+        for (int i = names.size() - 1; i >= 0; i--) {
+            String name = names.get(i);
+            if (!FileNames.isA(name, FileNames.PRODUCERS)) {
+                continue;
+            }
+            long at = FileNames.offset(name);
+            if (at > end) {
+                store.delete(shard, name);
+            } else if (!restored) {
+                ByteBuf content = tryRead(name, ProducerTable.VERSION);
+                if (content != null) {
+                    producers.read(content);
+                    restored = true;
+                    from = Math.max(at, start);
+                }
+            }
+        }
+        for (Segment segment : segments) {
+            if (segment.nextOffset() > from) {
+                replay(segment, from);
+            }
+        }
+        producers.commit();
+    }
+
+    private void replay(Segment segment, long from) throws IOException {
+        int limit = segment.sizeInBytes();
+        int position = segment.positionOf(from, limit);
+        BatchWalk walk = BatchWalk.over(segment.file, limit);
+        while (position < limit) {
+            RecordBatch batch = walk.at(position);
+            producers.apply(batch);
+            position += batch.sizeInBytes();
+        }
+        producers.commit();
+    }
+
+    private @Nullable ByteBuf tryRead(String name, int versionMax) throws IOException {
+        try {
+            return SideFile.read(store, shard, name, versionMax);
+        } catch (StoreException e) {
+            LOG.warn("shard={} file={} action=ignore reason=\"{}\"", shard, name, e.getMessage());
+            return null;
+        }
+    }
+}

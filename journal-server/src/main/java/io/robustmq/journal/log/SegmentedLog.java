@@ -1,0 +1,271 @@
+package io.robustmq.journal.log;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.SegmentFile;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.shard.ProducerTable;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A shard's log: segments in offset order, the last of which grows. Owned by the shard loop; readers get a
+ * {@link ShardView}, flush threads a {@link FlushPoint}. The first segment is created by the first append.
+ */
+public final class SegmentedLog {
+    private static final Segment[] NONE = new Segment[0];
+
+    private final SegmentStore store;
+    private final String shard;
+    private final EpochHistory epochs;
+    private final List<Segment> segments;
+    private final List<Segment> unforced = new ArrayList<>();
+    private final List<SealJob> sealJobs = new ArrayList<>();
+    private TopicSettings settings;
+    private Segment[] published = NONE;
+    private long startOffset;
+    private long endOffset;
+    private volatile FlushPoint written;
+    private ShardView view;
+
+    SegmentedLog(
+            SegmentStore store,
+            String shard,
+            TopicSettings settings,
+            EpochHistory epochs,
+            List<Segment> segments,
+            long startOffset,
+            long endOffset) {
+        this.store = store;
+        this.shard = shard;
+        this.settings = settings;
+        this.epochs = epochs;
+        this.segments = segments;
+        this.startOffset = startOffset;
+        this.endOffset = endOffset;
+        this.published = segments.toArray(NONE);
+        this.written = point();
+        this.view = ShardView.unreadable(-1);
+    }
+
+    public void settings(TopicSettings newSettings) {
+        settings = newSettings;
+    }
+
+    /** Whether {@code bytes} more do not fit the growing segment, or its time is over. */
+    public boolean mustRoll(long bytes, long nowMs) {
+        Segment active = active();
+        if (active == null) {
+            return true;
+        }
+        int size = active.sizeInBytes();
+        return size > 0
+                && (size + bytes > settings.segmentBytes()
+                        || nowMs - active.openedAtMs >= settings.segmentMs()
+                        || endOffset - active.baseOffset > Integer.MAX_VALUE - bytes);
+    }
+
+    /** Begins a new segment at the end. {@code producers} must be as of the end of the log. */
+    public void roll(ProducerTable producers, long nowMs) throws IOException {
+        SegmentFile file = store.create(shard, FileNames.name(endOffset, FileNames.LOG));
+        Segment full = active();
+        segments.add(new Segment(endOffset, file, new MemoryIndex(), nowMs));
+        published = segments.toArray(NONE);
+        if (full != null) {
+            unforced.add(full);
+            sealJobs.add(new SealJob(store, shard, full, endOffset, encodeProducers(producers), epochs.encode()));
+        }
+        written = point();
+    }
+
+    /** Borrows {@code buffers} with batches that have their offsets and fit the growing segment: one gathering write. */
+    public void append(ByteBuf[] buffers, int count) throws IOException {
+        Segment active = active();
+        if (active == null) {
+            throw new IllegalStateException("roll first");
+        }
+        active.file.append(buffers, count);
+        for (int i = 0; i < count; i++) {
+            active.added(buffers[i], settings.indexIntervalBytes());
+            RecordBatch first = new RecordBatch(buffers[i], buffers[i].readerIndex());
+            epochs.assign(first.leaderEpoch(), first.baseOffset());
+        }
+        endOffset = active.nextOffset();
+        written = point();
+    }
+
+    /** Everything that is written. Any thread. */
+    public FlushPoint written() {
+        return written;
+    }
+
+    /** The point's force() succeeded. */
+    public void forced(FlushPoint point) {
+        if (!point.earlier().isEmpty()) {
+            unforced.removeAll(point.earlier());
+            written = point();
+        }
+    }
+
+    /** What readers see when the high watermark is {@code visible}; keeps the log's part of the last view's tail. */
+    public ShardView publish(FlushPoint visible, boolean leader, int leaderEpoch) {
+        Segment[] all = published;
+        int index = all.length - 1;
+        while (index >= 0 && all[index] != visible.segment()) {
+            index--;
+        }
+        int position = visible.position();
+        if (index < 0 && all.length > 0) {
+            // The segment it was in is gone; what is left begins at the high watermark.
+            index = 0;
+            position = 0;
+        }
+        long highWatermark = visible.endOffset();
+        PartitionState state = new PartitionState(
+                leader, leaderEpoch, startOffset, highWatermark, highWatermark, endOffset, sizeInBytes());
+        ShardView before = view;
+        int beforeIndex = before.visibleSegment();
+        boolean sameSegment = beforeIndex >= 0 && index >= 0 && before.segments[beforeIndex] == all[index];
+        boolean moved = before.state().highWatermark() < highWatermark;
+        long previousOffset = moved ? before.state().highWatermark() : before.previousOffset;
+        int previousPosition = moved ? before.limit(Math.max(beforeIndex, 0)) : before.previousPosition;
+        if (!sameSegment || previousOffset < startOffset) {
+            previousPosition = -1;
+        }
+        view = new ShardView(state, all, index, position, previousOffset, previousPosition);
+        return view;
+    }
+
+    public ShardView view() {
+        return view;
+    }
+
+    /** Jobs to run in a disk thread, each answered by {@link #sealed} or {@link #sealFailed}. */
+    public List<SealJob> takeSealJobs() {
+        if (sealJobs.isEmpty()) {
+            return List.of();
+        }
+        List<SealJob> jobs = List.copyOf(sealJobs);
+        sealJobs.clear();
+        return jobs;
+    }
+
+    public void sealed(SealJob job) {
+        if (segments.contains(job.segment)) {
+            job.segment.indexBy(job.sealedIndex());
+        }
+    }
+
+    public void sealFailed(SealJob job) {
+        if (segments.contains(job.segment)) {
+            sealJobs.add(job);
+        }
+    }
+
+    /** Segments that retention lets go, now; they may be taken with {@link #removeBefore}. */
+    public long retentionStart(long nowMs, long highWatermark) {
+        return RetentionPlanner.newStart(segments, settings, nowMs, highWatermark, startOffset);
+    }
+
+    /** Whether all of the growing segment is to go, so that a new one must begin first. */
+    public boolean activeExpired(long newStart) {
+        Segment active = active();
+        return active != null && active.sizeInBytes() > 0 && newStart >= active.nextOffset();
+    }
+
+    public void moveStart(long newStart) {
+        startOffset = Math.max(startOffset, Math.min(newStart, endOffset));
+    }
+
+    /** Takes out the segments that end at or before the log start, the growing one never. They are deleted by the job. */
+    public @Nullable DeleteJob removeBefore() {
+        List<Segment> gone = new ArrayList<>();
+        while (segments.size() > 1 && segments.get(0).nextOffset() <= startOffset) {
+            gone.add(segments.remove(0));
+        }
+        if (gone.isEmpty()) {
+            return null;
+        }
+        gone.forEach(Segment::remove);
+        published = segments.toArray(NONE);
+        unforced.removeAll(gone);
+        written = point();
+        return new DeleteJob(store, shard, gone, segments.get(0));
+    }
+
+    /** To be written, durably, before {@link #moveStart} when no segment boundary says so. */
+    public StartFile startFile(long newStart) {
+        return new StartFile(store, shard, newStart);
+    }
+
+    /** Forces everything and leaves what makes the next open short. The log is not used afterwards. */
+    public void closeCleanly(ProducerTable producers) throws IOException {
+        try {
+            written.force();
+            for (SealJob job : sealJobs) {
+                job.run();
+            }
+            Segment active = active();
+            if (active != null) {
+                new SealJob(store, shard, active, endOffset, encodeProducers(producers), epochs.encode()).run();
+            }
+        } finally {
+            close();
+        }
+    }
+
+    /** Gives the files back as they are. */
+    public void close() throws IOException {
+        for (Segment segment : segments) {
+            segment.close();
+        }
+    }
+
+    public EpochHistory epochs() {
+        return epochs;
+    }
+
+    public long startOffset() {
+        return startOffset;
+    }
+
+    public long endOffset() {
+        return endOffset;
+    }
+
+    public int segmentCount() {
+        return segments.size();
+    }
+
+    public long sizeInBytes() {
+        long bytes = 0;
+        for (Segment segment : published) {
+            bytes += segment.sizeInBytes();
+        }
+        return bytes;
+    }
+
+    private @Nullable Segment active() {
+        return segments.isEmpty() ? null : segments.get(segments.size() - 1);
+    }
+
+    private FlushPoint point() {
+        Segment active = active();
+        return new FlushPoint(
+                endOffset,
+                active,
+                active == null ? 0 : active.sizeInBytes(),
+                unforced.isEmpty() ? List.of() : List.copyOf(unforced));
+    }
+
+    private static byte[] encodeProducers(ProducerTable producers) {
+        ByteBuf content = Unpooled.buffer();
+        producers.write(content);
+        return SideFile.frame(ProducerTable.VERSION, content);
+    }
+}

@@ -1,0 +1,89 @@
+package io.robustmq.journal.log;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.port.LogSlice;
+import io.robustmq.core.port.TimestampedOffset;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.RecordReader;
+import java.io.IOException;
+
+/** Finds records by time, looking inside batches. Stateless; runs in a disk thread, since it reads and decompresses. */
+public final class TimeLookup {
+    private TimeLookup() {}
+
+    /** The first record from the log start to {@code visibleEnd} that is not older than {@code timestampMs}. */
+    public static TimestampedOffset first(ShardView view, long timestampMs, long visibleEnd, int decompressedBytesMax)
+            throws IOException {
+        for (int i = 0; i <= view.visibleSegment(); i++) {
+            Segment segment = view.segments[i];
+            if (segment.maxTimestamp() < timestampMs) {
+                continue;
+            }
+            int limit = view.limit(i);
+            int position = segment.index().floorByTimestamp(timestampMs);
+            while (position < limit) {
+                RecordBatch batch = BatchWalk.over(segment.file, limit).at(position);
+                int size = batch.sizeInBytes();
+                if (batch.maxTimestamp() >= timestampMs && !batch.isControl()) {
+                    TimestampedOffset found = inside(
+                            segment, position, size, timestampMs, view.state().logStartOffset(), decompressedBytesMax);
+                    if (found.offset() >= 0) {
+                        return found.offset() < visibleEnd ? found : TimestampedOffset.NONE;
+                    }
+                }
+                position += size;
+            }
+        }
+        return TimestampedOffset.NONE;
+    }
+
+    /** The first record with the largest timestamp below the high watermark. */
+    public static TimestampedOffset newest(ShardView view, int decompressedBytesMax) throws IOException {
+        long newest = Segment.NO_TIMESTAMP;
+        for (int i = 0; i <= view.visibleSegment(); i++) {
+            Segment segment = view.segments[i];
+            int limit = view.limit(i);
+            long newestHere =
+                    limit == segment.sizeInBytes() ? segment.maxTimestamp() : maxTimestampBelow(segment, limit);
+            newest = Math.max(newest, newestHere);
+        }
+        return newest == Segment.NO_TIMESTAMP
+                ? TimestampedOffset.NONE
+                : first(view, newest, view.state().highWatermark(), decompressedBytesMax);
+    }
+
+    private static long maxTimestampBelow(Segment segment, int limit) throws IOException {
+        BatchIndex index = segment.index();
+        int entry = index.floorByPosition(limit);
+        int position = entry < 0 ? 0 : BatchIndex.position(index.place(entry));
+        long newest = entry < 0 ? Segment.NO_TIMESTAMP : index.maxTimestampBefore(entry);
+        BatchWalk walk = BatchWalk.over(segment.file, limit);
+        while (position < limit) {
+            RecordBatch batch = walk.at(position);
+            newest = Math.max(newest, batch.maxTimestamp());
+            position += batch.sizeInBytes();
+        }
+        return newest;
+    }
+
+    private static TimestampedOffset inside(
+            Segment segment, int position, int size, long timestampMs, long startOffset, int decompressedBytesMax)
+            throws IOException {
+        TimestampedOffset[] found = {TimestampedOffset.NONE};
+        try (LogSlice slice = segment.file.slice(position, size)) {
+            ByteBuf bytes = slice.toBuffer();
+            try {
+                RecordReader.forEach(bytes, decompressedBytesMax, (batch, record) -> {
+                    if (record.timestampMs() < timestampMs || record.offset() < startOffset) {
+                        return true;
+                    }
+                    found[0] = new TimestampedOffset(record.timestampMs(), record.offset(), batch.leaderEpoch());
+                    return false;
+                });
+            } finally {
+                bytes.release();
+            }
+        }
+        return found[0];
+    }
+}

@@ -1,0 +1,154 @@
+package io.robustmq.journal.shard;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendOptions.Origin;
+import io.robustmq.core.record.RecordBatch;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a shard's leader accepts and when it is committed. Owned by the shard loop; no I/O, no clock.
+ *
+ * <pre>
+ *   onAppend* ──► onWritten ──► onDurable(end) : high watermark = end
+ *        └──────► onWriteFailed : as before the first onAppend since the last write
+ * </pre>
+ *
+ * Appends are accepted ahead of the write, so that one write carries all of a loop's turn.
+ */
+public final class ShardMachine {
+    private final ProducerTable producers;
+    private final int decompressedBytesMax;
+    private TopicSettings settings;
+    private boolean leader;
+    private int leaderEpoch = -1;
+    private int inSyncReplicas;
+    private long nextOffset;
+    private long writtenOffset;
+    private long highWatermark;
+
+    /** @param endOffset where the recovered log ends; all of it is durable */
+    public ShardMachine(ProducerTable producers, TopicSettings settings, long endOffset, int decompressedBytesMax) {
+        this.producers = producers;
+        this.settings = settings;
+        this.nextOffset = endOffset;
+        this.writtenOffset = endOffset;
+        this.highWatermark = endOffset;
+        this.decompressedBytesMax = decompressedBytesMax;
+    }
+
+    /** The image says that this node leads; {@code isrSize} counts this node. */
+    public void lead(int epoch, int isrSize) {
+        leader = true;
+        leaderEpoch = Math.max(leaderEpoch, epoch);
+        inSyncReplicas = isrSize;
+    }
+
+    public void follow(int epoch) {
+        leader = false;
+        leaderEpoch = Math.max(leaderEpoch, epoch);
+    }
+
+    public void settings(TopicSettings newSettings) {
+        settings = newSettings;
+    }
+
+    /** Borrows {@code batches} and, when it accepts them as new, patches offsets, epoch and append time into them. */
+    public Verdict onAppend(ByteBuf batches, AppendOptions options, long nowMs) {
+        BrokerError standing = standing(options);
+        if (standing != BrokerError.NONE) {
+            return Verdict.refused(standing);
+        }
+        Verdict form = BatchValidator.validate(batches, settings, options.origin(), nowMs, decompressedBytesMax);
+        if (!form.accepted()) {
+            return form;
+        }
+        Verdict sequence = checkProducer(new RecordBatch(batches, batches.readerIndex()));
+        return sequence == null ? assign(batches, options.origin(), nowMs) : sequence;
+    }
+
+    /** Everything accepted so far is in the log. */
+    public void onWritten() {
+        writtenOffset = nextOffset;
+        producers.commit();
+    }
+
+    /** Nothing accepted since the last write is in the log. */
+    public void onWriteFailed() {
+        nextOffset = writtenOffset;
+        producers.rollBack();
+    }
+
+    /** The log is as durable as its policy asks, up to {@code endOffset}; whether readers see more now. */
+    public boolean onDurable(long endOffset) {
+        assert endOffset <= writtenOffset : endOffset + " durable, " + writtenOffset + " written";
+        if (endOffset <= highWatermark) {
+            return false;
+        }
+        highWatermark = endOffset;
+        return true;
+    }
+
+    public boolean leader() {
+        return leader;
+    }
+
+    public int leaderEpoch() {
+        return leaderEpoch;
+    }
+
+    public long highWatermark() {
+        return highWatermark;
+    }
+
+    /** After what is written. */
+    public long endOffset() {
+        return writtenOffset;
+    }
+
+    private BrokerError standing(AppendOptions options) {
+        if (!leader) {
+            return BrokerError.NOT_LEADER;
+        }
+        if (options.leaderEpoch() != AppendOptions.ANY_EPOCH && options.leaderEpoch() != leaderEpoch) {
+            return options.leaderEpoch() < leaderEpoch
+                    ? BrokerError.FENCED_LEADER_EPOCH
+                    : BrokerError.UNKNOWN_LEADER_EPOCH;
+        }
+        // Followers do not fetch yet: with another replica in the set an append could never be committed.
+        if (inSyncReplicas > 1) {
+            return BrokerError.NOT_ENOUGH_REPLICAS;
+        }
+        return options.acks() == Acks.ALL && inSyncReplicas < settings.minInsyncReplicas()
+                ? BrokerError.NOT_ENOUGH_REPLICAS
+                : BrokerError.NONE;
+    }
+
+    private @Nullable Verdict checkProducer(RecordBatch batch) {
+        if (!batch.hasProducerId()) {
+            return null;
+        }
+        BrokerError error = producers.check(batch);
+        return error == BrokerError.NONE ? producers.duplicate(batch) : Verdict.refused(error);
+    }
+
+    private Verdict assign(ByteBuf batches, Origin origin, long nowMs) {
+        long base = nextOffset;
+        boolean stamps = settings.stampsAppendTime() && origin == Origin.CLIENT;
+        int at = batches.readerIndex();
+        while (at < batches.writerIndex()) {
+            RecordBatch batch = new RecordBatch(batches, at);
+            batch.assign(nextOffset, leaderEpoch);
+            if (stamps) {
+                batch.stampAppendTime(nowMs);
+            }
+            producers.apply(batch);
+            nextOffset = batch.nextOffset();
+            at = batch.end();
+        }
+        return new Verdict(BrokerError.NONE, "", false, base, nextOffset, stamps ? nowMs : -1);
+    }
+}

@@ -1,0 +1,264 @@
+package io.robustmq.journal.shard;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendOptions.Origin;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.Batches;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ShardMachineTest {
+    private static final long NOW = Batches.TIME;
+    private static final int TRANSACTIONAL = 0x10;
+    private static final int CONTROL = 0x20;
+    private static final int APPEND_TIME = 0x08;
+    private static final int MAGIC_AT = 16;
+    private static final int LAST_OFFSET_DELTA_AT = 23;
+
+    private final ProducerTable producers = new ProducerTable(3);
+    private final List<ByteBuf> made = new ArrayList<>();
+    private ShardMachine machine = machine(Map.of());
+
+    @AfterEach
+    void release() {
+        made.forEach(ByteBuf::release);
+    }
+
+    @Test
+    void appendsGetDenseOffsetsAndTheLeadersEpoch() {
+        ByteBuf first = keep(Batches.of("a", "b"));
+        ByteBuf second = keep(Batches.of("c"));
+        assertThat(append(first)).isEqualTo(accepted(0, 2));
+        assertThat(append(second)).isEqualTo(accepted(2, 3));
+        assertThat(new RecordBatch(second, 0).baseOffset()).isEqualTo(2);
+        assertThat(new RecordBatch(second, 0).leaderEpoch()).isEqualTo(7);
+        assertThat(new RecordBatch(second, 0).isIntact()).isTrue();
+    }
+
+    @Test
+    void severalBatchesOfOneAppendFollowEachOther() {
+        ByteBuf both = keep(Unpooled.wrappedBuffer(Batches.of("a", "b"), Batches.of("c")));
+        assertThat(append(both)).isEqualTo(accepted(0, 3));
+        assertThat(Batches.read(both)).containsExactly("0=a", "1=b", "2=c");
+    }
+
+    @Test
+    void oneBadBatchRefusesTheWholeAppend() {
+        ByteBuf bad = Batches.of("c");
+        bad.setByte(bad.writerIndex() - 1, 'x');
+        ByteBuf both = keep(Unpooled.wrappedBuffer(Batches.of("a"), bad));
+        assertThat(append(both).error()).isEqualTo(BrokerError.CORRUPT_MESSAGE);
+        assertThat(append(keep(Batches.of("next")))).isEqualTo(accepted(0, 1));
+    }
+
+    @Test
+    void onlyTheLeaderAcceptsAndOnlyAtItsEpoch() {
+        assertThat(machine.onAppend(keep(Batches.of("a")), at(6), NOW).error())
+                .isEqualTo(BrokerError.FENCED_LEADER_EPOCH);
+        assertThat(machine.onAppend(keep(Batches.of("a")), at(8), NOW).error())
+                .isEqualTo(BrokerError.UNKNOWN_LEADER_EPOCH);
+        assertThat(machine.onAppend(keep(Batches.of("a")), at(7), NOW).accepted())
+                .isTrue();
+        machine.follow(8);
+        assertThat(append(keep(Batches.of("a"))).error()).isEqualTo(BrokerError.NOT_LEADER);
+    }
+
+    @Test
+    void acksAllNeedsMinInsyncReplicasAndAcksOneDoesNot() {
+        machine = machine(Map.of("min.insync.replicas", "2"));
+        assertThat(append(keep(Batches.of("a"))).error()).isEqualTo(BrokerError.NOT_ENOUGH_REPLICAS);
+        AppendOptions one = new AppendOptions(Acks.LEADER, Origin.CLIENT, AppendOptions.ANY_EPOCH, 1000);
+        assertThat(machine.onAppend(keep(Batches.of("a")), one, NOW).accepted()).isTrue();
+    }
+
+    @Test
+    void batchesThatAreNotWellFormedAreRefused() {
+        assertRefused(Unpooled.buffer(0), BrokerError.INVALID_RECORD);
+        ByteBuf old = Batches.of("a");
+        assertRefused(old.setByte(MAGIC_AT, 1), BrokerError.UNSUPPORTED_FOR_MESSAGE_FORMAT);
+        ByteBuf lying = Batches.of("a", "b");
+        assertRefused(Batches.sealed(lying.setInt(LAST_OFFSET_DELTA_AT, 5)), BrokerError.INVALID_RECORD);
+        assertRefused(Batches.withAttributes(Batches.of("a"), 5), BrokerError.UNSUPPORTED_COMPRESSION);
+        ByteBuf whole = Batches.of("cut");
+        for (int end = 1; end < whole.writerIndex(); end++) {
+            Verdict verdict = append(whole.slice(0, end));
+            assertThat(verdict.accepted()).as("cut at %d", end).isFalse();
+        }
+        keep(whole);
+    }
+
+    @Test
+    void clientsObeyTheTopicsRules() {
+        machine = machine(Map.of("max.message.bytes", "100", "message.timestamp.before.max.ms", "1000"));
+        assertRefused(Batches.of("x".repeat(100)), BrokerError.MESSAGE_TOO_LARGE);
+        assertRefused(Batches.withAttributes(Batches.of("a"), CONTROL), BrokerError.INVALID_RECORD);
+        assertRefused(Batches.withAttributes(Batches.of("a"), TRANSACTIONAL), BrokerError.INVALID_RECORD);
+        assertRefused(Batches.withAttributes(Batches.of("a"), APPEND_TIME), BrokerError.INVALID_TIMESTAMP);
+        assertRefused(Batches.at(NOW - 1001, "a"), BrokerError.INVALID_TIMESTAMP);
+        assertRefused(Batches.at(NOW + 3_600_001, "a"), BrokerError.INVALID_TIMESTAMP);
+        assertThat(append(keep(Batches.at(NOW - 1000, "a"))).accepted()).isTrue();
+    }
+
+    @Test
+    void coordinatorsMayWriteControlBatches() {
+        AppendOptions coordinator = new AppendOptions(Acks.ALL, Origin.COORDINATOR, AppendOptions.ANY_EPOCH, 1000);
+        ByteBuf marker = keep(Batches.withAttributes(Batches.of("a"), CONTROL));
+        assertThat(machine.onAppend(marker, coordinator, NOW)).isEqualTo(accepted(0, 1));
+    }
+
+    @Test
+    void compactedTopicRefusesRecordsWithoutKey() {
+        machine = machine(Map.of("cleanup.policy", "compact"));
+        assertRefused(Batches.of("no key"), BrokerError.INVALID_RECORD);
+    }
+
+    @Test
+    void appendTimeIsStampedWhereTheTopicAsks() {
+        machine = machine(Map.of("message.timestamp.type", "LogAppendTime"));
+        ByteBuf batch = keep(Batches.at(1, "a"));
+        Verdict verdict = append(batch);
+        assertThat(verdict.appendTimeMs()).isEqualTo(NOW);
+        assertThat(new RecordBatch(batch, 0).maxTimestamp()).isEqualTo(NOW);
+        assertThat(new RecordBatch(batch, 0).isIntact()).isTrue();
+    }
+
+    @Test
+    void repeatedBatchIsAnsweredWithItsFirstOffset() {
+        for (int i = 0; i < 6; i++) {
+            assertThat(append(producer(9, 0, i)).accepted()).isTrue();
+        }
+        machine.onWritten();
+        assertThat(append(producer(9, 0, 1))).isEqualTo(duplicate(1, 2));
+        assertThat(append(producer(9, 0, 5))).isEqualTo(duplicate(5, 6));
+        assertThat(append(producer(9, 0, 0)).error())
+                .as("beyond the five that are remembered")
+                .isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, 6))).isEqualTo(accepted(6, 7));
+    }
+
+    @Test
+    void gapInASequenceIsRefused() {
+        append(producer(9, 0, 0));
+        assertThat(append(producer(9, 0, 2)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, 1)).accepted()).isTrue();
+    }
+
+    @Test
+    void unknownProducerMayStartAnywhere() {
+        assertThat(append(producer(9, 3, 1234)).accepted()).isTrue();
+        assertThat(append(producer(9, 3, 1235)).accepted()).isTrue();
+    }
+
+    @Test
+    void newEpochStartsAtZeroAndFencesTheOldOne() {
+        append(producer(9, 1, 0));
+        assertThat(append(producer(9, 2, 1)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 2, 0)).accepted()).isTrue();
+        assertThat(append(producer(9, 1, 1)).error()).isEqualTo(BrokerError.INVALID_PRODUCER_EPOCH);
+        assertThat(append(producer(9, 2, 1)).accepted()).isTrue();
+    }
+
+    @Test
+    void sequenceWrapsToZero() {
+        append(producer(9, 0, Integer.MAX_VALUE));
+        assertThat(append(producer(9, 0, 0)).accepted()).isTrue();
+        ByteBuf across = keep(Batches.idempotent(8, 0, Integer.MAX_VALUE, "a", "b", "c"));
+        append(across);
+        assertThat(append(producer(8, 0, 2)).accepted()).isTrue();
+    }
+
+    @Test
+    void failedWriteTakesBackOffsetsAndSequences() {
+        append(producer(9, 0, 0));
+        machine.onWritten();
+        append(producer(9, 0, 1));
+        append(producer(9, 0, 2));
+        append(producer(5, 0, 0));
+        machine.onWriteFailed();
+        assertThat(machine.endOffset()).isEqualTo(1);
+        assertThat(producers.size()).isEqualTo(1);
+        assertThat(append(producer(9, 0, 1))).isEqualTo(accepted(1, 2));
+        assertThat(append(producer(9, 0, 0))).isEqualTo(duplicate(0, 1));
+    }
+
+    @Test
+    void tableKeepsTheMostRecentProducersOnly() {
+        append(producer(1, 0, 0));
+        append(producer(2, 0, 0));
+        append(producer(3, 0, 0));
+        append(producer(1, 0, 1));
+        append(producer(4, 0, 0));
+        machine.onWritten();
+        assertThat(producers.states()).extracting(state -> state.producerId()).containsExactly(3L, 1L, 4L);
+    }
+
+    @Test
+    void tableSurvivesWritingAndReading() {
+        for (int i = 0; i < 7; i++) {
+            append(producer(9, 2, i));
+        }
+        append(producer(4, 0, 11));
+        machine.onWritten();
+        ByteBuf bytes = keep(Unpooled.buffer());
+        producers.write(bytes);
+        ProducerTable copy = new ProducerTable(3);
+        copy.read(bytes);
+        assertThat(copy.states()).isEqualTo(producers.states());
+        RecordBatch repeated = new RecordBatch(producer(9, 2, 3), 0);
+        assertThat(copy.duplicate(repeated)).isEqualTo(duplicate(3, 4));
+    }
+
+    @Test
+    void highWatermarkOnlyMovesForward() {
+        append(keep(Batches.of("a", "b", "c")));
+        machine.onWritten();
+        assertThat(machine.onDurable(2)).isTrue();
+        assertThat(machine.onDurable(1)).isFalse();
+        assertThat(machine.highWatermark()).isEqualTo(2);
+    }
+
+    private ShardMachine machine(Map<String, String> configs) {
+        ShardMachine fresh = new ShardMachine(producers, TopicSettings.of(configs), 0, 1 << 20);
+        fresh.lead(7, 1);
+        return fresh;
+    }
+
+    private Verdict append(ByteBuf batches) {
+        return machine.onAppend(batches, AppendOptions.DURABLE, NOW);
+    }
+
+    private void assertRefused(ByteBuf batches, BrokerError error) {
+        assertThat(append(keep(batches)).error()).isEqualTo(error);
+    }
+
+    private ByteBuf producer(long producerId, int epoch, int sequence) {
+        return keep(Batches.idempotent(producerId, epoch, sequence, "v"));
+    }
+
+    private ByteBuf keep(ByteBuf buffer) {
+        made.add(buffer);
+        return buffer;
+    }
+
+    private static AppendOptions at(int epoch) {
+        return new AppendOptions(Acks.ALL, Origin.CLIENT, epoch, 1000);
+    }
+
+    private static Verdict accepted(long base, long end) {
+        return new Verdict(BrokerError.NONE, "", false, base, end, -1);
+    }
+
+    private static Verdict duplicate(long base, long end) {
+        return new Verdict(BrokerError.NONE, "", true, base, end, -1);
+    }
+}
