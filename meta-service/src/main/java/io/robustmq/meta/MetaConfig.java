@@ -1,0 +1,92 @@
+package io.robustmq.meta;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.config.Configuration;
+import io.robustmq.meta.machine.TopicDefaults;
+import io.robustmq.meta.raft.Voter;
+import java.util.List;
+
+/**
+ * The meta service's configuration.
+ *
+ * @param voters empty: this node alone
+ */
+public record MetaConfig(
+        List<Voter> voters,
+        int port,
+        int pendingMax,
+        long requestTimeoutMs,
+        int snapshotEntries,
+        int segmentBytes,
+        int electionTimeoutMs,
+        int configScopesMax,
+        TopicDefaults topicDefaults) {
+    public static final ConfigKey<List<String>> VOTERS = ConfigKey.list("meta.voters", List.of())
+            .doc("Nodes that hold the metadata, as id@host:port, the same list on all of them; empty: this node alone. "
+                    + "Read when the metadata is first made.");
+    public static final ConfigKey<Integer> PORT =
+            ConfigKey.integer("meta.port", 1228).min(0).max(65535).doc("Port of the metadata log; 0 for any free one.");
+    public static final ConfigKey<Integer> PENDING_MAX = ConfigKey.integer("meta.pending.max", 4096)
+            .min(1)
+            .doc("Changes of metadata that may wait for their outcome; more are refused.");
+    public static final ConfigKey<Long> REQUEST_TIMEOUT_MS = ConfigKey.whole("meta.request.timeout.ms", 10_000)
+            .min(1)
+            .doc("A change of metadata that has no outcome by then is answered with a timeout.");
+    public static final ConfigKey<Integer> SNAPSHOT_ENTRIES = ConfigKey.integer("meta.snapshot.entries", 10_000)
+            .min(1)
+            .doc("After this many entries of the metadata log a snapshot is taken, and the log cut.");
+    public static final ConfigKey<Integer> SEGMENT_BYTES = ConfigKey.integer("meta.segment.bytes", 1 << 20)
+            .min(1 << 16)
+            .doc("A file of the metadata log is closed when it is this large; the log is cut by whole files.");
+    public static final ConfigKey<Integer> ELECTION_TIMEOUT_MS = ConfigKey.integer("meta.election.timeout.ms", 1000)
+            .min(50)
+            .doc("How long a metadata leader may be silent before another is elected, at least; twice that at most.");
+    public static final ConfigKey<Integer> CONFIG_SCOPES_MAX = ConfigKey.integer("meta.config.scopes.max", 10_000)
+            .min(1)
+            .doc("Nodes and groups that may have a dynamic configuration.");
+    public static final ConfigKey<Integer> TOPIC_PARTITIONS = ConfigKey.integer("meta.topic.partitions", 1)
+            .min(1)
+            .doc("Partitions of a topic that is created without a number.");
+    public static final ConfigKey<Integer> TOPIC_PARTITIONS_MAX = ConfigKey.integer("meta.topic.partitions.max", 4000)
+            .min(1)
+            .max(4000)
+            .doc("Partitions that a topic may have.");
+    public static final ConfigKey<Integer> TOPIC_REPLICATION = ConfigKey.integer("meta.topic.replication", 3)
+            .min(1)
+            .doc(
+                    "Replicas of a topic that is created without a number, or as many as there are nodes if these are fewer.");
+
+    public MetaConfig {
+        voters = List.copyOf(voters);
+    }
+
+    public static List<ConfigKey<?>> keys() {
+        return List.of(
+                VOTERS,
+                PORT,
+                PENDING_MAX,
+                REQUEST_TIMEOUT_MS,
+                SNAPSHOT_ENTRIES,
+                SEGMENT_BYTES,
+                ELECTION_TIMEOUT_MS,
+                CONFIG_SCOPES_MAX,
+                TOPIC_PARTITIONS,
+                TOPIC_PARTITIONS_MAX,
+                TOPIC_REPLICATION);
+    }
+
+    /** Throws IllegalArgumentException for a voter that is not {@code id@host:port}. */
+    public static MetaConfig from(Configuration values) {
+        return new MetaConfig(
+                values.get(VOTERS).stream().map(Voter::parse).toList(),
+                values.get(PORT),
+                values.get(PENDING_MAX),
+                values.get(REQUEST_TIMEOUT_MS),
+                values.get(SNAPSHOT_ENTRIES),
+                values.get(SEGMENT_BYTES),
+                values.get(ELECTION_TIMEOUT_MS),
+                values.get(CONFIG_SCOPES_MAX),
+                new TopicDefaults(
+                        values.get(TOPIC_PARTITIONS), values.get(TOPIC_REPLICATION), values.get(TOPIC_PARTITIONS_MAX)));
+    }
+}

@@ -1,0 +1,316 @@
+package io.robustmq.meta;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.error.BrokerException;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.meta.fact.MetaEntry;
+import io.robustmq.meta.fact.MetaEntryCodec;
+import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.machine.MetaMachine;
+import io.robustmq.meta.raft.RaftLayout;
+import io.robustmq.meta.raft.RaftLogService;
+import io.robustmq.meta.raft.RaftSettings;
+import io.robustmq.meta.raft.SnapshotDirectory;
+import io.robustmq.meta.raft.Voter;
+import io.robustmq.meta.store.MetaStore;
+import io.robustmq.meta.store.MetaStoreException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node of the meta service: decides, logs, applies, publishes. Thread-safe; what it drives lives in one thread, the meta
+ * thread, in which listeners are called and futures completed.
+ */
+public final class MetaService implements MetaLog, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(MetaService.class);
+    private static final long CLOSE_TIMEOUT_MS = 10_000;
+
+    private final MetaConfig config;
+    private final RaftSettings raftSettings;
+    private final Path stateDirectory;
+    private final Supplier<UUID> ids;
+    private final MetaMetrics metrics;
+    private final ImageBoard board;
+    private final ScheduledThreadPoolExecutor metaThread;
+    private final DecisionQueue decisions;
+    private final AtomicInteger pending = new AtomicInteger();
+    private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private volatile @Nullable Started started;
+    private volatile boolean usable = true;
+    private volatile boolean leads;
+
+    /** What exists between start and close. */
+    private record Started(StateKeeper keeper, RaftLogService raft) {}
+
+    /**
+     * Does nothing before {@link #start}.
+     *
+     * @param dataDirectory of the meta service alone
+     * @param bind address to listen on
+     * @param ids random, for topics and the cluster
+     */
+    public MetaService(
+            MetaConfig config, Path dataDirectory, int nodeId, String bind, Supplier<UUID> ids, MeterRegistry meters) {
+        this.config = config;
+        this.stateDirectory = dataDirectory.resolve("state");
+        this.raftSettings = new RaftSettings(
+                dataDirectory.resolve("raft"),
+                nodeId,
+                voters(config, nodeId, bind),
+                bind,
+                config.port(),
+                config.snapshotEntries(),
+                config.segmentBytes(),
+                config.electionTimeoutMs());
+        this.ids = ids;
+        this.metrics = new MetaMetrics(meters);
+        this.board = new ImageBoard(metrics);
+        this.metaThread = new ScheduledThreadPoolExecutor(1, task -> {
+            Thread thread = new Thread(task, "meta-" + nodeId);
+            thread.setDaemon(true);
+            return thread;
+        });
+        metaThread.setRemoveOnCancelPolicy(true);
+        this.decisions = new DecisionQueue(
+                () -> new MetaMachine(board.image(), config.topicDefaults(), config.configScopesMax()), this::log);
+        metrics.gauge("robustmq.meta.pending", "Commands that wait for their outcome", pending::get);
+        metrics.gauge("robustmq.meta.index", "Log index of the image", () -> image().index());
+        metrics.gauge("robustmq.meta.leader", "1 where this node leads the meta service", () -> leads ? 1 : 0);
+        metrics.gauge("robustmq.meta.topics", "Topics", () -> image().topics().size());
+    }
+
+    /**
+     * Reads the state, so that {@link #image} is the one of the last run, and joins the log. Does not wait for a leader:
+     * {@link #whenReady} does. Throws for a directory that it cannot read or whose version it does not know, which it
+     * leaves as it is.
+     */
+    public void start() throws IOException {
+        Path raftDirectory = raftSettings.directory();
+        SnapshotDirectory snapshots = SnapshotDirectory.of(raftDirectory);
+        if (Files.exists(stateDirectory) && !Files.exists(RaftLayout.group(raftDirectory))) {
+            throw new MetaStoreException("there is metadata in " + stateDirectory + ", but no log of it in "
+                    + raftDirectory + ": restore the log, or remove both to begin anew");
+        }
+        Files.createDirectories(RaftLayout.group(raftDirectory));
+        MetaStore store = MetaStore.open(stateDirectory, snapshots.newest().orElse(null));
+        try {
+            board.publish(MetaDelta.NOTHING, store.load());
+            StateKeeper keeper = new StateKeeper(store, board, metrics, new Reactions());
+            RaftLogService raft = new RaftLogService(raftSettings, snapshots, keeper, metaThread);
+            // before the log starts: the meta thread may need it sooner than start() returns
+            started = new Started(keeper, raft);
+            raft.start();
+            log.info("meta port={} voters={} index={}", raft.port(), raftSettings.voters(), image().index());
+        } catch (IOException | RuntimeException e) {
+            started = null;
+            metaThread.shutdownNow();
+            store.close();
+            throw e;
+        }
+    }
+
+    /** The port of the log. */
+    public int port() {
+        Started running = started;
+        if (running == null) {
+            throw new IllegalStateException("not started");
+        }
+        return running.raft.port();
+    }
+
+    /** Whether a leader is known, the cluster has formed, and this node keeps up. */
+    public boolean ready() {
+        return usable && caughtUp(image());
+    }
+
+    /** Completes, in the meta thread, when {@link #ready} holds for the first time; fails if it never will. */
+    public CompletableFuture<Void> whenReady() {
+        return ready.copy();
+    }
+
+    @Override
+    public MetaImage image() {
+        return board.image();
+    }
+
+    @Override
+    public Cancellable subscribe(MetaListener listener) {
+        return board.subscribe(listener);
+    }
+
+    @Override
+    public CompletableFuture<MetaReply> submit(MetaCommand command) {
+        if (started == null || !usable) {
+            return refused(BrokerError.NOT_META_LEADER, "the meta service does not run here");
+        }
+        if (pending.incrementAndGet() > config.pendingMax()) {
+            pending.decrementAndGet();
+            metrics.overloaded.increment();
+            return refused(BrokerError.OVERLOADED, config.pendingMax() + " changes of metadata are waiting");
+        }
+        long startNs = System.nanoTime();
+        CompletableFuture<MetaReply> outcome = new CompletableFuture<>();
+        TopicId fresh = TopicId.of(ids.get());
+        PendingCommand entry = new PendingCommand(machine -> machine.decide(command, fresh), outcome);
+        ScheduledFuture<?> timeout =
+                metaThread.schedule(() -> expire(outcome), config.requestTimeoutMs(), TimeUnit.MILLISECONDS);
+        var unused = outcome.whenComplete((reply, failure) -> {
+            timeout.cancel(false);
+            pending.decrementAndGet();
+            metrics.submit.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
+        });
+        metaThread.execute(() -> decisions.add(entry));
+        return outcome;
+    }
+
+    /** Waits for what is committed to be applied; everything else is refused. */
+    @Override
+    public void close() throws IOException {
+        usable = false;
+        Started running = started;
+        if (running == null) {
+            metaThread.shutdownNow();
+            return;
+        }
+        started = null;
+        awaitDrained();
+        try {
+            running.raft.close();
+        } finally {
+            stopMetaThread();
+        }
+        running.keeper.close();
+    }
+
+    private void stopMetaThread() throws IOException {
+        BrokerException stopping = new BrokerException(BrokerError.NOT_META_LEADER, "this node is stopping");
+        ready.completeExceptionally(stopping);
+        metaThread.execute(() -> decisions.refuseAll(stopping));
+        metaThread.shutdown();
+        try {
+            if (!metaThread.awaitTermination(CLOSE_TIMEOUT_MS, TimeUnit.MILLISECONDS)) {
+                throw new IOException("the meta thread is still busy; its state is left as after a crash");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while closing; the state is left as after a crash", e);
+        }
+    }
+
+    /** A batch that is on its way should arrive: its commands would not know their outcome. */
+    private void awaitDrained() {
+        CompletableFuture<Void> drained = new CompletableFuture<>();
+        metaThread.execute(() -> decisions.drain(() -> drained.complete(null)));
+        drained.completeOnTimeout(null, config.requestTimeoutMs(), TimeUnit.MILLISECONDS)
+                .join();
+    }
+
+    private CompletableFuture<Boolean> log(List<MetaFact> facts) {
+        Started running = started;
+        if (running == null) {
+            return CompletableFuture.failedFuture(new BrokerException(BrokerError.NOT_META_LEADER));
+        }
+        byte[] entry = MetaEntryCodec.encode(new MetaEntry(running.keeper.base(), facts));
+        return running.raft
+                .append(entry)
+                .thenComposeAsync(
+                        appended ->
+                                running.keeper.whenApplied(appended.index()).thenApply(nothing -> appended.applied()),
+                        metaThread)
+                .whenCompleteAsync((applied, failure) -> {}, metaThread);
+    }
+
+    private void expire(CompletableFuture<MetaReply> outcome) {
+        if (outcome.completeExceptionally(new BrokerException(BrokerError.REQUEST_TIMED_OUT))) {
+            metrics.timedOut.increment();
+        }
+    }
+
+    /** The first leader names the cluster, before it decides anything else. */
+    private void formCluster() {
+        if (image().clusterId().isEmpty()) {
+            String clusterId = TopicId.of(ids.get()).toString();
+            decisions.add(new PendingCommand(machine -> machine.form(clusterId), new CompletableFuture<>()));
+        }
+    }
+
+    /** A leader that is still replaying what was committed before its election knows less than it promised. */
+    private boolean caughtUp(MetaImage image) {
+        return !image.clusterId().isEmpty()
+                && image.leaderNode() >= 0
+                && (leads || image.leaderNode() != raftSettings.nodeId());
+    }
+
+    private static CompletableFuture<MetaReply> refused(BrokerError error, String message) {
+        return CompletableFuture.failedFuture(new BrokerException(error, message));
+    }
+
+    private static List<Voter> voters(MetaConfig config, int nodeId, String bind) {
+        if (config.voters().isEmpty()) {
+            return List.of(new Voter(nodeId, bind, config.port()));
+        }
+        if (config.voters().stream().noneMatch(voter -> voter.id() == nodeId)) {
+            throw new IllegalArgumentException(
+                    MetaConfig.VOTERS.name() + ": node " + nodeId + " is not among " + config.voters());
+        }
+        return config.voters();
+    }
+
+    /** Called in the meta thread. */
+    private final class Reactions implements StateKeeper.Events {
+        @Override
+        public void imageChanged(MetaImage image) {
+            openDecisions(image);
+            if (caughtUp(image)) {
+                ready.complete(null);
+            }
+        }
+
+        @Override
+        public void leading(boolean isLeader) {
+            leads = isLeader;
+            if (isLeader) {
+                formCluster();
+                imageChanged(image());
+            }
+            openDecisions(image());
+        }
+
+        /** A follower decides on what it knows; if that was not the newest, the entry is dropped and it decides again. */
+        private void openDecisions(MetaImage image) {
+            int leader = image.leaderNode();
+            decisions.open(usable && (leads || (leader >= 0 && leader != raftSettings.nodeId())));
+        }
+
+        @Override
+        public void failed(String reason) {
+            usable = false;
+            leads = false;
+            decisions.open(false);
+            BrokerException refusal =
+                    new BrokerException(BrokerError.NOT_META_LEADER, "the meta service has failed: " + reason);
+            decisions.refuseAll(refusal);
+            ready.completeExceptionally(refusal);
+        }
+    }
+}

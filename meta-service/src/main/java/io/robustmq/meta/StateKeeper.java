@@ -1,0 +1,192 @@
+package io.robustmq.meta;
+
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.meta.fact.MetaEntry;
+import io.robustmq.meta.fact.MetaEntryCodec;
+import io.robustmq.meta.machine.MetaState;
+import io.robustmq.meta.raft.EntryApplier;
+import io.robustmq.meta.store.Applied;
+import io.robustmq.meta.store.MetaStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns committed entries into rows and images. Owned by the meta thread. After the first failure it takes nothing more:
+ * an entry left out would make this node differ from the others.
+ */
+final class StateKeeper implements EntryApplier {
+    private static final Logger log = LoggerFactory.getLogger(StateKeeper.class);
+
+    private MetaStore store;
+    private final ImageBoard board;
+    private final MetaMetrics metrics;
+    private final Events events;
+    private final NavigableMap<Long, CompletableFuture<Void>> waiting = new TreeMap<>();
+    private @Nullable IOException failure;
+
+    /** What the service does about it. */
+    interface Events {
+        void imageChanged(MetaImage image);
+
+        void leading(boolean leads);
+
+        void failed(String reason);
+    }
+
+    StateKeeper(MetaStore store, ImageBoard board, MetaMetrics metrics, Events events) {
+        this.store = store;
+        this.board = board;
+        this.metrics = metrics;
+        this.events = events;
+    }
+
+    /** Of the entry that a decision made now follows. */
+    long base() {
+        return store.applied().base();
+    }
+
+    /** Completes when the entry, committed elsewhere, is applied here. */
+    CompletableFuture<Void> whenApplied(long index) {
+        if (failure != null) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        return index <= store.applied().index()
+                ? CompletableFuture.completedFuture(null)
+                : waiting.computeIfAbsent(index, unused -> new CompletableFuture<>());
+    }
+
+    @Override
+    public boolean apply(long term, long index, byte[] bytes) throws IOException {
+        try {
+            if (!isNew(term, index)) {
+                return true;
+            }
+            MetaEntry entry = MetaEntryCodec.decode(bytes);
+            if (entry.base() != base()) {
+                store.skip(term, index);
+                metrics.staleEntries.increment();
+                wake(index);
+                return false;
+            }
+            MetaState state = new MetaState(board.image());
+            entry.facts().forEach(state::apply);
+            store.write(entry.facts(), term, index);
+            metrics.entries.increment();
+            publish(state.delta(), state.toImage(index, board.image().leaderNode()));
+            wake(index);
+            return true;
+        } catch (IOException | RuntimeException | AssertionError e) {
+            throw fail("entry " + index + " cannot be applied", e);
+        }
+    }
+
+    @Override
+    public void skip(long term, long index) throws IOException {
+        if (isNew(term, index)) {
+            store.skip(term, index);
+            wake(index);
+        }
+    }
+
+    @Override
+    public void leaderChanged(int leaderNode) {
+        MetaImage image = board.image();
+        if (leaderNode != image.leaderNode()) {
+            log.info("meta leader={}→{} index={}", image.leaderNode(), leaderNode, image.index());
+            events.leading(false);
+            publish(MetaDelta.NOTHING, image.withLeader(leaderNode));
+        }
+    }
+
+    @Override
+    public void leaderReady() {
+        if (failure == null) {
+            events.leading(true);
+        }
+    }
+
+    @Override
+    public void snapshot(Path directory) throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        store.checkpoint(directory);
+        log.info(
+                "meta snapshot={} topics={}",
+                directory.getFileName(),
+                board.image().topics().size());
+    }
+
+    @Override
+    public void restore(Path directory) throws IOException {
+        try {
+            store = store.replace(directory);
+            MetaImage before = board.image();
+            MetaImage image = store.load().withLeader(before.leaderNode());
+            log.info("meta state taken from snapshot={} index={}→{}", directory, before.index(), image.index());
+            publish(ImageBoard.everything(before, image), image);
+            wake(store.applied().index());
+        } catch (IOException | RuntimeException e) {
+            throw fail("the snapshot " + directory + " cannot be taken", e);
+        }
+    }
+
+    /** Flushes and closes the rows. */
+    void close() throws IOException {
+        store.close();
+    }
+
+    @Override
+    public void logFailed(Throwable cause) {
+        var unused = fail("the log cannot be written", cause);
+    }
+
+    private void wake(long index) {
+        NavigableMap<Long, CompletableFuture<Void>> reached = waiting.headMap(index, true);
+        List<CompletableFuture<Void>> woken = List.copyOf(reached.values());
+        reached.clear();
+        woken.forEach(waiter -> waiter.complete(null));
+    }
+
+    private void publish(MetaDelta delta, MetaImage image) {
+        board.publish(delta, image);
+        events.imageChanged(image);
+    }
+
+    /** False for what the state has already: Ratis begins anew after its newest snapshot, the state may be ahead of that. */
+    private boolean isNew(long term, long index) throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        Applied applied = store.applied();
+        if (index > applied.index() + 1) {
+            throw fail("entries " + (applied.index() + 1) + " to " + (index - 1) + " are missing from the log", null);
+        }
+        if (index <= applied.index() && term > applied.term()) {
+            throw fail(
+                    "the log is not the one that the state was made from: entry " + index + " of term " + term
+                            + ", but the state has entry " + applied.index() + " of term " + applied.term(),
+                    null);
+        }
+        return index > applied.index();
+    }
+
+    private IOException fail(String what, @Nullable Throwable cause) {
+        if (failure == null) {
+            failure = new IOException(what, cause);
+            log.error("meta service stopped: {}; restart this node when the reason is gone", what, cause);
+            waiting.values().forEach(waiter -> waiter.completeExceptionally(failure));
+            waiting.clear();
+            events.failed(what);
+        }
+        return failure;
+    }
+}

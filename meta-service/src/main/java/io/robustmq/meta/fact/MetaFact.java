@@ -1,0 +1,37 @@
+package io.robustmq.meta.fact;
+
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.TopicId;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What happened to the cluster. The only thing that changes its state, on every replica in the same way. */
+public sealed interface MetaFact {
+    /** Once per cluster, before anything else. */
+    record ClusterFormed(String clusterId) implements MetaFact {}
+
+    /** The node is alive in a new incarnation; the earlier one is fenced. */
+    record NodeRegistered(int nodeId, long incarnationEpoch, String rack, Map<String, String> endpoints)
+            implements MetaFact {
+        public NodeRegistered {
+            endpoints = Map.copyOf(endpoints);
+        }
+    }
+
+    /** The topic exists, as yet without partitions and configuration: those are facts of their own. */
+    record TopicCreated(TopicId id, String name) implements MetaFact {}
+
+    /** The whole state of one partition; also what a partition that is added to a topic starts with. */
+    record PartitionPlaced(TopicId topicId, PartitionImage partition) implements MetaFact {}
+
+    /** With its partitions and configuration. */
+    record TopicDeleted(TopicId id, String name) implements MetaFact {}
+
+    /** The key has the value now, or is no longer set when {@code value} is null. */
+    record ConfigChanged(
+            ConfigScope scope, String key, @Nullable String value) implements MetaFact {}
+
+    /** Ids {@code first} to {@code first + count - 1} belong to somebody. */
+    record ProducerIdsAllocated(long first, int count) implements MetaFact {}
+}

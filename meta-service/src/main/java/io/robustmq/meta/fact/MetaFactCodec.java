@@ -1,0 +1,152 @@
+package io.robustmq.meta.fact;
+
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.meta.fact.MetaFact.ClusterFormed;
+import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import io.robustmq.meta.fact.MetaFact.NodeRegistered;
+import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
+import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
+import io.robustmq.meta.fact.MetaFact.TopicCreated;
+import io.robustmq.meta.fact.MetaFact.TopicDeleted;
+
+/**
+ * Bytes of one fact: kind, version, length of the body, body. A kind or version that this code does not know is refused,
+ * never skipped: a replica that skipped a fact would differ from the others.
+ */
+public final class MetaFactCodec {
+    private static final int CLUSTER_FORMED = 1;
+    private static final int NODE_REGISTERED = 2;
+    private static final int TOPIC_CREATED = 3;
+    private static final int PARTITION_PLACED = 4;
+    private static final int TOPIC_DELETED = 5;
+    private static final int CONFIG_CHANGED = 6;
+    private static final int PRODUCER_IDS_ALLOCATED = 7;
+    private static final int VERSION = 0;
+
+    private MetaFactCodec() {}
+
+    public static byte[] encode(MetaFact fact) {
+        FactWriter target = new FactWriter();
+        write(fact, target);
+        return target.toByteArray();
+    }
+
+    /** Throws IllegalArgumentException for bytes that are broken or come from a newer version. */
+    public static MetaFact decode(byte[] bytes) {
+        FactReader source = new FactReader(bytes);
+        MetaFact fact = read(source);
+        source.expectEnd();
+        return fact;
+    }
+
+    static void write(MetaFact fact, FactWriter target) {
+        FactWriter body = new FactWriter();
+        int kind = writeBody(fact, body);
+        target.oneByte(kind).oneByte(VERSION).number(body.size()).raw(body.toByteArray());
+    }
+
+    static MetaFact read(FactReader source) {
+        int kind = source.oneByte();
+        int version = source.oneByte();
+        if (version != VERSION) {
+            throw new IllegalArgumentException("fact of kind " + kind + " has the newer version " + version);
+        }
+        FactReader body = source.part(source.integer());
+        MetaFact fact = readBody(kind, body);
+        body.expectEnd();
+        return fact;
+    }
+
+    private static int writeBody(MetaFact fact, FactWriter body) {
+        if (fact instanceof ClusterFormed f) {
+            body.text(f.clusterId());
+            return CLUSTER_FORMED;
+        }
+        if (fact instanceof NodeRegistered f) {
+            body.number(f.nodeId()).number(f.incarnationEpoch()).text(f.rack()).texts(f.endpoints());
+            return NODE_REGISTERED;
+        }
+        if (fact instanceof TopicCreated f) {
+            topicId(body, f.id()).text(f.name());
+            return TOPIC_CREATED;
+        }
+        if (fact instanceof PartitionPlaced f) {
+            PartitionImage p = f.partition();
+            topicId(body, f.topicId())
+                    .number(p.index())
+                    .number(p.leader())
+                    .number(p.leaderEpoch())
+                    .number(p.partitionEpoch())
+                    .numbers(p.replicas())
+                    .numbers(p.isr());
+            return PARTITION_PLACED;
+        }
+        if (fact instanceof TopicDeleted f) {
+            topicId(body, f.id()).text(f.name());
+            return TOPIC_DELETED;
+        }
+        if (fact instanceof ConfigChanged f) {
+            body.oneByte(scopeCode(f.scope().kind()))
+                    .text(f.scope().name())
+                    .text(f.key())
+                    .text(f.value());
+            return CONFIG_CHANGED;
+        }
+        if (fact instanceof ProducerIdsAllocated f) {
+            body.number(f.first()).number(f.count());
+            return PRODUCER_IDS_ALLOCATED;
+        }
+        throw new AssertionError(fact);
+    }
+
+    private static MetaFact readBody(int kind, FactReader body) {
+        return switch (kind) {
+            case CLUSTER_FORMED -> new ClusterFormed(body.text());
+            case NODE_REGISTERED -> new NodeRegistered(body.integer(), body.number(), body.text(), body.texts());
+            case TOPIC_CREATED -> new TopicCreated(topicId(body), body.text());
+            case PARTITION_PLACED ->
+                new PartitionPlaced(
+                        topicId(body),
+                        new PartitionImage(
+                                body.integer(),
+                                body.integer(),
+                                body.integer(),
+                                body.integer(),
+                                body.numbers(),
+                                body.numbers()));
+            case TOPIC_DELETED -> new TopicDeleted(topicId(body), body.text());
+            case CONFIG_CHANGED ->
+                new ConfigChanged(
+                        new ConfigScope(scopeKind(body.oneByte()), body.text()), body.text(), body.textOrNull());
+            case PRODUCER_IDS_ALLOCATED -> new ProducerIdsAllocated(body.number(), body.integer());
+            default -> throw new IllegalArgumentException("fact of the unknown kind " + kind);
+        };
+    }
+
+    private static FactWriter topicId(FactWriter target, TopicId id) {
+        return target.fixed(id.high()).fixed(id.low());
+    }
+
+    private static TopicId topicId(FactReader source) {
+        return new TopicId(source.fixed(), source.fixed());
+    }
+
+    private static int scopeCode(ConfigScope.Kind kind) {
+        return switch (kind) {
+            case TOPIC -> 0;
+            case NODE -> 1;
+            case GROUP -> 2;
+        };
+    }
+
+    private static ConfigScope.Kind scopeKind(int code) {
+        return switch (code) {
+            case 0 -> ConfigScope.Kind.TOPIC;
+            case 1 -> ConfigScope.Kind.NODE;
+            case 2 -> ConfigScope.Kind.GROUP;
+            default -> throw new IllegalArgumentException("configuration of the unknown scope " + code);
+        };
+    }
+}

@@ -1,0 +1,92 @@
+package io.robustmq.meta.machine;
+
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.MetaCommand.AlterConfigs;
+import io.robustmq.core.meta.MetaCommand.ConfigChange;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+
+/**
+ * Dynamic configuration. A topic's is checked as a whole; what nodes and groups are given was checked by whoever knows its
+ * keys. Owned by the meta thread.
+ */
+final class ConfigMachine {
+    private final MetaState state;
+    private final int scopesMax;
+
+    ConfigMachine(MetaState state, int scopesMax) {
+        this.state = state;
+        this.scopesMax = scopesMax;
+    }
+
+    Decision<MetaFact, MetaReply> alter(AlterConfigs command) {
+        return command.scope().kind() == ConfigScope.Kind.TOPIC ? alterTopic(command) : alterOther(command);
+    }
+
+    private Decision<MetaFact, MetaReply> alterTopic(AlterConfigs command) {
+        String name = command.scope().name();
+        TopicImage topic = state.topic(name);
+        if (topic == null) {
+            return Answers.refuse(BrokerError.UNKNOWN_TOPIC_OR_PARTITION, "no topic " + name);
+        }
+        Map<String, String> changed = changed(topic.configs(), command.changes());
+        try {
+            String storage = TopicSettings.of(changed).storage();
+            if (!storage.equals(TopicSettings.of(topic.configs()).storage())) {
+                return Answers.refuse(
+                        BrokerError.INVALID_CONFIG, "storage=" + storage + ": cannot be changed after creation");
+            }
+        } catch (IllegalArgumentException e) {
+            return Answers.refuse(BrokerError.INVALID_CONFIG, String.valueOf(e.getMessage()));
+        }
+        return Answers.done(facts(command.scope(), topic.configs(), changed), command.validateOnly());
+    }
+
+    private Decision<MetaFact, MetaReply> alterOther(AlterConfigs command) {
+        Map<String, String> present = state.configs(command.scope());
+        Map<String, String> changed = changed(present, command.changes());
+        if (present.isEmpty() && !changed.isEmpty() && state.configScopes() >= scopesMax) {
+            return Answers.refuse(
+                    BrokerError.POLICY_VIOLATION, scopesMax + " nodes and groups have a configuration already");
+        }
+        return Answers.done(facts(command.scope(), present, changed), command.validateOnly());
+    }
+
+    private static Map<String, String> changed(Map<String, String> present, List<ConfigChange> changes) {
+        Map<String, String> configs = new HashMap<>(present);
+        for (ConfigChange change : changes) {
+            String value = change.value();
+            if (value == null) {
+                configs.remove(change.key());
+            } else {
+                configs.put(change.key(), value);
+            }
+        }
+        return configs;
+    }
+
+    /** Only what differs, in the order of the keys. */
+    private static List<MetaFact> facts(ConfigScope scope, Map<String, String> before, Map<String, String> after) {
+        TreeSet<String> keys = new TreeSet<>(before.keySet());
+        keys.addAll(after.keySet());
+        List<MetaFact> facts = new ArrayList<>();
+        for (String key : keys) {
+            String value = after.get(key);
+            if (!Objects.equals(value, before.get(key))) {
+                facts.add(new ConfigChanged(scope, key, value));
+            }
+        }
+        return facts;
+    }
+}

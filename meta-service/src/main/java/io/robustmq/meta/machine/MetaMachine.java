@@ -1,0 +1,76 @@
+package io.robustmq.meta.machine;
+
+import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
+import io.robustmq.core.meta.MetaCommand.AlterConfigs;
+import io.robustmq.core.meta.MetaCommand.CreatePartitions;
+import io.robustmq.core.meta.MetaCommand.CreateTopic;
+import io.robustmq.core.meta.MetaCommand.DeleteTopic;
+import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.ClusterFormed;
+import java.util.List;
+
+/**
+ * Decides the commands of one batch, each on the state that the facts of those before it lead to. Owned by the meta thread;
+ * made for one batch and dropped with it, so that a batch that fails needs no undoing. A decision is exactly one reply.
+ *
+ * <p>It is a Decider but for its second argument: what a decision needs from outside is not the time but a fresh id.
+ */
+public final class MetaMachine {
+    private final MetaState state;
+    private final TopicMachine topics;
+    private final NodeMachine nodes;
+    private final ConfigMachine configs;
+    private final ProducerIdMachine producerIds;
+
+    public MetaMachine(MetaImage image, TopicDefaults defaults, int configScopesMax) {
+        this.state = new MetaState(image);
+        this.topics = new TopicMachine(state, defaults);
+        this.nodes = new NodeMachine(state);
+        this.configs = new ConfigMachine(state, configScopesMax);
+        this.producerIds = new ProducerIdMachine(state);
+    }
+
+    /**
+     * Changes nothing; {@link #apply} does.
+     *
+     * @param fresh an id never given before, for a topic that the command may create
+     */
+    public Decision<MetaFact, MetaReply> decide(MetaCommand command, TopicId fresh) {
+        if (command instanceof RegisterNode c) {
+            return nodes.register(c);
+        }
+        if (command instanceof CreateTopic c) {
+            return topics.create(c, fresh);
+        }
+        if (command instanceof DeleteTopic c) {
+            return topics.delete(c);
+        }
+        if (command instanceof CreatePartitions c) {
+            return topics.addPartitions(c);
+        }
+        if (command instanceof AlterConfigs c) {
+            return configs.alter(c);
+        }
+        if (command instanceof AllocateProducerIds c) {
+            return producerIds.allocate(c);
+        }
+        throw new AssertionError(command);
+    }
+
+    /** The first leader of a new cluster names it, once. */
+    public Decision<MetaFact, MetaReply> form(String clusterId) {
+        return state.clusterId().isEmpty()
+                ? Decision.of(new ClusterFormed(clusterId), new MetaReply.Done())
+                : Answers.done(List.of(), false);
+    }
+
+    public void apply(MetaFact fact) {
+        state.apply(fact);
+    }
+}

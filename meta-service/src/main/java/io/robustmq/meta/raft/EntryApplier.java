@@ -1,0 +1,27 @@
+package io.robustmq.meta.raft;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** What becomes of committed entries. Called in the meta thread, in log order. */
+public interface EntryApplier {
+    /** Whether the entry changed the state; false when what it was decided on is gone. Throws when it cannot go on. */
+    boolean apply(long term, long index, byte[] entry) throws IOException;
+
+    /** An entry of Raft's own was committed. */
+    void skip(long term, long index) throws IOException;
+
+    void leaderChanged(int leaderNode);
+
+    /** This node leads and has applied everything that was committed before. */
+    void leaderReady();
+
+    /** Writes the state to a new directory. */
+    void snapshot(Path directory) throws IOException;
+
+    /** Takes the state from a snapshot of another node, whatever it was before. */
+    void restore(Path directory) throws IOException;
+
+    /** The log cannot be written any more. */
+    void logFailed(Throwable cause);
+}

@@ -1,0 +1,50 @@
+package io.robustmq.meta.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** Directories that appear and disappear as a whole. Stateless. */
+final class StoreDirectory {
+    private StoreDirectory() {}
+
+    static void delete(Path directory) throws IOException {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        List<Path> paths;
+        try (Stream<Path> tree = Files.walk(directory)) {
+            paths = tree.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path path : paths) {
+            Files.delete(path);
+        }
+    }
+
+    /** Copies the files (but for digests beside them), not links to them: the database changes some of its files in place. */
+    static void copy(Path source, Path target) throws IOException {
+        Files.createDirectories(target);
+        try (Stream<Path> files = Files.list(source)) {
+            files.filter(file -> !file.toString().endsWith(".md5")).forEach(file -> copyFile(file, target));
+        } catch (UncheckedIOException e) {
+            throw new IOException("cannot copy " + source + " to " + target, e);
+        }
+    }
+
+    static void rename(Path source, Path target) throws IOException {
+        Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    private static void copyFile(Path file, Path directory) {
+        try {
+            Files.copy(file, directory.resolve(file.getFileName().toString()));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
