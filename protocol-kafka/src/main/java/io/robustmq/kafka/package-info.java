@@ -1,4 +1,4 @@
-/** The Kafka wire protocol. */
+/** The Kafka wire protocol: its configuration, metrics and error codes. Immutable or thread-safe. Entry: server.KafkaServer. */
 @NullMarked
 package io.robustmq.kafka;
 

@@ -40,4 +40,7 @@ public interface KafkaRequest {
 
     /** Closes the connection: the request cannot be answered. */
     void close(String reason);
+
+    /** Runs {@code task} in the loop if the connection ends before the request is answered; the latest task replaces earlier ones. */
+    default void onClose(Runnable task) {}
 }

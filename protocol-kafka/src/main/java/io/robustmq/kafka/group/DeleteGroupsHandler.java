@@ -1,0 +1,52 @@
+package io.robustmq.kafka.group;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.group.GroupCommand.DeleteGroup;
+import io.robustmq.core.group.GroupReply.Done;
+import io.robustmq.core.security.Operation;
+import io.robustmq.kafka.server.ApiHandler;
+import io.robustmq.kafka.server.KafkaRequest;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import org.apache.kafka.common.message.DeleteGroupsRequestData;
+import org.apache.kafka.common.message.DeleteGroupsResponseData;
+import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResult;
+import org.apache.kafka.common.message.DeleteGroupsResponseData.DeletableGroupResultCollection;
+
+/** Removes groups that have no members, with their offsets. */
+final class DeleteGroupsHandler implements ApiHandler {
+    private final GroupCalls calls;
+
+    DeleteGroupsHandler(GroupCalls calls) {
+        this.calls = calls;
+    }
+
+    @Override
+    public void handle(KafkaRequest request) {
+        DeleteGroupsRequestData body = request.body(DeleteGroupsRequestData.class);
+        List<String> groupIds = new ArrayList<>(new LinkedHashSet<>(body.groupsNames()));
+        Gathering<DeletableGroupResult> gathering = new Gathering<>(
+                groupIds.size(),
+                results -> request.respond(new DeleteGroupsResponseData()
+                        .setResults(new DeletableGroupResultCollection(results.iterator()))));
+        for (int i = 0; i < groupIds.size(); i++) {
+            String groupId = groupIds.get(i);
+            if (!calls.allowsGroup(request, Operation.DELETE, groupId)) {
+                gathering.put(i, result(groupId, BrokerError.GROUP_AUTHORIZATION_FAILED));
+                continue;
+            }
+            PendingAnswer<Done, DeletableGroupResult> pending = new PendingAnswer<>(
+                    request.loop(),
+                    Done.class,
+                    done -> result(groupId, done.error()),
+                    error -> result(groupId, error),
+                    gathering.part(i));
+            calls.submit(groupId, new DeleteGroup(pending, groupId));
+        }
+    }
+
+    private static DeletableGroupResult result(String groupId, BrokerError error) {
+        return new DeletableGroupResult().setGroupId(groupId).setErrorCode(GroupErrors.code(error));
+    }
+}

@@ -1,0 +1,60 @@
+package io.robustmq.kafka.handler;
+
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.kafka.KafkaConfig;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** Where clients reach the nodes of the cluster. Immutable. */
+public final class Brokers {
+    private static final String LISTENER = "kafka";
+
+    private final int nodeId;
+    private final KafkaConfig config;
+
+    public Brokers(int nodeId, KafkaConfig config) {
+        this.nodeId = nodeId;
+        this.config = config;
+    }
+
+    /**
+     * The address of {@code node} for a client that reached this node at {@code reached}; null when it has no Kafka
+     * listener. Fenced nodes have addresses too.
+     */
+    @Nullable
+    HostPort address(NodeImage node, InetSocketAddress reached) {
+        if (node.id() == nodeId) {
+            String host = config.advertisedHost();
+            int port = config.advertisedPort();
+            return new HostPort(host.isEmpty() ? hostOf(reached) : host, port == 0 ? reached.getPort() : port);
+        }
+        String endpoint = node.endpoints().get(LISTENER);
+        int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
+        if (endpoint == null || colon < 0) {
+            return null;
+        }
+        String host = endpoint.substring(0, colon);
+        return new HostPort(host.isEmpty() ? hostOf(reached) : host, Integer.parseInt(endpoint.substring(colon + 1)));
+    }
+
+    /** As {@link #address}, null for a node that clients should not try now. */
+    public @Nullable HostPort alive(MetaImage image, int id, InetSocketAddress reached) {
+        NodeImage node = image.nodes().get(id);
+        return node == null || node.fenced() ? null : address(node, reached);
+    }
+
+    /** Where an administrator's client sends changes: any node passes them on, so the meta leader if it can be reached. */
+    int controller(MetaImage image, InetSocketAddress reached) {
+        return alive(image, image.leaderNode(), reached) == null ? nodeId : image.leaderNode();
+    }
+
+    private static String hostOf(InetSocketAddress reached) {
+        return reached.getAddress() == null
+                ? reached.getHostString()
+                : reached.getAddress().getHostAddress();
+    }
+
+    /** Where to connect to. */
+    public record HostPort(String host, int port) {}
+}

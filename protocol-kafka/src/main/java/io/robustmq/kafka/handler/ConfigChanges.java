@@ -1,0 +1,207 @@
+package io.robustmq.kafka.handler;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.security.Operation;
+import io.robustmq.kafka.ErrorCodes;
+import io.robustmq.kafka.server.KafkaRequest;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of one resource's configuration, from either of the two APIs: checked as a whole against what would come out,
+ * then logged as a whole.
+ */
+final class ConfigChanges {
+    private static final byte SET = 0;
+    private static final byte DELETE = 1;
+    private static final byte APPEND = 2;
+    private static final byte SUBTRACT = 3;
+
+    private final MetaLog metaLog;
+    private final Access access;
+    private final ConfigResources resources;
+
+    ConfigChanges(KafkaContext context) {
+        this.metaLog = context.metaLog();
+        this.access = new Access(context.authorizer());
+        this.resources = new ConfigResources(context);
+    }
+
+    /** Sets, deletes, appends and subtracts. */
+    void alter(KafkaRequest request, Resource resource, List<Change> changes, Pending pending, Outcome outcome) {
+        Target target = target(request, resource, outcome);
+        if (target == null) {
+            pending.done();
+            return;
+        }
+        Map<String, String> next = new HashMap<>(target.configs());
+        List<MetaCommand.ConfigChange> resolved = new ArrayList<>();
+        Set<String> seen = new LinkedHashSet<>();
+        for (Change change : changes) {
+            String reason = seen.add(change.key()) ? apply(target, next, change) : change.key() + " is changed twice";
+            if (!reason.isEmpty()) {
+                outcome.told(Errors.INVALID_CONFIG, reason);
+                pending.done();
+                return;
+            }
+            resolved.add(new MetaCommand.ConfigChange(change.key(), next.get(change.key())));
+        }
+        submit(resource, target, next, resolved, pending, outcome);
+    }
+
+    /** Sets the given values and resets all others to their defaults. */
+    void replace(
+            KafkaRequest request, Resource resource, Map<String, String> values, Pending pending, Outcome outcome) {
+        Target target = target(request, resource, outcome);
+        if (target == null) {
+            pending.done();
+            return;
+        }
+        List<MetaCommand.ConfigChange> resolved = new ArrayList<>();
+        values.forEach((key, value) -> resolved.add(new MetaCommand.ConfigChange(key, value)));
+        for (String key : target.configs().keySet()) {
+            if (!values.containsKey(key)) {
+                resolved.add(new MetaCommand.ConfigChange(key, null));
+            }
+        }
+        submit(resource, target, values, resolved, pending, outcome);
+    }
+
+    private void submit(
+            Resource resource,
+            Target target,
+            Map<String, String> next,
+            List<MetaCommand.ConfigChange> changes,
+            Pending pending,
+            Outcome outcome) {
+        String reason = resource.type() == ConfigResources.TOPIC
+                ? TopicConfigs.check(resource.name(), next)
+                : checkNode(changes);
+        if (!reason.isEmpty()) {
+            outcome.told(Errors.INVALID_CONFIG, reason);
+            pending.done();
+            return;
+        }
+        MetaCommand.AlterConfigs command =
+                new MetaCommand.AlterConfigs(target.scope(), changes, resource.validateOnly());
+        pending.track(metaLog.submit(command), reply -> {
+            if (reply instanceof MetaReply.Refused refused) {
+                outcome.told(ErrorCodes.of(refused.error()), refused.message());
+            }
+        });
+    }
+
+    private @Nullable Target target(KafkaRequest request, Resource resource, Outcome outcome) {
+        String name = resource.name();
+        if (resource.type() == ConfigResources.TOPIC) {
+            TopicImage topic = metaLog.image().topic(name);
+            if (!access.topic(request.principal(), Operation.ALTER_CONFIGS, name)) {
+                outcome.told(Errors.TOPIC_AUTHORIZATION_FAILED, Errors.TOPIC_AUTHORIZATION_FAILED.message());
+                return null;
+            }
+            if (topic == null) {
+                outcome.told(Errors.UNKNOWN_TOPIC_OR_PARTITION, "There is no such topic.");
+                return null;
+            }
+            return new Target(ConfigScope.topic(name), topic.configs(), TopicSettings.keys());
+        }
+        if (resource.type() != ConfigResources.NODE) {
+            outcome.told(Errors.INVALID_REQUEST, "Only topics and nodes can be configured.");
+            return null;
+        }
+        if (!access.cluster(request.principal(), Operation.ALTER_CONFIGS)) {
+            outcome.told(Errors.CLUSTER_AUTHORIZATION_FAILED, Errors.CLUSTER_AUTHORIZATION_FAILED.message());
+            return null;
+        }
+        if (!name.isEmpty() && !resources.isThisNode(name)) {
+            outcome.told(Errors.INVALID_REQUEST, "Ask the node itself.");
+            return null;
+        }
+        ConfigScope scope = ConfigResources.node(name);
+        return new Target(scope, metaLog.image().configs(scope), resources.nodeKeys());
+    }
+
+    /** Puts the outcome into {@code next}; the reason if it cannot be, else empty. */
+    private static String apply(Target target, Map<String, String> next, Change change) {
+        ConfigKey<?> key = target.keys().get(change.key());
+        if (key == null) {
+            return "unknown key " + change.key();
+        }
+        String value = change.value();
+        if (change.operation() == DELETE) {
+            next.remove(change.key());
+            return "";
+        }
+        if (value == null) {
+            return change.key() + ": the value is missing";
+        }
+        if (change.operation() == SET) {
+            next.put(change.key(), value);
+            return "";
+        }
+        if (key.type() != ConfigKey.Type.LIST || (change.operation() != APPEND && change.operation() != SUBTRACT)) {
+            return change.key() + " is not a list";
+        }
+        String present = next.getOrDefault(change.key(), key.defaultText());
+        Set<String> items = new LinkedHashSet<>(items(present));
+        if (change.operation() == APPEND) {
+            items.addAll(items(value));
+        } else {
+            items.removeAll(items(value));
+        }
+        next.put(change.key(), String.join(",", items));
+        return "";
+    }
+
+    private static List<String> items(String text) {
+        return text.isEmpty() ? List.of() : Arrays.asList(text.split("\\s*,\\s*", -1));
+    }
+
+    private String checkNode(List<MetaCommand.ConfigChange> changes) {
+        for (MetaCommand.ConfigChange change : changes) {
+            ConfigKey<?> key = resources.nodeKeys().get(change.key());
+            if (key == null) {
+                return "unknown key " + change.key();
+            }
+            if (!key.reloadable()) {
+                return key.name() + " cannot change while the node runs";
+            }
+            String value = change.value();
+            if (value != null) {
+                try {
+                    key.parse(value);
+                } catch (IllegalArgumentException e) {
+                    return String.valueOf(e.getMessage());
+                }
+            }
+        }
+        return "";
+    }
+
+    /** What is configured, by Kafka's code of its type. */
+    record Resource(byte type, String name, boolean validateOnly) {}
+
+    /** One change, by Kafka's code of the operation. */
+    record Change(String key, byte operation, @Nullable String value) {}
+
+    private record Target(ConfigScope scope, Map<String, String> configs, Map<String, ConfigKey<?>> keys) {}
+
+    /** Told why a resource is not changed. */
+    @FunctionalInterface
+    interface Outcome {
+        void told(Errors error, String message);
+    }
+}

@@ -1,0 +1,28 @@
+package io.robustmq.kafka.handler;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.config.Configuration;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.kafka.KafkaMetrics;
+import java.util.Collection;
+
+/**
+ * What the handlers are made from.
+ *
+ * @param nodeKeys every configuration key of the node, with its values: what DescribeConfigs of a broker shows
+ * @param sharedLoop owns the little state that all connections share
+ */
+public record KafkaContext(
+        int nodeId,
+        KafkaConfig config,
+        Journal journal,
+        MetaLog metaLog,
+        Authorizer authorizer,
+        KafkaMetrics metrics,
+        Collection<ConfigKey<?>> nodeKeys,
+        Configuration nodeConfiguration,
+        Loop sharedLoop) {}

@@ -1,0 +1,161 @@
+package io.robustmq.kafka.handler;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.security.Operation;
+import io.robustmq.kafka.server.ApiHandler;
+import io.robustmq.kafka.server.KafkaRequest;
+import java.nio.ByteBuffer;
+import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
+import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
+import org.apache.kafka.common.protocol.Errors;
+import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Appends each partition's batch: a slice of the request frame, never a copy. Stateless; a request's own state is its
+ * {@link ProduceReply}.
+ */
+public final class ProduceHandler implements ApiHandler {
+    private static final short TOPIC_IDS = 13;
+    private static final short ZSTD = 7;
+    private static final int ZSTD_ID = 4;
+
+    private final Journal journal;
+    private final MetaLog metaLog;
+    private final Access access;
+    private final Brokers brokers;
+
+    public ProduceHandler(KafkaContext context) {
+        this.journal = context.journal();
+        this.metaLog = context.metaLog();
+        this.access = new Access(context.authorizer());
+        this.brokers = new Brokers(context.nodeId(), context.config());
+    }
+
+    @Override
+    public void handle(KafkaRequest request) {
+        ProduceRequestData body = request.body(ProduceRequestData.class);
+        int parts = 0;
+        for (TopicProduceData topic : body.topicData()) {
+            parts += topic.partitionData().size();
+        }
+        Acks acks = acks(body.acks());
+        MetaImage image = metaLog.image();
+        ProduceReply reply = new ProduceReply(request, metaLog, brokers, parts, acks == Acks.NONE);
+        if (parts == 0) {
+            reply.send();
+            return;
+        }
+        AppendOptions options = acks == null
+                ? null
+                : new AppendOptions(
+                        acks, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, Math.max(0, body.timeoutMs()));
+        for (TopicProduceData topic : body.topicData()) {
+            TopicImage found = request.version() >= TOPIC_IDS
+                    ? image.topic(Ids.topicId(topic.topicId()))
+                    : image.topic(topic.name());
+            Errors refusal = refusal(request, body, options, topic, found);
+            reply.begin(topic);
+            for (PartitionProduceData part : topic.partitionData()) {
+                append(request, options, found, refusal, part, reply.begin(part.index()));
+            }
+        }
+    }
+
+    private static @Nullable Acks acks(short acks) {
+        return switch (acks) {
+            case 0 -> Acks.NONE;
+            case 1 -> Acks.LEADER;
+            case -1 -> Acks.ALL;
+            default -> null;
+        };
+    }
+
+    /** Why nothing of this topic is appended, or NONE. */
+    private Errors refusal(
+            KafkaRequest request,
+            ProduceRequestData body,
+            @Nullable AppendOptions options,
+            TopicProduceData topic,
+            @Nullable TopicImage found) {
+        if (options == null) {
+            return Errors.INVALID_REQUIRED_ACKS;
+        }
+        boolean byId = request.version() >= TOPIC_IDS;
+        if (byId && found == null) {
+            return Errors.UNKNOWN_TOPIC_ID;
+        }
+        String name = found == null ? topic.name() : found.name();
+        if (!access.topic(request.principal(), Operation.WRITE, name)) {
+            return Errors.TOPIC_AUTHORIZATION_FAILED;
+        }
+        if (found == null) {
+            return Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        if (TopicName.isInternal(name)) {
+            return Errors.INVALID_TOPIC_EXCEPTION;
+        }
+        return body.transactionalId() == null ? Errors.NONE : Errors.INVALID_TXN_STATE;
+    }
+
+    private void append(
+            KafkaRequest request,
+            @Nullable AppendOptions options,
+            @Nullable TopicImage topic,
+            Errors refusal,
+            PartitionProduceData part,
+            ProduceReply.Part reply) {
+        if (refusal != Errors.NONE || topic == null || options == null) {
+            reply.refuse(refusal);
+            return;
+        }
+        int index = part.index();
+        if (index < 0 || index >= topic.partitions().size()) {
+            reply.refuse(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+            return;
+        }
+        if (!(part.records() instanceof MemoryRecords records)) {
+            reply.refuse(Errors.INVALID_RECORD);
+            return;
+        }
+        ByteBuf frame = request.frame();
+        ByteBuffer view = records.buffer();
+        int start = frame.readerIndex() + view.position();
+        Errors malformed = check(frame, start, start + view.remaining(), request.version());
+        if (malformed != Errors.NONE) {
+            reply.refuse(malformed);
+            return;
+        }
+        Partition partition = topic.partition(index);
+        reply.of(topic, index);
+        journal.append(partition, frame.retainedSlice(start, view.remaining()), options, request.loop(), reply);
+    }
+
+    /** Exactly one batch of the current format; what is inside it is the journal's to check. */
+    private static Errors check(ByteBuf frame, int start, int end, short version) {
+        if (!RecordBatch.isWhole(frame, start, end)) {
+            return end == start ? Errors.INVALID_RECORD : Errors.CORRUPT_MESSAGE;
+        }
+        RecordBatch batch = new RecordBatch(frame, start);
+        if (batch.magic() != RecordBatch.MAGIC) {
+            return Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT;
+        }
+        if (batch.end() != end) {
+            return Errors.INVALID_RECORD;
+        }
+        if (batch.compressionId() == ZSTD_ID && version < ZSTD) {
+            return Errors.UNSUPPORTED_COMPRESSION_TYPE;
+        }
+        return batch.isTransactional() ? Errors.INVALID_TXN_STATE : Errors.NONE;
+    }
+}

@@ -1,0 +1,301 @@
+package io.robustmq.kafka.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.timeout.IdleStateEvent;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.loop.NettyLoop;
+import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.kafka.KafkaMetrics;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import org.apache.kafka.common.protocol.ApiKeys;
+import org.apache.kafka.common.protocol.ApiMessage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection. Requests run one after the other, as Kafka runs them, so that a client that pipelines sees its own
+ * effects; only produce requests overlap, because the journal keeps their order. Answers go out in request order. While
+ * a request waits its turn, or too much is unanswered or unsent, the socket is not read. Owned by the connection's loop.
+ */
+final class KafkaChannel extends ChannelInboundHandlerAdapter {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaChannel.class);
+
+    private final KafkaConfig config;
+    private final ApiTable apis;
+    private final RequestDecoder decoder;
+    private final KafkaMetrics metrics;
+    private final NettyLoop loop;
+    private final Channel channel;
+    private final InetSocketAddress remoteAddress;
+    private final InetSocketAddress localAddress;
+
+    /** Frames that came but may not start yet. */
+    private final Deque<ByteBuf> waiting = new ArrayDeque<>(4);
+    /** Started, in request order; the answers of all but the first may be ready. */
+    private final Deque<Exchange> inFlight = new ArrayDeque<>(8);
+
+    private long unansweredBytes;
+    private int slicesBeingSent;
+    private boolean dispatching;
+    private boolean draining;
+    private boolean closed;
+
+    KafkaChannel(KafkaConfig config, ApiTable apis, KafkaMetrics metrics, NettyLoop loop, Channel channel) {
+        this.config = config;
+        this.apis = apis;
+        this.decoder = new RequestDecoder(apis);
+        this.metrics = metrics;
+        this.loop = loop;
+        this.channel = channel;
+        this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
+        this.localAddress = (InetSocketAddress) channel.localAddress();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        ByteBuf frame = (ByteBuf) message;
+        if (closed || draining) {
+            frame.release();
+            return;
+        }
+        metrics.requestReceived(frame.readableBytes());
+        waiting.add(frame);
+        unansweredBytes += frame.readableBytes();
+        dispatch();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext context) {
+        dispatch();
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext context, Object event) {
+        if (event instanceof FrameCutter.BadLength bad) {
+            metrics.requestMalformed();
+            close("a request of " + bad.length() + " bytes");
+        } else if (event instanceof IdleStateEvent && inFlight.isEmpty() && waiting.isEmpty()) {
+            close("idle");
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        close("the client left");
+    }
+
+    @Override
+    @SuppressWarnings("deprecation") // Netty deprecates it on ChannelHandler, not on inbound handlers
+    public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+        if (cause instanceof IOException) {
+            close(String.valueOf(cause.getMessage()));
+        } else {
+            LOG.error("client={} failed, connection closed", remoteAddress, cause);
+            close("failed");
+        }
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    InetSocketAddress remoteAddress() {
+        return remoteAddress;
+    }
+
+    InetSocketAddress localAddress() {
+        return localAddress;
+    }
+
+    /** Starts what may start, and reads from the socket only while nothing waits. */
+    private void dispatch() {
+        if (dispatching || closed) {
+            return;
+        }
+        dispatching = true;
+        try {
+            while (!closed && !waiting.isEmpty() && mayStart(waiting.element())) {
+                start(waiting.remove());
+            }
+        } finally {
+            dispatching = false;
+        }
+        boolean read = !closed
+                && !draining
+                && waiting.isEmpty()
+                && inFlight.size() < config.inflightRequestsMax()
+                && unansweredBytes < config.inflightBytesMax()
+                && channel.isWritable();
+        if (channel.config().isAutoRead() != read) {
+            channel.config().setAutoRead(read);
+        }
+    }
+
+    private boolean mayStart(ByteBuf next) {
+        if (slicesBeingSent > 0 || !channel.isWritable()) {
+            return false;
+        }
+        Exchange first = inFlight.peekFirst();
+        return first == null
+                || (inFlight.size() < config.inflightRequestsMax()
+                        && first.api() == ApiKeys.PRODUCE
+                        && next.readableBytes() > 1
+                        && next.getShort(next.readerIndex()) == ApiKeys.PRODUCE.id);
+    }
+
+    private void start(ByteBuf frame) {
+        try {
+            RequestDecoder.Decoded decoded;
+            try {
+                decoded = decoder.decode(frame);
+            } catch (RuntimeException e) {
+                // The codec throws many kinds of them for bytes that are no request.
+                unansweredBytes -= frame.readableBytes();
+                metrics.requestMalformed();
+                LOG.debug("client={} sent a request that cannot be read: {}", remoteAddress, e.toString());
+                close("malformed request");
+                return;
+            }
+            Exchange exchange = new Exchange(this, decoded, frame, loop.nanoTime());
+            inFlight.add(exchange);
+            handle(decoded, exchange);
+        } finally {
+            frame.release();
+        }
+    }
+
+    private void handle(RequestDecoder.Decoded decoded, Exchange exchange) {
+        if (decoded.body() == null) {
+            respond(exchange, apis.apiVersions().unsupportedVersion());
+            return;
+        }
+        try {
+            decoded.api().handler().handle(exchange);
+        } catch (RuntimeException e) {
+            LOG.error(
+                    "api={} version={} client={} failed, connection closed",
+                    exchange.api().name,
+                    decoded.version(),
+                    remoteAddress,
+                    e);
+            close("the request failed");
+        }
+    }
+
+    /** Takes the slices in {@code response}, also when the connection is gone. */
+    void respond(Exchange exchange, ApiMessage response) {
+        loop.assertInLoop();
+        if (closed) {
+            SliceRecords.closeAll(response);
+            return;
+        }
+        if (exchange.outbound() != null) {
+            SliceRecords.closeAll(response);
+            throw new IllegalStateException(exchange.api() + " answered twice");
+        }
+        Outbound outbound;
+        try {
+            outbound = ResponseEncoder.encode(
+                    channel.alloc(), exchange.api(), exchange.version(), exchange.correlationId(), response);
+        } catch (RuntimeException e) {
+            LOG.error("api={} version={} cannot be answered", exchange.api().name, exchange.version(), e);
+            close("the answer cannot be encoded");
+            return;
+        }
+        complete(exchange, outbound);
+    }
+
+    void finish(Exchange exchange) {
+        loop.assertInLoop();
+        if (!closed) {
+            complete(exchange, Outbound.NOTHING);
+        }
+    }
+
+    private void complete(Exchange exchange, Outbound outbound) {
+        exchange.answer(outbound);
+        boolean wrote = false;
+        while (!inFlight.isEmpty() && !closed) {
+            Exchange first = inFlight.element();
+            Outbound ready = first.outbound();
+            if (ready == null) {
+                break;
+            }
+            inFlight.remove();
+            unansweredBytes -= first.frameBytes();
+            metrics.requestDone(first.api(), loop.nanoTime() - first.startedNanos(), ready.sizeInBytes());
+            write(ready);
+            wrote = true;
+        }
+        if (wrote) {
+            channel.flush();
+        }
+        if (draining && inFlight.isEmpty()) {
+            closeAfterFlush();
+        }
+        dispatch();
+    }
+
+    private void write(Outbound outbound) {
+        List<Object> parts = outbound.parts();
+        int last = parts.size() - 1;
+        for (int i = 0; i < last; i++) {
+            channel.write(parts.get(i), channel.voidPromise());
+        }
+        if (outbound.hasSlices()) {
+            // Netty does not count file regions as pending bytes: the next request waits until they are sent.
+            slicesBeingSent++;
+            channel.write(parts.get(last)).addListener(sent -> {
+                slicesBeingSent--;
+                dispatch();
+            });
+        } else if (last >= 0) {
+            channel.write(parts.get(last), channel.voidPromise());
+        }
+    }
+
+    /** Answers what produce requests are under way, then closes; anything else is dropped. */
+    void drain() {
+        loop.assertInLoop();
+        draining = true;
+        releaseWaiting();
+        Exchange first = inFlight.peekFirst();
+        if (first == null || first.api() != ApiKeys.PRODUCE) {
+            closeAfterFlush();
+        }
+    }
+
+    private void closeAfterFlush() {
+        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+    }
+
+    void close(String reason) {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        LOG.debug("client={} connection closed: {}", remoteAddress, reason);
+        releaseWaiting();
+        while (!inFlight.isEmpty()) {
+            inFlight.remove().abandon();
+        }
+        channel.close();
+    }
+
+    private void releaseWaiting() {
+        while (!waiting.isEmpty()) {
+            ByteBuf frame = waiting.remove();
+            unansweredBytes -= frame.readableBytes();
+            frame.release();
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.robustmq.kafka.server;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.timeout.IdleStateHandler;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.kafka.KafkaMetrics;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The Kafka listener. Bound and closed by the thread that starts and stops the node; connections belong to the loops. */
+public final class KafkaServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaServer.class);
+    private static final int BACKLOG = 1024;
+    private static final int READ_BYTES_MIN = 1024;
+    private static final int READ_BYTES_FIRST = 16 * 1024;
+    private static final int READ_BYTES_MAX = 256 * 1024;
+    private static final int FLUSHES_MAX = 64;
+
+    private final KafkaConfig config;
+    private final ApiTable apis;
+    private final EventLoopGroup group;
+    private final NettyLoops loops;
+    private final Class<? extends ServerChannel> channelType;
+    private final KafkaMetrics metrics;
+    private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
+    private volatile @Nullable Channel listener;
+
+    /** {@code loops} are the loops of {@code group}. */
+    public KafkaServer(
+            KafkaConfig config,
+            ApiTable apis,
+            EventLoopGroup group,
+            NettyLoops loops,
+            Class<? extends ServerChannel> channelType,
+            KafkaMetrics metrics) {
+        this.config = config;
+        this.apis = apis;
+        this.group = group;
+        this.loops = loops;
+        this.channelType = channelType;
+        this.metrics = metrics;
+    }
+
+    /** Listens on {@code host} and the configured port; returns where it really listens. */
+    public InetSocketAddress bind(String host) throws IOException {
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(channelType)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(
+                        ChannelOption.RECVBUF_ALLOCATOR,
+                        new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_MAX))
+                .handler(new ConnectionGate(config, metrics))
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        open(channel);
+                    }
+                });
+        var bound = bootstrap.bind(host, config.port()).awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            throw new IOException("cannot listen on " + host + ":" + config.port(), bound.cause());
+        }
+        listener = bound.channel();
+        InetSocketAddress address = (InetSocketAddress) bound.channel().localAddress();
+        LOG.info("kafka listener address={}", address);
+        return address;
+    }
+
+    private void open(Channel channel) {
+        KafkaChannel connection = new KafkaChannel(config, apis, metrics, loops.of(channel.eventLoop()), channel);
+        channel.pipeline()
+                .addLast(new FlushConsolidationHandler(FLUSHES_MAX, true))
+                .addLast(new IdleStateHandler(config.connectionsIdleMs(), 0, 0, TimeUnit.MILLISECONDS))
+                .addLast(new FrameCutter(config.requestBytesMax()))
+                .addLast(connection);
+        connections.add(channel);
+    }
+
+    /** Accepts no more, waits up to {@code kafka.drain.ms} for produce requests under way, closes the rest. Blocks. */
+    @Override
+    public void close() {
+        Channel bound = listener;
+        if (bound == null) {
+            return;
+        }
+        listener = null;
+        bound.close().awaitUninterruptibly();
+        for (Channel channel : connections) {
+            channel.eventLoop().execute(() -> {
+                KafkaChannel connection = channel.pipeline().get(KafkaChannel.class);
+                if (connection != null) {
+                    connection.drain();
+                }
+            });
+        }
+        boolean drained = connections.newCloseFuture().awaitUninterruptibly(config.drainMs());
+        connections.close().awaitUninterruptibly();
+        LOG.info("kafka listener closed drained={}", drained);
+    }
+}
