@@ -1,4 +1,4 @@
-/** The MQTT wire protocol. */
+/** The MQTT wire protocol: its configuration and metrics. The entry is {@code server.MqttServer}. */
 @NullMarked
 package io.robustmq.mqtt;
 

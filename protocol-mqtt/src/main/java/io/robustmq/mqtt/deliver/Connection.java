@@ -1,0 +1,7 @@
+package io.robustmq.mqtt.deliver;
+
+/** The connection of a live session, as delivery sees it. Called in the connection's loop. */
+public interface Connection {
+    /** Another connection with the same client id takes the session over: say so and close. */
+    void takenOver();
+}

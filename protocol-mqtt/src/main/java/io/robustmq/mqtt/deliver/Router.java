@@ -1,0 +1,457 @@
+package io.robustmq.mqtt.deliver;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.mapping.TopicMapping;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.record.RecordReader;
+import io.robustmq.core.record.RecordView;
+import io.robustmq.core.retained.RetainedIndex;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.security.Operation;
+import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.session.SessionCommand.AddSubscriptions;
+import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
+import io.robustmq.core.session.StoredSubscription;
+import io.robustmq.core.subscription.MqttTopic;
+import io.robustmq.core.subscription.SubscriptionTrie;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.codec.Frames;
+import io.robustmq.mqtt.session.Backlog;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who subscribes to what on this node, and the way of every committed record to them: each batch is read once by its
+ * {@link Tail}, each record matched once, and every loop with receivers gets one {@link Delivery}. Owned by the router's loop;
+ * the calls for connections hand over to it.
+ */
+public final class Router implements MetaListener {
+    private static final int ROUTES_MAX = 16_384;
+    private static final int BATCH_BYTES_MAX = 64 << 20;
+
+    private final Loop loop;
+    private final List<Loop> loops;
+    private final Map<Loop, Integer> indexes = new HashMap<>();
+    private final TopicMapping mapping;
+    private final ByteBufAllocator allocator;
+    private final SessionLimits limits;
+    private final MqttMetrics metrics;
+    private final LogReader reader;
+    private final Tails tails;
+    private final Sessions sessions;
+    private final RetainedMessages retained;
+    private final Positions positions;
+    private final SessionStorage storage;
+    private final Authorizer authorizer;
+
+    private final SubscriptionTrie<Object> trie = new SubscriptionTrie<>();
+    private final Map<String, ShareGroup> shares = new HashMap<>();
+    private final Map<String, Route> routes = new HashMap<>();
+
+    /**
+     * What a router works with.
+     *
+     * @param visible which log topics subscriptions may see; internal topics never are
+     */
+    public record Setup(
+            Journal journal,
+            TopicMapping mapping,
+            Predicate<String> visible,
+            ByteBufAllocator allocator,
+            SessionLimits limits,
+            RetainedIndex retained,
+            Authorizer authorizer,
+            MqttMetrics metrics) {}
+
+    /**
+     * Without subscriptions.
+     *
+     * @param loop the router's own, one of {@code loops} so that what it delivers there needs no hand-over
+     */
+    public Router(Loop loop, List<Loop> loops, Setup setup, SessionStorage storage) {
+        this.loop = loop;
+        this.loops = List.copyOf(loops);
+        for (int i = 0; i < loops.size(); i++) {
+            indexes.put(loops.get(i), i);
+        }
+        this.mapping = setup.mapping();
+        this.allocator = setup.allocator();
+        this.limits = setup.limits();
+        this.metrics = setup.metrics();
+        this.authorizer = setup.authorizer();
+        this.storage = storage;
+        this.reader = new LogReader(setup.journal(), mapping);
+        this.tails = new Tails(setup.journal(), loop, setup.visible(), new Interest(), this::dispatch);
+        this.retained = new RetainedMessages(setup, loop);
+        this.positions = new Positions(this, tails, storage);
+        this.sessions = new Sessions(this, loop, storage, positions, metrics);
+    }
+
+    public Loop loop() {
+        return loop;
+    }
+
+    /** Which sessions there are; its calls hand over to the router's loop. */
+    public Sessions sessions() {
+        return sessions;
+    }
+
+    MqttMetrics metrics() {
+        return metrics;
+    }
+
+    Session newSession(String clientId) {
+        return new Session(clientId, limits, reader, retained, metrics);
+    }
+
+    int indexOf(Loop of) {
+        Integer index = indexes.get(of);
+        if (index == null) {
+            throw new IllegalArgumentException("not a loop of this router");
+        }
+        return index;
+    }
+
+    Loop loopAt(int index) {
+        return loops.get(index);
+    }
+
+    @Override
+    public void onImage(MetaDelta delta, MetaImage image) {
+        loop.execute(() -> {
+            tails.onImage(delta, image);
+            retained.onImage(image);
+        });
+    }
+
+    /**
+     * A subscription that a client asks for.
+     *
+     * @param replaced the one with the same filter that it takes the place of
+     * @param retained whether retained messages are wanted
+     */
+    public record Subscribed(
+            Subscription subscription, @Nullable Subscription replaced, boolean retained) {}
+
+    /**
+     * From any loop: makes the subscriptions live and takes the replaced ones out, and stores them if the session is. Then
+     * {@code done} runs in the session's loop. Messages committed before the call are not delivered by the new ones;
+     * retained messages that were stored before it are found in the index.
+     */
+    public void subscribe(Session session, List<Subscribed> added, Loop sessionLoop, Consumer<BrokerError> done) {
+        loop.run(() -> {
+            Map<Partition, Long> begins = new HashMap<>();
+            for (Subscribed one : added) {
+                if (one.replaced() != null) {
+                    takeOut(one.replaced());
+                }
+                putIn(one.subscription());
+                if (session.persistent) {
+                    noteBegin(session, one.subscription(), begins);
+                }
+            }
+            boolean wantsRetained = added.stream().anyMatch(Subscribed::retained);
+            store(session, added, begins, error -> {
+                if (wantsRetained) {
+                    retained.whenCaughtUp(() -> sessionLoop.run(() -> done.accept(error)));
+                } else {
+                    sessionLoop.run(() -> done.accept(error));
+                }
+            });
+        });
+    }
+
+    private void noteBegin(Session session, Subscription subscription, Map<Partition, Long> begins) {
+        tails.ends(subscription).forEach((log, end) -> {
+            if (session.stored.putIfAbsent(log, end) == null) {
+                begins.put(log.partition(), end);
+            }
+        });
+    }
+
+    private void store(
+            Session session, List<Subscribed> added, Map<Partition, Long> begins, Consumer<BrokerError> done) {
+        if (!session.persistent || added.isEmpty()) {
+            done.accept(BrokerError.NONE);
+            return;
+        }
+        List<StoredSubscription> stored = new ArrayList<>(added.size());
+        for (Subscribed one : added) {
+            Subscription s = one.subscription();
+            stored.add(new StoredSubscription(s.filter().text(), s.qos(), s.noLocal(), s.retainAsPublished(), s.id()));
+        }
+        String clientId = session.clientId();
+        storage.submit(clientId, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), done);
+    }
+
+    /** From any loop: nothing that is read later goes to these; then {@code done} runs in the session's loop. */
+    public void unsubscribe(Session session, List<Subscription> removed, Loop sessionLoop, Runnable done) {
+        loop.run(() -> {
+            removed.forEach(this::takeOut);
+            tails.closeUnwanted();
+            if (!session.persistent || removed.isEmpty()) {
+                sessionLoop.run(done);
+                return;
+            }
+            String clientId = session.clientId();
+            List<String> filters = removed.stream().map(s -> s.filter().text()).toList();
+            storage.submit(
+                    clientId,
+                    ticket -> new RemoveSubscriptions(ticket, clientId, filters),
+                    error -> sessionLoop.run(done));
+        });
+    }
+
+    /** Makes a stored subscription live again, from where its session had come to. Tails open when all are in. */
+    void restore(Subscription subscription, Map<Partition, Long> from) {
+        tails.resume(subscription, from);
+        addToTrie(subscription);
+    }
+
+    /** After {@link #restore}. */
+    void openRestored(Collection<Subscription> subscriptions) {
+        forgetRoutes();
+        subscriptions.forEach(s -> tails.open(s.filter().filter()));
+    }
+
+    /** The placement of a session or a subscription changed. */
+    void forgetRoutes() {
+        routes.clear();
+    }
+
+    private void putIn(Subscription subscription) {
+        if (!subscription.filter().isShared()) {
+            tails.fence(subscription);
+        }
+        addToTrie(subscription);
+        forgetRoutes();
+        tails.open(subscription.filter().filter());
+    }
+
+    private void addToTrie(Subscription subscription) {
+        String filter = subscription.filter().filter();
+        if (subscription.filter().isShared()) {
+            ShareGroup group = shares.computeIfAbsent(
+                    subscription.filter().text(), text -> new ShareGroup(this, filter, limits.backlog()));
+            group.add(subscription);
+            trie.put(filter, group);
+        } else {
+            trie.put(filter, subscription);
+        }
+    }
+
+    void takeOut(Subscription subscription) {
+        String filter = subscription.filter().filter();
+        if (subscription.filter().isShared()) {
+            ShareGroup group = shares.get(subscription.filter().text());
+            ShareGroup.Member member = group == null ? null : group.remove(subscription);
+            if (group != null && member != null) {
+                leave(group, member, subscription.session());
+                if (group.isEmpty()) {
+                    trie.remove(filter, group);
+                    shares.remove(subscription.filter().text());
+                }
+            }
+        } else {
+            trie.remove(filter, subscription);
+        }
+        forgetRoutes();
+    }
+
+    /** What the member had not settled goes to the others. */
+    private void leave(ShareGroup group, ShareGroup.Member member, Session session) {
+        int index = session.loopIndex;
+        if (index < 0) {
+            session.leaveShare(member).forEach(r -> group.takeBack(r.log(), r.offset()));
+            group.pump();
+            return;
+        }
+        loopAt(index).run(() -> {
+            List<Session.Reference> unsettled = session.leaveShare(member);
+            loop.run(() -> {
+                unsettled.forEach(r -> group.takeBack(r.log(), r.offset()));
+                group.pump();
+            });
+        });
+    }
+
+    Backlog sideline() {
+        return limits.backlog();
+    }
+
+    /** The session has no connection: what its shares gave it goes to other members; it stays one. */
+    void leaveShares(Session session) {
+        for (Subscription subscription : session.subscriptions()) {
+            ShareGroup group = subscription.filter().isShared()
+                    ? shares.get(subscription.filter().text())
+                    : null;
+            ShareGroup.Member member = group == null ? null : group.memberOf(subscription);
+            if (group != null && member != null) {
+                leave(group, member, session);
+            }
+        }
+    }
+
+    /** Gives a live session one message of its share. */
+    void offer(Session session, PartitionLog log, long offset, ShareGroup.Member member) {
+        loopAt(session.loopIndex).execute(() -> session.offer(log, offset, member));
+    }
+
+    /** A topic holds its own tree; a few hold anything. */
+    private final class Interest implements Tails.Wanted {
+        @Override
+        public boolean byAny(String logTopic) {
+            return mapping.holdsOtherTrees(logTopic) ? trie.size() > 0 : trie.couldMatchTopicTree(logTopic);
+        }
+
+        @Override
+        public boolean by(String filter, String logTopic) {
+            String first = MqttTopic.firstLevel(filter);
+            return first.equals("#")
+                    || first.equals("+")
+                    || first.equals(logTopic)
+                    || mapping.holdsOtherTrees(logTopic);
+        }
+    }
+
+    /** Takes {@code bytes}. */
+    private void dispatch(Tail tail, ByteBuf bytes) {
+        Frames frames = new Frames(allocator);
+        frames.keep(bytes);
+        Delivery[] deliveries = new Delivery[loops.size()];
+        try {
+            long nowMs = loop.nowMs();
+            RecordReader.forEachBatch(bytes, batch -> {
+                if (tail.accepts(batch)) {
+                    ByteBuf whole = bytes.duplicate().setIndex(batch.start(), batch.end());
+                    RecordReader.forAll(whole, BATCH_BYTES_MAX, (b, record) -> {
+                        if (record.offset() >= tail.position()) {
+                            route(tail, record, frames, deliveries, nowMs);
+                        }
+                    });
+                }
+                return true;
+            });
+        } finally {
+            hand(deliveries);
+            frames.release();
+        }
+    }
+
+    private void hand(Delivery[] deliveries) {
+        for (int i = 0; i < deliveries.length; i++) {
+            Delivery delivery = deliveries[i];
+            if (delivery != null) {
+                loops.get(i).run(delivery);
+            }
+        }
+    }
+
+    private void route(Tail tail, RecordView record, Frames frames, @Nullable Delivery[] deliveries, long nowMs) {
+        Message message = Message.of(tail.log(), record, mapping);
+        Route route = routeOf(message.topic(), tail.log().topic());
+        if (route.isEmpty() || message.isExpired(nowMs)) {
+            return;
+        }
+        if (route.selective()) {
+            route = narrowed(route, message);
+        }
+        for (Session session : route.persistent()) {
+            positions.touch(session);
+        }
+        int qos = message.properties().qos();
+        int bytes = message.payload().readableBytes();
+        for (Target target : route.parked()) {
+            park(target.session(), message, Math.min(qos, target.qos()), bytes);
+        }
+        if (!route.v3() && !route.v5()) {
+            return;
+        }
+        Frame frame = message.frame(frames, route.v3(), route.v5(), nowMs);
+        Target[][] byLoop = route.byLoop();
+        for (int i = 0; i < byLoop.length; i++) {
+            if (byLoop[i].length > 0) {
+                deliveryTo(i, frames, deliveries).add(frame, byLoop[i]);
+            }
+        }
+        for (ShareGroup share : route.shares()) {
+            ShareGroup.Member member = share.choose(frame.log(), frame.offset(), bytes, qos);
+            if (member != null) {
+                int index = member.target().session().loopIndex;
+                deliveryTo(index, frames, deliveries).add(frame, new Target[] {member.target()});
+            }
+        }
+    }
+
+    private Delivery deliveryTo(int index, Frames frames, @Nullable Delivery[] deliveries) {
+        Delivery delivery = deliveries[index];
+        if (delivery == null) {
+            frames.retain();
+            delivery = new Delivery(frames);
+            deliveries[index] = delivery;
+        }
+        return delivery;
+    }
+
+    private void park(Session session, Message message, int qos, int bytes) {
+        if (qos > 0) {
+            boolean kept = session.moving == null
+                    ? session.backlog().add(message.log(), message.offset(), bytes, null)
+                    : session.moving.add(message.log(), message.offset(), bytes, null);
+            if (!kept) {
+                metrics.dropped(1);
+            }
+        }
+    }
+
+    private Route routeOf(String topic, String logTopic) {
+        Route route = routes.get(topic);
+        if (route == null) {
+            List<Subscription> matches = new ArrayList<>();
+            List<ShareGroup> groups = new ArrayList<>();
+            trie.match(topic, match -> {
+                if (match instanceof Subscription subscription) {
+                    if (mayRead(subscription.session(), logTopic)) {
+                        matches.add(subscription);
+                    }
+                } else {
+                    groups.add((ShareGroup) match);
+                }
+            });
+            if (routes.size() >= ROUTES_MAX) {
+                routes.clear();
+            }
+            route = Route.of(matches, groups, loops.size());
+            routes.put(topic, route);
+        }
+        return route;
+    }
+
+    private boolean mayRead(Session session, String logTopic) {
+        return authorizer.allows(session.principal, Operation.READ, ResourceType.TOPIC, logTopic);
+    }
+
+    /** For this one record: without the subscriptions that begin later or do not want what their own client published. */
+    private Route narrowed(Route route, Message message) {
+        List<Subscription> matches = new ArrayList<>(route.matches());
+        if (matches.stream().noneMatch(Subscription::isSelective)) {
+            routes.remove(message.topic());
+        }
+        matches.removeIf(s -> !s.admits(message.log(), message.offset(), message.publisher()));
+        return Route.of(matches, route.shares(), loops.size());
+    }
+}

@@ -1,0 +1,350 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Principal;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.codec.Encoded;
+import io.robustmq.mqtt.codec.Outbound;
+import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.session.Backlog;
+import io.robustmq.mqtt.session.FlowMachine;
+import io.robustmq.mqtt.session.InFlight;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A client's session: its flows, what it is behind with, and its connection while it has one. Owned by the connection's loop
+ * while live, by the router's loop while parked; the router hands it over. Fields without {@code private} are the router's.
+ */
+public final class Session {
+    private final String clientId;
+    private final SessionLimits limits;
+    private final CatchUp catchUp;
+    private final MqttMetrics metrics;
+    private final FlowMachine flow;
+    private final Backlog backlog;
+    private final Map<String, Subscription> subscriptions = new LinkedHashMap<>(4);
+
+    private volatile int window;
+    private int packetBytesMax = Integer.MAX_VALUE;
+    private @Nullable Outbound outbound;
+    private @Nullable Loop loop;
+    private @Nullable Connection connection;
+    private boolean touched;
+
+    /** The version of the present or last connection; set by the router while the session is parked. */
+    private boolean v5;
+    /** Index of the live session's loop, -1 while parked. Router's. */
+    int loopIndex = -1;
+    /** What arrives while the session moves between loops; null when it is not moving. Router's. */
+    @Nullable
+    Backlog moving;
+    /** Messages were routed here since positions were last stored. Router's. */
+    boolean dirty;
+    /** Seconds to live without connection; 0: ends with the connection. Router's. */
+    long expirySeconds;
+    /** Who is connected, or was last. Router's. */
+    Principal principal = Principal.ANONYMOUS;
+    /** Grows with every connection, so that what an earlier one still asks for is known as late. Router's. */
+    int generation;
+    /** Whether it is in storage. Router's. */
+    boolean persistent;
+    /** The positions that were stored. Router's. */
+    final Map<PartitionLog, Long> stored = new HashMap<>(0);
+    /** Ends the parked session. Router's. */
+    Cancellable expiry = Cancellable.NOTHING;
+    /** A will that waits for its delay; published at once when the session ends. Router's. */
+    @Nullable
+    Runnable will;
+    /** Ends the will's delay. Router's. */
+    Cancellable willDelay = Cancellable.NOTHING;
+    /** Connections that wait until the session has left its loop. Router's. */
+    @Nullable
+    ArrayDeque<Runnable> takers;
+
+    Session(
+            String clientId,
+            SessionLimits limits,
+            LogReader reader,
+            RetainedMessages retainedMessages,
+            MqttMetrics metrics) {
+        this.clientId = clientId;
+        this.limits = limits;
+        this.metrics = metrics;
+        this.window = limits.inFlightMax();
+        this.flow = new FlowMachine(window);
+        this.backlog = limits.backlog();
+        this.catchUp = new CatchUp(this, reader, retainedMessages, metrics);
+    }
+
+    public String clientId() {
+        return clientId;
+    }
+
+    public boolean isV5() {
+        return v5;
+    }
+
+    /** Whether its loop gets deliveries. Router's. */
+    boolean isLive() {
+        return loopIndex >= 0 && moving == null;
+    }
+
+    void version(boolean five) {
+        v5 = five;
+    }
+
+    public FlowMachine flow() {
+        return flow;
+    }
+
+    Backlog backlog() {
+        return backlog;
+    }
+
+    /** Any thread: how many messages may be unsettled. */
+    int window() {
+        return window;
+    }
+
+    public @Nullable Subscription subscription(String filter) {
+        return subscriptions.get(filter);
+    }
+
+    public void put(Subscription subscription) {
+        subscriptions.put(subscription.filter().text(), subscription);
+    }
+
+    public @Nullable Subscription remove(String filter) {
+        return subscriptions.remove(filter);
+    }
+
+    public Collection<Subscription> subscriptions() {
+        return subscriptions.values();
+    }
+
+    /** Whether what this client publishes must carry its name. */
+    public boolean asksForNoLocal() {
+        for (Subscription subscription : subscriptions.values()) {
+            if (subscription.noLocal()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** The session is this connection's from now on. What was in flight is sent again, in order, then what it is behind with. */
+    public void connect(Connection owner, Outbound to, Loop connectionLoop, int receiveMax, int clientPacketBytesMax) {
+        connection = owner;
+        outbound = to;
+        loop = connectionLoop;
+        window = Math.min(receiveMax, limits.inFlightMax());
+        flow.window(window);
+        packetBytesMax = clientPacketBytesMax;
+        catchUp.resend(to);
+        drain();
+    }
+
+    /** The connection is gone; what comes now waits or is dropped. */
+    public void disconnect() {
+        outbound = null;
+        connection = null;
+    }
+
+    /** Another connection wants the session. */
+    void takeOver() {
+        if (connection != null) {
+            connection.takenOver();
+        }
+        disconnect();
+    }
+
+    public boolean isConnected() {
+        return outbound != null;
+    }
+
+    /** True the first time in a turn: call {@link #finishTurn} at its end. */
+    boolean touch() {
+        boolean first = !touched;
+        touched = true;
+        return first;
+    }
+
+    void finishTurn() {
+        touched = false;
+        if (outbound != null) {
+            outbound.finish();
+        }
+    }
+
+    void deliver(Frame message, Target target) {
+        int qos = Math.min(message.qos(), target.qos());
+        Outbound out = outbound;
+        if (out == null || catchUp.isBehind() || !out.isWritable() || (qos > 0 && !flow.hasWindow())) {
+            stayBehind(message.log(), message.offset(), message.bytes(), qos, target.via());
+            return;
+        }
+        send(out, message, target, qos);
+    }
+
+    /** A reference that this session got from its share group. */
+    void offer(PartitionLog log, long offset, ShareGroup.Member via) {
+        if (!backlog.add(log, offset, 0, via)) {
+            metrics.dropped(1);
+            via.settled();
+        }
+        drain();
+        finishTurn();
+    }
+
+    private void stayBehind(PartitionLog log, long offset, int bytes, int qos, ShareGroup.@Nullable Member via) {
+        boolean lost = outbound == null && qos == 0;
+        if (lost || !backlog.add(log, offset, bytes, via)) {
+            metrics.dropped(1);
+            if (via != null) {
+                via.settled();
+            }
+        }
+    }
+
+    /** Sends what the session is behind with while the client takes it. */
+    public void drain() {
+        if (outbound != null && catchUp.isBehind()) {
+            catchUp.drain(outbound);
+        }
+    }
+
+    /** The retained messages of new subscriptions come before what is published from now on. */
+    public void offerRetained(List<Subscription> wanted) {
+        catchUp.addRetained(wanted);
+        drain();
+    }
+
+    /** There must be a window for QoS 1 and 2. */
+    void send(Outbound out, Frame message, Target target, int qos) {
+        Encoded encoded = message.forVersion(v5);
+        int[] ids = v5 ? target.subscriptionIds() : null;
+        boolean retain = message.retain() && target.retainAsPublished() && v5;
+        if (PacketWriter.sizeBound(encoded, ids == null ? 0 : ids.length) > packetBytesMax) {
+            metrics.dropped(1);
+            settleShare(target.via());
+            return;
+        }
+        if (qos == 0 && ids == null && !retain) {
+            out.share(encoded);
+        } else {
+            int packetId = qos == 0
+                    ? 0
+                    : flow.send(message.log(), message.offset(), qos, target.via())
+                            .packetId();
+            out.publish(encoded, (qos << 1) | (retain ? 1 : 0), packetId, ids, v5);
+        }
+        metrics.sent(1);
+        if (qos == 0) {
+            settleShare(target.via());
+        }
+    }
+
+    @Nullable
+    Loop loop() {
+        return loop;
+    }
+
+    int packetBytesMax() {
+        return packetBytesMax;
+    }
+
+    /** How the message comes to this session, if it does. */
+    @Nullable
+    Target targetFor(Message message, @Nullable Object via) {
+        if (via instanceof ShareGroup.Member member) {
+            return member.target();
+        }
+        if (via instanceof Subscription subscription) {
+            return Target.of(subscription, null);
+        }
+        List<Subscription> matches = null;
+        for (Subscription subscription : subscriptions.values()) {
+            boolean mine = !subscription.filter().isShared()
+                    && subscription.filter().matches(message.topic())
+                    && !(subscription.noLocal() && clientId.equals(message.publisher()));
+            if (mine) {
+                matches = matches == null ? new ArrayList<>(1) : matches;
+                matches.add(subscription);
+            }
+        }
+        return matches == null ? null : Target.of(matches);
+    }
+
+    /** A PUBREC came: what to answer. */
+    public FlowMachine.Received pubrec(int packetId, boolean refused) {
+        InFlight sent = flow.find(packetId);
+        FlowMachine.Received outcome = flow.pubrec(packetId, refused);
+        if (outcome == FlowMachine.Received.SETTLED) {
+            settle(sent);
+        }
+        return outcome;
+    }
+
+    /** The positions in {@code read}, lowered to what is not settled. */
+    Map<PartitionLog, Long> lowest(Map<PartitionLog, Long> read) {
+        Map<PartitionLog, Long> lowest = new HashMap<>(read);
+        for (InFlight sent = flow.oldest(); sent != null; sent = sent.next()) {
+            if (sent.via() == null) {
+                lowest.computeIfPresent(sent.log(), lower(sent.offset()));
+            }
+        }
+        backlog.forEachRun((log, offset) -> lowest.computeIfPresent(log, lower(offset)));
+        return lowest;
+    }
+
+    private static BiFunction<PartitionLog, Long, Long> lower(long offset) {
+        return (log, position) -> Math.min(position, offset);
+    }
+
+    /** A message reached its end: there is room for what the session is behind with. */
+    public void settle(@Nullable InFlight settled) {
+        if (settled != null && settled.via() instanceof ShareGroup.Member member) {
+            member.settled();
+        }
+    }
+
+    private void settleShare(ShareGroup.@Nullable Member via) {
+        if (via != null) {
+            via.settled();
+        }
+    }
+
+    /** References to what came by this share and can still go to others: not QoS 2 in flight [MQTT-4.8.2-5]. */
+    List<Reference> leaveShare(ShareGroup.Member member) {
+        List<Reference> unsettled = new ArrayList<>();
+        InFlight sent = flow.oldest();
+        while (sent != null) {
+            InFlight next = sent.next();
+            if (sent.via() == member && sent.qos() == 1) {
+                flow.settle(sent);
+                unsettled.add(new Reference(sent.log(), sent.offset()));
+            }
+            sent = next;
+        }
+        backlog.removeShare(member, (log, offset) -> unsettled.add(new Reference(log, offset)));
+        member.left(unsettled.size());
+        return unsettled;
+    }
+
+    long nowMs() {
+        return loop == null ? 0 : loop.nowMs();
+    }
+
+    /** A message in a log. */
+    record Reference(PartitionLog log, long offset) {}
+}

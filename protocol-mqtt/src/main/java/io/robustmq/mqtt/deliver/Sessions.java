@@ -1,0 +1,321 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Principal;
+import io.robustmq.core.session.SessionCommand.ConnectSession;
+import io.robustmq.core.session.SessionCommand.EndSession;
+import io.robustmq.core.session.SessionCommand.ParkSession;
+import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.StoredSubscription;
+import io.robustmq.core.subscription.TopicFilter;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.session.Backlog;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All sessions of this node by client id, and how they pass between loops. Owned by the router's loop; the public calls hand
+ * over to it.
+ *
+ * <pre>
+ *   attach ─▶ LIVE on the connection's loop ──detach, take-over──▶ MOVING ──its loop let go──▶ PARKED on the router's loop
+ *               ▲                                                                            │        │
+ *               └────────────────────────────── attach ──────────────────────────────────────┘        └─ expired ─▶ ended
+ * </pre>
+ * While a session moves, what is routed to it is kept aside: its old loop still works off what it was handed before.
+ */
+public final class Sessions {
+    public static final long NEVER = 0xFFFF_FFFFL;
+
+    private static final int MOVES_AWAITED_MAX = 300;
+
+    private final Router router;
+    private final Loop loop;
+    private final SessionStorage storage;
+    private final Positions positions;
+    private final MqttMetrics metrics;
+    private final Map<String, Session> byClient = new HashMap<>();
+    private final List<SessionSnapshot> early = new ArrayList<>();
+    private CompletableFuture<Void> restored = new CompletableFuture<>();
+    private int loads;
+    private int loadsAwaited = Integer.MAX_VALUE;
+
+    Sessions(Router router, Loop loop, SessionStorage storage, Positions positions, MqttMetrics metrics) {
+        this.router = router;
+        this.loop = loop;
+        this.storage = storage;
+        this.positions = positions;
+        this.metrics = metrics;
+    }
+
+    /**
+     * What a connection asks for.
+     *
+     * @param expirySeconds how long the session outlives the connection; {@link #NEVER} for ever
+     */
+    public record Attach(
+            String clientId,
+            boolean v5,
+            boolean cleanStart,
+            long expirySeconds,
+            Principal principal,
+            Loop connectionLoop) {}
+
+    /** What a connection gets: the session, whether it was there before; or why not. */
+    public record Attached(@Nullable Session session, boolean present, BrokerError error) {}
+
+    /** Gives the session to the connection's loop, where {@code reply} gets it. */
+    public void attach(Attach request, Consumer<Attached> reply) {
+        loop.run(() -> take(request, reply));
+    }
+
+    private void take(Attach request, Consumer<Attached> reply) {
+        Session session = byClient.get(request.clientId());
+        if (session != null && session.loopIndex >= 0) {
+            if (session.takers == null) {
+                session.takers = new ArrayDeque<>(1);
+            }
+            session.takers.add(() -> take(request, reply));
+            if (session.moving == null) {
+                move(session);
+            }
+            return;
+        }
+        if (session != null && request.cleanStart()) {
+            end(session);
+            session = null;
+        }
+        boolean present = session != null;
+        if (session == null) {
+            session = router.newSession(request.clientId());
+            byClient.put(request.clientId(), session);
+        }
+        session.expiry.cancel();
+        session.willDelay.cancel();
+        session.will = null;
+        session.version(request.v5());
+        session.expirySeconds = request.expirySeconds();
+        session.principal = request.principal();
+        session.generation++;
+        session.loopIndex = router.indexOf(request.connectionLoop());
+        if (!session.subscriptions().isEmpty()) {
+            router.forgetRoutes();
+        }
+        metrics.sessions(byClient.size());
+        Session given = session;
+        boolean starts = given.expirySeconds > 0 && (!given.persistent || !present);
+        if (!given.persistent && given.expirySeconds == 0) {
+            request.connectionLoop().run(() -> reply.accept(new Attached(given, present, BrokerError.NONE)));
+            return;
+        }
+        given.persistent = true;
+        storage.submit(
+                given.clientId(),
+                ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds),
+                error -> {
+                    BrokerError outcome = starts ? error : BrokerError.NONE;
+                    request.connectionLoop().run(() -> reply.accept(new Attached(given, present, outcome)));
+                });
+    }
+
+    /** Runs {@code task} in the router's loop when all sessions whose connections have closed are parked and stored. */
+    public void whenSettled(Runnable task) {
+        loop.execute(() -> whenSettled(MOVES_AWAITED_MAX, task));
+    }
+
+    private void whenSettled(int attempts, Runnable task) {
+        boolean moving = byClient.values().stream().anyMatch(session -> session.loopIndex >= 0);
+        if (moving && attempts > 0) {
+            loop.schedule(10, () -> whenSettled(attempts - 1, task));
+        } else {
+            positions.collect();
+            storage.whenIdle(MOVES_AWAITED_MAX, task);
+        }
+    }
+
+    /** Any thread reads it once, when the session is given to it. */
+    public static int generation(Session session) {
+        return session.generation;
+    }
+
+    /**
+     * The connection has closed. Late calls for an earlier connection are ignored.
+     *
+     * @param expirySeconds the last word on it; negative to leave it as it was
+     * @param will published after {@code willDelayMs} or at the end of the session, unless a connection comes first
+     */
+    public void detach(Session session, int generation, long expirySeconds, @Nullable Runnable will, long willDelayMs) {
+        loop.run(() -> {
+            if (session.generation != generation) {
+                if (will != null) {
+                    will.run();
+                }
+                return;
+            }
+            if (expirySeconds >= 0) {
+                session.expirySeconds = expirySeconds;
+            }
+            if (will != null) {
+                session.will = will;
+                session.willDelay = loop.schedule(willDelayMs, () -> publishWill(session));
+            }
+            if (session.loopIndex >= 0 && session.moving == null) {
+                move(session);
+            }
+        });
+    }
+
+    /** Asks the live session's loop to let go. What that loop was handed before is worked off first. */
+    private void move(Session session) {
+        session.moving = router.sideline();
+        int index = session.loopIndex;
+        router.loopAt(index).execute(() -> {
+            session.takeOver();
+            loop.execute(() -> parked(session));
+        });
+        markParked(session);
+    }
+
+    /** From here on what is routed to it goes to {@code moving}. */
+    private void markParked(Session session) {
+        if (!session.subscriptions().isEmpty()) {
+            router.forgetRoutes();
+        }
+    }
+
+    private void parked(Session session) {
+        session.loopIndex = -1;
+        Backlog aside = session.moving;
+        session.moving = null;
+        if (aside != null) {
+            metrics.dropped(session.backlog().addAll(aside));
+        }
+        router.forgetRoutes();
+        router.leaveShares(session);
+        ArrayDeque<Runnable> takers = session.takers;
+        session.takers = null;
+        if (session.expirySeconds == 0) {
+            end(session);
+        } else {
+            store(session);
+        }
+        if (session.expirySeconds != 0 && session.expirySeconds != NEVER) {
+            session.expiry = loop.schedule(session.expirySeconds * 1000, () -> expire(session));
+        }
+        if (takers != null) {
+            takers.forEach(Runnable::run);
+        }
+    }
+
+    private void store(Session session) {
+        session.persistent = true;
+        String clientId = session.clientId();
+        long expirySeconds = session.expirySeconds;
+        long now = loop.nowMs();
+        storage.submit(clientId, ticket -> new ParkSession(ticket, clientId, expirySeconds, now), error -> {});
+        positions.touch(session);
+    }
+
+    /** In the router's loop: sessions of a partition that storage has loaded. */
+    public void loaded(List<SessionSnapshot> snapshots) {
+        early.addAll(snapshots);
+        loads++;
+        restoreWhenComplete();
+    }
+
+    /**
+     * From any loop: the first {@code partitions} loads are restored together, so that each log is read once for all
+     * sessions; then {@code done} completes. Later ones are restored as they come.
+     */
+    public void begin(int partitions, CompletableFuture<Void> done) {
+        loop.run(() -> {
+            loadsAwaited = partitions;
+            restored = done;
+            restoreWhenComplete();
+        });
+    }
+
+    private void restoreWhenComplete() {
+        if (loads >= loadsAwaited) {
+            restore(early);
+            early.clear();
+            restored.complete(null);
+        }
+    }
+
+    /** Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. */
+    private void restore(List<SessionSnapshot> snapshots) {
+        List<Subscription> restored = new ArrayList<>();
+        for (SessionSnapshot snapshot : snapshots) {
+            if (!byClient.containsKey(snapshot.clientId())) {
+                restored.addAll(restore(snapshot));
+            }
+        }
+        router.openRestored(restored);
+        metrics.sessions(byClient.size());
+    }
+
+    private Collection<Subscription> restore(SessionSnapshot snapshot) {
+        Session session = router.newSession(snapshot.clientId());
+        session.persistent = true;
+        session.expirySeconds = snapshot.expirySeconds();
+        byClient.put(snapshot.clientId(), session);
+        long left = NEVER;
+        if (snapshot.expirySeconds() != NEVER) {
+            long since = snapshot.parkedAtMs() == 0 ? loop.nowMs() : snapshot.parkedAtMs();
+            left = Math.max(0, since + snapshot.expirySeconds() * 1000 - loop.nowMs());
+            session.expiry = loop.schedule(left, () -> expire(session));
+        }
+        for (StoredSubscription stored : snapshot.subscriptions()) {
+            Subscription subscription = new Subscription(
+                    session,
+                    TopicFilter.parse(stored.filter()),
+                    stored.qos(),
+                    stored.noLocal(),
+                    stored.retainAsPublished(),
+                    stored.id());
+            session.put(subscription);
+            if (left > 0) {
+                router.restore(subscription, snapshot.positions());
+            }
+        }
+        return left > 0 ? session.subscriptions() : List.of();
+    }
+
+    private void expire(Session session) {
+        if (session.loopIndex < 0 && byClient.get(session.clientId()) == session) {
+            end(session);
+        }
+    }
+
+    private void end(Session session) {
+        publishWill(session);
+        session.expiry.cancel();
+        byClient.remove(session.clientId(), session);
+        positions.forget(session);
+        if (session.persistent) {
+            storage.submit(session.clientId(), ticket -> new EndSession(ticket, session.clientId()), error -> {});
+        }
+        new ArrayList<>(session.subscriptions()).forEach(router::takeOut);
+        metrics.sessions(byClient.size());
+    }
+
+    private void publishWill(Session session) {
+        session.willDelay.cancel();
+        session.willDelay = Cancellable.NOTHING;
+        Runnable will = session.will;
+        session.will = null;
+        if (will != null) {
+            will.run();
+        }
+    }
+}

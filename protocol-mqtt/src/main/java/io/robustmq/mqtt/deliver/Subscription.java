@@ -1,0 +1,94 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.subscription.TopicFilter;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one session subscribed to with one filter. Its options never change: subscribing again makes a new one. The fences are
+ * owned by the router's loop.
+ */
+public final class Subscription {
+    private final Session session;
+    private final TopicFilter filter;
+    private final int qos;
+    private final boolean noLocal;
+    private final boolean retainAsPublished;
+    private final int id;
+    /** Where the subscription begins in partitions that were being read when it was made. */
+    private @Nullable Map<PartitionLog, Long> fences;
+
+    /**
+     * As the client asked for it.
+     *
+     * @param id 0 for none
+     */
+    public Subscription(
+            Session session, TopicFilter filter, int qos, boolean noLocal, boolean retainAsPublished, int id) {
+        this.session = session;
+        this.filter = filter;
+        this.qos = qos;
+        this.noLocal = noLocal;
+        this.retainAsPublished = retainAsPublished;
+        this.id = id;
+    }
+
+    public Session session() {
+        return session;
+    }
+
+    public TopicFilter filter() {
+        return filter;
+    }
+
+    public int qos() {
+        return qos;
+    }
+
+    public boolean noLocal() {
+        return noLocal;
+    }
+
+    public boolean retainAsPublished() {
+        return retainAsPublished;
+    }
+
+    public int id() {
+        return id;
+    }
+
+    /** Messages of the partition before {@code offset} are not for this subscription. */
+    void fence(PartitionLog log, long offset) {
+        if (fences == null) {
+            fences = new HashMap<>();
+        }
+        fences.put(log, offset);
+    }
+
+    /** Whether records have to be looked at one by one. */
+    boolean isSelective() {
+        return noLocal || fences != null;
+    }
+
+    boolean admits(PartitionLog log, long offset, @Nullable String publisher) {
+        if (noLocal && session.clientId().equals(publisher)) {
+            return false;
+        }
+        Map<PartitionLog, Long> begins = fences;
+        Long fence = begins == null ? null : begins.get(log);
+        if (begins == null || fence == null) {
+            return true;
+        }
+        if (offset < fence) {
+            return false;
+        }
+        // The partition is read in order: nothing older comes.
+        begins.remove(log);
+        if (begins.isEmpty()) {
+            fences = null;
+        }
+        return true;
+    }
+}

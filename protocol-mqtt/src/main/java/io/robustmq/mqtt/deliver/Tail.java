@@ -1,0 +1,176 @@
+package io.robustmq.mqtt.deliver;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.AbortedTransaction;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.LogSlice;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.RecordReader;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads each committed batch of one partition once and gives it to its reader, leaving out control batches and what
+ * transactions aborted. Owned by the router's loop.
+ */
+final class Tail {
+    private static final Logger LOG = LoggerFactory.getLogger(Tail.class);
+    private static final int READ_BYTES = 1 << 18;
+    private static final int READS_PER_TURN = 4;
+    private static final int RETRY_MS = 500;
+
+    private final PartitionLog log;
+    private final Journal journal;
+    private final Loop loop;
+    private final Reader reader;
+    private final Set<Long> abortedProducers = new HashSet<>();
+    private long position;
+    private boolean running;
+    private boolean woken;
+    private boolean closed;
+    private boolean paused;
+    private List<AbortedTransaction> aborted = List.of();
+    private Cancellable waiting = Cancellable.NOTHING;
+
+    /** Takes what a tail reads. */
+    interface Reader {
+        /** Takes {@code bytes}: whole batches, of which those are wanted that {@code tail} accepts. */
+        void read(Tail tail, ByteBuf bytes);
+    }
+
+    Tail(PartitionLog log, long position, Journal journal, Loop loop, Reader reader) {
+        this.log = log;
+        this.position = position;
+        this.journal = journal;
+        this.loop = loop;
+        this.reader = reader;
+    }
+
+    PartitionLog log() {
+        return log;
+    }
+
+    /** Everything before it was given to the reader. */
+    long position() {
+        return position;
+    }
+
+    /** The end of what is visible now; the position when that is not known. */
+    long visibleEnd() {
+        PartitionState state = journal.state(log.partition());
+        return state == null ? position : Math.max(position, state.visibleEnd(Isolation.READ_COMMITTED));
+    }
+
+    void close() {
+        closed = true;
+        waiting.cancel();
+    }
+
+    /** Reads what there is, then waits for more. A wake-up inside a read is remembered, never nested. */
+    void run() {
+        if (running) {
+            woken = true;
+            return;
+        }
+        running = true;
+        try {
+            for (int reads = 0; !closed && !paused; reads++) {
+                if (reads == READS_PER_TURN) {
+                    loop.execute(this::run);
+                    return;
+                }
+                woken = false;
+                if (!readOnce()) {
+                    waiting = journal.onAdvance(log.partition(), position, Isolation.READ_COMMITTED, loop, this::run);
+                    if (!woken) {
+                        return;
+                    }
+                }
+            }
+        } finally {
+            running = false;
+        }
+    }
+
+    /** False when there is nothing more now. */
+    private boolean readOnce() {
+        ReadResult result = journal.read(log.partition(), position, READ_BYTES, true, Isolation.READ_COMMITTED);
+        if (result.error() == BrokerError.OFFSET_OUT_OF_RANGE) {
+            return recover(result);
+        }
+        if (result.error() != BrokerError.NONE) {
+            LOG.debug("shard={} position={} not readable now: {}", log, position, result.error());
+            retryLater();
+            return true;
+        }
+        LogSlice slice = result.slice();
+        if (slice == null) {
+            return false;
+        }
+        try (slice) {
+            deliver(slice.toBuffer(), result.abortedTransactions());
+            return true;
+        } catch (IOException e) {
+            LOG.warn("shard={} position={} read failed: {}", log, position, e.toString());
+            retryLater();
+            return true;
+        }
+    }
+
+    private boolean recover(ReadResult result) {
+        long start = Math.max(0, result.logStartOffset());
+        if (start == position) {
+            return false;
+        }
+        LOG.info("shard={} position={}→{} reason=out of range", log, position, start);
+        position = start;
+        return true;
+    }
+
+    private void retryLater() {
+        paused = true;
+        waiting = loop.schedule(RETRY_MS, () -> {
+            paused = false;
+            run();
+        });
+    }
+
+    private void deliver(ByteBuf bytes, List<AbortedTransaction> abortedTransactions) {
+        aborted = abortedTransactions;
+        long[] next = {position};
+        RecordReader.forEachBatch(bytes, batch -> {
+            next[0] = batch.nextOffset();
+            return true;
+        });
+        reader.read(this, bytes);
+        position = Math.max(position, next[0]);
+    }
+
+    /** Whether readers see the batch; asked once per batch of a read, in order. */
+    boolean accepts(RecordBatch batch) {
+        if (!batch.isTransactional()) {
+            return true;
+        }
+        for (AbortedTransaction transaction : aborted) {
+            if (transaction.firstOffset() <= batch.lastOffset()) {
+                abortedProducers.add(transaction.producerId());
+            }
+        }
+        if (batch.isControl()) {
+            abortedProducers.remove(batch.producerId());
+            return false;
+        }
+        return !abortedProducers.contains(batch.producerId());
+    }
+}

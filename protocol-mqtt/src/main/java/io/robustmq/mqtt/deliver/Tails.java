@@ -1,0 +1,194 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** The tails of all partitions that some subscription could match; others cost nothing. Owned by the router's loop. */
+final class Tails {
+    private final Journal journal;
+    private final Loop loop;
+    private final Predicate<String> visible;
+    private final Wanted wanted;
+    private final Tail.Reader reader;
+
+    private final Map<Partition, Tail> open = new HashMap<>();
+    private final Map<Partition, PartitionLog> logs = new HashMap<>();
+    /** Topics that appeared while a subscription waited for them: nothing in them is older than it. */
+    private final Set<TopicId> fresh = new HashSet<>();
+
+    /** Where tails begin for sessions that were stored. */
+    private final Map<Partition, Long> starts = new HashMap<>();
+
+    private MetaImage image = MetaImage.EMPTY;
+    private boolean started;
+
+    /** Which log topics subscriptions could match. */
+    interface Wanted {
+        /** By any subscription. */
+        boolean byAny(String logTopic);
+
+        /** By this filter. */
+        boolean by(String filter, String logTopic);
+    }
+
+    Tails(Journal journal, Loop loop, Predicate<String> visible, Wanted wanted, Tail.Reader reader) {
+        this.journal = journal;
+        this.loop = loop;
+        this.visible = visible;
+        this.wanted = wanted;
+        this.reader = reader;
+    }
+
+    void onImage(MetaDelta delta, MetaImage newer) {
+        MetaImage before = image;
+        image = newer;
+        for (TopicId id : delta.topics()) {
+            TopicImage topic = newer.topic(id);
+            if (topic == null) {
+                forget(id);
+            } else if (started && before.topic(id) == null && wanted.byAny(topic.name())) {
+                fresh.add(id);
+            }
+        }
+        started = true;
+        openWanted(delta.topics());
+    }
+
+    /** Opens the tails that a new filter wants. */
+    void open(String filter) {
+        for (TopicImage topic : image.topics()) {
+            if (wanted.by(filter, topic.name())) {
+                openVisible(topic);
+            }
+        }
+    }
+
+    private void openWanted(Set<TopicId> changed) {
+        for (TopicId id : changed) {
+            TopicImage topic = image.topic(id);
+            if (topic != null && wanted.byAny(topic.name())) {
+                openVisible(topic);
+            }
+        }
+    }
+
+    private void openVisible(TopicImage topic) {
+        if (!topic.internal() && visible.test(topic.name())) {
+            for (int i = 0; i < topic.partitions().size(); i++) {
+                open(topic, topic.partition(i));
+            }
+        }
+    }
+
+    private void open(TopicImage topic, Partition partition) {
+        if (open.containsKey(partition)) {
+            return;
+        }
+        PartitionState state = journal.state(partition);
+        Long wantedFrom = starts.remove(partition);
+        long from = wantedFrom != null
+                ? wantedFrom
+                : state == null || fresh.contains(topic.id()) ? 0 : state.visibleEnd(Isolation.READ_COMMITTED);
+        Tail tail = new Tail(logOf(partition, topic.name()), from, journal, loop, reader);
+        open.put(partition, tail);
+        loop.execute(tail::run);
+    }
+
+    PartitionLog logOf(Partition partition, String topic) {
+        return logs.computeIfAbsent(partition, p -> new PartitionLog(p, topic));
+    }
+
+    void closeUnwanted() {
+        Iterator<Tail> tails = open.values().iterator();
+        while (tails.hasNext()) {
+            Tail tail = tails.next();
+            if (!wanted.byAny(tail.log().topic())) {
+                tail.close();
+                tails.remove();
+                // What is written while nobody subscribes is older than the next subscription.
+                fresh.remove(tail.log().partition().topicId());
+            }
+        }
+    }
+
+    /** Keeps what was committed before this moment, and is not read yet, from the subscription. */
+    void fence(Subscription subscription) {
+        for (Tail tail : open.values()) {
+            boolean concerned =
+                    wanted.by(subscription.filter().filter(), tail.log().topic());
+            long end = concerned ? tail.visibleEnd() : 0;
+            if (concerned && end > tail.position()) {
+                subscription.fence(tail.log(), end);
+            }
+        }
+    }
+
+    /** A stored subscription goes on where its session had come to; in partitions it does not know, from their start. */
+    void resume(Subscription subscription, Map<Partition, Long> positions) {
+        String filter = subscription.filter().filter();
+        for (TopicImage topic : image.topics()) {
+            if (!topic.internal() && wanted.by(filter, topic.name())) {
+                for (int i = 0; i < topic.partitions().size(); i++) {
+                    Partition partition = topic.partition(i);
+                    long position = positions.getOrDefault(partition, 0L);
+                    starts.merge(partition, position, Math::min);
+                    if (position > 0) {
+                        subscription.fence(logOf(partition, topic.name()), position);
+                    }
+                }
+            }
+        }
+    }
+
+    /** How far the tails have read that these subscriptions could match. */
+    Map<PartitionLog, Long> positions(Collection<Subscription> subscriptions) {
+        Map<PartitionLog, Long> positions = new HashMap<>();
+        for (Tail tail : open.values()) {
+            for (Subscription subscription : subscriptions) {
+                if (wanted.by(subscription.filter().filter(), tail.log().topic())) {
+                    positions.put(tail.log(), tail.position());
+                    break;
+                }
+            }
+        }
+        return positions;
+    }
+
+    /** Where a subscription that is made now begins: the ends of what it could match. */
+    Map<PartitionLog, Long> ends(Subscription subscription) {
+        Map<PartitionLog, Long> ends = new HashMap<>();
+        for (Tail tail : open.values()) {
+            if (wanted.by(subscription.filter().filter(), tail.log().topic())) {
+                ends.put(tail.log(), tail.visibleEnd());
+            }
+        }
+        return ends;
+    }
+
+    private void forget(TopicId id) {
+        fresh.remove(id);
+        logs.keySet().removeIf(partition -> partition.topicId().equals(id));
+        open.values().removeIf(tail -> {
+            boolean gone = tail.log().partition().topicId().equals(id);
+            if (gone) {
+                tail.close();
+            }
+            return gone;
+        });
+    }
+}

@@ -1,0 +1,117 @@
+package io.robustmq.mqtt.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.Unpooled;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.robustmq.core.model.Principal;
+import io.robustmq.mqtt.MqttConfig;
+import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.deliver.Sessions;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What CONNECT asks for, within the broker's limits, and the CONNACK that says so. Immutable.
+ *
+ * @param assignedId the broker chose the client id
+ * @param askedExpirySeconds before the limit
+ * @param askedKeepAliveSeconds before the limit
+ * @param receiveMax of the client
+ * @param packetBytesMax of the client
+ */
+record ConnectHandler(
+        int version,
+        String clientId,
+        boolean assignedId,
+        boolean cleanStart,
+        long expirySeconds,
+        long askedExpirySeconds,
+        int keepAliveSeconds,
+        int askedKeepAliveSeconds,
+        int receiveMax,
+        int packetBytesMax,
+        Principal principal,
+        @Nullable Will will) {
+    private static final int ASSIGNED_CLIENT_ID = 0x12;
+    private static final int SERVER_KEEP_ALIVE = 0x13;
+
+    /** Why CONNECT is refused, with the reason code of MQTT 5; 0 if it is not. */
+    static int refusal(MqttConnectMessage connect, MqttNode node) {
+        String clientId = connect.payload().clientIdentifier();
+        MqttConnectVariableHeader header = connect.variableHeader();
+        boolean mayBeEmpty = header.version() == 5 || header.isCleanSession();
+        if (clientId.isEmpty() && !mayBeEmpty) {
+            return Reasons.CLIENT_ID_NOT_VALID;
+        }
+        if (ByteBufUtil.utf8Bytes(clientId) > node.config.clientIdBytesMax()) {
+            return Reasons.CLIENT_ID_NOT_VALID;
+        }
+        if (Properties5.text(header.properties(), Properties5.AUTHENTICATION_METHOD) != null) {
+            return Reasons.BAD_AUTHENTICATION_METHOD;
+        }
+        if (header.isWillFlag() && connect.payload().willTopic().startsWith("$")) {
+            return Reasons.TOPIC_NAME_INVALID;
+        }
+        return 0;
+    }
+
+    static @Nullable Principal authenticate(MqttConnectMessage connect, MqttNode node) {
+        return node.authenticator.authenticate(
+                connect.payload().userName(), connect.payload().passwordInBytes());
+    }
+
+    static ConnectHandler of(MqttConnectMessage connect, MqttConfig config, Principal principal) {
+        MqttConnectVariableHeader header = connect.variableHeader();
+        MqttProperties properties = header.properties();
+        boolean five = header.version() == 5;
+        long asked = five
+                ? Properties5.number(properties, Properties5.SESSION_EXPIRY, 0)
+                : header.isCleanSession() ? 0 : Sessions.NEVER;
+        String clientId = connect.payload().clientIdentifier();
+        int keepAlive = header.keepAliveTimeSeconds();
+        int limit = five ? config.keepAliveSecondsMax() : 0;
+        long packetBytes = Properties5.number(properties, Properties5.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
+        return new ConnectHandler(
+                header.version(),
+                clientId.isEmpty() ? "auto-" + UUID.randomUUID() : clientId,
+                clientId.isEmpty(),
+                header.isCleanSession(),
+                Math.min(asked, config.sessionExpirySecondsMax()),
+                asked,
+                limit > 0 && (keepAlive == 0 || keepAlive > limit) ? limit : keepAlive,
+                keepAlive,
+                (int) Properties5.number(properties, Properties5.RECEIVE_MAXIMUM, 65_535),
+                (int) Math.min(packetBytes, Integer.MAX_VALUE),
+                principal,
+                Will.of(connect));
+    }
+
+    boolean isV5() {
+        return version == 5;
+    }
+
+    void writeConnack(ByteBuf out, boolean sessionPresent, MqttConfig config) {
+        if (!isV5()) {
+            // MQTT 3.1 has no session present flag.
+            PacketWriter.connack(out, sessionPresent && version == 4, 0, null);
+            return;
+        }
+        ByteBuf properties = Unpooled.buffer(64);
+        if (expirySeconds != askedExpirySeconds) {
+            properties.writeByte(Properties5.SESSION_EXPIRY).writeInt((int) expirySeconds);
+        }
+        properties.writeByte(Properties5.RECEIVE_MAXIMUM).writeShort(config.receiveMax());
+        properties.writeByte(Properties5.MAXIMUM_PACKET_SIZE).writeInt(config.packetBytesMax());
+        properties.writeByte(Properties5.TOPIC_ALIAS_MAXIMUM).writeShort(config.topicAliasMax());
+        if (assignedId) {
+            PacketWriter.string(properties, ASSIGNED_CLIENT_ID, clientId);
+        }
+        if (keepAliveSeconds != askedKeepAliveSeconds) {
+            properties.writeByte(SERVER_KEEP_ALIVE).writeShort(keepAliveSeconds);
+        }
+        PacketWriter.connack(out, sessionPresent, 0, properties);
+    }
+}

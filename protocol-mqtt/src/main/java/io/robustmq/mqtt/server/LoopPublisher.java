@@ -1,0 +1,283 @@
+package io.robustmq.mqtt.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.mapping.LogAddress;
+import io.robustmq.core.mapping.MqttRecords;
+import io.robustmq.core.mapping.PublishProperties;
+import io.robustmq.core.mapping.TopicMapping;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.record.BatchBuilder;
+import io.robustmq.core.record.RecordHeader;
+import io.robustmq.core.retained.RetainedCodec;
+import io.robustmq.mqtt.MqttConfig;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that is published on one event loop: what arrives in one turn becomes one batch per partition, and one append.
+ * Owned by that loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the outcome comes through the callback
+final class LoopPublisher {
+    /** Names the publishing client in a record; see the deliver package. */
+    static final String PUBLISHER = "mqtt.client";
+
+    private static final int RETAINED_PARTITIONS = 4;
+    private static final int PLACES_MAX = 16_384;
+    private static final int BATCH_BYTES = 1 << 18;
+    private static final int RECORD_OVERHEAD_BYTES = 64;
+    private static final AppendOptions FIRE_AND_FORGET =
+            new AppendOptions(Acks.LEADER, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 30_000);
+
+    private final Loop loop;
+    private final Journal journal;
+    private final MetaLog metaLog;
+    private final TopicMapping mapping;
+    private final ByteBufAllocator allocator;
+    private final MqttConfig config;
+
+    private final Map<String, Place> places = new HashMap<>();
+    private final Map<Partition, OpenBatch> open = new LinkedHashMap<>();
+    private final Set<MqttChannel> paused = new LinkedHashSet<>();
+    private MetaImage placesImage = MetaImage.EMPTY;
+    private boolean flushScheduled;
+    private long pendingBytes;
+
+    LoopPublisher(
+            Loop loop,
+            Journal journal,
+            MetaLog metaLog,
+            TopicMapping mapping,
+            ByteBufAllocator allocator,
+            MqttConfig config) {
+        this.loop = loop;
+        this.journal = journal;
+        this.metaLog = metaLog;
+        this.mapping = mapping;
+        this.allocator = allocator;
+        this.config = config;
+    }
+
+    /** Where messages of an MQTT topic go. */
+    record Place(
+            LogAddress address,
+            Partition partition,
+            @Nullable ByteBuf key) {}
+
+    /** Null while the log topic does not exist: {@link #create} it. */
+    @SuppressWarnings("ReferenceEquality") // every change makes another image
+    @Nullable
+    Place place(String mqttTopic) {
+        MetaImage image = metaLog.image();
+        if (image != placesImage) {
+            places.clear();
+            placesImage = image;
+        }
+        Place place = places.get(mqttTopic);
+        if (place == null) {
+            LogAddress address = mapping.toLog(mqttTopic);
+            TopicImage topic = image.topic(address.topic());
+            if (topic == null) {
+                return null;
+            }
+            if (places.size() >= PLACES_MAX) {
+                places.clear();
+            }
+            byte[] key = address.key();
+            place = new Place(
+                    address,
+                    topic.partition(address.partition(topic.partitions().size())),
+                    key == null ? null : Unpooled.wrappedBuffer(key));
+            places.put(mqttTopic, place);
+        }
+        return place;
+    }
+
+    /** The topic that keeps retained messages; null while it does not exist: {@link #createRetained} it. */
+    @Nullable
+    TopicImage retainedTopic() {
+        return metaLog.image().topic(TopicName.MQTT_RETAINED);
+    }
+
+    void createRetained(Consumer<BrokerError> done) {
+        submit(
+                new MetaCommand.CreateTopic(
+                        TopicName.MQTT_RETAINED,
+                        RETAINED_PARTITIONS,
+                        -1,
+                        List.of(),
+                        Map.of("cleanup.policy", "compact"),
+                        -1,
+                        false),
+                done);
+    }
+
+    /** Borrows {@code payload}; empty deletes the topic's message [MQTT-3.3.1-6]. */
+    void retain(
+            TopicImage topic,
+            String mqttTopic,
+            ByteBuf payload,
+            PublishProperties properties,
+            @Nullable PendingAck ack) {
+        Partition partition = topic.partition(
+                RetainedCodec.partition(mqttTopic, topic.partitions().size()));
+        ByteBuf key = Unpooled.wrappedBuffer(mqttTopic.getBytes(StandardCharsets.UTF_8));
+        boolean deletes = !payload.isReadable();
+        append(partition, key, deletes ? null : payload, deletes ? List.of() : MqttRecords.toHeaders(properties), ack);
+    }
+
+    /** Creates the log topic of an MQTT topic; {@code done} runs in this loop with the outcome. */
+    void create(String mqttTopic, Consumer<BrokerError> done) {
+        String topic = mapping.toLog(mqttTopic).topic();
+        boolean bounded = !mapping.holdsOtherTrees(topic);
+        MetaCommand command = new MetaCommand.CreateTopic(
+                topic, -1, -1, List.of(), Map.of(), bounded ? config.autoTopicsMax() : -1, false);
+        submit(command, done);
+    }
+
+    private void submit(MetaCommand command, Consumer<BrokerError> done) {
+        metaLog.submit(command)
+                .whenComplete((reply, failure) -> loop.execute(() -> {
+                    BrokerError error = failure != null
+                            ? BrokerError.COORDINATOR_NOT_AVAILABLE
+                            : reply instanceof MetaReply.Refused refused ? refused.error() : BrokerError.NONE;
+                    done.accept(error == BrokerError.TOPIC_ALREADY_EXISTS ? BrokerError.NONE : error);
+                }));
+    }
+
+    /**
+     * Borrows {@code payload}; the record goes out at the end of this turn.
+     *
+     * @param publisher the client's name when the record must carry it
+     * @param ack owed once the record is durable; null when nobody waits
+     */
+    void publish(
+            Place place,
+            String mqttTopic,
+            ByteBuf payload,
+            PublishProperties properties,
+            @Nullable String publisher,
+            @Nullable PendingAck ack) {
+        List<RecordHeader> headers =
+                MqttRecords.toHeaders(properties, place.address().carriesTopicHeader() ? mqttTopic : null);
+        if (publisher != null) {
+            headers = new ArrayList<>(headers);
+            headers.add(RecordHeader.of(PUBLISHER, publisher));
+        }
+        append(place.partition(), place.key(), payload, headers, ack);
+    }
+
+    /** Borrows key and value. */
+    void append(
+            Partition partition,
+            @Nullable ByteBuf key,
+            @Nullable ByteBuf value,
+            List<RecordHeader> headers,
+            @Nullable PendingAck ack) {
+        int bytes = value == null ? 0 : value.readableBytes();
+        OpenBatch batch = open.get(partition);
+        if (batch != null && batch.builder.sizeInBytes() + bytes + RECORD_OVERHEAD_BYTES > BATCH_BYTES) {
+            open.remove(partition);
+            send(partition, batch);
+            batch = null;
+        }
+        if (batch == null) {
+            batch = new OpenBatch(new BatchBuilder(allocator, Math.max(512, bytes + 256)));
+            open.put(partition, batch);
+        }
+        batch.builder.append(loop.nowMs(), key, value, headers);
+        if (ack != null) {
+            ack.waiting++;
+            batch.acks.add(ack);
+        }
+        if (!flushScheduled) {
+            flushScheduled = true;
+            loop.execute(this::flush);
+        }
+    }
+
+    /** Whether publishers have to wait for the log. */
+    boolean isFull() {
+        return pendingBytes > config.publishPendingBytesMax();
+    }
+
+    /** The channel is read again when the log has caught up. */
+    void pause(MqttChannel channel) {
+        paused.add(channel);
+    }
+
+    void forget(MqttChannel channel) {
+        paused.remove(channel);
+    }
+
+    private void flush() {
+        flushScheduled = false;
+        for (Map.Entry<Partition, OpenBatch> entry : open.entrySet()) {
+            send(entry.getKey(), entry.getValue());
+        }
+        open.clear();
+    }
+
+    private void send(Partition partition, OpenBatch batch) {
+        int bytes = batch.builder.sizeInBytes();
+        pendingBytes += bytes;
+        AppendOptions options = batch.acks.isEmpty() ? FIRE_AND_FORGET : AppendOptions.DURABLE;
+        journal.append(partition, batch.builder.build(), options, loop, result -> answered(batch.acks, bytes, result));
+    }
+
+    private void answered(List<PendingAck> acks, int bytes, AppendResult result) {
+        pendingBytes -= bytes;
+        ArrayDeque<MqttChannel> touched = new ArrayDeque<>();
+        int reason = result.succeeded() ? Reasons.SUCCESS : Reasons.forAppend(result.error());
+        for (PendingAck ack : acks) {
+            ack.waiting--;
+            if (reason != Reasons.SUCCESS) {
+                ack.reason = reason;
+            }
+            if (touched.peekLast() != ack.owner) {
+                touched.add(ack.owner);
+            }
+        }
+        for (MqttChannel channel : touched) {
+            channel.acksAdvanced();
+        }
+        if (!paused.isEmpty() && pendingBytes <= config.publishPendingBytesMax() / 2) {
+            List<MqttChannel> resumed = List.copyOf(paused);
+            paused.clear();
+            resumed.forEach(MqttChannel::resumeReading);
+        }
+    }
+
+    /** A batch of this turn. */
+    private static final class OpenBatch {
+        final BatchBuilder builder;
+        final List<PendingAck> acks = new ArrayList<>(0);
+
+        OpenBatch(BatchBuilder builder) {
+            this.builder = builder;
+        }
+    }
+}

@@ -1,0 +1,483 @@
+package io.robustmq.mqtt.server;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.mqtt.MqttConnectMessage;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.netty.util.ReferenceCountUtil;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.NettyLoop;
+import io.robustmq.core.model.Principal;
+import io.robustmq.mqtt.codec.Outbound;
+import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.deliver.Connection;
+import io.robustmq.mqtt.deliver.Session;
+import io.robustmq.mqtt.deliver.Sessions;
+import io.robustmq.mqtt.session.FlowMachine;
+import io.robustmq.mqtt.wire.MalformedPacketException;
+import io.robustmq.mqtt.wire.PacketRules;
+import io.robustmq.mqtt.wire.Refusal;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection. Owned by its event loop.
+ *
+ * <pre>
+ *   NEW ──CONNECT──▶ CONNECTING ──session is here──▶ CONNECTED ──▶ CLOSED
+ * </pre>
+ * While the session is fetched, or a topic is created, packets are held back and the socket is not read.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
+final class MqttChannel extends ChannelInboundHandlerAdapter implements Connection {
+    private static final Logger LOG = LoggerFactory.getLogger(MqttChannel.class);
+
+    private enum State {
+        NEW,
+        CONNECTING,
+        CONNECTED,
+        CLOSED
+    }
+
+    private final MqttNode node;
+    private final ChannelHandlerContext context;
+    private final NettyLoop loop;
+    private final Outbound outbound;
+    private final LoopPublisher publisher;
+    private final PublishHandler publishing;
+
+    private State state = State.NEW;
+    private @Nullable ConnectHandler connect;
+    private @Nullable Session session;
+    private int generation;
+    private int version;
+    private int holds;
+    private boolean cleanDisconnect;
+    private boolean heard;
+    private long expiryAtDisconnect = -1;
+    private @Nullable ArrayDeque<Object> held;
+    private Cancellable timer = Cancellable.NOTHING;
+
+    MqttChannel(MqttNode node, ChannelHandlerContext context) {
+        this.node = node;
+        this.context = context;
+        this.loop = node.loopOf(context.channel().eventLoop());
+        this.outbound = new Outbound(context.channel());
+        this.publisher = node.publisherOf(context.channel().eventLoop());
+        this.publishing = new PublishHandler(this, node, publisher);
+    }
+
+    void start() {
+        timer = loop.schedule(node.config.connectTimeoutMs(), this::connectTimedOut);
+    }
+
+    private void connectTimedOut() {
+        if (state == State.NEW || state == State.CONNECTING) {
+            context.close();
+        }
+    }
+
+    NettyLoop loop() {
+        return loop;
+    }
+
+    Outbound outbound() {
+        return outbound;
+    }
+
+    @Nullable
+    Session session() {
+        return session;
+    }
+
+    boolean serves(Session whose) {
+        return session == whose;
+    }
+
+    boolean isV5() {
+        return version == 5;
+    }
+
+    Principal principal() {
+        return connect == null ? Principal.ANONYMOUS : connect.principal();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        heard = true;
+        if (state == State.CLOSED) {
+            ReferenceCountUtil.release(message);
+        } else if (holds > 0) {
+            if (held == null) {
+                held = new ArrayDeque<>();
+            }
+            held.add(message);
+        } else {
+            handle(message);
+        }
+    }
+
+    private void handle(Object message) {
+        try {
+            if (message instanceof MqttMessage packet) {
+                handle(packet);
+            }
+        } finally {
+            ReferenceCountUtil.release(message);
+        }
+    }
+
+    @Override
+    public void channelReadComplete(ChannelHandlerContext ctx) {
+        outbound.finish();
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (session != null && ctx.channel().isWritable()) {
+            session.drain();
+        }
+    }
+
+    /** Holds packets back until {@link #unhold}. */
+    void hold() {
+        holds++;
+        pauseReading();
+    }
+
+    void unhold() {
+        holds--;
+        while (holds == 0 && held != null && !held.isEmpty()) {
+            Object next = held.remove();
+            if (state == State.CLOSED) {
+                ReferenceCountUtil.release(next);
+            } else {
+                handle(next);
+            }
+        }
+        if (holds == 0) {
+            held = null;
+            outbound.finish();
+            resumeReading();
+        }
+    }
+
+    void pauseReading() {
+        context.channel().config().setAutoRead(false);
+    }
+
+    void resumeReading() {
+        if (holds == 0 && state != State.CLOSED) {
+            context.channel().config().setAutoRead(true);
+        }
+    }
+
+    private void handle(MqttMessage packet) {
+        if (packet.decoderResult().isFailure()) {
+            malformed(packet.decoderResult().cause());
+            return;
+        }
+        Refusal refusal = PacketRules.check(packet, version);
+        if (refusal != null) {
+            refuse(refusal);
+            return;
+        }
+        Session mine = session;
+        if (packet instanceof MqttConnectMessage connectMessage) {
+            onConnect(connectMessage);
+        } else if (mine == null) {
+            context.close();
+        } else if (packet instanceof MqttPublishMessage publish) {
+            node.metrics.received(1);
+            publishing.on(publish, mine);
+        } else if (packet instanceof MqttSubscribeMessage subscribe) {
+            new SubscribeHandler(this, node).on(subscribe, mine);
+        } else if (packet instanceof MqttUnsubscribeMessage unsubscribe) {
+            new SubscribeHandler(this, node).on(unsubscribe, mine);
+        } else {
+            onSmall(packet, mine);
+        }
+    }
+
+    private void onSmall(MqttMessage packet, Session mine) {
+        switch (packet.fixedHeader().messageType()) {
+            case PUBACK -> {
+                mine.settle(mine.flow().puback(packetId(packet)));
+                mine.drain();
+            }
+            case PUBREC -> onPubrec(packet, mine);
+            case PUBREL -> {
+                boolean known = mine.flow().release(packetId(packet));
+                int reason = known ? Reasons.SUCCESS : Reasons.PACKET_ID_NOT_FOUND;
+                PacketWriter.ack(outbound.own(), PacketWriter.PUBCOMP, packetId(packet), reason, isV5());
+            }
+            case PUBCOMP -> {
+                mine.settle(mine.flow().pubcomp(packetId(packet)));
+                mine.drain();
+            }
+            case PINGREQ -> PacketWriter.pingresp(outbound.own());
+            case DISCONNECT -> onDisconnect(packet);
+            case AUTH -> close(Reasons.PROTOCOL_ERROR, "AUTH without an authentication method in CONNECT");
+            default -> close(Reasons.PROTOCOL_ERROR, "a packet that only servers send");
+        }
+    }
+
+    private void onPubrec(MqttMessage packet, Session mine) {
+        int packetId = packetId(packet);
+        boolean refused = packet.variableHeader() instanceof MqttPubReplyMessageVariableHeader header
+                && (header.reasonCode() & 0xFF) >= Reasons.UNSPECIFIED;
+        FlowMachine.Received outcome = mine.pubrec(packetId, refused);
+        switch (outcome) {
+            case RELEASE -> PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, 0, isV5());
+            case UNKNOWN ->
+                PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, Reasons.PACKET_ID_NOT_FOUND, isV5());
+            case SETTLED -> mine.drain();
+        }
+    }
+
+    private static int packetId(MqttMessage packet) {
+        return ((MqttMessageIdVariableHeader) packet.variableHeader()).messageId();
+    }
+
+    private void onConnect(MqttConnectMessage message) {
+        if (state != State.NEW) {
+            close(Reasons.PROTOCOL_ERROR, "a second CONNECT [MQTT-3.1.0-2]");
+            return;
+        }
+        version = message.variableHeader().version();
+        state = State.CONNECTING;
+        int refusal = ConnectHandler.refusal(message, node);
+        Principal who = refusal == 0 ? ConnectHandler.authenticate(message, node) : null;
+        if (who == null) {
+            node.metrics.refused();
+            close(refusal == 0 ? Reasons.BAD_USER_NAME_OR_PASSWORD : refusal, "");
+            return;
+        }
+        ConnectHandler asked = ConnectHandler.of(message, node.config, who);
+        connect = asked;
+        hold();
+        node.router
+                .sessions()
+                .attach(
+                        new Sessions.Attach(
+                                asked.clientId(), asked.isV5(), asked.cleanStart(), asked.expirySeconds(), who, loop),
+                        attached -> connected(asked, attached));
+    }
+
+    private void connected(ConnectHandler asked, Sessions.Attached attached) {
+        Session mine = attached.session();
+        if (mine == null) {
+            close(Reasons.SERVER_UNAVAILABLE, "");
+            return;
+        }
+        generation = Sessions.generation(mine);
+        if (state == State.CLOSED || attached.error() != BrokerError.NONE) {
+            node.router.sessions().detach(mine, generation, state == State.CLOSED ? -1 : 0, null, 0);
+            close(Reasons.SERVER_UNAVAILABLE, "");
+            return;
+        }
+        state = State.CONNECTED;
+        session = mine;
+        timer.cancel();
+        watchKeepAlive(asked.keepAliveSeconds());
+        asked.writeConnack(outbound.own(), attached.present(), node.config);
+        outbound.finish();
+        mine.connect(this, outbound, loop, asked.receiveMax(), asked.packetBytesMax());
+        unhold();
+    }
+
+    /** One timer per connection, looked at when it runs: nothing is done per packet. */
+    private void watchKeepAlive(int seconds) {
+        if (seconds > 0 && state == State.CONNECTED) {
+            heard = false;
+            timer = loop.schedule(seconds * 1500L, () -> {
+                if (!heard && holds == 0 && context.channel().config().isAutoRead()) {
+                    close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times");
+                } else {
+                    watchKeepAlive(seconds);
+                }
+            });
+        }
+    }
+
+    private void onDisconnect(MqttMessage packet) {
+        int reason = Reasons.SUCCESS;
+        if (packet.variableHeader() instanceof MqttReasonCodeAndPropertiesVariableHeader header) {
+            reason = header.reasonCode() & 0xFF;
+            long expiry = Properties5.number(header.properties(), Properties5.SESSION_EXPIRY, -1);
+            if (expiry > 0 && connect != null && connect.askedExpirySeconds() == 0) {
+                close(Reasons.PROTOCOL_ERROR, "a session expiry in DISCONNECT after none in CONNECT");
+                return;
+            }
+            if (expiry >= 0) {
+                expiryAtDisconnect = Math.min(expiry, node.config.sessionExpirySecondsMax());
+            }
+        }
+        cleanDisconnect = reason == Reasons.SUCCESS;
+        context.close();
+    }
+
+    /** What was published has been stored, or not. */
+    void acksAdvanced() {
+        if (state == State.CONNECTED) {
+            publishing.acknowledge();
+            outbound.finish();
+        }
+    }
+
+    @Override
+    public void takenOver() {
+        Session mine = session;
+        if (mine != null) {
+            session = null;
+            leave(mine);
+            end(Reasons.SESSION_TAKEN_OVER, "another connection uses the client id");
+        }
+    }
+
+    /** The node stops. */
+    CompletableFuture<Void> shutDown() {
+        CompletableFuture<Void> gone = new CompletableFuture<>();
+        context.channel().closeFuture().addListener(closed -> gone.complete(null));
+        loop.run(() -> close(Reasons.SERVER_SHUTTING_DOWN, "the server is shutting down"));
+        return gone;
+    }
+
+    /** Says why, as far as the protocol version can, and closes. */
+    void close(int reason, String why) {
+        if (state != State.CLOSED) {
+            LOG.debug(
+                    "client={} address={} closing reason=0x{} {}",
+                    clientId(),
+                    context.channel().remoteAddress(),
+                    Integer.toHexString(reason),
+                    why);
+            end(reason, why);
+        }
+    }
+
+    private void end(int reason, String why) {
+        if (state == State.CONNECTED) {
+            if (isV5()) {
+                PacketWriter.disconnect(outbound.own(), reason, why);
+            }
+        } else if (version != 0) {
+            boolean five = isV5();
+            PacketWriter.connack(
+                    outbound.own(),
+                    false,
+                    five ? reason : Reasons.connectReturnCode(reason),
+                    five ? Unpooled.EMPTY_BUFFER : null);
+        }
+        outbound.finish();
+        // An empty write: it completes when everything before it went out.
+        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        closed();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        closed();
+        node.metrics.connectionClosed();
+        ctx.fireChannelInactive();
+    }
+
+    private void closed() {
+        if (state == State.CLOSED) {
+            return;
+        }
+        state = State.CLOSED;
+        timer.cancel();
+        publisher.forget(this);
+        Session mine = session;
+        session = null;
+        if (mine != null) {
+            leave(mine);
+        }
+        outbound.discard();
+        if (holds == 0 && held != null) {
+            held.forEach(ReferenceCountUtil::release);
+            held = null;
+        }
+    }
+
+    /** Lets the session go, with the will if the client went without a word [MQTT-3.14.4-3]. */
+    private void leave(Session mine) {
+        mine.disconnect();
+        Will will = connect == null || cleanDisconnect ? null : connect.will();
+        long expiry = expiryAtDisconnect >= 0 || connect == null ? expiryAtDisconnect : connect.expirySeconds();
+        long delay = will == null ? 0 : Math.min(will.delaySeconds(), Math.max(0, expiry));
+        Runnable publish = will == null ? null : () -> loop.run(() -> publishWill(will));
+        if (publish != null && delay == 0) {
+            publish.run();
+            publish = null;
+        }
+        node.router.sessions().detach(mine, generation, expiryAtDisconnect, publish, delay * 1000);
+    }
+
+    private void publishWill(Will will) {
+        publishing.publish(will.topic(), will.payload(), will.properties(), null, null);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof MalformedPacketException || cause.getCause() instanceof MalformedPacketException) {
+            malformed(cause);
+        } else if (cause instanceof IOException) {
+            LOG.debug("client={} connection failed: {}", clientId(), cause.toString());
+            ctx.close();
+        } else {
+            LOG.error("client={} closing after a fault", clientId(), cause);
+            close(Reasons.UNSPECIFIED, "");
+            ctx.close();
+        }
+    }
+
+    private void malformed(Throwable cause) {
+        Throwable deepest = cause.getCause() instanceof MalformedPacketException inner ? inner : cause;
+        refuse(
+                deepest instanceof MalformedPacketException refused
+                        ? refused.refusal()
+                        : new Refusal(Refusal.MALFORMED_PACKET, String.valueOf(cause.getMessage())));
+    }
+
+    private void refuse(Refusal refusal) {
+        if (state == State.CLOSED) {
+            return;
+        }
+        node.metrics.malformed();
+        LOG.info(
+                "client={} address={} refused: {}",
+                clientId(),
+                context.channel().remoteAddress(),
+                refusal.sentence());
+        if (version == 0) {
+            // CONNECT itself was bad: which version is unknown, except that an unsupported one has its own answer.
+            if (refusal.reasonCode() == Refusal.UNSUPPORTED_VERSION) {
+                PacketWriter.connack(outbound.own(), false, 1, null);
+                outbound.finish();
+            }
+            context.close();
+            return;
+        }
+        close(refusal.reasonCode() & 0xFF, refusal.sentence());
+    }
+
+    private String clientId() {
+        String id = connect == null ? "" : connect.clientId();
+        return id.length() > 64 ? id.substring(0, 64) + "..." : id;
+    }
+}

@@ -1,0 +1,55 @@
+package io.robustmq.mqtt.server;
+
+import io.netty.channel.EventLoop;
+import io.robustmq.core.loop.NettyLoop;
+import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.mqtt.MqttConfig;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.deliver.Router;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Function;
+
+/** What all connections of a node share. Immutable; any thread. */
+final class MqttNode {
+    final MqttConfig config;
+    final MqttMetrics metrics;
+    final Router router;
+    final Authenticator authenticator;
+    final Authorizer authorizer;
+    private final NettyLoops loops;
+    private final Map<EventLoop, LoopPublisher> publishers = new HashMap<>();
+
+    MqttNode(
+            MqttConfig config,
+            MqttMetrics metrics,
+            Router router,
+            Authenticator authenticator,
+            Authorizer authorizer,
+            NettyLoops loops,
+            Function<NettyLoop, LoopPublisher> publisherOf) {
+        this.config = config;
+        this.metrics = metrics;
+        this.router = router;
+        this.authenticator = authenticator;
+        this.authorizer = authorizer;
+        this.loops = loops;
+        loops.loops().forEach(loop -> {
+            NettyLoop netty = (NettyLoop) loop;
+            publishers.put(netty.eventLoop(), publisherOf.apply(netty));
+        });
+    }
+
+    NettyLoop loopOf(EventLoop eventLoop) {
+        return loops.of(eventLoop);
+    }
+
+    LoopPublisher publisherOf(EventLoop eventLoop) {
+        LoopPublisher publisher = publishers.get(eventLoop);
+        if (publisher == null) {
+            throw new IllegalArgumentException("not an event loop of this node");
+        }
+        return publisher;
+    }
+}

@@ -1,0 +1,224 @@
+package io.robustmq.mqtt.server;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.mapping.PublishProperties;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.security.Operation;
+import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.subscription.MqttTopic;
+import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.deliver.Session;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** What one connection publishes, and the acknowledgements it is owed, in order of arrival. Owned by its loop. */
+final class PublishHandler {
+    private final MqttChannel channel;
+    private final MqttNode node;
+    private final LoopPublisher publisher;
+    private @Nullable ArrayDeque<PendingAck> acks;
+    private int owedQos1;
+    private String @Nullable [] aliases;
+    /** The last topic that was looked at and found good: publishers mostly repeat themselves. */
+    private String checkedTopic = "";
+
+    PublishHandler(MqttChannel channel, MqttNode node, LoopPublisher publisher) {
+        this.channel = channel;
+        this.node = node;
+        this.publisher = publisher;
+    }
+
+    /** Borrows the message. */
+    void on(MqttPublishMessage message, Session session) {
+        MqttPublishVariableHeader header = message.variableHeader();
+        int qos = message.fixedHeader().qosLevel().value();
+        String topic = channel.isV5() ? resolveAlias(header) : header.topicName();
+        if (topic == null) {
+            channel.close(Reasons.TOPIC_ALIAS_INVALID, "topic alias is not known or over the limit");
+            return;
+        }
+        PendingAck ack = null;
+        if (qos > 0) {
+            if (owedQos1 + session.flow().unreleased() >= node.config.receiveMax()
+                    && !isRepeated(session, qos, header.packetId())) {
+                channel.close(Reasons.RECEIVE_MAXIMUM_EXCEEDED, "more unacknowledged messages than allowed");
+                return;
+            }
+            ack = owe(header.packetId(), qos);
+            if (qos == 2 && !session.flow().receive(header.packetId())) {
+                acknowledge();
+                return;
+            }
+        }
+        int refusal = refusal(topic);
+        if (refusal != Reasons.SUCCESS) {
+            fail(ack, refusal);
+            return;
+        }
+        PublishProperties properties = Properties5.publish(
+                header.properties(), qos, message.fixedHeader().isRetain());
+        publish(topic, message.payload(), properties, ack, session.asksForNoLocal() ? session.clientId() : null);
+    }
+
+    private static boolean isRepeated(Session session, int qos, int packetId) {
+        return qos == 2 && session.flow().isReceived(packetId);
+    }
+
+    private PendingAck owe(int packetId, int qos) {
+        if (acks == null) {
+            acks = new ArrayDeque<>(4);
+        }
+        PendingAck ack = new PendingAck(channel, packetId, qos);
+        acks.add(ack);
+        owedQos1 += qos == 1 ? 1 : 0;
+        return ack;
+    }
+
+    private void fail(@Nullable PendingAck ack, int reason) {
+        if (ack != null) {
+            ack.reason = reason;
+            acknowledge();
+        }
+    }
+
+    /** Null when the alias is none. */
+    private @Nullable String resolveAlias(MqttPublishVariableHeader header) {
+        String topic = header.topicName();
+        if (header.properties().isEmpty()) {
+            return topic;
+        }
+        int alias = (int) Properties5.number(header.properties(), Properties5.TOPIC_ALIAS, 0);
+        if (alias == 0) {
+            return topic;
+        }
+        if (alias > node.config.topicAliasMax()) {
+            return null;
+        }
+        if (aliases == null) {
+            aliases = new String[node.config.topicAliasMax() + 1];
+        }
+        if (!topic.isEmpty()) {
+            aliases[alias] = topic;
+        }
+        return aliases[alias];
+    }
+
+    private int refusal(String topic) {
+        if (!topic.equals(checkedTopic)) {
+            boolean fits = ByteBufUtil.utf8Bytes(topic) <= node.config.topicBytesMax()
+                    && MqttTopic.levels(topic) <= node.config.topicLevelsMax()
+                    && !MqttTopic.isSystem(topic);
+            if (!fits) {
+                return Reasons.TOPIC_NAME_INVALID;
+            }
+            checkedTopic = topic;
+        }
+        return Reasons.SUCCESS;
+    }
+
+    /** Borrows {@code payload}. Where the topic has to be created first, the connection waits for it. */
+    void publish(
+            String topic,
+            ByteBuf payload,
+            PublishProperties properties,
+            @Nullable PendingAck ack,
+            @Nullable String clientName) {
+        LoopPublisher.Place place = publisher.place(topic);
+        if (place == null) {
+            createAndPublish(topic, payload.retain(), properties, ack, clientName);
+            return;
+        }
+        String logTopic = place.address().topic();
+        if (!node.authorizer.allows(channel.principal(), Operation.WRITE, ResourceType.TOPIC, logTopic)) {
+            fail(ack, Reasons.NOT_AUTHORIZED);
+            return;
+        }
+        publisher.publish(place, topic, payload, properties, clientName, ack);
+        if (properties.retain()) {
+            retain(topic, payload, properties, ack);
+        }
+        if (publisher.isFull()) {
+            channel.pauseReading();
+            publisher.pause(channel);
+        }
+    }
+
+    /** Borrows {@code payload}. The acknowledgement waits for both records. */
+    private void retain(String topic, ByteBuf payload, PublishProperties properties, @Nullable PendingAck ack) {
+        TopicImage retained = publisher.retainedTopic();
+        if (retained != null) {
+            publisher.retain(retained, topic, payload, properties, ack);
+            return;
+        }
+        channel.hold();
+        payload.retain();
+        if (ack != null) {
+            ack.waiting++;
+        }
+        publisher.createRetained(error -> {
+            TopicImage created = publisher.retainedTopic();
+            if (created != null) {
+                publisher.retain(created, topic, payload, properties, ack);
+            } else if (ack != null) {
+                ack.reason = Reasons.forAppend(error == BrokerError.NONE ? BrokerError.UNEXPECTED : error);
+            }
+            payload.release();
+            if (ack != null) {
+                ack.waiting--;
+                acknowledge();
+            }
+            channel.unhold();
+        });
+    }
+
+    /** Takes {@code payload}. */
+    private void createAndPublish(
+            String topic,
+            ByteBuf payload,
+            PublishProperties properties,
+            @Nullable PendingAck ack,
+            @Nullable String clientName) {
+        channel.hold();
+        publisher.create(topic, error -> {
+            boolean retry = error == BrokerError.NONE || error == BrokerError.TOPIC_LIMIT_REACHED;
+            if (retry && publisher.place(topic) != null) {
+                publish(topic, payload, properties, ack, clientName);
+                payload.release();
+            } else if (error == BrokerError.TOPIC_LIMIT_REACHED) {
+                // The mapping sees the limit now and names the fallback topic, which does not exist yet.
+                createAndPublish(topic, payload, properties, ack, clientName);
+                return;
+            } else {
+                payload.release();
+                fail(ack, Reasons.forAppend(error));
+            }
+            channel.unhold();
+        });
+    }
+
+    /** Sends what acknowledgements are due, up to the first that still waits for the log. */
+    void acknowledge() {
+        while (acks != null && !acks.isEmpty() && acks.element().waiting == 0) {
+            PendingAck ack = acks.remove();
+            owedQos1 -= ack.qos == 1 ? 1 : 0;
+            Session session = channel.session();
+            if (session == null) {
+                continue;
+            }
+            boolean refused = ack.reason >= Reasons.UNSPECIFIED;
+            if (refused && !channel.isV5() && ack.reason != Reasons.NOT_AUTHORIZED) {
+                channel.close(ack.reason, "a message could not be stored");
+                return;
+            }
+            if (ack.qos == 2 && refused) {
+                session.flow().release(ack.packetId);
+            }
+            int header = ack.qos == 2 ? PacketWriter.PUBREC : PacketWriter.PUBACK;
+            PacketWriter.ack(channel.outbound().own(), header, ack.packetId, ack.reason, channel.isV5());
+        }
+    }
+}

@@ -1,0 +1,57 @@
+package io.robustmq.mqtt.server;
+
+import io.robustmq.core.error.BrokerError;
+
+/** Reason codes of MQTT 5, and what MQTT 3.1.1 has for them. */
+final class Reasons {
+    static final int SUCCESS = 0;
+    static final int DISCONNECT_WITH_WILL = 0x04;
+    static final int NO_SUBSCRIPTION_EXISTED = 0x11;
+    static final int UNSPECIFIED = 0x80;
+    static final int PROTOCOL_ERROR = 0x82;
+    static final int CLIENT_ID_NOT_VALID = 0x85;
+    static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
+    static final int NOT_AUTHORIZED = 0x87;
+    static final int SERVER_UNAVAILABLE = 0x88;
+    static final int SERVER_SHUTTING_DOWN = 0x8B;
+    static final int BAD_AUTHENTICATION_METHOD = 0x8C;
+    static final int KEEP_ALIVE_TIMEOUT = 0x8D;
+    static final int SESSION_TAKEN_OVER = 0x8E;
+    static final int TOPIC_FILTER_INVALID = 0x8F;
+    static final int TOPIC_NAME_INVALID = 0x90;
+    static final int PACKET_ID_NOT_FOUND = 0x92;
+    static final int RECEIVE_MAXIMUM_EXCEEDED = 0x93;
+    static final int TOPIC_ALIAS_INVALID = 0x94;
+    static final int PACKET_TOO_LARGE = 0x95;
+    static final int QUOTA_EXCEEDED = 0x97;
+
+    private Reasons() {}
+
+    /** The return code that CONNACK of MQTT 3 has for a reason. */
+    static int connectReturnCode(int reason) {
+        return switch (reason) {
+            case SUCCESS -> 0;
+            case 0x84 -> 1;
+            case CLIENT_ID_NOT_VALID -> 2;
+            case BAD_USER_NAME_OR_PASSWORD -> 4;
+            case NOT_AUTHORIZED -> 5;
+            default -> 3;
+        };
+    }
+
+    /** What a publisher is told when its message could not be stored. */
+    static int forAppend(BrokerError error) {
+        return switch (error) {
+            case NONE -> SUCCESS;
+            case MESSAGE_TOO_LARGE,
+                    RECORD_LIST_TOO_LARGE,
+                    QUOTA_EXCEEDED,
+                    STORAGE_FULL,
+                    OVERLOADED,
+                    TOPIC_LIMIT_REACHED -> QUOTA_EXCEEDED;
+            case TOPIC_AUTHORIZATION_FAILED -> NOT_AUTHORIZED;
+            case INVALID_TOPIC -> TOPIC_NAME_INVALID;
+            default -> UNSPECIFIED;
+        };
+    }
+}

@@ -1,0 +1,129 @@
+package io.robustmq.mqtt.server;
+
+import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
+import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
+import io.netty.handler.codec.mqtt.MqttTopicSubscription;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.security.Operation;
+import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.subscription.MqttTopic;
+import io.robustmq.core.subscription.TopicFilter;
+import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.deliver.Router.Subscribed;
+import io.robustmq.mqtt.deliver.Session;
+import io.robustmq.mqtt.deliver.Subscription;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** SUBSCRIBE and UNSUBSCRIBE of one connection. Owned by its loop. */
+final class SubscribeHandler {
+    private final MqttChannel channel;
+    private final MqttNode node;
+
+    SubscribeHandler(MqttChannel channel, MqttNode node) {
+        this.channel = channel;
+        this.node = node;
+    }
+
+    void on(MqttSubscribeMessage message, Session session) {
+        MqttProperties properties = message.idAndPropertiesVariableHeader().properties();
+        int id = (int) Properties5.number(properties, Properties5.SUBSCRIPTION_ID, 0);
+        List<MqttTopicSubscription> asked = message.payload().topicSubscriptions();
+        byte[] codes = new byte[asked.size()];
+        List<Subscribed> added = new ArrayList<>(codes.length);
+        for (int i = 0; i < codes.length; i++) {
+            codes[i] = (byte) subscribe(session, asked.get(i), id, added);
+        }
+        int packetId = message.variableHeader().messageId();
+        node.router.subscribe(session, added, channel.loop(), error -> {
+            if (channel.serves(session)) {
+                answer(session, packetId, codes, added, error);
+            }
+        });
+    }
+
+    private void answer(Session session, int packetId, byte[] codes, List<Subscribed> added, BrokerError error) {
+        if (error != BrokerError.NONE) {
+            Arrays.fill(codes, (byte) Reasons.UNSPECIFIED);
+        }
+        PacketWriter.suback(channel.outbound().own(), packetId, codes, session.isV5());
+        channel.outbound().finish();
+        List<Subscription> retained = new ArrayList<>(0);
+        for (Subscribed one : added) {
+            if (one.retained() && error == BrokerError.NONE) {
+                retained.add(one.subscription());
+            }
+        }
+        session.offerRetained(retained);
+    }
+
+    private int subscribe(Session session, MqttTopicSubscription asked, int id, List<Subscribed> added) {
+        TopicFilter filter = parse(asked.topicFilter());
+        if (filter == null) {
+            return refused(session, Reasons.TOPIC_FILTER_INVALID);
+        }
+        if (!isAllowed(filter)) {
+            return refused(session, Reasons.NOT_AUTHORIZED);
+        }
+        Subscription before = session.subscription(filter.text());
+        if (before == null && session.subscriptions().size() >= node.config.subscriptionsMax()) {
+            return refused(session, Reasons.QUOTA_EXCEEDED);
+        }
+        MqttSubscriptionOption option = asked.option();
+        int qos = option.qos().value();
+        Subscription subscription =
+                new Subscription(session, filter, qos, option.isNoLocal(), option.isRetainAsPublished(), id);
+        session.put(subscription);
+        boolean isNew = before == null;
+        boolean wanted = option.retainHandling() == RetainedHandlingPolicy.SEND_AT_SUBSCRIBE
+                || (option.retainHandling() == RetainedHandlingPolicy.SEND_AT_SUBSCRIBE_IF_NOT_YET_EXISTS && isNew);
+        boolean retained = wanted && !filter.isShared();
+        added.add(new Subscribed(subscription, before, retained));
+        return qos;
+    }
+
+    private static int refused(Session session, int reason) {
+        return session.isV5() ? reason : Reasons.UNSPECIFIED;
+    }
+
+    private @Nullable TopicFilter parse(String text) {
+        try {
+            return TopicFilter.parse(text, node.config.topicBytesMax(), node.config.topicLevelsMax());
+        } catch (IllegalArgumentException e) {
+            return null;
+        }
+    }
+
+    /** What a wildcard on the first level may see is decided per topic when messages come. */
+    private boolean isAllowed(TopicFilter filter) {
+        String first = MqttTopic.firstLevel(filter.filter());
+        return TopicFilter.hasWildcards(first)
+                || node.authorizer.allows(channel.principal(), Operation.READ, ResourceType.TOPIC, first);
+    }
+
+    void on(MqttUnsubscribeMessage message, Session session) {
+        List<String> filters = message.payload().topics();
+        byte[] codes = new byte[filters.size()];
+        List<Subscription> removed = new ArrayList<>(codes.length);
+        for (int i = 0; i < codes.length; i++) {
+            Subscription subscription = session.remove(filters.get(i));
+            if (subscription == null) {
+                codes[i] = Reasons.NO_SUBSCRIPTION_EXISTED;
+            } else {
+                removed.add(subscription);
+            }
+        }
+        int packetId = message.variableHeader().messageId();
+        node.router.unsubscribe(session, removed, channel.loop(), () -> {
+            if (channel.serves(session)) {
+                PacketWriter.unsuback(channel.outbound().own(), packetId, codes, session.isV5());
+                channel.outbound().finish();
+            }
+        });
+    }
+}

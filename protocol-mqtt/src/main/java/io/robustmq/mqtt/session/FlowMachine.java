@@ -1,0 +1,165 @@
+package io.robustmq.mqtt.session;
+
+import org.agrona.collections.Int2ObjectHashMap;
+import org.agrona.collections.IntHashSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The QoS 1 and 2 handshakes of one session, both ways. Pure; survives the connection. Owned by the session's loop.
+ *
+ * <pre>
+ * out, QoS 1:  send ─▶ PUBLISHED ─puback─▶ settled
+ * out, QoS 2:  send ─▶ PUBLISHED ─pubrec─▶ RELEASED ─pubcomp─▶ settled
+ * in,  QoS 2:  receive ─▶ remembered (again: duplicate) ─release─▶ forgotten
+ * </pre>
+ */
+public final class FlowMachine {
+    public static final int PACKET_ID_MAX = 65_535;
+
+    /** What a PUBREC means. */
+    public enum Received {
+        /** Send PUBREL. */
+        RELEASE,
+        /** The client refused the message: the flow has ended. */
+        SETTLED,
+        /** No such flow: PUBREL with 0x92. */
+        UNKNOWN
+    }
+
+    private @Nullable Int2ObjectHashMap<InFlight> byId;
+    private @Nullable InFlight oldest;
+    private @Nullable InFlight newest;
+    private int lastId;
+    private int window;
+    private @Nullable IntHashSet received;
+
+    /**
+     * Without anything in flight.
+     *
+     * @param window how many messages may be unsettled at once
+     */
+    public FlowMachine(int window) {
+        this.window = window;
+    }
+
+    /** The client resumed with another Receive Maximum; what is in flight stays so. */
+    public void window(int messages) {
+        window = messages;
+    }
+
+    public int inFlight() {
+        return byId == null ? 0 : byId.size();
+    }
+
+    public boolean hasWindow() {
+        return byId == null || byId.size() < window;
+    }
+
+    /** In the order of sending. */
+    public @Nullable InFlight oldest() {
+        return oldest;
+    }
+
+    /** Takes the next free packet id. There must be a window. */
+    public InFlight send(PartitionLog log, long offset, int qos, @Nullable Object via) {
+        assert hasWindow() : "window is full";
+        if (byId == null) {
+            byId = new Int2ObjectHashMap<>(8, 0.65f);
+        }
+        do {
+            lastId = lastId == PACKET_ID_MAX ? 1 : lastId + 1;
+        } while (byId.containsKey(lastId));
+        return restore(lastId, log, offset, qos, via);
+    }
+
+    /** Puts back a flow that was stored. */
+    public InFlight restore(int packetId, PartitionLog log, long offset, int qos, @Nullable Object via) {
+        if (byId == null) {
+            byId = new Int2ObjectHashMap<>(8, 0.65f);
+        }
+        InFlight sent = new InFlight(packetId, log, offset, qos, via);
+        byId.put(packetId, sent);
+        sent.previous = newest;
+        if (newest == null) {
+            oldest = sent;
+        } else {
+            newest.next = sent;
+        }
+        newest = sent;
+        return sent;
+    }
+
+    /** The settled message; null if no QoS 1 message has this id. */
+    public @Nullable InFlight puback(int packetId) {
+        InFlight sent = find(packetId);
+        return sent == null || sent.qos() != 1 ? null : settle(sent);
+    }
+
+    /**
+     * A PUBREC came.
+     *
+     * @param refused the reason code is 0x80 or more
+     */
+    public Received pubrec(int packetId, boolean refused) {
+        InFlight sent = find(packetId);
+        if (sent == null || sent.qos() != 2) {
+            return Received.UNKNOWN;
+        }
+        if (refused) {
+            settle(sent);
+            return Received.SETTLED;
+        }
+        sent.state = InFlight.State.RELEASED;
+        return Received.RELEASE;
+    }
+
+    /** The settled message; null if no QoS 2 message has this id. */
+    public @Nullable InFlight pubcomp(int packetId) {
+        InFlight sent = find(packetId);
+        return sent == null || sent.qos() != 2 ? null : settle(sent);
+    }
+
+    public @Nullable InFlight find(int packetId) {
+        return byId == null ? null : byId.get(packetId);
+    }
+
+    /** Takes a message out whose record is gone, or which belongs to others now. */
+    public InFlight settle(InFlight sent) {
+        if (byId != null) {
+            byId.remove(sent.packetId());
+        }
+        if (sent.previous == null) {
+            oldest = sent.next;
+        } else {
+            sent.previous.next = sent.next;
+        }
+        if (sent.next == null) {
+            newest = sent.previous;
+        } else {
+            sent.next.previous = sent.previous;
+        }
+        return sent;
+    }
+
+    /** Remembers an incoming QoS 2 packet id; false if it is remembered already, so the message is a duplicate. */
+    public boolean receive(int packetId) {
+        if (received == null) {
+            received = new IntHashSet(8);
+        }
+        return received.add(packetId);
+    }
+
+    public boolean isReceived(int packetId) {
+        return received != null && received.contains(packetId);
+    }
+
+    /** Whether the id was remembered; it may be used for a new message now. */
+    public boolean release(int packetId) {
+        return received != null && received.remove(packetId);
+    }
+
+    /** Incoming QoS 2 messages that the client has not released. */
+    public int unreleased() {
+        return received == null ? 0 : received.size();
+    }
+}

@@ -1,0 +1,81 @@
+package io.robustmq.mqtt.session;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.mqtt.session.FlowMachine.Received;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FlowMachineTest {
+    private static final PartitionLog LOG = new PartitionLog(new Partition(new TopicId(1, 1), 0), "t");
+
+    private final FlowMachine flow = new FlowMachine(3);
+
+    private List<Integer> inFlight() {
+        List<Integer> ids = new ArrayList<>();
+        for (InFlight sent = flow.oldest(); sent != null; sent = sent.next()) {
+            ids.add(sent.packetId());
+        }
+        return ids;
+    }
+
+    private int send(int qos, long offset) {
+        return flow.send(LOG, offset, qos, null).packetId();
+    }
+
+    @Test
+    void acknowledgementsInAnyOrderKeepTheOrderOfTheRest() {
+        int first = send(1, 10);
+        int second = send(2, 11);
+        int third = send(1, 12);
+        assertThat(flow.hasWindow()).isFalse();
+        assertThat(flow.puback(third).offset()).isEqualTo(12);
+        assertThat(inFlight()).containsExactly(first, second);
+        assertThat(flow.puback(first).offset()).isEqualTo(10);
+        int fourth = send(1, 13);
+        assertThat(inFlight()).containsExactly(second, fourth);
+    }
+
+    @Test
+    void qos2IsSettledByPubcompOnly() {
+        int id = send(2, 1);
+        assertThat(flow.puback(id)).as("PUBACK for QoS 2").isNull();
+        assertThat(flow.pubrec(id, false)).isEqualTo(Received.RELEASE);
+        assertThat(flow.find(id).state()).isEqualTo(InFlight.State.RELEASED);
+        assertThat(flow.pubrec(id, false)).as("a repeated PUBREC").isEqualTo(Received.RELEASE);
+        assertThat(flow.pubcomp(id).offset()).isEqualTo(1);
+        assertThat(flow.pubcomp(id)).isNull();
+        assertThat(flow.pubrec(id, false)).isEqualTo(Received.UNKNOWN);
+    }
+
+    @Test
+    void aRefusedMessageIsSettled() {
+        int id = send(2, 1);
+        assertThat(flow.pubrec(id, true)).isEqualTo(Received.SETTLED);
+        assertThat(flow.inFlight()).isZero();
+    }
+
+    @Test
+    void packetIdsInUseAreSkippedWhenTheyWrap() {
+        int stuck = send(2, 0);
+        for (int i = 0; i < FlowMachine.PACKET_ID_MAX - 1; i++) {
+            flow.puback(send(1, i));
+        }
+        int next = send(1, 1);
+        assertThat(stuck).isEqualTo(1);
+        assertThat(next).isEqualTo(2);
+    }
+
+    @Test
+    void anIncomingQos2IdIsADuplicateUntilReleased() {
+        assertThat(flow.receive(7)).isTrue();
+        assertThat(flow.receive(7)).isFalse();
+        assertThat(flow.unreleased()).isEqualTo(1);
+        assertThat(flow.release(7)).isTrue();
+        assertThat(flow.release(7)).isFalse();
+        assertThat(flow.receive(7)).isTrue();
+    }
+}
