@@ -1,0 +1,37 @@
+package io.robustmq.server.config;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.group.GroupConfig;
+import io.robustmq.core.retained.RetainedConfig;
+import io.robustmq.journal.JournalConfig;
+import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.meta.MetaConfig;
+import io.robustmq.mqtt.MqttConfig;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Every key of the process: this module's and those that each module declares. The one list of modules for configuration. */
+public final class AllKeys {
+    private AllKeys() {}
+
+    /** By title of the section in the documentation. */
+    public static Map<String, List<ConfigKey<?>>> sections() {
+        Map<String, List<ConfigKey<?>>> sections = new LinkedHashMap<>();
+        sections.put("Node", ServerConfig.keys());
+        sections.put("MQTT", MqttConfig.keys());
+        sections.put("MQTT retained messages", RetainedConfig.keys());
+        sections.put("Kafka", KafkaConfig.keys());
+        sections.put("Consumer groups", GroupConfig.keys());
+        sections.put("Journal", JournalConfig.keys());
+        sections.put("Metadata", MetaConfig.keys());
+        return sections;
+    }
+
+    public static List<ConfigKey<?>> list() {
+        List<ConfigKey<?>> all = new ArrayList<>();
+        sections().values().forEach(all::addAll);
+        return all;
+    }
+}

@@ -1,0 +1,257 @@
+package io.robustmq.server.node;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.config.Configuration;
+import io.robustmq.core.error.BrokerException;
+import io.robustmq.core.group.GroupConfig;
+import io.robustmq.core.group.GroupService;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.retained.RetainedConfig;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.journal.JournalConfig;
+import io.robustmq.journal.JournalService;
+import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.kafka.KafkaMetrics;
+import io.robustmq.kafka.group.GroupApis;
+import io.robustmq.kafka.handler.Brokers;
+import io.robustmq.kafka.handler.KafkaApis;
+import io.robustmq.kafka.handler.KafkaContext;
+import io.robustmq.kafka.server.ApiTable;
+import io.robustmq.kafka.server.KafkaServer;
+import io.robustmq.meta.MetaConfig;
+import io.robustmq.meta.MetaService;
+import io.robustmq.mqtt.MqttConfig;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.server.Authenticator;
+import io.robustmq.mqtt.server.MqttServer;
+import io.robustmq.server.admin.AdminApi;
+import io.robustmq.server.admin.AdminServer;
+import io.robustmq.server.admin.NodeMetrics;
+import io.robustmq.server.admin.NodeStatus;
+import io.robustmq.server.admin.NodeStatus.Endpoint;
+import io.robustmq.server.config.AllKeys;
+import io.robustmq.server.config.ServerConfig;
+import io.robustmq.server.store.DataDirectory;
+import io.robustmq.storage.memory.MemoryStore;
+import io.robustmq.storage.ssd.SsdStore;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes the parts of a node by hand and connects them, in the order that {@link Node} shows. Used once, by one thread. */
+final class Wiring {
+    private static final Logger log = LoggerFactory.getLogger(Wiring.class);
+    private static final String LOOPBACK = "127.0.0.1";
+    private static final long FORMED_MS_MAX = 60_000;
+    private static final long CLIENTS_TOLD_MS_MAX = 5_000;
+    private static final long RECOVERED_MS_MAX = 3_600_000;
+    private static final long REGISTERED_MS_MAX = 30_000;
+
+    private final Configuration values;
+    private final ServerConfig config;
+    private final NodeStatus status;
+    private final StartedParts parts;
+    private final Map<String, Endpoint> endpoints = new HashMap<>();
+
+    Wiring(Configuration values, ServerConfig config, NodeStatus status, StartedParts parts) {
+        this.values = values;
+        this.config = config;
+        this.status = status;
+        this.parts = parts;
+    }
+
+    /** Returns when every listener is bound and the cluster knows this node. */
+    void start() throws IOException {
+        DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
+        NodeMetrics metrics = parts.add("metrics", new NodeMetrics(status));
+        MeterRegistry registry = metrics.registry();
+        MetaService meta = makeMeta(directory, registry);
+        CompletableFuture<Void> metaStarted = startMeta(meta);
+        Transport transport = parts.add("event loops", Transport.open(config.threads()));
+        startAdmin(transport, metrics);
+        JournalService journal = makeJournal(directory, transport, meta, registry);
+        GroupService groups = makeGroups(transport, meta, journal);
+        KafkaServer kafka = makeKafka(transport, meta, journal, groups, registry);
+        MqttServer mqtt = makeMqtt(transport, meta, journal, registry);
+        await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
+        await(meta.whenReady(), FORMED_MS_MAX, "the cluster has no metadata leader");
+        bound("meta", meta.port());
+        directory.joined(meta.image().clusterId());
+        await(journal.recovered(), RECOVERED_MS_MAX, "the partitions did not recover");
+        journal.start();
+        bound("kafka", kafka.bind(config.bind()).getPort());
+        bindMqtt(mqtt);
+        register(meta);
+    }
+
+    /** First, so that liveness and the reason for not being ready can be asked while the rest starts. */
+    private void startAdmin(Transport transport, NodeMetrics metrics) throws IOException {
+        AdminApi api = new AdminApi(status, metrics::scrape);
+        AdminServer admin = parts.add(
+                "admin",
+                AdminServer.start(config.admin(), config.bind(), transport.group(), transport.serverChannel(), api));
+        bound("admin", admin.address().getPort());
+    }
+
+    private MetaService makeMeta(DataDirectory directory, MeterRegistry registry) {
+        MetaConfig metaConfig = MetaConfig.from(values);
+        // A single voter has nobody to talk to, so its port is not for others, whatever the clients' listeners bind.
+        String bind = metaConfig.voters().isEmpty() ? LOOPBACK : config.bind();
+        MetaService meta = new MetaService(
+                metaConfig, directory.path().resolve("meta"), config.nodeId(), bind, UUID::randomUUID, registry);
+        status.showsImageOf(meta::image);
+        return meta;
+    }
+
+    /** In a thread of its own: it takes as long as all the rest, and the rest needs it only at the end. */
+    private CompletableFuture<Void> startMeta(MetaService meta) {
+        CompletableFuture<Void> started = new CompletableFuture<>();
+        Thread starter = new Thread(
+                () -> {
+                    try {
+                        meta.start();
+                        started.complete(null);
+                    } catch (IOException | RuntimeException | Error e) {
+                        started.completeExceptionally(e);
+                    }
+                },
+                "start-meta");
+        parts.add("meta", () -> {
+            starter.join();
+            meta.close();
+        });
+        starter.start();
+        return started;
+    }
+
+    private JournalService makeJournal(
+            DataDirectory directory, Transport transport, MetaLog meta, MeterRegistry registry) throws IOException {
+        SegmentStore files = parts.add("files", new SsdStore(directory.path().resolve("journal")));
+        SegmentStore memory = parts.add("memory", new MemoryStore(config.memoryBytesMax()));
+        JournalService journal = new JournalService(
+                JournalConfig.from(values),
+                transport.loops(),
+                Map.of("ssd", files, "memory", memory),
+                config.nodeId(),
+                registry);
+        parts.add("journal", journal);
+        Cancellable subscription = meta.subscribe(journal);
+        parts.add("journal's subscription", subscription::cancel);
+        return journal;
+    }
+
+    private GroupService makeGroups(Transport transport, MetaLog meta, Journal journal) {
+        GroupService groups = new GroupService(
+                GroupConfig.from(values), config.nodeId(), journal, meta, transport.loops(), ByteBufAllocator.DEFAULT);
+        groups.start();
+        return parts.add("groups", groups);
+    }
+
+    private KafkaServer makeKafka(
+            Transport transport, MetaLog meta, Journal journal, GroupService groups, MeterRegistry registry) {
+        KafkaConfig kafkaConfig = KafkaConfig.from(values);
+        KafkaMetrics kafkaMetrics = new KafkaMetrics(registry);
+        KafkaContext context = new KafkaContext(
+                config.nodeId(),
+                kafkaConfig,
+                journal,
+                meta,
+                Authorizer.ANONYMOUS,
+                kafkaMetrics,
+                AllKeys.list(),
+                values,
+                transport.loops().loops().get(0));
+        ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
+        KafkaApis.addTo(apis, context);
+        GroupApis.addTo(apis, groups, meta, Authorizer.ANONYMOUS, new Brokers(config.nodeId(), kafkaConfig));
+        KafkaServer kafka = new KafkaServer(
+                kafkaConfig,
+                apis.build(),
+                transport.group(),
+                transport.loops(),
+                transport.serverChannel(),
+                kafkaMetrics);
+        return parts.add("kafka", kafka);
+    }
+
+    private MqttServer makeMqtt(Transport transport, MetaLog meta, Journal journal, MeterRegistry registry) {
+        MqttServer mqtt = new MqttServer(
+                MqttConfig.from(values),
+                RetainedConfig.from(values),
+                new MqttMetrics(registry),
+                new MqttServer.Platform(transport.group(), transport.loops(), transport.serverChannel()),
+                new MqttServer.Core(config.nodeId(), journal, meta),
+                Authenticator.ANONYMOUS,
+                Authorizer.ANONYMOUS);
+        parts.add("mqtt", () -> mqtt.stop().get(CLIENTS_TOLD_MS_MAX, TimeUnit.MILLISECONDS));
+        return mqtt;
+    }
+
+    private void bindMqtt(MqttServer mqtt) throws IOException {
+        try {
+            MqttServer.Bound listeners = mqtt.start(config.bind());
+            if (listeners.port() >= 0) {
+                bound("mqtt", listeners.port());
+            }
+            if (listeners.webSocketPort() >= 0) {
+                bound("mqtt-ws", listeners.webSocketPort());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting");
+        } catch (Exception e) {
+            // Netty throws what binding threw, checked or not.
+            MqttConfig wanted = MqttConfig.from(values);
+            throw new IOException(
+                    "cannot listen on " + config.bind() + ", mqtt.port=" + wanted.port() + " mqtt.ws.port="
+                            + wanted.webSocketPort(),
+                    e);
+        }
+    }
+
+    private void register(MetaLog meta) {
+        Map<String, String> addresses = new HashMap<>();
+        endpoints.forEach((name, endpoint) -> addresses.put(name, ":" + endpoint.port()));
+        RegisterNode command = new RegisterNode(config.nodeId(), "", addresses);
+        MetaReply reply = await(meta.submit(command), REGISTERED_MS_MAX, "the cluster did not register this node");
+        if (!(reply instanceof MetaReply.Registered registered)) {
+            throw new StartException("the cluster refused this node: " + reply);
+        }
+        log.info("node={} registered incarnation={}", config.nodeId(), registered.incarnationEpoch());
+    }
+
+    private void bound(String name, int port) {
+        endpoints.put(name, new Endpoint(config.bind(), port));
+        status.bound(endpoints);
+    }
+
+    private static <T> T await(CompletableFuture<T> future, long timeoutMs, String otherwise) {
+        try {
+            return future.get(timeoutMs, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new StartException(otherwise + " within " + timeoutMs / 1000 + " s");
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause();
+            if (cause instanceof IOException || cause instanceof BrokerException) {
+                throw new StartException(otherwise + ": " + cause.getMessage());
+            }
+            throw new IllegalStateException(otherwise, cause);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting");
+        }
+    }
+}

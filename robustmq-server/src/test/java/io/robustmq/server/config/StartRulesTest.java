@@ -1,0 +1,51 @@
+package io.robustmq.server.config;
+
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.robustmq.core.config.Configuration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StartRulesTest {
+    @ParameterizedTest
+    @ValueSource(strings = {"all", "meta,journal,broker", "broker, meta, journal"})
+    void everyRoleTogetherMayStart(String roles) {
+        assertThatCode(() -> check(Map.of("roles", roles))).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"meta", "journal,broker", "all,broker"})
+    void someOfTheRolesMayNotStartYet(String roles) {
+        assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> check(Map.of("roles", roles)));
+    }
+
+    @Test
+    void aRoleThatDoesNotExistIsNamed() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("roles", "controller")))
+                .withMessageContaining("unknown role controller");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.1", "localhost", "::1", "127.1.2.3"})
+    void loopbackNeedsNoUsers(String bind) {
+        assertThatCode(() -> check(Map.of("bind", bind))).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0.0.0.0", "::", "192.0.2.1"})
+    void anyOtherAddressMustBeAllowedInSoManyWords(String bind) {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("bind", bind)))
+                .withMessageContaining("security.anonymous=true");
+        assertThatCode(() -> check(Map.of("bind", bind, "security.anonymous", "true")))
+                .doesNotThrowAnyException();
+    }
+
+    private static void check(Map<String, String> values) {
+        StartRules.check(ServerConfig.from(new Configuration(ServerConfig.keys(), values)));
+    }
+}
