@@ -123,7 +123,7 @@ class FramesTest {
             for (int length = 0; length < whole.length - 4; length++) {
                 byte[] cut = Arrays.copyOf(whole, 4 + length);
                 ByteBuffer.wrap(cut).putInt(0, length);
-                send(cut);
+                sendAndWait(cut);
             }
         }
         assertServing();
@@ -146,9 +146,14 @@ class FramesTest {
                 if (bytes.length > 16) {
                     buffer.putShort(12, (short) -1);
                 }
+                sendAndWait(bytes);
+            } else {
+                send(bytes);
             }
-            send(bytes);
         }
+        assertThat(broker.registry.counter("robustmq.kafka.requests.malformed").count())
+                .as("requests that were refused, seed %s", seed)
+                .isGreaterThan(20_000);
         try {
             assertServing();
         } catch (IOException e) {
@@ -193,6 +198,17 @@ class FramesTest {
         WireClient client = new WireClient(broker.address());
         try {
             client.write(bytes);
+        } finally {
+            client.abort();
+        }
+    }
+
+    /** Until the server answers or closes, so that it has really read the bytes. */
+    private void sendAndWait(byte[] bytes) throws IOException {
+        WireClient client = new WireClient(broker.address());
+        try {
+            client.write(bytes);
+            client.waitForAnything(200);
         } finally {
             client.abort();
         }

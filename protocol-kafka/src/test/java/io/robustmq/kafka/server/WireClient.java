@@ -4,6 +4,8 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.message.RequestHeaderData;
 import org.apache.kafka.common.message.ResponseHeaderData;
@@ -80,13 +82,19 @@ public final class WireClient implements AutoCloseable {
         return type.cast(body);
     }
 
+    /** For an answer, for the end, or until the time is over. */
+    public void waitForAnything(int timeoutMs) throws IOException {
+        socket.setSoTimeout(timeoutMs);
+        isClosedByServer();
+    }
+
     /** Whether the server closes the connection, with or without a reset. */
     public boolean isClosedByServer() throws IOException {
         try {
             return input.read() < 0;
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             return false;
-        } catch (java.net.SocketException e) {
+        } catch (SocketException e) {
             return true;
         }
     }
