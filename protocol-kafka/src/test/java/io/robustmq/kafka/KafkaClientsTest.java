@@ -123,7 +123,8 @@ class KafkaClientsTest {
         TopicPartition partition = new TopicPartition("times", 0);
         try (KafkaProducer<byte[], byte[]> producer = producer(Map.of("linger.ms", "50"))) {
             for (int i = 0; i < 10; i++) {
-                producer.send(new ProducerRecord<>("times", 0, 1000L + 10 * i, null, bytes("v" + i)));
+                Future<RecordMetadata> unused =
+                        producer.send(new ProducerRecord<>("times", 0, 1000L + 10L * i, null, bytes("v" + i)));
             }
             producer.flush();
         }

@@ -24,7 +24,7 @@ final class Pending {
 
     /** One part: {@code onReply} gets the reply in the loop; a meta service out of reach is a refusal. */
     void track(CompletableFuture<MetaReply> future, Consumer<MetaReply> onReply) {
-        future.whenComplete((reply, failure) -> loop.run(() -> {
+        CompletableFuture<MetaReply> unused = future.whenComplete((reply, failure) -> loop.run(() -> {
             onReply.accept(failure == null ? reply : refusal(failure));
             done();
         }));

@@ -8,6 +8,7 @@ import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.port.MetaLog;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Hands out producer ids from a block that is this node's alone. Owned by the shared loop. Those who wait for the next
@@ -54,7 +55,8 @@ final class ProducerIds {
             return;
         }
         allocating = true;
-        metaLog.submit(new MetaCommand.AllocateProducerIds(nodeId, node.incarnationEpoch()))
+        CompletableFuture<MetaReply> unused = metaLog.submit(
+                        new MetaCommand.AllocateProducerIds(nodeId, node.incarnationEpoch()))
                 .whenComplete((reply, failure) ->
                         loop.run(() -> allocated(failure == null ? reply : Pending.refusal(failure))));
     }

@@ -3,6 +3,7 @@ package io.robustmq.kafka.server;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +59,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
         if (acceptedThisSecond == config.connectionsPerSecondMax()) {
             metrics.acceptPaused();
             context.channel().config().setAutoRead(false);
-            context.executor()
+            ScheduledFuture<?> unused = context.executor()
                     .schedule(
                             () -> {
                                 context.channel().config().setAutoRead(true);

@@ -28,7 +28,11 @@ final class Exchange implements KafkaRequest {
 
     @Override
     public <T extends ApiMessage> T body(Class<T> type) {
-        return type.cast(decoded.body());
+        ApiMessage body = decoded.body();
+        if (body == null) {
+            throw new IllegalStateException("the request was answered by its header alone");
+        }
+        return type.cast(body);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.robustmq.kafka.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
@@ -249,7 +250,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         List<Object> parts = outbound.parts();
         int last = parts.size() - 1;
         for (int i = 0; i < last; i++) {
-            channel.write(parts.get(i), channel.voidPromise());
+            ChannelFuture unused = channel.write(parts.get(i), channel.voidPromise());
         }
         if (outbound.hasSlices()) {
             // Netty does not count file regions as pending bytes: the next request waits until they are sent.
@@ -259,7 +260,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
                 dispatch();
             });
         } else if (last >= 0) {
-            channel.write(parts.get(last), channel.voidPromise());
+            ChannelFuture unused = channel.write(parts.get(last), channel.voidPromise());
         }
     }
 
@@ -288,7 +289,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         while (!inFlight.isEmpty()) {
             inFlight.remove().abandon();
         }
-        channel.close();
+        ChannelFuture unused = channel.close();
     }
 
     private void releaseWaiting() {

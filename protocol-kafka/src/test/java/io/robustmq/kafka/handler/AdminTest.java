@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.robustmq.kafka.memory.MemoryBroker;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -13,6 +14,7 @@ import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.ConfigEntry.ConfigSource;
+import org.apache.kafka.clients.admin.CreateTopicsOptions;
 import org.apache.kafka.clients.admin.CreateTopicsResult;
 import org.apache.kafka.clients.admin.DescribeClusterOptions;
 import org.apache.kafka.clients.admin.DescribeConfigsOptions;
@@ -23,6 +25,7 @@ import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicCollection;
 import org.apache.kafka.common.TopicPartition;
@@ -99,9 +102,7 @@ class AdminTest {
 
     @Test
     void validateOnlyCreatesNothing() throws Exception {
-        await(admin.createTopics(
-                        List.of(new NewTopic("t", 1, (short) 1)),
-                        new org.apache.kafka.clients.admin.CreateTopicsOptions().validateOnly(true))
+        await(admin.createTopics(List.of(new NewTopic("t", 1, (short) 1)), new CreateTopicsOptions().validateOnly(true))
                 .all());
         assertThat(await(admin.listTopics().names())).isEmpty();
     }
@@ -167,9 +168,9 @@ class AdminTest {
             assertThat(node.port()).isEqualTo(broker.address().getPort());
         });
         assertThat(await(cluster.authorizedOperations())).isNotEmpty();
-        Map<String, LogDirDescription> directories =
-                await(admin.describeLogDirs(List.of(MemoryBroker.NODE_ID)).allDescriptions())
-                        .get(MemoryBroker.NODE_ID);
+        Map<String, LogDirDescription> directories = await(
+                        admin.describeLogDirs(List.of(MemoryBroker.NODE_ID)).allDescriptions())
+                .get(MemoryBroker.NODE_ID);
         assertThat(directories).hasSize(1);
     }
 
@@ -180,7 +181,7 @@ class AdminTest {
         try (KafkaProducer<String, String> producer = new KafkaProducer<>(
                 Map.of("bootstrap.servers", broker.bootstrap()), new StringSerializer(), new StringSerializer())) {
             for (int i = 0; i < 10; i++) {
-                producer.send(new ProducerRecord<>("t", 0, null, "v"));
+                Future<RecordMetadata> unused = producer.send(new ProducerRecord<>("t", 0, null, "v"));
             }
             producer.flush();
         }

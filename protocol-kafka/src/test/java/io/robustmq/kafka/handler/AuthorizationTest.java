@@ -40,7 +40,8 @@ class AuthorizationTest {
         MetaReply.TopicCreated created = (MetaReply.TopicCreated) broker.metaLog
                 .submit(MetaCommand.CreateTopic.withDefaults("secret"))
                 .get();
-        secret = new Requests("secret", new Uuid(created.id().high(), created.id().low()));
+        secret = new Requests(
+                "secret", new Uuid(created.id().high(), created.id().low()));
         client = new WireClient(broker.address());
     }
 
@@ -60,8 +61,7 @@ class AuthorizationTest {
         client.call(ApiKeys.METADATA, 12, secret.of(ApiKeys.METADATA, 12), MetadataResponseData.class)
                 .topics()
                 .forEach(topic -> errors.add(Errors.forCode(topic.errorCode())));
-        assertThat(errors)
-                .containsOnly(Errors.TOPIC_AUTHORIZATION_FAILED, Errors.UNKNOWN_TOPIC_ID);
+        assertThat(errors).containsOnly(Errors.TOPIC_AUTHORIZATION_FAILED, Errors.UNKNOWN_TOPIC_ID);
         assertThat(broker.metaLog.image().topic("absent")).isNull();
     }
 
@@ -69,14 +69,19 @@ class AuthorizationTest {
     void nothingIsReadOrWritten() throws Exception {
         ProduceResponseData produced =
                 client.call(ApiKeys.PRODUCE, 13, secret.of(ApiKeys.PRODUCE, 13), ProduceResponseData.class);
-        assertThat(produced.responses().iterator().next().partitionResponses().get(0).errorCode())
+        assertThat(produced.responses()
+                        .iterator()
+                        .next()
+                        .partitionResponses()
+                        .get(0)
+                        .errorCode())
                 .isEqualTo(Errors.TOPIC_AUTHORIZATION_FAILED.code());
         FetchResponseData fetched =
                 client.call(ApiKeys.FETCH, 13, secret.of(ApiKeys.FETCH, 13), FetchResponseData.class);
         assertThat(fetched.responses().get(0).partitions().get(0).errorCode())
                 .isEqualTo(Errors.TOPIC_AUTHORIZATION_FAILED.code());
-        ListOffsetsResponseData listed = client.call(
-                ApiKeys.LIST_OFFSETS, 7, secret.of(ApiKeys.LIST_OFFSETS, 7), ListOffsetsResponseData.class);
+        ListOffsetsResponseData listed =
+                client.call(ApiKeys.LIST_OFFSETS, 7, secret.of(ApiKeys.LIST_OFFSETS, 7), ListOffsetsResponseData.class);
         assertThat(listed.topics().get(0).partitions().get(0).errorCode())
                 .isEqualTo(Errors.TOPIC_AUTHORIZATION_FAILED.code());
     }
@@ -85,13 +90,10 @@ class AuthorizationTest {
     void nothingIsAdministered() throws Exception {
         CreateTopicsResponseData created = client.call(
                 ApiKeys.CREATE_TOPICS, 7, secret.of(ApiKeys.CREATE_TOPICS, 7), CreateTopicsResponseData.class);
-        assertThat(created.topics()).allSatisfy(topic -> assertThat(topic.errorCode())
-                .isEqualTo(Errors.TOPIC_AUTHORIZATION_FAILED.code()));
+        assertThat(created.topics())
+                .allSatisfy(topic -> assertThat(topic.errorCode()).isEqualTo(Errors.TOPIC_AUTHORIZATION_FAILED.code()));
         DescribeConfigsResponseData described = client.call(
-                ApiKeys.DESCRIBE_CONFIGS,
-                4,
-                secret.of(ApiKeys.DESCRIBE_CONFIGS, 4),
-                DescribeConfigsResponseData.class);
+                ApiKeys.DESCRIBE_CONFIGS, 4, secret.of(ApiKeys.DESCRIBE_CONFIGS, 4), DescribeConfigsResponseData.class);
         assertThat(described.results()).allSatisfy(result -> {
             assertThat(result.errorCode()).isNotZero();
             assertThat(result.configs()).isEmpty();

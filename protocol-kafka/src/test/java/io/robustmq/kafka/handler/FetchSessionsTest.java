@@ -38,8 +38,7 @@ class FetchSessionsTest {
         broker = new MemoryBroker(
                 Map.of("kafka.fetch.sessions.max", "1", "kafka.fetch.session.partitions.max", "4"),
                 Authorizer.ANONYMOUS);
-        MetaCommand.CreateTopic create =
-                new MetaCommand.CreateTopic("t", 6, 1, List.of(), Map.of(), -1, false);
+        MetaCommand.CreateTopic create = new MetaCommand.CreateTopic("t", 6, 1, List.of(), Map.of(), -1, false);
         MetaReply.TopicCreated created =
                 (MetaReply.TopicCreated) broker.metaLog.submit(create).get();
         topicId = new Uuid(created.id().high(), created.id().low());
@@ -170,14 +169,15 @@ class FetchSessionsTest {
     }
 
     private FetchResponseData fetch(int session, int epoch, int... partitions) throws IOException {
-        return client.call(
-                ApiKeys.FETCH, VERSION, fetchRequest(session, epoch, partitions), FetchResponseData.class);
+        return client.call(ApiKeys.FETCH, VERSION, fetchRequest(session, epoch, partitions), FetchResponseData.class);
     }
 
     private FetchRequestData fetchRequest(int session, int epoch, int... partitions) {
         return partitions.length == 0
                 ? incremental(session, epoch)
-                : requests.fetch(VERSION, 0, 0, partitions).setSessionId(session).setSessionEpoch(epoch);
+                : requests.fetch(VERSION, 0, 0, partitions)
+                        .setSessionId(session)
+                        .setSessionEpoch(epoch);
     }
 
     private static FetchRequestData incremental(int session, int epoch) {
@@ -190,10 +190,7 @@ class FetchSessionsTest {
 
     private void produce(int partition) throws IOException {
         client.call(
-                ApiKeys.PRODUCE,
-                9,
-                requests.produce(9, partition, Requests.records("v")),
-                ProduceResponseData.class);
+                ApiKeys.PRODUCE, 9, requests.produce(9, partition, Requests.records("v")), ProduceResponseData.class);
     }
 
     private static Errors error(FetchResponseData answer) {
@@ -202,8 +199,7 @@ class FetchSessionsTest {
 
     private static List<Integer> partitions(FetchResponseData answer) {
         List<Integer> found = new ArrayList<>();
-        answer.responses()
-                .forEach(topic -> topic.partitions().forEach(each -> found.add(each.partitionIndex())));
+        answer.responses().forEach(topic -> topic.partitions().forEach(each -> found.add(each.partitionIndex())));
         return found;
     }
 

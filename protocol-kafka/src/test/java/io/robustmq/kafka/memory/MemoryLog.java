@@ -107,9 +107,9 @@ final class MemoryLog {
                 if (record.timestampMs() >= timestamp) {
                     found[0] = new TimestampedOffset(record.timestampMs(), record.offset(), batch.leaderEpoch());
                 }
-                return found[0] == TimestampedOffset.NONE;
+                return found[0].equals(TimestampedOffset.NONE);
             });
-            if (found[0] != TimestampedOffset.NONE) {
+            if (!found[0].equals(TimestampedOffset.NONE)) {
                 break;
             }
         }
