@@ -1,0 +1,272 @@
+package io.robustmq.e2e;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One broker on one data directory, started, killed and started again. The first start takes free ports; every later one
+ * takes the same ports, so that clients find it again. Its output and data stay in {@code target/brokers/NAME} for reading
+ * after a failure. Owned by the thread that starts it.
+ */
+final class BrokerProcess implements AutoCloseable {
+    static final String HOST = "127.0.0.1";
+
+    private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
+    private static final Duration EXIT_DEADLINE = Duration.ofSeconds(30);
+    private static final int TAIL_LINES = 60;
+    private static final List<String> NEVER_IN_THE_LOG =
+            List.of("LEAK:", "AssertionError", "OutOfMemoryError", "NullPointerException", "StackOverflowError");
+
+    private final HttpClient http =
+            HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+    private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<Endpoint, Integer> ports = new EnumMap<>(Endpoint.class);
+    private final Path home;
+    private Path dataDir;
+    private List<String> wrapper = List.of();
+    private @Nullable Process process;
+    private long runStart;
+
+    private BrokerProcess(Path home) {
+        this.home = home;
+        this.dataDir = home.resolve("data");
+    }
+
+    /** A broker that is not yet started, on an empty directory of this name. */
+    static BrokerProcess named(String name) {
+        var home = Path.of("target", "brokers", name).toAbsolutePath();
+        deleteTree(home);
+        try {
+            Files.createDirectories(home);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new BrokerProcess(home);
+    }
+
+    BrokerProcess set(String key, String value) {
+        settings.put(key, value);
+        return this;
+    }
+
+    BrokerProcess dataDir(Path path) {
+        dataDir = path;
+        return this;
+    }
+
+    /** Runs the broker by this command, which gets the broker's own command line appended. */
+    BrokerProcess wrappedIn(List<String> command) {
+        wrapper = List.copyOf(command);
+        return this;
+    }
+
+    Path dataDir() {
+        return dataDir;
+    }
+
+    /** Starts the process and returns once it is ready. */
+    BrokerProcess start() {
+        launch();
+        awaitReady();
+        return this;
+    }
+
+    /** Starts the process and does not wait for it. */
+    BrokerProcess launch() {
+        if (isAlive()) {
+            throw new IllegalStateException("already running: " + home);
+        }
+        try {
+            runStart = Files.exists(logFile()) ? Files.size(logFile()) : 0;
+            process = new ProcessBuilder(commandLine())
+                    .directory(home.toFile())
+                    .redirectErrorStream(true)
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
+                    .start();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return this;
+    }
+
+    private List<String> commandLine() {
+        var command = new ArrayList<>(wrapper);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-ea", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"));
+        command.add("-Dio.netty.leakDetection.level=paranoid");
+        command.addAll(List.of("-jar", System.getProperty("robustmq.jar"), "--role=all"));
+        command.addAll(List.of("--data-dir", dataDir.toString()));
+        for (Endpoint endpoint : Endpoint.values()) {
+            if (!settings.containsKey(endpoint.key)) {
+                command.addAll(List.of("--set", endpoint.key + "=" + ports.getOrDefault(endpoint, 0)));
+            }
+        }
+        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        return command;
+    }
+
+    void awaitReady() {
+        Await.until("the broker is ready, see " + logFile(), READY_DEADLINE, () -> {
+            if (!isAlive()) {
+                throw new AssertionError("the broker exited by itself:\n" + tail());
+            }
+            if (!ports.containsKey(Endpoint.ADMIN)) {
+                NodeReport.adminPort(output()).ifPresent(port -> ports.put(Endpoint.ADMIN, port));
+            }
+            return ports.containsKey(Endpoint.ADMIN) && get("/health/ready").statusCode() == 200;
+        });
+        ports.putAll(NodeReport.ports(get("/api/v1/node").body()));
+    }
+
+    /** The process dies at once, as by a power cut of its own. */
+    void kill9() {
+        running().destroyForcibly();
+        awaitExit();
+    }
+
+    /** Asks the process to stop and returns its exit code. */
+    int stop() {
+        running().destroy();
+        return awaitExit();
+    }
+
+    /** Asks the process to stop, and leaves the waiting to the caller. */
+    void askToStop() {
+        running().destroy();
+    }
+
+    int awaitExit() {
+        try {
+            if (!running().waitFor(EXIT_DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+                running().destroyForcibly();
+                throw new AssertionError("the broker did not exit in time:\n" + tail());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+        return running().exitValue();
+    }
+
+    boolean isAlive() {
+        return process != null && process.isAlive();
+    }
+
+    long pid() {
+        return running().pid();
+    }
+
+    private Process running() {
+        if (process == null) {
+            throw new IllegalStateException("never started: " + home);
+        }
+        return process;
+    }
+
+    int port(Endpoint endpoint) {
+        Integer port = ports.get(endpoint);
+        if (port == null) {
+            throw new AssertionError("the broker reported no port for " + endpoint + ", only " + ports);
+        }
+        return port;
+    }
+
+    String kafka() {
+        return HOST + ":" + port(Endpoint.KAFKA);
+    }
+
+    HttpResponse<String> get(String path) {
+        var uri = URI.create("http://" + HOST + ":" + port(Endpoint.ADMIN) + path);
+        var request =
+                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
+        try {
+            return http.send(request, HttpResponse.BodyHandlers.ofString());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What the process has printed since it was last started. */
+    String output() {
+        return readLog(runStart);
+    }
+
+    private String readLog(long from) {
+        try (var channel = Files.newByteChannel(logFile(), StandardOpenOption.READ)) {
+            channel.position(from);
+            var bytes = ByteBuffer.allocate((int) Math.max(0, channel.size() - from));
+            while (bytes.hasRemaining() && channel.read(bytes) >= 0) {}
+            return new String(bytes.array(), 0, bytes.position(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    Path logFile() {
+        return home.resolve("broker.log");
+    }
+
+    private String tail() {
+        List<String> lines = output().lines().toList();
+        return String.join("\n", lines.subList(Math.max(0, lines.size() - TAIL_LINES), lines.size()));
+    }
+
+    /** Fails if any run printed what only a bug of the broker prints. */
+    void assertNoBugInTheLog() {
+        Optional<String> bug = readLog(0)
+                .lines()
+                .filter(line -> NEVER_IN_THE_LOG.stream().anyMatch(line::contains))
+                .findFirst();
+        if (bug.isPresent()) {
+            throw new AssertionError("the broker's log shows a bug: " + bug.get() + "\nsee " + logFile());
+        }
+    }
+
+    /** Stops the broker if it runs, and fails if its log shows a bug. */
+    @Override
+    public void close() {
+        if (isAlive()) {
+            stop();
+        }
+        if (Files.exists(logFile())) {
+            assertNoBugInTheLog();
+        }
+    }
+
+    static void deleteTree(Path root) {
+        if (!Files.exists(root)) {
+            return;
+        }
+        try (var paths = Files.walk(root)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
