@@ -20,9 +20,7 @@ import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.journal.flush.GroupCommit;
-import io.robustmq.journal.log.ShardView;
 import io.robustmq.journal.log.TimeLookup;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -176,27 +174,15 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         disks.close();
     }
 
-    private void lookUp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply, Lookup lookup) {
+    private void lookUp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply, ShardWindow.Lookup lookup) {
         Shard shard = shards.get(partition);
         if (shard == null || shard.window.refusal() != BrokerError.NONE) {
             loop.run(() -> reply.accept(TimestampedOffset.NONE));
             return;
         }
         disks.lookUp(loop, () -> {
-            TimestampedOffset found = TimestampedOffset.NONE;
-            try {
-                found = lookup.in(shard.window.view());
-            } catch (IOException | RuntimeException e) {
-                LOG.error("shard={} action=look up time failed", partition, e);
-            }
-            TimestampedOffset answer = found;
+            TimestampedOffset answer = shard.window.lookUp(lookup);
             loop.execute(() -> reply.accept(answer));
         });
-    }
-
-    /** A search in a view, by a disk thread. */
-    @FunctionalInterface
-    private interface Lookup {
-        TimestampedOffset in(ShardView view) throws IOException;
     }
 }

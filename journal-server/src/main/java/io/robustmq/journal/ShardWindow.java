@@ -6,6 +6,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.journal.ReaderWaiters.Waiter;
 import io.robustmq.journal.log.LogReader;
 import io.robustmq.journal.log.SegmentedLog;
@@ -81,6 +82,26 @@ final class ShardWindow {
             }
         }
         return ReadResult.refused(BrokerError.NOT_LEADER);
+    }
+
+    /** A search in a view, by a disk thread. */
+    @FunctionalInterface
+    interface Lookup {
+        TimestampedOffset in(ShardView view) throws IOException;
+    }
+
+    TimestampedOffset lookUp(Lookup lookup) {
+        for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+            try {
+                return lookup.in(view);
+            } catch (IllegalStateException e) {
+                LOG.trace("shard={} action=look up time again", shard, e);
+            } catch (IOException | RuntimeException e) {
+                LOG.error("shard={} action=look up time failed", shard, e);
+                return TimestampedOffset.NONE;
+            }
+        }
+        return TimestampedOffset.NONE;
     }
 
     Cancellable onAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {

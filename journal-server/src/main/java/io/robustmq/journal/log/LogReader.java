@@ -44,17 +44,26 @@ public final class LogReader {
             throws IOException {
         for (int i = Math.max(view.segmentOf(offset), 0); i <= view.visibleSegment(); i++) {
             Segment segment = view.segments[i];
-            int limit = view.limit(i);
-            int start = segment.positionOf(offset, limit);
-            if (start < limit) {
-                int end = limit - start <= maxBytes ? limit : segment.boundaryBefore(start, start + maxBytes, limit);
-                if (end == start && atLeastOneBatch) {
-                    end = segment.endOfBatchAt(start, limit);
+            try {
+                int limit = view.limit(i);
+                int start = segment.positionOf(offset, limit);
+                if (start < limit) {
+                    return slice(segment, start, limit, maxBytes, atLeastOneBatch);
                 }
-                return end == start ? null : segment.file.slice(start, end - start);
+            } catch (IOException e) {
+                throw segment.failure(e);
             }
         }
         return null;
+    }
+
+    private static @Nullable LogSlice slice(
+            Segment segment, int start, int limit, int maxBytes, boolean atLeastOneBatch) throws IOException {
+        int end = limit - start <= maxBytes ? limit : segment.boundaryBefore(start, start + maxBytes, limit);
+        if (end == start && atLeastOneBatch) {
+            end = segment.endOfBatchAt(start, limit);
+        }
+        return end == start ? null : segment.file.slice(start, end - start);
     }
 
     private static ReadResult result(PartitionState state, @Nullable LogSlice slice) {

@@ -134,6 +134,14 @@ final class Segment {
         removed = true;
     }
 
+    /** To be thrown for {@code failure}: what goes wrong in a segment that left the log says only that there is a newer view. */
+    IOException failure(IOException failure) {
+        if (removed) {
+            throw new IllegalStateException(this + " left the log", failure);
+        }
+        return failure;
+    }
+
     void close() throws IOException {
         file.close();
         if (index instanceof FileIndex sealed) {

@@ -7,7 +7,10 @@ import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
 import java.io.IOException;
 
-/** Finds records by time, looking inside batches. Stateless; runs in a disk thread, since it reads and decompresses. */
+/**
+ * Finds records by time, looking inside batches. Stateless; runs in a disk thread, since it reads and decompresses. Throws
+ * IllegalStateException when a segment was closed since the view was published: take the newer view.
+ */
 public final class TimeLookup {
     private TimeLookup() {}
 
@@ -19,19 +22,15 @@ public final class TimeLookup {
             if (segment.maxTimestamp() < timestampMs) {
                 continue;
             }
-            int limit = view.limit(i);
-            int position = segment.index().floorByTimestamp(timestampMs);
-            while (position < limit) {
-                RecordBatch batch = BatchWalk.over(segment.file, limit).at(position);
-                int size = batch.sizeInBytes();
-                if (batch.maxTimestamp() >= timestampMs && !batch.isControl()) {
-                    TimestampedOffset found = inside(
-                            segment, position, size, timestampMs, view.state().logStartOffset(), decompressedBytesMax);
-                    if (found.offset() >= 0) {
-                        return found.offset() < visibleEnd ? found : TimestampedOffset.NONE;
-                    }
-                }
-                position += size;
+            TimestampedOffset found;
+            try {
+                found = firstIn(
+                        segment, timestampMs, view.limit(i), view.state().logStartOffset(), decompressedBytesMax);
+            } catch (IOException e) {
+                throw segment.failure(e);
+            }
+            if (found.offset() >= 0) {
+                return found.offset() < visibleEnd ? found : TimestampedOffset.NONE;
             }
         }
         return TimestampedOffset.NONE;
@@ -43,13 +42,36 @@ public final class TimeLookup {
         for (int i = 0; i <= view.visibleSegment(); i++) {
             Segment segment = view.segments[i];
             int limit = view.limit(i);
-            long newestHere =
-                    limit == segment.sizeInBytes() ? segment.maxTimestamp() : maxTimestampBelow(segment, limit);
-            newest = Math.max(newest, newestHere);
+            try {
+                newest = Math.max(
+                        newest,
+                        limit == segment.sizeInBytes() ? segment.maxTimestamp() : maxTimestampBelow(segment, limit));
+            } catch (IOException e) {
+                throw segment.failure(e);
+            }
         }
         return newest == Segment.NO_TIMESTAMP
                 ? TimestampedOffset.NONE
                 : first(view, newest, view.state().highWatermark(), decompressedBytesMax);
+    }
+
+    private static TimestampedOffset firstIn(
+            Segment segment, long timestampMs, int limit, long startOffset, int decompressedBytesMax)
+            throws IOException {
+        int position = segment.index().floorByTimestamp(timestampMs);
+        while (position < limit) {
+            RecordBatch batch = BatchWalk.over(segment.file, limit).at(position);
+            int size = batch.sizeInBytes();
+            if (batch.maxTimestamp() >= timestampMs && !batch.isControl()) {
+                TimestampedOffset found =
+                        inside(segment, position, size, timestampMs, startOffset, decompressedBytesMax);
+                if (found.offset() >= 0) {
+                    return found;
+                }
+            }
+            position += size;
+        }
+        return TimestampedOffset.NONE;
     }
 
     private static long maxTimestampBelow(Segment segment, int limit) throws IOException {

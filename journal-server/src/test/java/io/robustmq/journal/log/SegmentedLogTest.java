@@ -206,6 +206,25 @@ class SegmentedLogTest {
         assertThat(log.mustRoll(100, SMALL.segmentMs())).isTrue();
     }
 
+    @Test
+    void readersOfAViewWhoseSegmentsWereDeletedAreSentToTheNewerOne() throws Exception {
+        SegmentedLog log = open();
+        fill(log, 100);
+        for (SealJob job : log.takeSealJobs()) {
+            job.run();
+            log.sealed(job);
+        }
+        ShardView before = log.publish(log.written(), true, 0);
+        log.moveStart(log.endOffset());
+        DeleteJob gone = log.removeBefore();
+        assertThat(gone).isNotNull();
+        gone.run();
+        assertThatThrownBy(() -> LogReader.read(before, 1, 1 << 20, true, Isolation.READ_UNCOMMITTED))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> TimeLookup.first(before, 1, 100, 1 << 20)).isInstanceOf(IllegalStateException.class);
+        assertThat(read(log, log.startOffset())).isEmpty();
+    }
+
     private SegmentedLog open() throws Exception {
         producers = new ProducerTable(100);
         SegmentedLog log = new LogOpener(store, SHARD, SMALL, producers, 0).open();
