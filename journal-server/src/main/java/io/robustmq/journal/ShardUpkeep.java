@@ -105,11 +105,23 @@ final class ShardUpkeep {
             reply.accept(AppendResult.appended(log.startOffset(), -1, log.startOffset()));
         } else {
             movingStart = true;
-            writeStart(log.startFile(target), reply);
+            writeStart(log.startFile(target), failure -> makeRoomAndRetry(target, failure, reply), reply);
         }
     }
 
-    private void writeStart(StartFile file, Reply reply) {
+    /** A full store must not keep what frees it from being deleted: whole segments go first, which needs no room. */
+    private void makeRoomAndRetry(long target, AppendResult failure, Reply reply) {
+        long boundary = log.segmentStart(target);
+        if (failure.error() != BrokerError.STORAGE_FULL || boundary <= log.startOffset()) {
+            finishStartMove(failure, reply);
+            return;
+        }
+        LOG.info("shard={} start={} reason=\"room for deleting records\"", shard.partition, boundary);
+        moveStart(boundary);
+        writeStart(log.startFile(target), again -> finishStartMove(again, reply), reply);
+    }
+
+    private void writeStart(StartFile file, Consumer<AppendResult> failed, Reply reply) {
         disk.execute(() -> {
             AppendResult failure = null;
             try {
@@ -123,17 +135,21 @@ final class ShardUpkeep {
             }
             AppendResult refused = failure;
             shard.loop.execute(() -> {
-                movingStart = false;
-                if (refused == null) {
-                    LOG.info("shard={} start={} reason=\"records deleted\"", shard.partition, file.startOffset());
-                    moveStart(file.startOffset());
-                    reply.accept(AppendResult.appended(log.startOffset(), -1, log.startOffset()));
-                } else {
-                    reply.accept(refused);
+                if (refused != null) {
+                    failed.accept(refused);
+                    return;
                 }
-                nextStartMove();
+                LOG.info("shard={} start={} reason=\"records deleted\"", shard.partition, file.startOffset());
+                moveStart(file.startOffset());
+                finishStartMove(AppendResult.appended(log.startOffset(), -1, log.startOffset()), reply);
             });
         });
+    }
+
+    private void finishStartMove(AppendResult result, Reply reply) {
+        movingStart = false;
+        reply.accept(result);
+        nextStartMove();
     }
 
     private void moveStart(long newStart) {

@@ -13,9 +13,11 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -311,7 +313,8 @@ class JournalServiceTest {
                 assertThat(harness.records(0)).isNotEmpty();
                 assertThat(harness.journal.state(JournalHarness.ORDERS).logEndOffset())
                         .isEqualTo(stored);
-                harness.deleteRecords(stored);
+                fillUp(store);
+                assertThat(harness.deleteRecords(stored).error()).isEqualTo(BrokerError.NONE);
                 long expected = stored;
                 await(() -> {
                     AppendResult again = harness.append(Batches.of(value));
@@ -341,6 +344,17 @@ class JournalServiceTest {
             }
             assertThat(refused).isBetween(1, 39);
             assertThat(harness.append(Batches.of("after")).succeeded()).isTrue();
+        }
+    }
+
+    /** Takes what is left, to the last byte. */
+    private static void fillUp(MemoryStore store) throws IOException {
+        for (int size = 32 << 10; size > 0; size /= 2) {
+            try {
+                store.replace("other", "0" + size, new byte[size]);
+            } catch (StoreException e) {
+                assertThat(e.kind()).isEqualTo(StoreException.Kind.FULL);
+            }
         }
     }
 

@@ -198,6 +198,15 @@ public final class SegmentedLog {
         return new DeleteJob(store, shard, gone, segments.get(0));
     }
 
+    /** The base offset of the segment that holds {@code offset}, or of the growing one when that lies behind all records. */
+    public long segmentStart(long offset) {
+        int i = segments.size() - 1;
+        while (i > 0 && segments.get(i).baseOffset > offset) {
+            i--;
+        }
+        return i < 0 ? startOffset : segments.get(i).baseOffset;
+    }
+
     /** To be written, durably, before {@link #moveStart} when no segment boundary says so. */
     public StartFile startFile(long newStart) {
         return new StartFile(store, shard, newStart);
