@@ -29,6 +29,9 @@ public final class DataDirectory implements AutoCloseable {
     /** What an empty directory may hold: our own files from a start that was cut off, and what mkfs leaves. */
     private static final Set<String> IGNORED = Set.of(LOCK, PROPERTIES_NEW, "lost+found");
 
+    /** What a start script puts beside them. */
+    private static final Set<String> IGNORED_KINDS = Set.of("log", "out", "pid");
+
     private final Path path;
     private final int nodeId;
     private final FileChannel lockFile;
@@ -142,7 +145,8 @@ public final class DataDirectory implements AutoCloseable {
         }
         try (Stream<Path> entries = Files.list(path)) {
             Optional<String> foreign = entries.map(entry -> entry.getFileName().toString())
-                    .filter(name -> !IGNORED.contains(name))
+                    .filter(name -> !IGNORED.contains(name)
+                            && !IGNORED_KINDS.contains(name.substring(name.lastIndexOf('.') + 1)))
                     .findFirst();
             if (foreign.isPresent()) {
                 throw new RefusedException("the directory " + path + " holds " + foreign.get() + " but no " + PROPERTIES

@@ -76,6 +76,7 @@ class DataDirectoryTest {
     @Test
     void aStartThatWasCutOffLeavesAnEmptyDirectory() throws IOException {
         Files.createFile(parent.resolve(DataDirectory.LOCK));
+        Files.createFile(parent.resolve("console.log"));
         Files.createDirectory(parent.resolve("lost+found"));
 
         DataDirectory.open(parent, 1).close();
