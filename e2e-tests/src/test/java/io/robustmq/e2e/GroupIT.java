@@ -16,7 +16,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -119,18 +118,6 @@ class GroupIT {
 
                 assertThat(failureOf(zombie::commitSync)).isInstanceOf(CommitFailedException.class);
             }
-        }
-    }
-
-    @Test
-    void protocolThatTheBrokerDoesNotSpeakIsRefusedAtOnce() {
-        KafkaClients.createTopic(broker, "newer", 1);
-        Map<String, Object> newer = Map.of("group.id", "newer", "group.protocol", "consumer");
-        try (var consumer = KafkaClients.consumer(broker, newer)) {
-            consumer.subscribe(List.of("newer"));
-
-            assertThat(failureOf(() -> consumer.poll(Duration.ofSeconds(20))))
-                    .isInstanceOf(UnsupportedVersionException.class);
         }
     }
 

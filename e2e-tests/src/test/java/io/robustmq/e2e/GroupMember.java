@@ -22,6 +22,9 @@ import org.apache.kafka.common.serialization.StringDeserializer;
  * Commits after each poll; prints its partitions whenever they change.
  */
 final class GroupMember implements AutoCloseable {
+    static final String CLASSIC = "classic";
+    static final String CONSUMER = "consumer";
+
     private final KafkaConsumer<String, String> consumer;
     private final String topic;
     private final boolean reads;
@@ -30,7 +33,7 @@ final class GroupMember implements AutoCloseable {
     private volatile Set<TopicPartition> assigned = Set.of();
     private volatile boolean stopped;
 
-    private GroupMember(String bootstrap, String group, String topic, boolean reads) {
+    private GroupMember(String bootstrap, String group, String topic, String protocol, boolean reads) {
         this.topic = topic;
         this.reads = reads;
         var config = new HashMap<String, Object>();
@@ -40,18 +43,31 @@ final class GroupMember implements AutoCloseable {
         config.put("enable.auto.commit", false);
         config.put("max.poll.records", 25);
         config.put("reconnect.backoff.max.ms", 200);
-        config.put("session.timeout.ms", 6000);
-        config.put("heartbeat.interval.ms", 500);
+        config.put("group.protocol", protocol);
+        if (protocol.equals(CLASSIC)) {
+            config.put("session.timeout.ms", 6000);
+            config.put("heartbeat.interval.ms", 500);
+        }
         consumer = new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
         thread.start();
     }
 
     static GroupMember join(BrokerProcess broker, String group, String topic) {
-        return new GroupMember(broker.kafka(), group, topic, true);
+        return join(broker, group, topic, CLASSIC);
+    }
+
+    /** By either protocol. */
+    static GroupMember join(BrokerProcess broker, String group, String topic, String protocol) {
+        return new GroupMember(broker.kafka(), group, topic, protocol, true);
     }
 
     /** Joins in a process of its own, and reads nothing from its partitions. */
     static CommandLine joinAsProcess(BrokerProcess broker, String group, String topic) {
+        return joinAsProcess(broker, group, topic, CLASSIC);
+    }
+
+    /** By either protocol. */
+    static CommandLine joinAsProcess(BrokerProcess broker, String group, String topic, String protocol) {
         String java = System.getProperty("java.home") + "/bin/java";
         return CommandLine.start(List.of(
                 java,
@@ -61,11 +77,12 @@ final class GroupMember implements AutoCloseable {
                 GroupMember.class.getName(),
                 broker.kafka(),
                 group,
-                topic));
+                topic,
+                protocol));
     }
 
     public static void main(String[] args) {
-        new GroupMember(args[0], args[1], args[2], false);
+        new GroupMember(args[0], args[1], args[2], args[3], false);
     }
 
     private void run() {

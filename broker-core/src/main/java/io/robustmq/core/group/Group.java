@@ -1,5 +1,6 @@
 package io.robustmq.core.group;
 
+import io.robustmq.core.coordinator.Deadlines;
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.JoinProtocol;
@@ -20,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A group as it lives in its coordinator's memory: state, members, and who waits. Its offsets are with {@link Offsets}.
  * Owned by the coordinator's loop.
  */
-final class Group {
+final class Group extends Deadlines.Timed {
     final String id;
     GroupState state = GroupState.EMPTY;
     long stateSinceMs = -1;
@@ -50,9 +51,6 @@ final class Group {
 
     long rebalanceDeadlineMs = Decider.NEVER;
     long syncDeadlineMs = Decider.NEVER;
-    /** When {@link Deadlines} will bring this group up; its own. */
-    long wakeAtMs = Decider.NEVER;
-
     /** Topics of all members' subscriptions; null when they are not known, so that none may be taken for unused. */
     @Nullable
     Set<String> subscribedTopics;

@@ -1,5 +1,7 @@
 package io.robustmq.core.group;
 
+import io.robustmq.core.group.consumer.ConsumerHeartbeat;
+import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.model.TopicId;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +12,16 @@ import org.jspecify.annotations.Nullable;
 public sealed interface GroupCommand {
     Requester requester();
 
-    /** Answered by Joined, perhaps much later: when all members have joined or the time is up. */
+    /** Null for a command that concerns all groups of the coordinator. */
+    default @Nullable String groupId() {
+        return null;
+    }
+
+    /**
+     * Answered by Joined, perhaps much later: when all members have joined or the time is up.
+     *
+     * @param image the metadata as the member's node knows it, for a group of the consumer protocol
+     */
     record Join(
             Requester requester,
             String groupId,
@@ -18,7 +29,8 @@ public sealed interface GroupCommand {
             @Nullable String instanceId,
             Client client,
             MemberTerms terms,
-            JoinOptions options)
+            JoinOptions options,
+            MetaImage image)
             implements GroupCommand {}
 
     /** Who the member says it is, and where it is. */
@@ -101,6 +113,30 @@ public sealed interface GroupCommand {
     /** Answered by Fetched. No {@code topics}: all that the group has. */
     record FetchOffsets(
             Requester requester, String groupId, @Nullable List<TopicPartitions> topics) implements GroupCommand {}
+
+    /** Answered as {@code fetch} is, or by Done with an error if a member's epoch is not the one it says. */
+    record FetchOffsetsAsMember(FetchOffsets fetch, String memberId, int memberEpoch) implements GroupCommand {
+        @Override
+        public Requester requester() {
+            return fetch.requester();
+        }
+
+        @Override
+        public String groupId() {
+            return fetch.groupId();
+        }
+    }
+
+    /** Answered by Reported. */
+    record ReportToGroup(Requester requester, ConsumerHeartbeat heartbeat) implements GroupCommand {
+        @Override
+        public String groupId() {
+            return heartbeat.groupId();
+        }
+    }
+
+    /** Answered by ConsumerDescribed. */
+    record DescribeConsumerGroup(Requester requester, String groupId) implements GroupCommand {}
 
     /** Partitions of one topic. */
     record TopicPartitions(String topic, List<Integer> partitions) {

@@ -2,6 +2,8 @@ package io.robustmq.core.group;
 
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.group.consumer.ConsumerGroupConfig;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Limits and times of consumer groups. */
@@ -17,7 +19,8 @@ public record GroupConfig(
         long offsetsCheckIntervalMs,
         int offsetMetadataBytesMax,
         int groupBytesMax,
-        int pendingMax) {
+        int pendingMax,
+        ConsumerGroupConfig consumer) {
     public static final ConfigKey<Integer> TOPIC_PARTITIONS = ConfigKey.integer("group.offsets.topic.partitions", 16)
             .min(1)
             .max(1000)
@@ -63,7 +66,7 @@ public record GroupConfig(
             .doc("Requests waiting per partition of __consumer_offsets; more are refused.");
 
     public static List<ConfigKey<?>> keys() {
-        return List.of(
+        List<ConfigKey<?>> keys = new ArrayList<>(List.of(
                 TOPIC_PARTITIONS,
                 TOPIC_REPLICATION_FACTOR,
                 INITIAL_REBALANCE_DELAY_MS,
@@ -75,7 +78,9 @@ public record GroupConfig(
                 OFFSETS_CHECK_INTERVAL_MS,
                 OFFSET_METADATA_BYTES_MAX,
                 GROUP_BYTES_MAX,
-                PENDING_MAX);
+                PENDING_MAX));
+        keys.addAll(ConsumerGroupConfig.keys());
+        return keys;
     }
 
     public static GroupConfig from(Configuration c) {
@@ -91,6 +96,7 @@ public record GroupConfig(
                 c.get(OFFSETS_CHECK_INTERVAL_MS),
                 c.get(OFFSET_METADATA_BYTES_MAX),
                 c.get(GROUP_BYTES_MAX),
-                c.get(PENDING_MAX));
+                c.get(PENDING_MAX),
+                ConsumerGroupConfig.from(c));
     }
 }

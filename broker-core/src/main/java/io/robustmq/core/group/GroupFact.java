@@ -1,5 +1,6 @@
 package io.robustmq.core.group;
 
+import io.robustmq.core.group.consumer.ConsumerFact;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -19,6 +20,14 @@ public sealed interface GroupFact {
 
     /** The group has no offset for a partition any more. */
     record OffsetRemoved(String groupId, String topic, int partition) implements GroupFact {}
+
+    /** Something about a group of the consumer protocol. */
+    record ConsumerGroupFact(ConsumerFact fact) implements GroupFact {
+        @Override
+        public String groupId() {
+            return fact.groupId();
+        }
+    }
 
     /** A generation with its assignment. */
     record GroupSnapshot(

@@ -3,12 +3,14 @@ package io.robustmq.core.group;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.robustmq.core.coordinator.FactCodec;
+import io.robustmq.core.group.GroupFact.ConsumerGroupFact;
 import io.robustmq.core.group.GroupFact.GroupChanged;
 import io.robustmq.core.group.GroupFact.GroupRemoved;
 import io.robustmq.core.group.GroupFact.GroupSnapshot;
 import io.robustmq.core.group.GroupFact.MemberSnapshot;
 import io.robustmq.core.group.GroupFact.OffsetCommitted;
 import io.robustmq.core.group.GroupFact.OffsetRemoved;
+import io.robustmq.core.group.consumer.ConsumerFact;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
             writeOffsetKey(out, committed.groupId(), committed.topic(), committed.partition());
         } else if (fact instanceof OffsetRemoved removed) {
             writeOffsetKey(out, removed.groupId(), removed.topic(), removed.partition());
+        } else if (fact instanceof ConsumerGroupFact consumer) {
+            ConsumerFactCodec.writeKey(out, consumer.fact());
         } else {
             out.writeShort(GROUP_KEY);
             KafkaFields.writeString(out, fact.groupId());
@@ -53,6 +57,9 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
         }
         if (fact instanceof GroupChanged changed) {
             return encode(changed.snapshot());
+        }
+        if (fact instanceof ConsumerGroupFact consumer) {
+            return ConsumerFactCodec.value(consumer.fact());
         }
         return null;
     }
@@ -102,8 +109,9 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
             String groupId = KafkaFields.readString(key);
             return value == null ? new GroupRemoved(groupId) : new GroupChanged(groupId, decodeGroup(value));
         }
-        // Kinds of groups that this broker does not run.
-        return null;
+        ConsumerFact consumer = ConsumerFactCodec.decode(version, key, value);
+        // Null: of a kind of groups that this broker does not run.
+        return consumer == null ? null : new ConsumerGroupFact(consumer);
     }
 
     private static GroupSnapshot decodeGroup(ByteBuf in) {

@@ -1,5 +1,6 @@
 package io.robustmq.core.group;
 
+import io.robustmq.core.coordinator.Deadlines;
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
@@ -15,6 +16,7 @@ import io.robustmq.core.group.GroupCommand.Leave;
 import io.robustmq.core.group.GroupCommand.ListGroups;
 import io.robustmq.core.group.GroupCommand.Sync;
 import io.robustmq.core.group.GroupCommand.Tick;
+import io.robustmq.core.group.GroupFact.ConsumerGroupFact;
 import io.robustmq.core.group.GroupFact.GroupChanged;
 import io.robustmq.core.group.GroupFact.GroupRemoved;
 import io.robustmq.core.group.GroupFact.GroupSnapshot;
@@ -27,6 +29,7 @@ import io.robustmq.core.group.GroupReply.GroupSummary;
 import io.robustmq.core.group.GroupReply.Listed;
 import io.robustmq.core.group.GroupReply.Refused;
 import io.robustmq.core.group.GroupReply.Synced;
+import io.robustmq.core.group.consumer.ConsumerGroups;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -42,13 +45,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GroupMachine implements Decider<GroupCommand, GroupFact, GroupEffect> {
     private final GroupConfig config;
-    private final Deadlines deadlines = new Deadlines();
+    private final Deadlines<Group> deadlines = new Deadlines<>();
     private final Rebalance rebalance;
     private final Joins joins;
     private final Sessions sessions;
     private final Offsets offsets;
     private final Map<String, GroupSnapshot> saved = new HashMap<>();
     private final Map<String, Group> groups = new HashMap<>();
+    private final ConsumerGroupMachine consumers;
     private long offsetsCheckAtMs;
 
     public GroupMachine(GroupConfig config) {
@@ -57,12 +61,15 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
         this.joins = new Joins(config, deadlines, rebalance);
         this.sessions = new Sessions(config, deadlines, rebalance);
         this.offsets = new Offsets(config, rebalance);
+        this.consumers = new ConsumerGroupMachine(config, rebalance, offsets, groups);
     }
 
     @Override
     public Decision<GroupFact, GroupEffect> decide(GroupCommand command, long nowMs) {
         Draft draft = new Draft();
-        decide(command, nowMs, draft);
+        if (!consumers.decide(command, nowMs, draft)) {
+            decide(command, nowMs, draft);
+        }
         return draft.decision();
     }
 
@@ -100,12 +107,18 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
 
     private void join(Join join, long nowMs, Draft draft) {
         int sessionMs = join.terms().sessionTimeoutMs();
-        Group group = groups.get(join.groupId());
         if (join.groupId().isEmpty()) {
             Joins.refuse(join, BrokerError.INVALID_GROUP_ID, draft);
         } else if (sessionMs < config.sessionTimeoutMinMs() || sessionMs > config.sessionTimeoutMaxMs()) {
             Joins.refuse(join, BrokerError.INVALID_SESSION_TIMEOUT, draft);
-        } else if (group == null && !join.memberId().isEmpty()) {
+        } else if (!consumers.join(join, nowMs, draft)) {
+            joinClassic(join, nowMs, draft);
+        }
+    }
+
+    private void joinClassic(Join join, long nowMs, Draft draft) {
+        Group group = groups.get(join.groupId());
+        if (group == null && !join.memberId().isEmpty()) {
             Joins.refuse(join, BrokerError.UNKNOWN_MEMBER_ID, draft);
         } else if (group == null && groups.size() >= config.groupsMax()) {
             Joins.refuse(join, BrokerError.GROUP_MAX_SIZE_REACHED, draft);
@@ -196,8 +209,9 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
     private void list(ListGroups list, Draft draft) {
         List<GroupSummary> listed = new ArrayList<>(groups.size());
         for (Group group : groups.values()) {
-            listed.add(new GroupSummary(group.id, group.protocolType, group.state));
+            listed.add(new GroupSummary(group.id, group.protocolType, GroupType.CLASSIC, group.state.text()));
         }
+        consumers.list(listed);
         draft.answer(list.requester(), new Listed(listed));
     }
 
@@ -231,8 +245,10 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             }
             due = deadlines.due(nowMs);
         }
+        consumers.tick(nowMs, draft);
         if (offsetsCheckAtMs <= nowMs) {
             offsetsCheckAtMs = nowMs + config.offsetsCheckIntervalMs();
+            consumers.expireOffsets(nowMs, draft);
             for (Group group : groups.values()) {
                 boolean noOffsets = offsets.expire(group, nowMs, draft);
                 if (noOffsets && group.state == GroupState.EMPTY && group.pendingMembers.isEmpty()) {
@@ -246,7 +262,11 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
     public void apply(GroupFact fact) {
         if (fact instanceof OffsetCommitted committed) {
             offsets.apply(committed);
-            groups.computeIfAbsent(committed.groupId(), Group::new);
+            if (!consumers.has(committed.groupId())) {
+                groups.computeIfAbsent(committed.groupId(), Group::new);
+            }
+        } else if (fact instanceof ConsumerGroupFact consumer) {
+            consumers.apply(consumer.fact());
         } else if (fact instanceof OffsetRemoved removed) {
             offsets.apply(removed);
         } else if (fact instanceof GroupChanged changed) {
@@ -268,6 +288,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             groups.put(groupId, group);
             group.members.values().forEach(member -> rebalance.touch(group, member, nowMs));
         });
+        consumers.activated(nowMs);
         return Decision.nothing();
     }
 
@@ -291,11 +312,17 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
 
     @Override
     public long wakeAtMs() {
-        return groups.isEmpty() ? NEVER : Math.min(deadlines.nextMs(), offsetsCheckAtMs);
+        return groups.isEmpty() && consumers.isEmpty()
+                ? NEVER
+                : Math.min(Math.min(deadlines.nextMs(), consumers.nextDeadlineMs()), offsetsCheckAtMs);
     }
 
     Map<String, GroupSnapshot> savedGroups() {
         return Map.copyOf(saved);
+    }
+
+    ConsumerGroups consumerGroups() {
+        return consumers.groups();
     }
 
     Map<String, Group> groups() {

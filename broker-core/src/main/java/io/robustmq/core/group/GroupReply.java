@@ -1,6 +1,9 @@
 package io.robustmq.core.group;
 
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.group.consumer.ConsumerMember;
+import io.robustmq.core.group.consumer.HeartbeatResult;
+import io.robustmq.core.group.consumer.Partitions;
 import io.robustmq.core.model.TopicId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -103,5 +106,25 @@ public sealed interface GroupReply {
     }
 
     /** A group in short. */
-    record GroupSummary(String groupId, String protocolType, GroupState state) {}
+    record GroupSummary(String groupId, String protocolType, GroupType type, String state) {}
+
+    /** What a member of the consumer protocol is told. */
+    record Reported(HeartbeatResult result) implements GroupReply {}
+
+    /** A group of the consumer protocol in detail. */
+    record ConsumerDescribed(
+            BrokerError error,
+            String state,
+            int epoch,
+            int targetEpoch,
+            String assignor,
+            List<DescribedConsumer> members)
+            implements GroupReply {
+        public ConsumerDescribed {
+            members = List.copyOf(members);
+        }
+    }
+
+    /** A member, what it has, and what it shall have. */
+    record DescribedConsumer(ConsumerMember member, int epoch, Partitions assigned, Partitions target) {}
 }

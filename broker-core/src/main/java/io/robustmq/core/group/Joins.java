@@ -1,5 +1,6 @@
 package io.robustmq.core.group;
 
+import io.robustmq.core.coordinator.Deadlines;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.Join;
 import io.robustmq.core.group.GroupFact.GroupChanged;
@@ -12,10 +13,10 @@ final class Joins {
     private static final long FIRST_JOIN_MAX_MS = 300_000;
 
     private final GroupConfig config;
-    private final Deadlines deadlines;
+    private final Deadlines<Group> deadlines;
     private final Rebalance rebalance;
 
-    Joins(GroupConfig config, Deadlines deadlines, Rebalance rebalance) {
+    Joins(GroupConfig config, Deadlines<Group> deadlines, Rebalance rebalance) {
         this.config = config;
         this.deadlines = deadlines;
         this.rebalance = rebalance;

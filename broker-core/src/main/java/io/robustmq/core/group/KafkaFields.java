@@ -3,6 +3,8 @@ package io.robustmq.core.group;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,19 @@ final class KafkaFields {
     static void writeCompactString(ByteBuf out, String text) {
         writeUnsignedVarint(out, ByteBufUtil.utf8Bytes(text) + 1);
         ByteBufUtil.writeUtf8(out, text);
+    }
+
+    static void writeCompactNullableString(ByteBuf out, @Nullable String text) {
+        if (text == null) {
+            writeUnsignedVarint(out, 0);
+        } else {
+            writeCompactString(out, text);
+        }
+    }
+
+    static void writeStrings(ByteBuf out, List<String> texts) {
+        writeUnsignedVarint(out, texts.size() + 1);
+        texts.forEach(text -> writeCompactString(out, text));
     }
 
     static void writeBytes(ByteBuf out, Bytes bytes) {
@@ -79,6 +94,24 @@ final class KafkaFields {
         byte[] bytes = new byte[length];
         in.readBytes(bytes);
         return Bytes.of(bytes);
+    }
+
+    static List<String> readStrings(ByteBuf in) {
+        int count = readCount(in);
+        List<String> texts = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            texts.add(readString(in, true));
+        }
+        return texts;
+    }
+
+    /** Of an array whose elements have a byte each at least. */
+    static int readCount(ByteBuf in) {
+        int count = readUnsignedVarint(in) - 1;
+        if (count < 0 || count > in.readableBytes()) {
+            throw new IllegalArgumentException("array of length " + count);
+        }
+        return count;
     }
 
     static int readUnsignedVarint(ByteBuf in) {

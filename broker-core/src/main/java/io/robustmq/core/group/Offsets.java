@@ -59,6 +59,10 @@ final class Offsets {
         return byGroup.containsKey(groupId);
     }
 
+    Set<String> groupIds() {
+        return byGroup.keySet();
+    }
+
     private Map<String, Map<Integer, CommittedOffset>> of(String groupId) {
         return byGroup.getOrDefault(groupId, Collections.emptyMap());
     }
@@ -73,6 +77,11 @@ final class Offsets {
         if (member != null && !member.isNew) {
             rebalance.touch(group, member, nowMs);
         }
+        commit(group.id, commit, nowMs, draft);
+    }
+
+    /** Whoever commits may do so. */
+    void commit(String groupId, CommitOffsets commit, long nowMs, Draft draft) {
         long expiresAtMs = commit.retentionMs() < 0 ? -1 : nowMs + commit.retentionMs();
         List<BrokerError> errors = new ArrayList<>(commit.offsets().size());
         for (OffsetToCommit wanted : commit.offsets()) {
@@ -82,7 +91,7 @@ final class Offsets {
             }
             CommittedOffset committed = new CommittedOffset(
                     wanted.offset(), wanted.leaderEpoch(), wanted.metadata(), nowMs, expiresAtMs, wanted.topicId());
-            draft.log(new OffsetCommitted(group.id, wanted.topic(), wanted.partition(), committed));
+            draft.log(new OffsetCommitted(groupId, wanted.topic(), wanted.partition(), committed));
             errors.add(BrokerError.NONE);
         }
         draft.answer(commit.requester(), new Outcomes(errors));

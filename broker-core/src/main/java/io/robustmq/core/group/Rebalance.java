@@ -1,5 +1,6 @@
 package io.robustmq.core.group;
 
+import io.robustmq.core.coordinator.Deadlines;
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupFact.GroupChanged;
@@ -14,9 +15,9 @@ import java.util.List;
  */
 final class Rebalance {
     private final GroupConfig config;
-    private final Deadlines deadlines;
+    private final Deadlines<Group> deadlines;
 
-    Rebalance(GroupConfig config, Deadlines deadlines) {
+    Rebalance(GroupConfig config, Deadlines<Group> deadlines) {
         this.config = config;
         this.deadlines = deadlines;
     }

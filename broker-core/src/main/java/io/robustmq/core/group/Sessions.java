@@ -1,5 +1,6 @@
 package io.robustmq.core.group;
 
+import io.robustmq.core.coordinator.Deadlines;
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.Heartbeat;
@@ -19,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 /** What members do between their join and their end: fetch their assignment, prove that they live, leave, or are lost. */
 final class Sessions {
     private final GroupConfig config;
-    private final Deadlines deadlines;
+    private final Deadlines<Group> deadlines;
     private final Rebalance rebalance;
 
-    Sessions(GroupConfig config, Deadlines deadlines, Rebalance rebalance) {
+    Sessions(GroupConfig config, Deadlines<Group> deadlines, Rebalance rebalance) {
         this.config = config;
         this.deadlines = deadlines;
         this.rebalance = rebalance;

@@ -21,6 +21,8 @@ import io.robustmq.core.group.GroupReply.Fetched;
 import io.robustmq.core.group.GroupReply.Joined;
 import io.robustmq.core.group.GroupReply.Outcomes;
 import io.robustmq.core.group.GroupReply.Synced;
+import io.robustmq.core.group.consumer.ConsumerGroupConfig;
+import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.model.TopicId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,6 +40,7 @@ final class GroupFixture {
     final List<GroupFact> log = new ArrayList<>();
     GroupMachine machine;
     long nowMs = 1_000_000;
+    MetaImage image = MetaImage.EMPTY;
     private int nextMember;
     List<JoinProtocol> protocols = List.of(new JoinProtocol("range", subscription("t")));
 
@@ -53,7 +56,19 @@ final class GroupFixture {
 
     static GroupConfig config(int membersMax) {
         return new GroupConfig(
-                16, -1, 3_000, 6_000, 1_800_000, membersMax, 100, 7 * 86_400_000L, 600_000, 16, 1 << 16, 1000);
+                16,
+                -1,
+                3_000,
+                6_000,
+                1_800_000,
+                membersMax,
+                100,
+                7 * 86_400_000L,
+                600_000,
+                16,
+                1 << 16,
+                1000,
+                new ConsumerGroupConfig(45_000, 5_000, ConsumerGroupConfig.Migration.BIDIRECTIONAL));
     }
 
     /** What a requester was told; null while it waits. */
@@ -147,7 +162,8 @@ final class GroupFixture {
                 instanceId,
                 new Client("client", "/127.0.0.1"),
                 new MemberTerms(60_000, 10_000, "consumer", offered),
-                new JoinOptions(idRequired, true, "m" + nextMember)));
+                new JoinOptions(idRequired, true, "m" + nextMember),
+                image));
         return answer;
     }
 

@@ -240,6 +240,43 @@ class GroupMembershipTest {
         assertThat(groups.group().members).hasSize(1);
     }
 
+    /** KAFKA-9801: the others must not go on with an assignment that was made for the one before. */
+    @Test
+    void staticMemberThatRestartsBeforeTheAssignmentIsMadeStartsARebalance() {
+        Answer first = groups.joinStatic("", "i1");
+        Answer second = groups.joinStatic("", "i2");
+        groups.advance(6_000);
+        Answer parked = groups.sync(1, second.joined().memberId(), "i2", Map.of());
+        Answer restarted = groups.joinStatic("", "i1");
+        assertThat(parked.synced().error()).isEqualTo(BrokerError.REBALANCE_IN_PROGRESS);
+        assertThat(restarted.waits()).isTrue();
+        groups.joinStatic(second.joined().memberId(), "i2");
+        assertThat(restarted.joined().generation()).isEqualTo(2);
+        assertThat(groups.heartbeat(2, first.joined().memberId(), "i1")).isEqualTo(BrokerError.FENCED_INSTANCE_ID);
+    }
+
+    @Test
+    void staticMemberThatRestartsIsHeldToItsNewTimeouts() {
+        Answer first = groups.joinStatic("", "i1");
+        groups.advance(3_000);
+        groups.sync(1, first.joined().memberId(), "i1", Map.of());
+        Answer restarted = new Answer();
+        groups.submit(new GroupCommand.Join(
+                restarted,
+                GROUP,
+                "",
+                "i1",
+                new GroupCommand.Client("new", "/h"),
+                new GroupCommand.MemberTerms(30_000, 20_000, "consumer", groups.protocols),
+                new GroupCommand.JoinOptions(false, true, "fresh"),
+                groups.image));
+        assertThat(groups.group().members.get("fresh").client.id()).isEqualTo("new");
+        groups.advance(19_999);
+        assertThat(groups.heartbeat(1, "fresh", "i1")).isEqualTo(BrokerError.NONE);
+        groups.advance(20_000);
+        assertThat(groups.group().state).isEqualTo(GroupState.EMPTY);
+    }
+
     @Test
     void adminRemovesAStaticMemberByItsInstanceId() {
         Answer first = groups.joinStatic("", "i1");
@@ -286,6 +323,7 @@ class GroupMembershipTest {
                 null,
                 new GroupCommand.Client("c", "/h"),
                 new GroupCommand.MemberTerms(60_000, sessionMs, "consumer", groups.protocols),
-                new GroupCommand.JoinOptions(false, false, "m"));
+                new GroupCommand.JoinOptions(false, false, "m"),
+                groups.image);
     }
 }

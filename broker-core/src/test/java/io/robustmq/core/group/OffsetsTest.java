@@ -153,7 +153,7 @@ class OffsetsTest {
         Answer listing = new Answer();
         groups.submit(new ListGroups(listing));
         assertThat(listing.reply)
-                .isEqualTo(new Listed(List.of(new GroupSummary(GROUP, "consumer", GroupState.STABLE))));
+                .isEqualTo(new Listed(List.of(new GroupSummary(GROUP, "consumer", GroupType.CLASSIC, "Stable"))));
         Answer describing = new Answer();
         groups.submit(new DescribeGroup(describing, GROUP));
         Described described = (Described) describing.reply;

@@ -10,7 +10,6 @@ import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData.DescribedGroup;
@@ -72,7 +71,7 @@ final class DescribeGroupsHandler implements ApiHandler {
                 .setProtocolData(described.protocol())
                 .setMembers(members);
         return withOperations && request.version() >= FIRST_WITH_OPERATIONS
-                ? group.setAuthorizedOperations(operations(request, groupId))
+                ? group.setAuthorizedOperations(calls.groupOperations(request, groupId))
                 : group;
     }
 
@@ -81,22 +80,11 @@ final class DescribeGroupsHandler implements ApiHandler {
         DescribedGroup dead = new DescribedGroup().setGroupId(groupId).setGroupState(GroupState.DEAD.text());
         return version < FIRST_WITH_NOT_FOUND
                 ? dead
-                : dead.setErrorCode(GroupErrors.code(error)).setErrorMessage("Group " + groupId + " not found.");
+                : dead.setErrorCode(GroupErrors.code(error))
+                        .setErrorMessage("Group " + groupId + " is not a classic group.");
     }
 
     private static DescribedGroup refused(String groupId, BrokerError error) {
         return new DescribedGroup().setGroupId(groupId).setErrorCode(GroupErrors.code(error));
-    }
-
-    /** A bit for each operation on groups that the client may do, as Kafka numbers them. */
-    private int operations(KafkaRequest request, String groupId) {
-        int bits = 0;
-        if (calls.allowsGroup(request, Operation.READ, groupId)) {
-            bits |= 1 << AclOperation.READ.code();
-        }
-        if (calls.allowsGroup(request, Operation.DELETE, groupId)) {
-            bits |= 1 << AclOperation.DELETE.code();
-        }
-        return bits | 1 << AclOperation.DESCRIBE.code();
     }
 }

@@ -24,6 +24,8 @@ public final class GroupApis {
                 .add(ApiKeys.LIST_GROUPS, 0, 5, new ListGroupsHandler(calls))
                 .add(ApiKeys.DESCRIBE_GROUPS, 0, 6, new DescribeGroupsHandler(calls))
                 .add(ApiKeys.DELETE_GROUPS, 0, 3, new DeleteGroupsHandler(calls))
-                .add(ApiKeys.OFFSET_DELETE, 0, 0, new OffsetDeleteHandler(calls));
+                .add(ApiKeys.OFFSET_DELETE, 0, 0, new OffsetDeleteHandler(calls))
+                .add(ApiKeys.CONSUMER_GROUP_HEARTBEAT, 0, 1, new ConsumerGroupHeartbeatHandler(calls))
+                .add(ApiKeys.CONSUMER_GROUP_DESCRIBE, 0, 1, new ConsumerGroupDescribeHandler(calls));
     }
 }

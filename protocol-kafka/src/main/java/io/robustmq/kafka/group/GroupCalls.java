@@ -9,6 +9,8 @@ import io.robustmq.core.security.Operation;
 import io.robustmq.core.security.ResourceType;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.server.KafkaRequest;
+import java.net.InetAddress;
+import org.apache.kafka.common.acl.AclOperation;
 
 /** What all group handlers need of the rest. Thread-safe. */
 record GroupCalls(GroupService service, MetaLog metaLog, Authorizer authorizer, Brokers brokers) {
@@ -18,6 +20,24 @@ record GroupCalls(GroupService service, MetaLog metaLog, Authorizer authorizer, 
 
     MetaImage image() {
         return metaLog.image();
+    }
+
+    /** As Kafka's tools show a client's address, with a slash. */
+    static String host(KafkaRequest request) {
+        InetAddress address = request.remoteAddress().getAddress();
+        return "/" + (address == null ? request.remoteAddress().getHostString() : address.getHostAddress());
+    }
+
+    /** A bit for each operation on the group that the client may do, as Kafka numbers them; it may describe it. */
+    int groupOperations(KafkaRequest request, String groupId) {
+        int bits = 1 << AclOperation.DESCRIBE.code();
+        if (allowsGroup(request, Operation.READ, groupId)) {
+            bits |= 1 << AclOperation.READ.code();
+        }
+        if (allowsGroup(request, Operation.DELETE, groupId)) {
+            bits |= 1 << AclOperation.DELETE.code();
+        }
+        return bits;
     }
 
     boolean allowsGroup(KafkaRequest request, Operation operation, String groupId) {

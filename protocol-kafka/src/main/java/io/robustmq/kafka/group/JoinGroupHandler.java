@@ -12,7 +12,6 @@ import io.robustmq.core.group.GroupReply.JoinedMember;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -53,9 +52,10 @@ final class JoinGroupHandler implements ApiHandler {
                 version >= FIRST_WITH_MEMBER_ID_REQUIRED && instanceId == null,
                 version >= FIRST_WITH_SKIPPED_ASSIGNMENT,
                 (instanceId == null ? request.clientId() : instanceId) + "-" + UUID.randomUUID());
-        Client client = new Client(request.clientId(), host(request));
+        Client client = new Client(request.clientId(), GroupCalls.host(request));
         calls.submit(
-                body.groupId(), new Join(pending, body.groupId(), memberId, instanceId, client, terms(body), options));
+                body.groupId(),
+                new Join(pending, body.groupId(), memberId, instanceId, client, terms(body), options, calls.image()));
     }
 
     private static MemberTerms terms(JoinGroupRequestData body) {
@@ -66,12 +66,6 @@ final class JoinGroupHandler implements ApiHandler {
         // The first version has no rebalance timeout: the session's serves for both.
         int rebalanceTimeoutMs = body.rebalanceTimeoutMs() < 0 ? body.sessionTimeoutMs() : body.rebalanceTimeoutMs();
         return new MemberTerms(rebalanceTimeoutMs, body.sessionTimeoutMs(), body.protocolType(), protocols);
-    }
-
-    /** As Kafka's tools show it, with a slash. */
-    private static String host(KafkaRequest request) {
-        InetAddress address = request.remoteAddress().getAddress();
-        return "/" + (address == null ? request.remoteAddress().getHostString() : address.getHostAddress());
     }
 
     private static JoinGroupResponseData response(int version, Joined joined) {

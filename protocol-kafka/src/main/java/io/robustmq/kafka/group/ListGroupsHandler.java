@@ -16,8 +16,6 @@ import org.apache.kafka.common.message.ListGroupsResponseData.ListedGroup;
 
 /** The groups whose coordinator this node is; a client asks every node. */
 final class ListGroupsHandler implements ApiHandler {
-    private static final String TYPE = "classic";
-
     private final GroupCalls calls;
 
     ListGroupsHandler(GroupCalls calls) {
@@ -54,14 +52,14 @@ final class ListGroupsHandler implements ApiHandler {
                 error = part.error();
             }
             for (GroupSummary group : part.groups()) {
-                boolean wanted =
-                        matches(body.statesFilter(), group.state().text()) && matches(body.typesFilter(), TYPE);
+                boolean wanted = matches(body.statesFilter(), group.state())
+                        && matches(body.typesFilter(), group.type().text());
                 if (wanted && (allowsAll || calls.allowsGroup(request, Operation.DESCRIBE, group.groupId()))) {
                     groups.add(new ListedGroup()
                             .setGroupId(group.groupId())
                             .setProtocolType(group.protocolType())
-                            .setGroupState(group.state().text())
-                            .setGroupType(TYPE));
+                            .setGroupState(group.state())
+                            .setGroupType(group.type().text()));
                 }
             }
         }

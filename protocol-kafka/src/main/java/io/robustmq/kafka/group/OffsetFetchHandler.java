@@ -2,6 +2,7 @@ package io.robustmq.kafka.group;
 
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.FetchOffsets;
+import io.robustmq.core.group.GroupCommand.FetchOffsetsAsMember;
 import io.robustmq.core.group.GroupCommand.TopicPartitions;
 import io.robustmq.core.group.GroupReply.Fetched;
 import io.robustmq.core.security.Operation;
@@ -75,7 +76,11 @@ final class OffsetFetchHandler implements ApiHandler {
         }
         PendingAnswer<Fetched, OffsetFetchResponseGroup> pending = new PendingAnswer<>(
                 request.loop(), Fetched.class, asked::answered, asked::refused, gathering.part(index));
-        calls.submit(group.groupId(), new FetchOffsets(pending, group.groupId(), wanted(asked)));
+        FetchOffsets fetch = new FetchOffsets(pending, group.groupId(), wanted(asked));
+        String memberId = group.memberId();
+        boolean asMember = memberId != null && group.memberEpoch() >= 0;
+        calls.submit(
+                group.groupId(), asMember ? new FetchOffsetsAsMember(fetch, memberId, group.memberEpoch()) : fetch);
     }
 
     private FetchedOffsets asked(KafkaRequest request, OffsetFetchRequestGroup group) {

@@ -44,6 +44,10 @@ final class Access {
         return authorizer.allows(principal, operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
     }
 
+    boolean group(Principal principal, Operation operation, String groupId) {
+        return authorizer.allows(principal, operation, ResourceType.GROUP, groupId);
+    }
+
     int topicOperations(Principal principal, String topic) {
         return bits(principal, TOPIC_OPERATIONS, ResourceType.TOPIC, topic);
     }

@@ -87,9 +87,12 @@ final class ConfigChanges {
             List<MetaCommand.ConfigChange> changes,
             Pending pending,
             Outcome outcome) {
-        String reason = resource.type() == ConfigResources.TOPIC
-                ? TopicConfigs.check(resource.name(), next)
-                : checkNode(changes);
+        String reason =
+                switch (resource.type()) {
+                    case ConfigResources.TOPIC -> TopicConfigs.check(resource.name(), next);
+                    case ConfigResources.GROUP -> GroupResource.check(next);
+                    default -> checkNode(changes);
+                };
         if (!reason.isEmpty()) {
             outcome.told(Errors.INVALID_CONFIG, reason);
             pending.done();
@@ -118,8 +121,11 @@ final class ConfigChanges {
             }
             return new Target(ConfigScope.topic(name), topic.configs(), TopicSettings.keys());
         }
+        if (resource.type() == ConfigResources.GROUP) {
+            return group(request, name, outcome);
+        }
         if (resource.type() != ConfigResources.NODE) {
-            outcome.told(Errors.INVALID_REQUEST, "Only topics and nodes can be configured.");
+            outcome.told(Errors.INVALID_REQUEST, "Only topics, groups and nodes can be configured.");
             return null;
         }
         if (!access.cluster(request.principal(), Operation.ALTER_CONFIGS)) {
@@ -132,6 +138,19 @@ final class ConfigChanges {
         }
         ConfigScope scope = ConfigResources.node(name);
         return new Target(scope, metaLog.image().configs(scope), resources.nodeKeys());
+    }
+
+    private @Nullable Target group(KafkaRequest request, String groupId, Outcome outcome) {
+        if (!access.group(request.principal(), Operation.ALTER_CONFIGS, groupId)) {
+            outcome.told(Errors.GROUP_AUTHORIZATION_FAILED, Errors.GROUP_AUTHORIZATION_FAILED.message());
+            return null;
+        }
+        if (groupId.isEmpty()) {
+            outcome.told(Errors.INVALID_REQUEST, "The group has no name.");
+            return null;
+        }
+        ConfigScope scope = GroupResource.scope(groupId);
+        return new Target(scope, metaLog.image().configs(scope), GroupResource.keys());
     }
 
     /** Puts the outcome into {@code next}; the reason if it cannot be, else empty. */

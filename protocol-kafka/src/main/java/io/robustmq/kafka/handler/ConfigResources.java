@@ -78,6 +78,10 @@ final class ConfigResources {
         return values;
     }
 
+    Map<ConfigKey<?>, List<Value>> groupValues(String groupId) {
+        return GroupResource.values(metaLog.image().configs(GroupResource.scope(groupId)), nodeConfiguration);
+    }
+
     /** What was set for all nodes while they run; no defaults. */
     Map<ConfigKey<?>, List<Value>> allNodesValues() {
         Map<ConfigKey<?>, List<Value>> values = new LinkedHashMap<>();

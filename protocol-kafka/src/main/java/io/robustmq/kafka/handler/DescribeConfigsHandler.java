@@ -16,7 +16,7 @@ import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfi
 import org.apache.kafka.common.message.DescribeConfigsResponseData.DescribeConfigsSynonym;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Tells the configuration of topics and of this node. */
+/** Tells the configuration of topics, groups and of this node. */
 public final class DescribeConfigsHandler implements ApiHandler {
     private final MetaLog metaLog;
     private final Access access;
@@ -59,14 +59,22 @@ public final class DescribeConfigsHandler implements ApiHandler {
             }
             return;
         }
+        if (resource.resourceType() == ConfigResources.GROUP) {
+            if (access.group(request.principal(), Operation.DESCRIBE_CONFIGS, name)) {
+                fill(result, resources.groupValues(name), body, resource, false);
+            } else {
+                refuse(result, Errors.GROUP_AUTHORIZATION_FAILED, Errors.GROUP_AUTHORIZATION_FAILED.message());
+            }
+            return;
+        }
         if (!access.cluster(request.principal(), Operation.DESCRIBE_CONFIGS)) {
             refuse(result, Errors.CLUSTER_AUTHORIZATION_FAILED, Errors.CLUSTER_AUTHORIZATION_FAILED.message());
         } else if (resource.resourceType() == ConfigResources.NODE && name.isEmpty()) {
             fill(result, resources.allNodesValues(), body, resource, true);
         } else if (resource.resourceType() == ConfigResources.NODE && resources.isThisNode(name)) {
             fill(result, resources.nodeValues(), body, resource, true);
-        } else if (resource.resourceType() != ConfigResources.GROUP) {
-            refuse(result, Errors.INVALID_REQUEST, "Only topics and the node that is asked can be described.");
+        } else {
+            refuse(result, Errors.INVALID_REQUEST, "Only topics, groups and the node that is asked can be described.");
         }
     }
 

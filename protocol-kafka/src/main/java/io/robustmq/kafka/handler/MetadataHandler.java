@@ -133,7 +133,8 @@ public final class MetadataHandler implements ApiHandler {
             MetadataRequestTopic asked,
             Map<String, Errors> refusals) {
         String name = asked.name();
-        if (name == null) {
+        // Kafka's own client leaves the name empty and not null.
+        if (name == null || !asked.topicId().equals(Uuid.ZERO_UUID)) {
             return byId(request, body, image, asked.topicId());
         }
         if (!access.topic(request.principal(), Operation.DESCRIBE, name)) {

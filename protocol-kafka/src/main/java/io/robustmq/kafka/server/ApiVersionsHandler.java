@@ -1,24 +1,29 @@
 package io.robustmq.kafka.server;
 
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.kafka.Features;
+import io.robustmq.kafka.Features.Feature;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersionCollection;
+import org.apache.kafka.common.message.ApiVersionsResponseData.FinalizedFeatureKey;
+import org.apache.kafka.common.message.ApiVersionsResponseData.FinalizedFeatureKeyCollection;
+import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureKey;
+import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureKeyCollection;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/**
- * Tells what the table has. No features are finalized: clients then use the transaction and group protocols that need
- * none. Immutable.
- */
+/** Tells what the table and {@link Features} have. Immutable. */
 final class ApiVersionsHandler implements ApiHandler {
     static final short VERSION_MIN = 0;
     static final short VERSION_MAX = 5;
 
     private static final short NAMES_CLIENT = 3;
+    private static final short FEATURES = 3;
+    private static final short MIN_OF_ZERO = 4;
     private static final short NAMES_CLUSTER = 5;
     private static final Pattern SOFTWARE_NAME = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
 
@@ -39,6 +44,9 @@ final class ApiVersionsHandler implements ApiHandler {
         Errors error = check(body, request.version());
         if (error == Errors.NONE) {
             response.setApiKeys(versions());
+            if (request.version() >= FEATURES) {
+                addFeatures(response, request.version());
+            }
         }
         request.respond(response.setErrorCode(error.code()));
     }
@@ -66,6 +74,30 @@ final class ApiVersionsHandler implements ApiHandler {
             return otherCluster || otherNode ? Errors.REBOOTSTRAP_REQUIRED : Errors.NONE;
         }
         return Errors.NONE;
+    }
+
+    /** The epoch grows from one start to the next: clients ignore levels that are not newer than what they know. */
+    private void addFeatures(ApiVersionsResponseData response, short version) {
+        SupportedFeatureKeyCollection supported = new SupportedFeatureKeyCollection();
+        FinalizedFeatureKeyCollection finalized = new FinalizedFeatureKeyCollection();
+        for (Feature feature : Features.all()) {
+            // Clients of the older version refuse a minimum of 0 (KAFKA-17011).
+            if (feature.min() > 0 || version >= MIN_OF_ZERO) {
+                supported.add(new SupportedFeatureKey()
+                        .setName(feature.name())
+                        .setMinVersion(feature.min())
+                        .setMaxVersion(feature.max()));
+            }
+            if (feature.level() > 0) {
+                finalized.add(new FinalizedFeatureKey()
+                        .setName(feature.name())
+                        .setMinVersionLevel(feature.level())
+                        .setMaxVersionLevel(feature.level()));
+            }
+        }
+        response.setSupportedFeatures(supported)
+                .setFinalizedFeatures(finalized)
+                .setFinalizedFeaturesEpoch(metaLog.image().index());
     }
 
     private ApiVersionCollection versions() {

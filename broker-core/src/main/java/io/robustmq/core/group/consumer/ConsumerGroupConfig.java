@@ -1,0 +1,109 @@
+package io.robustmq.core.group.consumer;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.config.Configuration;
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.MetaImage;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Times and rules of groups of the consumer protocol.
+ *
+ * @param migration which way a group may change its protocol while it has members
+ */
+public record ConsumerGroupConfig(int sessionTimeoutMs, int heartbeatIntervalMs, Migration migration) {
+    public static final ConfigKey<Integer> SESSION_TIMEOUT_MS = sessionTimeout("group.consumer.session.timeout.ms");
+    public static final ConfigKey<Integer> HEARTBEAT_INTERVAL_MS =
+            heartbeatInterval("group.consumer.heartbeat.interval.ms");
+    public static final ConfigKey<String> MIGRATION_POLICY = ConfigKey.oneOf(
+                    "group.consumer.migration.policy",
+                    "bidirectional",
+                    "disabled",
+                    "upgrade",
+                    "downgrade",
+                    "bidirectional")
+            .doc("Whether a group with members may go from the classic to the consumer protocol (upgrade), back "
+                    + "(downgrade), both or neither.");
+
+    /** Of one group, set as the configuration of Kafka's GROUP resource. */
+    public static final ConfigKey<Integer> GROUP_SESSION_TIMEOUT_MS = sessionTimeout("consumer.session.timeout.ms");
+
+    public static final ConfigKey<Integer> GROUP_HEARTBEAT_INTERVAL_MS =
+            heartbeatInterval("consumer.heartbeat.interval.ms");
+
+    /** Directions. */
+    public enum Migration {
+        DISABLED(false, false),
+        UPGRADE(true, false),
+        DOWNGRADE(false, true),
+        BIDIRECTIONAL(true, true);
+
+        private final boolean upgrades;
+        private final boolean downgrades;
+
+        Migration(boolean upgrades, boolean downgrades) {
+            this.upgrades = upgrades;
+            this.downgrades = downgrades;
+        }
+
+        public boolean upgrades() {
+            return upgrades;
+        }
+
+        public boolean downgrades() {
+            return downgrades;
+        }
+
+        static Migration parse(String text) {
+            for (Migration migration : values()) {
+                if (migration.name().equalsIgnoreCase(text)) {
+                    return migration;
+                }
+            }
+            throw new IllegalArgumentException("no migration policy " + text);
+        }
+    }
+
+    private static ConfigKey<Integer> sessionTimeout(String name) {
+        return ConfigKey.integer(name, 45_000)
+                .min(1_000)
+                .max(1_800_000)
+                .doc("A member of the consumer protocol that is silent for this long is removed.");
+    }
+
+    private static ConfigKey<Integer> heartbeatInterval(String name) {
+        return ConfigKey.integer(name, 5_000)
+                .min(100)
+                .max(60_000)
+                .doc("How often members of the consumer protocol send heartbeats.");
+    }
+
+    public static List<ConfigKey<?>> keys() {
+        return List.of(SESSION_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, MIGRATION_POLICY);
+    }
+
+    /** What can be set on a group. */
+    public static List<ConfigKey<?>> groupKeys() {
+        return List.of(GROUP_SESSION_TIMEOUT_MS, GROUP_HEARTBEAT_INTERVAL_MS);
+    }
+
+    public static ConsumerGroupConfig from(Configuration c) {
+        return new ConsumerGroupConfig(
+                c.get(SESSION_TIMEOUT_MS), c.get(HEARTBEAT_INTERVAL_MS), Migration.parse(c.get(MIGRATION_POLICY)));
+    }
+
+    /** The same with what is set on the group; values were checked when they were set. */
+    ConsumerGroupConfig of(String groupId, MetaImage image) {
+        Map<String, String> set = image.configs(new ConfigScope(ConfigScope.Kind.GROUP, groupId));
+        if (set.isEmpty()) {
+            return this;
+        }
+        String session = set.get(GROUP_SESSION_TIMEOUT_MS.name());
+        String heartbeat = set.get(GROUP_HEARTBEAT_INTERVAL_MS.name());
+        return new ConsumerGroupConfig(
+                session == null ? sessionTimeoutMs : GROUP_SESSION_TIMEOUT_MS.parse(session),
+                heartbeat == null ? heartbeatIntervalMs : GROUP_HEARTBEAT_INTERVAL_MS.parse(heartbeat),
+                migration);
+    }
+}

@@ -1,0 +1,68 @@
+package io.robustmq.kafka.handler;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.config.Configuration;
+import io.robustmq.core.group.consumer.ConsumerGroupConfig;
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.kafka.handler.ConfigResources.Value;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** The configuration of groups as Kafka's resource; a group need not exist to have one. Stateless. */
+final class GroupResource {
+    private static final byte SOURCE_GROUP = 8;
+    private static final String NODE_PREFIX = "group.";
+
+    private GroupResource() {}
+
+    static Map<String, ConfigKey<?>> keys() {
+        Map<String, ConfigKey<?>> keys = new LinkedHashMap<>();
+        for (ConfigKey<?> key : ConsumerGroupConfig.groupKeys()) {
+            keys.put(key.name(), key);
+        }
+        return keys;
+    }
+
+    static ConfigScope scope(String groupId) {
+        return new ConfigScope(ConfigScope.Kind.GROUP, groupId);
+    }
+
+    /** Each list from the value that counts to the default; what is not set is as the node's configuration has it. */
+    static Map<ConfigKey<?>, List<Value>> values(Map<String, String> set, Configuration node) {
+        Map<ConfigKey<?>, List<Value>> values = new LinkedHashMap<>();
+        for (ConfigKey<?> key : ConsumerGroupConfig.groupKeys()) {
+            List<Value> all = new ArrayList<>(3);
+            String own = set.get(key.name());
+            if (own != null) {
+                all.add(new Value(own, SOURCE_GROUP));
+            }
+            for (ConfigKey<?> nodeKey : ConsumerGroupConfig.keys()) {
+                if (nodeKey.name().equals(NODE_PREFIX + key.name()) && node.isSet(nodeKey)) {
+                    all.add(new Value(node.text(nodeKey), TopicConfigs.SOURCE_STATIC));
+                }
+            }
+            all.add(new Value(key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
+            values.put(key, all);
+        }
+        return values;
+    }
+
+    /** The reason why a group cannot have these values, empty when it can. */
+    static String check(Map<String, String> configs) {
+        Map<String, ConfigKey<?>> keys = keys();
+        for (Map.Entry<String, String> config : configs.entrySet()) {
+            ConfigKey<?> key = keys.get(config.getKey());
+            if (key == null) {
+                return "unknown key " + config.getKey();
+            }
+            try {
+                key.parse(config.getValue());
+            } catch (IllegalArgumentException e) {
+                return String.valueOf(e.getMessage());
+            }
+        }
+        return "";
+    }
+}
