@@ -4,6 +4,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.retained.RetainedMessage;
 import io.robustmq.core.retained.RetainedPage;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.codec.Encoded;
 import io.robustmq.mqtt.codec.Frames;
 import io.robustmq.mqtt.codec.Outbound;
@@ -54,8 +55,13 @@ final class CatchUp {
     void drain(Outbound out) {
         Frames frames = new Frames(out.channel().alloc());
         try {
-            drainRetained(out, frames);
-            while (retained.isEmpty() && !backlog.isEmpty() && out.isWritable() && flow.hasWindow()) {
+            if (flow.isResuming()) {
+                resend(out, frames);
+            }
+            if (!flow.isResuming()) {
+                drainRetained(out, frames);
+            }
+            while (isBacklogNext() && out.isWritable() && flow.hasWindow()) {
                 if (frames.sizeInBytes() > DRAIN_BYTES) {
                     drainLater(0);
                     break;
@@ -72,7 +78,11 @@ final class CatchUp {
     }
 
     boolean isBehind() {
-        return !backlog.isEmpty() || !retained.isEmpty();
+        return !backlog.isEmpty() || !retained.isEmpty() || flow.isResuming();
+    }
+
+    private boolean isBacklogNext() {
+        return retained.isEmpty() && !backlog.isEmpty() && !flow.isResuming();
     }
 
     private void drainRetained(Outbound out, Frames frames) {
@@ -108,14 +118,14 @@ final class CatchUp {
         Encoded encoded = frame.forVersion(session.isV5());
         int[] ids = session.isV5() && subscription.id() != 0 ? new int[] {subscription.id()} : null;
         if (PacketWriter.sizeBound(encoded, ids == null ? 0 : 1) > session.packetBytesMax()) {
-            metrics.dropped(1);
+            metrics.dropped(Drop.TOO_LARGE, 1);
             return;
         }
         int qos = Math.min(frame.qos(), subscription.qos());
         int packetId = qos == 0
                 ? 0
                 : flow.send(frame.log(), frame.offset(), qos, subscription).packetId();
-        out.publish(encoded, (qos << 1) | 1, packetId, ids, session.isV5());
+        out.publish(encoded, frame.topic(), (qos << 1) | 1, packetId, ids, session.isV5());
         metrics.sent(1);
     }
 
@@ -158,7 +168,11 @@ final class CatchUp {
 
     private void sendNow(Outbound out, Frames frames, Message message, @Nullable Object via) {
         Target target = session.targetFor(message, via);
-        if (target == null || message.isExpired(session.nowMs())) {
+        boolean expired = message.isExpired(session.nowMs());
+        if (expired) {
+            metrics.dropped(Drop.EXPIRED, 1);
+        }
+        if (target == null || expired) {
             if (via instanceof ShareGroup.Member member) {
                 member.settled();
             }
@@ -168,8 +182,8 @@ final class CatchUp {
         session.send(out, frame, target, Math.min(frame.qos(), target.qos()));
     }
 
-    /** Expiry does not end a handshake that has begun, nor does an UNSUBSCRIBE meanwhile. */
-    private void repeat(Outbound out, Frames frames, Message message, InFlight sent) {
+    /** Expiry does not end a handshake that has begun, nor does an UNSUBSCRIBE meanwhile. False if the client cannot take it. */
+    private boolean repeat(Outbound out, Frames frames, Message message, InFlight sent) {
         boolean five = session.isV5();
         Target target = session.targetFor(message, sent.via());
         boolean asPublished = target != null && target.retainAsPublished() && five;
@@ -178,42 +192,55 @@ final class CatchUp {
         int flags = DUP | (sent.qos() << 1) | (retain ? 1 : 0);
         int[] ids = five && target != null ? target.subscriptionIds() : null;
         Frame frame = message.frame(frames, !five, five, session.nowMs());
-        out.publish(frame.forVersion(five), flags, sent.packetId(), ids, five);
+        Encoded encoded = frame.forVersion(five);
+        if (PacketWriter.sizeBound(encoded, ids == null ? 0 : ids.length) > session.packetBytesMax()) {
+            return false;
+        }
+        out.publish(encoded, frame.topic(), flags, sent.packetId(), ids, five);
+        return true;
     }
 
-    /** [MQTT-4.4.0-1]: unacknowledged PUBLISH with DUP and owed PUBREL, with their packet ids, in order. */
-    void resend(Outbound out) {
-        Frames frames = new Frames(out.channel().alloc());
-        try {
-            InFlight sent = flow.oldest();
-            while (sent != null) {
-                InFlight next = sent.next();
-                if (sent.state() == InFlight.State.RELEASED) {
-                    PacketWriter.ack(out.own(), PacketWriter.PUBREL, sent.packetId(), 0, session.isV5());
-                } else {
-                    resend(out, frames, sent);
-                }
-                sent = next;
+    /**
+     * [MQTT-4.4.0-1]: unacknowledged PUBLISH with DUP and owed PUBREL, with their packet ids, in order, as far as the window
+     * of this connection goes.
+     */
+    private void resend(Outbound out, Frames frames) {
+        InFlight sent = flow.nextAgain();
+        while (sent != null && out.isWritable()) {
+            if (frames.sizeInBytes() > DRAIN_BYTES) {
+                drainLater(0);
+                return;
             }
-            out.finish();
-        } finally {
-            frames.release();
+            if (sent.state() == InFlight.State.RELEASED) {
+                PacketWriter.ack(out.own(), PacketWriter.PUBREL, sent.packetId(), 0, session.isV5());
+                flow.sentAgain(sent);
+            } else if (!resend(out, frames, sent)) {
+                drainLater(RETRY_MS);
+                return;
+            }
+            sent = flow.nextAgain();
         }
     }
 
-    private void resend(Outbound out, Frames frames, InFlight sent) {
+    /** False when the log cannot be read now. A message that is gone, or too large for the client now, counts as settled. */
+    private boolean resend(Outbound out, Frames frames, InFlight sent) {
         boolean[] found = {false};
+        boolean[] done = {false};
         long end = reader.read(sent.log(), sent.offset(), frames, message -> {
-            if (message.offset() == sent.offset()) {
-                found[0] = true;
-                repeat(out, frames, message, sent);
-            }
+            found[0] = message.offset() == sent.offset();
+            done[0] = found[0] && repeat(out, frames, message, sent);
             return false;
         });
-        if (!found[0] && end > sent.offset()) {
-            session.settle(flow.settle(sent));
-            metrics.dropped(1);
+        if (end == sent.offset()) {
+            return false;
         }
+        if (done[0]) {
+            flow.sentAgain(sent);
+        } else {
+            session.settle(flow.settle(sent));
+            metrics.dropped(found[0] ? Drop.TOO_LARGE : Drop.DELETED, 1);
+        }
+        return true;
     }
 
     private void drainLater(long delayMs) {

@@ -409,12 +409,8 @@ public final class Router implements MetaListener {
 
     private void park(Session session, Message message, int qos, int bytes) {
         if (qos > 0) {
-            boolean kept = session.moving == null
-                    ? session.backlog().add(message.log(), message.offset(), bytes, null)
-                    : session.moving.add(message.log(), message.offset(), bytes, null);
-            if (!kept) {
-                metrics.dropped(1);
-            }
+            Backlog to = session.moving == null ? session.backlog() : session.moving;
+            to.add(message.log(), message.offset(), bytes, null, session.lost());
         }
     }
 

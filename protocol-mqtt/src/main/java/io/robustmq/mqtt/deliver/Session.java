@@ -4,6 +4,7 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.codec.Encoded;
 import io.robustmq.mqtt.codec.Outbound;
 import io.robustmq.mqtt.codec.PacketWriter;
@@ -19,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,7 @@ public final class Session {
     private final MqttMetrics metrics;
     private final FlowMachine flow;
     private final Backlog backlog;
+    private final Consumer<@Nullable Object> lost = this::lose;
     private final Map<String, Subscription> subscriptions = new LinkedHashMap<>(4);
 
     private volatile int window;
@@ -143,14 +146,15 @@ public final class Session {
     }
 
     /** The session is this connection's from now on. What was in flight is sent again, in order, then what it is behind with. */
-    public void connect(Connection owner, Outbound to, Loop connectionLoop, int receiveMax, int clientPacketBytesMax) {
+    public void connect(Connection owner, Outbound to, Loop connectionLoop, ClientLimits client) {
         connection = owner;
         outbound = to;
         loop = connectionLoop;
-        window = Math.min(receiveMax, limits.inFlightMax());
+        window = Math.min(client.receiveMax(), limits.inFlightMax());
         flow.window(window);
-        packetBytesMax = clientPacketBytesMax;
-        catchUp.resend(to);
+        packetBytesMax = client.packetBytesMax();
+        to.aliases(Math.min(client.topicAliasMax(), limits.topicAliasMax()));
+        flow.resume();
         drain();
     }
 
@@ -198,22 +202,30 @@ public final class Session {
 
     /** A reference that this session got from its share group. */
     void offer(PartitionLog log, long offset, ShareGroup.Member via) {
-        if (!backlog.add(log, offset, 0, via)) {
-            metrics.dropped(1);
-            via.settled();
-        }
+        backlog.add(log, offset, 0, via, lost);
         drain();
         finishTurn();
     }
 
     private void stayBehind(PartitionLog log, long offset, int bytes, int qos, ShareGroup.@Nullable Member via) {
-        boolean lost = outbound == null && qos == 0;
-        if (lost || !backlog.add(log, offset, bytes, via)) {
-            metrics.dropped(1);
-            if (via != null) {
-                via.settled();
-            }
+        if (outbound == null && qos == 0) {
+            metrics.dropped(Drop.NOBODY, 1);
+            settleShare(via);
+        } else {
+            backlog.add(log, offset, bytes, via, lost);
         }
+    }
+
+    private void lose(@Nullable Object via) {
+        metrics.dropped(Drop.QUEUE_FULL, 1);
+        if (via instanceof ShareGroup.Member member) {
+            member.settled();
+        }
+    }
+
+    /** What to do with a message that found no room in a backlog of this session. */
+    Consumer<@Nullable Object> lost() {
+        return lost;
     }
 
     /** Sends what the session is behind with while the client takes it. */
@@ -235,18 +247,18 @@ public final class Session {
         int[] ids = v5 ? target.subscriptionIds() : null;
         boolean retain = message.retain() && target.retainAsPublished() && v5;
         if (PacketWriter.sizeBound(encoded, ids == null ? 0 : ids.length) > packetBytesMax) {
-            metrics.dropped(1);
+            metrics.dropped(Drop.TOO_LARGE, 1);
             settleShare(target.via());
             return;
         }
-        if (qos == 0 && ids == null && !retain) {
+        if (qos == 0 && ids == null && !retain && !out.hasAliases()) {
             out.share(encoded);
         } else {
             int packetId = qos == 0
                     ? 0
                     : flow.send(message.log(), message.offset(), qos, target.via())
                             .packetId();
-            out.publish(encoded, (qos << 1) | (retain ? 1 : 0), packetId, ids, v5);
+            out.publish(encoded, message.topic(), (qos << 1) | (retain ? 1 : 0), packetId, ids, v5);
         }
         metrics.sent(1);
         if (qos == 0) {

@@ -197,7 +197,7 @@ public final class Sessions {
         Backlog aside = session.moving;
         session.moving = null;
         if (aside != null) {
-            metrics.dropped(session.backlog().addAll(aside));
+            session.backlog().addAll(aside, session.lost());
         }
         router.forgetRoutes();
         router.leaveShares(session);

@@ -1,10 +1,12 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.session.Backlog;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +20,14 @@ final class ShareGroup {
     private final Backlog waiting;
     private final AtomicInteger pumps = new AtomicInteger();
     private volatile boolean behind;
+    private final Consumer<@Nullable Object> lost;
     private int turn;
 
     ShareGroup(Router router, String filter, Backlog waiting) {
         this.router = router;
         this.filter = filter;
         this.waiting = waiting;
+        this.lost = via -> router.metrics().dropped(Drop.QUEUE_FULL, 1);
     }
 
     /** One session's part in the group; what it owes is counted from both sides. */
@@ -101,10 +105,11 @@ final class ShareGroup {
             chosen.owed.incrementAndGet();
             return chosen;
         }
-        if (qos == 0 || !waiting.add(log, offset, bytes, null)) {
-            router.metrics().dropped(1);
+        if (qos == 0) {
+            router.metrics().dropped(Drop.NOBODY, 1);
             return null;
         }
+        waiting.add(log, offset, bytes, null, lost);
         behind = true;
         pump();
         return null;
@@ -122,9 +127,7 @@ final class ShareGroup {
 
     /** Takes back what a member that left had not settled. */
     void takeBack(PartitionLog log, long offset) {
-        if (!waiting.add(log, offset, 0, null)) {
-            router.metrics().dropped(1);
-        }
+        waiting.add(log, offset, 0, null, lost);
         behind = true;
     }
 

@@ -187,6 +187,9 @@ final class LoopPublisher {
             headers = new ArrayList<>(headers);
             headers.add(RecordHeader.of(PUBLISHER, publisher));
         }
+        if (ack != null) {
+            ack.partition = place.partition();
+        }
         append(place.partition(), place.key(), payload, headers, ack);
     }
 
@@ -210,7 +213,7 @@ final class LoopPublisher {
         }
         batch.builder.append(loop.nowMs(), key, value, headers);
         if (ack != null) {
-            ack.waiting++;
+            ack.appending(partition, batch.builder.count() - 1);
             batch.acks.add(ack);
         }
         if (!flushScheduled) {
@@ -245,18 +248,20 @@ final class LoopPublisher {
         int bytes = batch.builder.sizeInBytes();
         pendingBytes += bytes;
         AppendOptions options = batch.acks.isEmpty() ? FIRE_AND_FORGET : AppendOptions.DURABLE;
-        journal.append(partition, batch.builder.build(), options, loop, result -> answered(batch.acks, bytes, result));
+        journal.append(
+                partition,
+                batch.builder.build(),
+                options,
+                loop,
+                result -> answered(partition, batch.acks, bytes, result));
     }
 
-    private void answered(List<PendingAck> acks, int bytes, AppendResult result) {
+    private void answered(Partition partition, List<PendingAck> acks, int bytes, AppendResult result) {
         pendingBytes -= bytes;
         ArrayDeque<MqttChannel> touched = new ArrayDeque<>();
         int reason = result.succeeded() ? Reasons.SUCCESS : Reasons.forAppend(result.error());
         for (PendingAck ack : acks) {
-            ack.waiting--;
-            if (reason != Reasons.SUCCESS) {
-                ack.reason = reason;
-            }
+            ack.appended(partition, result.baseOffset(), reason);
             if (touched.peekLast() != ack.owner) {
                 touched.add(ack.owner);
             }

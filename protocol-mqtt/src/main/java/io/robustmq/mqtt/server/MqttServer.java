@@ -116,7 +116,12 @@ public final class MqttServer {
                 mapping,
                 config::isVisible,
                 allocator,
-                new SessionLimits(config.inFlightMax(), config.queueCountMax(), config.queueBytesMax()),
+                new SessionLimits(
+                        config.inFlightMax(),
+                        config.queueCountMax(),
+                        config.queueBytesMax(),
+                        config.delivery().dropsOldest(),
+                        config.delivery().topicAliasMax()),
                 new RetainedIndex(retained),
                 authorizer,
                 metrics);

@@ -1,18 +1,48 @@
 package io.robustmq.mqtt.server;
 
+import io.robustmq.core.model.Partition;
+import org.jspecify.annotations.Nullable;
+
 /** A PUBACK or PUBREC that is owed, or will be once the log has the message. Owned by the connection's loop. */
 final class PendingAck {
     final MqttChannel owner;
     final int packetId;
     final int qos;
+    /** Where the message goes; null until that is known. */
+    @Nullable
+    Partition partition;
     /** Appends that are not answered yet. */
     int waiting;
 
     int reason;
+    /** The index in its batch while that is appended, then the record's offset; -1 for none. */
+    private long offset = -1;
 
     PendingAck(MqttChannel owner, int packetId, int qos) {
         this.owner = owner;
         this.packetId = packetId;
         this.qos = qos;
+    }
+
+    /** A record that belongs to the message goes out, at this index of its batch. */
+    void appending(Partition to, int index) {
+        waiting++;
+        if (to.equals(partition)) {
+            offset = index;
+        }
+    }
+
+    void appended(Partition to, long baseOffset, int outcome) {
+        waiting--;
+        if (outcome != Reasons.SUCCESS) {
+            reason = outcome;
+        } else if (to.equals(partition)) {
+            offset += baseOffset;
+        }
+    }
+
+    /** Of the message in its partition; -1 if it is not there. */
+    long offset() {
+        return reason == Reasons.SUCCESS ? offset : -1;
     }
 }

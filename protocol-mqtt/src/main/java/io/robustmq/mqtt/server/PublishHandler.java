@@ -12,6 +12,7 @@ import io.robustmq.core.security.ResourceType;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Session;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -61,7 +62,23 @@ final class PublishHandler {
         }
         PublishProperties properties = Properties5.publish(
                 header.properties(), qos, message.fixedHeader().isRetain());
+        if (properties.payloadFormat() == 1 && isIllFormed(message.payload())) {
+            refuseFormat(ack);
+            return;
+        }
         publish(topic, message.payload(), properties, ack, session.asksForNoLocal() ? session.clientId() : null);
+    }
+
+    private boolean isIllFormed(ByteBuf payload) {
+        return node.config.delivery().checksPayloadFormat() && !ByteBufUtil.isText(payload, StandardCharsets.UTF_8);
+    }
+
+    private void refuseFormat(@Nullable PendingAck ack) {
+        if (ack == null) {
+            channel.close(Reasons.PAYLOAD_FORMAT_INVALID, "the payload is not the UTF-8 text it is said to be");
+        } else {
+            fail(ack, Reasons.PAYLOAD_FORMAT_INVALID);
+        }
     }
 
     private static boolean isRepeated(Session session, int qos, int packetId) {
@@ -217,8 +234,17 @@ final class PublishHandler {
             if (ack.qos == 2 && refused) {
                 session.flow().release(ack.packetId);
             }
-            int header = ack.qos == 2 ? PacketWriter.PUBREC : PacketWriter.PUBACK;
-            PacketWriter.ack(channel.outbound().own(), header, ack.packetId, ack.reason, channel.isV5());
+            send(ack);
+        }
+    }
+
+    private void send(PendingAck ack) {
+        int header = ack.qos == 2 ? PacketWriter.PUBREC : PacketWriter.PUBACK;
+        ByteBuf out = channel.outbound().own();
+        if (ack.offset() >= 0 && channel.tellsOffsets()) {
+            PacketWriter.ack(out, header, ack.packetId, ack.offset(), channel.packetBytesMax());
+        } else {
+            PacketWriter.ack(out, header, ack.packetId, ack.reason, channel.isV5());
         }
     }
 }

@@ -29,6 +29,10 @@ public final class FlowMachine {
     private @Nullable Int2ObjectHashMap<InFlight> byId;
     private @Nullable InFlight oldest;
     private @Nullable InFlight newest;
+    /** The oldest message that this connection has not sent again. */
+    private @Nullable InFlight again;
+
+    private int owedAgain;
     private int lastId;
     private int window;
     private @Nullable IntHashSet received;
@@ -45,6 +49,33 @@ public final class FlowMachine {
     /** The client resumed with another Receive Maximum; what is in flight stays so. */
     public void window(int messages) {
         window = messages;
+    }
+
+    /** A connection resumes: everything in flight has to be sent again, oldest first. */
+    public void resume() {
+        again = oldest;
+        owedAgain = 0;
+        for (InFlight sent = oldest; sent != null; sent = sent.next) {
+            sent.owedAgain = true;
+            owedAgain++;
+        }
+    }
+
+    /** What has to be sent again next, if the window allows; null when there is nothing, or no room. */
+    public @Nullable InFlight nextAgain() {
+        return inFlight() - owedAgain < window ? again : null;
+    }
+
+    public boolean isResuming() {
+        return again != null;
+    }
+
+    /** What {@link #nextAgain} gave was sent. */
+    public void sentAgain(InFlight sent) {
+        assert sent == again : "out of order";
+        sent.owedAgain = false;
+        owedAgain--;
+        again = sent.next;
     }
 
     public int inFlight() {
@@ -125,6 +156,13 @@ public final class FlowMachine {
 
     /** Takes a message out whose record is gone, or which belongs to others now. */
     public InFlight settle(InFlight sent) {
+        if (sent == again) {
+            again = sent.next;
+        }
+        if (sent.owedAgain) {
+            sent.owedAgain = false;
+            owedAgain--;
+        }
         if (byId != null) {
             byId.remove(sent.packetId());
         }

@@ -18,6 +18,8 @@ public final class InFlight {
     private final int qos;
     private final @Nullable Object via;
     State state = State.PUBLISHED;
+    /** Sent on an earlier connection and not yet on this one. */
+    boolean owedAgain;
 
     @Nullable
     InFlight previous;

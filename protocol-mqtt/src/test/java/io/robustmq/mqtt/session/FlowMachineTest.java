@@ -87,4 +87,28 @@ class FlowMachineTest {
         assertThat(flow.release(7)).isFalse();
         assertThat(flow.receive(7)).isTrue();
     }
+
+    @Test
+    @Statement({"MQTT-4.4.0-1", "MQTT-3.3.4-9"})
+    void whatIsInFlightIsSentAgainInOrderWithinTheNewWindow() {
+        int first = send(1, 10);
+        int second = send(2, 11);
+        int third = send(1, 12);
+        flow.pubrec(second, false);
+        flow.window(2);
+        flow.resume();
+        for (int id : new int[] {first, second}) {
+            assertThat(flow.nextAgain().packetId()).isEqualTo(id);
+            flow.sentAgain(flow.nextAgain());
+        }
+        assertThat(flow.nextAgain()).as("two are out").isNull();
+        assertThat(flow.isResuming()).isTrue();
+        assertThat(flow.hasWindow()).isFalse();
+        flow.puback(first);
+        assertThat(flow.nextAgain().packetId()).isEqualTo(third);
+        flow.puback(third);
+        assertThat(flow.isResuming())
+                .as("acknowledged before it was sent again")
+                .isFalse();
+    }
 }
