@@ -6,7 +6,11 @@ import java.util.List;
 
 /** How messages reach subscribers, and what publishers are told of them. */
 public record DeliveryConfig(
-        boolean dropsOldest, int topicAliasMax, boolean checksPayloadFormat, boolean acknowledgesOffset) {
+        boolean dropsOldest,
+        int topicAliasMax,
+        boolean checksPayloadFormat,
+        boolean acknowledgesOffset,
+        boolean storesQos1) {
     public static final ConfigKey<String> QUEUE_DROP = ConfigKey.oneOf("mqtt.queue.drop", "new", "new", "oldest")
             .doc(
                     "What a session that is behind by as much as it may loses when a message comes: that one, or its oldest.");
@@ -19,8 +23,15 @@ public record DeliveryConfig(
     public static final ConfigKey<Boolean> ACK_OFFSET = ConfigKey.bool("mqtt.ack.offset", false)
             .doc("Whether PUBACK and PUBREC of MQTT 5 tell the record's offset as user property offset.");
 
+    public static final ConfigKey<String> INFLIGHT_STORED = ConfigKey.oneOf(
+                    "mqtt.inflight.stored", "qos2", "qos2", "all")
+            .doc(
+                    "Which messages a persistent session is sent only once that is on disk, so that after a crash they come with"
+                            + " their packet ids: qos2, or all. Other QoS 1 messages may come with new ones if less than some"
+                            + " seconds old.");
+
     public static List<ConfigKey<?>> keys() {
-        return List.of(QUEUE_DROP, TOPIC_ALIAS_OUT_MAX, PAYLOAD_FORMAT_CHECK, ACK_OFFSET);
+        return List.of(QUEUE_DROP, TOPIC_ALIAS_OUT_MAX, PAYLOAD_FORMAT_CHECK, ACK_OFFSET, INFLIGHT_STORED);
     }
 
     public static DeliveryConfig from(Configuration values) {
@@ -28,6 +39,7 @@ public record DeliveryConfig(
                 values.get(QUEUE_DROP).equals("oldest"),
                 values.get(TOPIC_ALIAS_OUT_MAX),
                 values.get(PAYLOAD_FORMAT_CHECK),
-                values.get(ACK_OFFSET));
+                values.get(ACK_OFFSET),
+                values.get(INFLIGHT_STORED).equals("all"));
     }
 }

@@ -5,6 +5,7 @@ import io.robustmq.mqtt.session.Backlog;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,7 @@ final class ShareGroup {
     private final AtomicInteger pumps = new AtomicInteger();
     private volatile boolean behind;
     private final Consumer<@Nullable Object> lost;
+    private boolean dirty;
     private int turn;
 
     ShareGroup(Router router, String filter, Backlog waiting) {
@@ -49,6 +51,16 @@ final class ShareGroup {
 
         ShareGroup group() {
             return group;
+        }
+
+        /** The subscription as the client sent it. */
+        String text() {
+            return subscription.filter().text();
+        }
+
+        /** A message that it holds since before the node stopped. */
+        void holds() {
+            owed.incrementAndGet();
         }
 
         /** So many of what it held go to others. */
@@ -113,6 +125,28 @@ final class ShareGroup {
         behind = true;
         pump();
         return null;
+    }
+
+    /** Lowers positions to what waits for a member. */
+    void lower(Map<PartitionLog, Long> positions) {
+        waiting.forEachRun(
+                (log, offset) -> positions.computeIfPresent(log, (l, position) -> Math.min(position, offset)));
+    }
+
+    /** Persistent members whose position moves with the group's, each time {@code collected} was called in between. */
+    void touch(Positions positions) {
+        if (!dirty) {
+            dirty = true;
+            for (Member member : members) {
+                if (member.subscription.session().persistent) {
+                    positions.touch(member.subscription.session());
+                }
+            }
+        }
+    }
+
+    void collected() {
+        dirty = false;
     }
 
     @Nullable

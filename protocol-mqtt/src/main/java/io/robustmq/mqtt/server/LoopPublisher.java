@@ -20,6 +20,7 @@ import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.retained.RetainedCodec;
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 final class LoopPublisher {
     /** Names the publishing client in a record; see the deliver package. */
     static final String PUBLISHER = "mqtt.client";
+    /** Beside it in QoS 2 messages of persistent sessions. */
+    private static final String PACKET_ID = "mqtt.packet-id";
 
     private static final int RETAINED_PARTITIONS = 4;
     private static final int PLACES_MAX = 16_384;
@@ -186,6 +189,9 @@ final class LoopPublisher {
         if (publisher != null) {
             headers = new ArrayList<>(headers);
             headers.add(RecordHeader.of(PUBLISHER, publisher));
+            if (ack != null && ack.announced) {
+                headers.add(RecordHeader.of(PACKET_ID, Integer.toString(ack.packetId)));
+            }
         }
         if (ack != null) {
             ack.partition = place.partition();
@@ -220,6 +226,17 @@ final class LoopPublisher {
             flushScheduled = true;
             loop.execute(this::flush);
         }
+    }
+
+    /** Where the next record of the partition will be, at the earliest. */
+    long endOf(Partition partition) {
+        PartitionState state = journal.state(partition);
+        return state == null ? 0 : state.logEndOffset();
+    }
+
+    /** So many bytes wait to be published; negative when they no longer do. */
+    void pending(int bytes) {
+        pendingBytes += bytes;
     }
 
     /** Whether publishers have to wait for the log. */

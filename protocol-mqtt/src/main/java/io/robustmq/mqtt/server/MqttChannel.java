@@ -230,11 +230,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
                 mine.drain();
             }
             case PUBREC -> onPubrec(packet, mine);
-            case PUBREL -> {
-                boolean known = mine.flow().release(packetId(packet));
-                int reason = known ? Reasons.SUCCESS : Reasons.PACKET_ID_NOT_FOUND;
-                PacketWriter.ack(outbound.own(), PacketWriter.PUBCOMP, packetId(packet), reason, isV5());
-            }
+            case PUBREL -> publishing.release(packetId(packet), mine);
             case PUBCOMP -> {
                 mine.settle(mine.flow().pubcomp(packetId(packet)));
                 mine.drain();
@@ -256,6 +252,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             case UNKNOWN ->
                 PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, Reasons.PACKET_ID_NOT_FOUND, isV5());
             case SETTLED -> mine.drain();
+            case LATER -> {}
         }
     }
 
@@ -343,6 +340,10 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
         cleanDisconnect = reason == Reasons.SUCCESS;
         context.close();
+    }
+
+    void appended(PendingAck ack) {
+        publishing.appended(ack);
     }
 
     /** What was published has been stored, or not. */

@@ -121,7 +121,8 @@ public final class MqttServer {
                         config.queueCountMax(),
                         config.queueBytesMax(),
                         config.delivery().dropsOldest(),
-                        config.delivery().topicAliasMax()),
+                        config.delivery().topicAliasMax(),
+                        config.delivery().storesQos1()),
                 new RetainedIndex(retained),
                 authorizer,
                 metrics);

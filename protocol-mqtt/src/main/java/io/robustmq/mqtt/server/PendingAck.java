@@ -1,11 +1,13 @@
 package io.robustmq.mqtt.server;
 
 import io.robustmq.core.model.Partition;
+import io.robustmq.mqtt.deliver.Session;
 import org.jspecify.annotations.Nullable;
 
 /** A PUBACK or PUBREC that is owed, or will be once the log has the message. Owned by the connection's loop. */
 final class PendingAck {
     final MqttChannel owner;
+    final Session session;
     final int packetId;
     final int qos;
     /** Where the message goes; null until that is known. */
@@ -15,11 +17,15 @@ final class PendingAck {
     int waiting;
 
     int reason;
+    /** The message is QoS 2 of a persistent session, and it is stored that it comes. */
+    boolean announced;
+
     /** The index in its batch while that is appended, then the record's offset; -1 for none. */
     private long offset = -1;
 
-    PendingAck(MqttChannel owner, int packetId, int qos) {
+    PendingAck(MqttChannel owner, Session session, int packetId, int qos) {
         this.owner = owner;
+        this.session = session;
         this.packetId = packetId;
         this.qos = qos;
     }
@@ -38,6 +44,9 @@ final class PendingAck {
             reason = outcome;
         } else if (to.equals(partition)) {
             offset += baseOffset;
+        }
+        if (qos == 2 && waiting == 0) {
+            owner.appended(this);
         }
     }
 
