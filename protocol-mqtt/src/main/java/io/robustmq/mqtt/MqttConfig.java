@@ -2,6 +2,7 @@ package io.robustmq.mqtt;
 
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.Configuration;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What the MQTT side can be told. */
@@ -27,7 +28,8 @@ public record MqttConfig(
         int writeBufferBytes,
         long publishPendingBytesMax,
         List<String> visibleTopics,
-        List<String> routes) {
+        List<String> routes,
+        DeliveryConfig delivery) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("mqtt.port", 1883)
             .min(-1)
             .max(65_535)
@@ -63,7 +65,7 @@ public record MqttConfig(
             .doc("QoS 1 and 2 messages that a subscriber may leave unacknowledged, at most its own Receive Maximum.");
     public static final ConfigKey<Integer> QUEUE_COUNT_MAX = ConfigKey.integer("mqtt.queue.count.max", 100_000)
             .min(1)
-            .doc("Messages that a session may be behind with; newer ones are dropped and counted.");
+            .doc("Messages that a session may be behind with; see mqtt.queue.drop. What is dropped is counted.");
     public static final ConfigKey<Long> QUEUE_BYTES_MAX = ConfigKey.bytes("mqtt.queue.bytes.max", 256L << 20)
             .min(1)
             .doc(
@@ -108,6 +110,12 @@ public record MqttConfig(
             .doc("Exceptions to the topic mapping: filter -> topic : key template.");
 
     public static List<ConfigKey<?>> keys() {
+        List<ConfigKey<?>> all = new ArrayList<>(ownKeys());
+        all.addAll(DeliveryConfig.keys());
+        return all;
+    }
+
+    private static List<ConfigKey<?>> ownKeys() {
         return List.of(
                 PORT,
                 WEB_SOCKET_PORT,
@@ -156,7 +164,8 @@ public record MqttConfig(
                 values.get(WRITE_BUFFER_BYTES),
                 values.get(PUBLISH_PENDING_BYTES_MAX),
                 values.get(VISIBLE_TOPICS),
-                values.get(ROUTES));
+                values.get(ROUTES),
+                DeliveryConfig.from(values));
     }
 
     public MqttConfig {

@@ -2,15 +2,37 @@ package io.robustmq.mqtt;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** What the MQTT side counts. Thread-safe. */
 public final class MqttMetrics {
+    /** Why a subscriber did not get a message. */
+    public enum Drop {
+        /** The session was behind by as much as it may. */
+        QUEUE_FULL("queue-full"),
+        /** Larger than the client takes. */
+        TOO_LARGE("too-large"),
+        /** Its time was over before the client took it. */
+        EXPIRED("expired"),
+        /** Deleted from the log before the client took it. */
+        DELETED("deleted"),
+        /** QoS 0, and nobody was there to take it. */
+        NOBODY("nobody");
+
+        private final String label;
+
+        Drop(String label) {
+            this.label = label;
+        }
+    }
+
     private final AtomicInteger connections;
     private final AtomicInteger sessions;
     private final Counter received;
     private final Counter sent;
-    private final Counter dropped;
+    private final Map<Drop, Counter> dropped = new EnumMap<>(Drop.class);
     private final Counter malformed;
     private final Counter refused;
 
@@ -20,10 +42,14 @@ public final class MqttMetrics {
         received = counter(registry, "robustmq.mqtt.messages.received", "Messages that clients published");
         sent = counter(
                 registry, "robustmq.mqtt.messages.sent", "Messages sent to subscribers, repetitions not counted");
-        dropped = counter(
-                registry,
-                "robustmq.mqtt.messages.dropped",
-                "Messages a subscriber did not get: queue full, too large for it, or deleted from the log before it read");
+        for (Drop reason : Drop.values()) {
+            dropped.put(
+                    reason,
+                    Counter.builder("robustmq.mqtt.messages.dropped")
+                            .description("Messages that a subscriber did not get, by reason")
+                            .tag("reason", reason.label)
+                            .register(registry));
+        }
         malformed = counter(registry, "robustmq.mqtt.packets.malformed", "Connections ended for what they sent");
         refused = counter(registry, "robustmq.mqtt.connects.refused", "Connections refused");
     }
@@ -52,9 +78,10 @@ public final class MqttMetrics {
         sent.increment(count);
     }
 
-    public void dropped(int count) {
-        if (count > 0) {
-            dropped.increment(count);
+    public void dropped(Drop reason, int count) {
+        Counter counter = dropped.get(reason);
+        if (count > 0 && counter != null) {
+            counter.increment(count);
         }
     }
 

@@ -16,6 +16,9 @@ public final class SessionCodec implements FactCodec<SessionFact> {
     private static final byte SESSION = 'S';
     private static final byte SUBSCRIPTION = 'F';
     private static final byte POSITION = 'P';
+    private static final byte SENT = 'Q';
+    private static final byte FLOW = 'O';
+    private static final byte RECEIPT = 'I';
     private static final byte VERSION = 1;
 
     @Override
@@ -31,6 +34,24 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         }
         if (fact instanceof SessionFact.PositionForgotten f) {
             return key(POSITION, fact.clientId(), partition(f.partition()));
+        }
+        if (fact instanceof SessionFact.SentMoved f) {
+            return key(SENT, fact.clientId(), partition(f.partition()));
+        }
+        if (fact instanceof SessionFact.SentForgotten f) {
+            return key(SENT, fact.clientId(), partition(f.partition()));
+        }
+        if (fact instanceof SessionFact.FlowKept f) {
+            return key(FLOW, fact.clientId(), packetId(f.flow().packetId()));
+        }
+        if (fact instanceof SessionFact.FlowSettled f) {
+            return key(FLOW, fact.clientId(), packetId(f.packetId()));
+        }
+        if (fact instanceof SessionFact.ReceiptKept f) {
+            return key(RECEIPT, fact.clientId(), packetId(f.receipt().packetId()));
+        }
+        if (fact instanceof SessionFact.ReceiptReleased f) {
+            return key(RECEIPT, fact.clientId(), packetId(f.packetId()));
         }
         return key(SESSION, fact.clientId(), new byte[0]);
     }
@@ -56,7 +77,32 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         if (fact instanceof SessionFact.PositionMoved f) {
             return ByteBuffer.allocate(9).put(VERSION).putLong(f.offset()).array();
         }
+        if (fact instanceof SessionFact.SentMoved f) {
+            return ByteBuffer.allocate(9).put(VERSION).putLong(f.offset()).array();
+        }
+        if (fact instanceof SessionFact.FlowKept f) {
+            return value(f.flow());
+        }
+        if (fact instanceof SessionFact.ReceiptKept f) {
+            return ByteBuffer.allocate(29)
+                    .put(VERSION)
+                    .put(partition(f.receipt().partition()))
+                    .putLong(f.receipt().fromOffset())
+                    .array();
+        }
         return null;
+    }
+
+    private static byte[] value(StoredFlow flow) {
+        byte[] share = utf8(flow.share() == null ? "" : flow.share());
+        int flags = flow.qos() | (flow.released() ? 4 : 0);
+        return ByteBuffer.allocate(30 + share.length)
+                .put(VERSION)
+                .put((byte) flags)
+                .put(partition(flow.partition()))
+                .putLong(flow.offset())
+                .put(share)
+                .array();
     }
 
     @Override
@@ -73,6 +119,9 @@ public final class SessionCodec implements FactCodec<SessionFact> {
                 case SESSION -> session(clientId, value);
                 case SUBSCRIPTION -> subscription(clientId, text(part), value);
                 case POSITION -> position(clientId, ByteBuffer.wrap(part), value);
+                case SENT -> sent(clientId, partition(ByteBuffer.wrap(part)), value);
+                case FLOW -> flow(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
+                case RECEIPT -> receipt(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
                 default -> null;
             };
         } catch (BufferUnderflowException e) {
@@ -100,12 +149,50 @@ public final class SessionCodec implements FactCodec<SessionFact> {
     }
 
     private static SessionFact position(String clientId, ByteBuffer part, byte @Nullable [] value) {
-        Partition partition = new Partition(new TopicId(part.getLong(), part.getLong()), part.getInt());
+        Partition partition = partition(part);
         if (value == null) {
             return new SessionFact.PositionForgotten(clientId, partition);
         }
         return new SessionFact.PositionMoved(
                 clientId, partition, versioned(value).getLong());
+    }
+
+    private static SessionFact sent(String clientId, Partition partition, byte @Nullable [] value) {
+        return value == null
+                ? new SessionFact.SentForgotten(clientId, partition)
+                : new SessionFact.SentMoved(
+                        clientId, partition, versioned(value).getLong());
+    }
+
+    private static SessionFact flow(String clientId, int packetId, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.FlowSettled(clientId, packetId);
+        }
+        ByteBuffer bytes = versioned(value);
+        int flags = bytes.get();
+        Partition partition = partition(bytes);
+        long offset = bytes.getLong();
+        byte[] share = new byte[bytes.remaining()];
+        bytes.get(share);
+        StoredFlow flow = new StoredFlow(
+                packetId, flags & 3, (flags & 4) != 0, partition, offset, share.length == 0 ? null : text(share));
+        return new SessionFact.FlowKept(clientId, flow);
+    }
+
+    private static SessionFact receipt(String clientId, int packetId, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.ReceiptReleased(clientId, packetId);
+        }
+        ByteBuffer bytes = versioned(value);
+        return new SessionFact.ReceiptKept(clientId, new StoredReceipt(packetId, partition(bytes), bytes.getLong()));
+    }
+
+    private static Partition partition(ByteBuffer bytes) {
+        return new Partition(new TopicId(bytes.getLong(), bytes.getLong()), bytes.getInt());
+    }
+
+    private static byte[] packetId(int id) {
+        return ByteBuffer.allocate(2).putShort((short) id).array();
     }
 
     private static ByteBuffer versioned(byte[] value) {

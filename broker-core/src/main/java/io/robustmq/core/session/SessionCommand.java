@@ -45,6 +45,33 @@ public sealed interface SessionCommand {
         }
     }
 
+    /**
+     * Handshakes went on.
+     *
+     * @param kept outgoing messages about to be sent, or released
+     * @param settled packet ids of outgoing messages
+     * @param sent up to where QoS 2 messages are sent with {@code kept}
+     * @param received incoming messages about to be appended
+     * @param released packet ids of incoming messages
+     */
+    record ChangeFlows(
+            long ticket,
+            String clientId,
+            List<StoredFlow> kept,
+            List<Integer> settled,
+            Map<Partition, Long> sent,
+            List<StoredReceipt> received,
+            List<Integer> released)
+            implements SessionCommand {
+        public ChangeFlows {
+            kept = List.copyOf(kept);
+            settled = List.copyOf(settled);
+            sent = Map.copyOf(sent);
+            received = List.copyOf(received);
+            released = List.copyOf(released);
+        }
+    }
+
     /** Time has passed; nothing is due in this machine. */
     record Tick() implements SessionCommand {
         @Override

@@ -23,4 +23,22 @@ public sealed interface SessionFact {
 
     /** Nothing is remembered of the partition. */
     record PositionForgotten(String clientId, Partition partition) implements SessionFact {}
+
+    /** QoS 2 messages before the offset were sent, and are settled unless a flow says otherwise. */
+    record SentMoved(String clientId, Partition partition, long offset) implements SessionFact {}
+
+    /** Nothing is remembered of what was sent from the partition. */
+    record SentForgotten(String clientId, Partition partition) implements SessionFact {}
+
+    /** A message is about to be sent, or PUBREL for it. */
+    record FlowKept(String clientId, StoredFlow flow) implements SessionFact {}
+
+    /** The packet id is free. */
+    record FlowSettled(String clientId, int packetId) implements SessionFact {}
+
+    /** A QoS 2 message was received and is about to be appended. */
+    record ReceiptKept(String clientId, StoredReceipt receipt) implements SessionFact {}
+
+    /** The client released the message. */
+    record ReceiptReleased(String clientId, int packetId) implements SessionFact {}
 }

@@ -56,6 +56,10 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         if (command instanceof SessionCommand.MovePositions c) {
             return moved(c.clientId(), c.positions());
         }
+        if (command instanceof SessionCommand.ChangeFlows c) {
+            State state = sessions.get(c.clientId());
+            return state == null ? List.of() : state.changed(c);
+        }
         throw new AssertionError(command);
     }
 
@@ -75,6 +79,9 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         List<SessionFact> facts = new ArrayList<>();
         state.subscriptions.keySet().forEach(f -> facts.add(new SessionFact.SubscriptionRemoved(clientId, f)));
         state.positions.keySet().forEach(p -> facts.add(new SessionFact.PositionForgotten(clientId, p)));
+        state.sent.keySet().forEach(p -> facts.add(new SessionFact.SentForgotten(clientId, p)));
+        state.flows.keySet().forEach(id -> facts.add(new SessionFact.FlowSettled(clientId, id)));
+        state.receipts.keySet().forEach(id -> facts.add(new SessionFact.ReceiptReleased(clientId, id)));
         facts.add(new SessionFact.SessionEnded(clientId));
         return facts;
     }
@@ -137,7 +144,7 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         } else if (fact instanceof SessionFact.PositionForgotten f) {
             state.positions.remove(f.partition());
         } else {
-            throw new AssertionError(fact);
+            state.applyFlow(fact);
         }
     }
 
@@ -147,10 +154,62 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         long parkedAtMs;
         final Map<String, StoredSubscription> subscriptions = new LinkedHashMap<>();
         final Map<Partition, Long> positions = new HashMap<>();
+        final Map<Partition, Long> sent = new HashMap<>(0);
+        final Map<Integer, StoredFlow> flows = new LinkedHashMap<>(0);
+        final Map<Integer, StoredReceipt> receipts = new HashMap<>(0);
+
+        /** What changes nothing is no fact: a node may say a thing twice. */
+        List<SessionFact> changed(SessionCommand.ChangeFlows c) {
+            List<SessionFact> facts = new ArrayList<>();
+            c.settled().stream()
+                    .filter(flows::containsKey)
+                    .forEach(id -> facts.add(new SessionFact.FlowSettled(c.clientId(), id)));
+            c.kept().forEach(flow -> facts.add(new SessionFact.FlowKept(c.clientId(), flow)));
+            // Behind the flows: what is passed over because it was sent must be known as a flow.
+            c.sent().forEach((partition, offset) -> {
+                if (offset > sent.getOrDefault(partition, 0L)) {
+                    facts.add(new SessionFact.SentMoved(c.clientId(), partition, offset));
+                }
+            });
+            c.released().stream()
+                    .filter(receipts::containsKey)
+                    .forEach(id -> facts.add(new SessionFact.ReceiptReleased(c.clientId(), id)));
+            c.received().forEach(receipt -> facts.add(new SessionFact.ReceiptKept(c.clientId(), receipt)));
+            return facts;
+        }
+
+        void applyFlow(SessionFact fact) {
+            if (fact instanceof SessionFact.SentMoved f) {
+                sent.put(f.partition(), f.offset());
+            } else if (fact instanceof SessionFact.SentForgotten f) {
+                sent.remove(f.partition());
+            } else if (fact instanceof SessionFact.FlowKept f) {
+                if (!f.flow().released()) {
+                    // The packet id may have been another message's: this one was sent last.
+                    flows.remove(f.flow().packetId());
+                }
+                flows.put(f.flow().packetId(), f.flow());
+            } else if (fact instanceof SessionFact.FlowSettled f) {
+                flows.remove(f.packetId());
+            } else if (fact instanceof SessionFact.ReceiptKept f) {
+                receipts.put(f.receipt().packetId(), f.receipt());
+            } else if (fact instanceof SessionFact.ReceiptReleased f) {
+                receipts.remove(f.packetId());
+            } else {
+                throw new AssertionError(fact);
+            }
+        }
 
         SessionSnapshot snapshot(String clientId) {
             return new SessionSnapshot(
-                    clientId, expirySeconds, parkedAtMs, List.copyOf(subscriptions.values()), positions);
+                    clientId,
+                    expirySeconds,
+                    parkedAtMs,
+                    List.copyOf(subscriptions.values()),
+                    positions,
+                    sent,
+                    List.copyOf(flows.values()),
+                    List.copyOf(receipts.values()));
         }
     }
 }

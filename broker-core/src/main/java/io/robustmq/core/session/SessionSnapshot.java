@@ -8,15 +8,24 @@ import java.util.Map;
  * A stored session at one moment. Immutable.
  *
  * @param parkedAtMs 0 if it was connected
+ * @param sent up to where QoS 2 messages were sent
+ * @param flows outgoing, in the order of sending
+ * @param receipts incoming, in no order
  */
 public record SessionSnapshot(
         String clientId,
         long expirySeconds,
         long parkedAtMs,
         List<StoredSubscription> subscriptions,
-        Map<Partition, Long> positions) {
+        Map<Partition, Long> positions,
+        Map<Partition, Long> sent,
+        List<StoredFlow> flows,
+        List<StoredReceipt> receipts) {
     public SessionSnapshot {
         subscriptions = List.copyOf(subscriptions);
         positions = Map.copyOf(positions);
+        sent = Map.copyOf(sent);
+        flows = List.copyOf(flows);
+        receipts = List.copyOf(receipts);
     }
 }

@@ -7,6 +7,7 @@ import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.session.SessionCommand.AddSubscriptions;
+import io.robustmq.core.session.SessionCommand.ChangeFlows;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.MovePositions;
@@ -14,8 +15,14 @@ import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.SessionEffect.Loaded;
 import io.robustmq.core.session.SessionEffect.Stored;
+import io.robustmq.core.session.SessionFact.FlowKept;
+import io.robustmq.core.session.SessionFact.FlowSettled;
 import io.robustmq.core.session.SessionFact.PositionForgotten;
 import io.robustmq.core.session.SessionFact.PositionMoved;
+import io.robustmq.core.session.SessionFact.ReceiptKept;
+import io.robustmq.core.session.SessionFact.ReceiptReleased;
+import io.robustmq.core.session.SessionFact.SentForgotten;
+import io.robustmq.core.session.SessionFact.SentMoved;
 import io.robustmq.core.session.SessionFact.SessionEnded;
 import io.robustmq.core.session.SessionFact.SessionStarted;
 import io.robustmq.core.session.SessionFact.SubscriptionAdded;
@@ -83,17 +90,77 @@ class SessionMachineTest {
     @Test
     void whoLeadsThePartitionGetsAllSessions() {
         given(new SessionStarted("c", 60, 99), new SubscriptionAdded("c", SUBSCRIPTION), new PositionMoved("c", P0, 5));
-        SessionSnapshot expected = new SessionSnapshot("c", 60, 99, List.of(SUBSCRIPTION), Map.of(P0, 5L));
+        SessionSnapshot expected =
+                new SessionSnapshot("c", 60, 99, List.of(SUBSCRIPTION), Map.of(P0, 5L), Map.of(), List.of(), List.of());
         assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, List.of(expected))));
     }
 
     @Test
+    void handshakesAreKeptInTheOrderOfSendingAndEndWithTheirSession() {
+        StoredFlow first = new StoredFlow(1, 2, false, P0, 10, null);
+        StoredFlow second = new StoredFlow(2, 1, false, P0, 11, "$share/g/a/+");
+        StoredFlow released = new StoredFlow(1, 2, true, P0, 10, null);
+        StoredFlow reused = new StoredFlow(1, 2, false, P0, 12, null);
+        StoredReceipt receipt = new StoredReceipt(9, P0, 4);
+        assertThat(when(change(List.of(first), List.of(), Map.of(), List.of(), List.of())))
+                .as("no session")
+                .isEqualTo(stored(1));
+        given(new SessionStarted("c", 60, 0));
+        assertThat(when(change(List.of(first, second), List.of(), Map.of(P0, 12L), List.of(receipt), List.of())))
+                .isEqualTo(stored(
+                        1,
+                        new FlowKept("c", first),
+                        new FlowKept("c", second),
+                        new SentMoved("c", P0, 12),
+                        new ReceiptKept("c", receipt)));
+        given(new FlowKept("c", first), new FlowKept("c", second), new SentMoved("c", P0, 12));
+        given(new ReceiptKept("c", receipt), new FlowKept("c", released));
+        assertThat(flows()).containsExactly(released, second);
+        given(new FlowKept("c", reused));
+        assertThat(flows()).as("the packet id is another message's").containsExactly(second, reused);
+        assertThat(when(change(List.of(), List.of(2, 3), Map.of(P0, 11L), List.of(), List.of(9, 8))))
+                .isEqualTo(stored(1, new FlowSettled("c", 2), new ReceiptReleased("c", 9)));
+        given(new FlowSettled("c", 2));
+        assertThat(when(new EndSession(1, "c")))
+                .isEqualTo(stored(
+                        1,
+                        new SentForgotten("c", P0),
+                        new FlowSettled("c", 1),
+                        new ReceiptReleased("c", 9),
+                        new SessionEnded("c")));
+        given(new SentForgotten("c", P0), new FlowSettled("c", 1), new ReceiptReleased("c", 9));
+        assertThat(flows()).isEmpty();
+    }
+
+    private static ChangeFlows change(
+            List<StoredFlow> kept,
+            List<Integer> settled,
+            Map<Partition, Long> sent,
+            List<StoredReceipt> received,
+            List<Integer> released) {
+        return new ChangeFlows(1, "c", kept, settled, sent, received, released);
+    }
+
+    private List<StoredFlow> flows() {
+        Loaded loaded = (Loaded) machine.activated(0).effects().get(0);
+        return loaded.sessions().get(0).flows();
+    }
+
+    @Test
     void everyTruncatedRecordIsRefused() {
-        SessionFact fact = new SubscriptionAdded("c", SUBSCRIPTION);
-        byte[] value = codec.value(fact);
-        for (int i = 0; i < value.length; i++) {
-            byte[] cut = Arrays.copyOf(value, i);
-            assertThatThrownBy(() -> codec.decode(codec.key(fact), cut)).isInstanceOf(IllegalArgumentException.class);
+        List<SessionFact> facts = List.of(
+                new SubscriptionAdded("c", SUBSCRIPTION),
+                new FlowKept("c", new StoredFlow(1, 2, true, P0, 10, null)),
+                new ReceiptKept("c", new StoredReceipt(9, P0, 4)),
+                new SentMoved("c", P0, 3));
+        for (SessionFact fact : facts) {
+            byte[] value = codec.value(fact);
+            assertThat(codec.decode(codec.key(fact), value)).isEqualTo(fact);
+            for (int i = 0; i < value.length; i++) {
+                byte[] cut = Arrays.copyOf(value, i);
+                assertThatThrownBy(() -> codec.decode(codec.key(fact), cut))
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
         }
     }
 }

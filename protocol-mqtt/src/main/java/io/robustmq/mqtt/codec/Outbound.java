@@ -19,9 +19,20 @@ public final class Outbound {
     private int sharedStart;
     private int sharedEnd;
     private boolean written;
+    private @Nullable TopicAliases aliases;
 
     public Outbound(Channel channel) {
         this.channel = channel;
+    }
+
+    /** The client takes so many topic aliases. */
+    public void aliases(int max) {
+        aliases = max == 0 ? null : new TopicAliases(max);
+    }
+
+    /** Whether a packet as {@link #share} takes it says less than the client would understand. */
+    public boolean hasAliases() {
+        return aliases != null;
     }
 
     public Channel channel() {
@@ -66,9 +77,11 @@ public final class Outbound {
     }
 
     /** The packet with a head of its own. */
-    public void publish(Encoded message, int flags, int packetId, int @Nullable [] subscriptionIds, boolean v5) {
+    public void publish(
+            Encoded message, String topic, int flags, int packetId, int @Nullable [] subscriptionIds, boolean v5) {
         ByteBuf out = own();
-        PacketWriter.publishHead(out, message, flags, packetId, subscriptionIds, v5);
+        int alias = aliases == null ? TopicAliases.NONE : aliases.of(topic);
+        PacketWriter.publishHead(out, message, flags, packetId, subscriptionIds, v5, alias);
         if (message.payload() != null) {
             payload(message.payload());
         } else {

@@ -17,7 +17,11 @@ public final class PacketWriter {
     private static final int PINGRESP = 0xD0;
     private static final int DISCONNECT = 0xE0;
     private static final int SUBSCRIPTION_IDENTIFIER = 0x0B;
+    private static final int TOPIC_ALIAS = 0x23;
+    private static final int ALIAS_BYTES = 3;
     private static final int REASON_STRING = 0x1F;
+    private static final int USER_PROPERTY = 0x26;
+    private static final String OFFSET = "offset";
 
     private PacketWriter() {}
 
@@ -32,6 +36,25 @@ public final class PacketWriter {
             out.writeByte(2);
             out.writeShort(packetId);
         }
+    }
+
+    /** PUBACK or PUBREC of MQTT 5, with the offset as user property if that makes it no larger than {@code bytesMax}. */
+    public static void ack(ByteBuf out, int header, int packetId, long offset, int bytesMax) {
+        String value = Long.toString(offset);
+        int properties = 1 + 2 + OFFSET.length() + 2 + value.length();
+        int remaining = 3 + propertiesSize(properties);
+        if (packetSize(remaining) > bytesMax) {
+            ack(out, header, packetId, 0, true);
+            return;
+        }
+        out.writeByte(header);
+        varint(out, remaining);
+        out.writeShort(packetId);
+        out.writeByte(0);
+        varint(out, properties);
+        string(out, USER_PROPERTY, OFFSET);
+        out.writeShort(value.length());
+        ByteBufUtil.writeAscii(out, value);
     }
 
     public static void pingresp(ByteBuf out) {
@@ -56,6 +79,24 @@ public final class PacketWriter {
         }
     }
 
+    /** What a CONNACK of MQTT 5 with these properties takes. */
+    public static int connackSize(ByteBuf properties) {
+        return packetSize(2 + propertiesSize(properties.readableBytes()));
+    }
+
+    /** What a SUBACK or UNSUBACK of MQTT 5 takes. */
+    public static int codesSize(int codes) {
+        return packetSize(3 + codes);
+    }
+
+    private static int propertiesSize(int bytes) {
+        return varintSize(bytes) + bytes;
+    }
+
+    private static int packetSize(int remaining) {
+        return 1 + varintSize(remaining) + remaining;
+    }
+
     public static void suback(ByteBuf out, int packetId, byte[] codes, boolean v5) {
         withCodes(out, SUBACK, packetId, codes, v5);
     }
@@ -75,9 +116,10 @@ public final class PacketWriter {
         out.writeBytes(codes);
     }
 
-    /** MQTT 5 only. {@code text} is left out when empty. */
-    public static void disconnect(ByteBuf out, int reason, String text) {
-        int textBytes = text.isEmpty() ? 0 : 3 + ByteBufUtil.utf8Bytes(text);
+    /** MQTT 5 only. {@code text} is left out when empty, or when the packet would be larger than {@code bytesMax}. */
+    public static void disconnect(ByteBuf out, int reason, String text, int bytesMax) {
+        int wanted = text.isEmpty() ? 0 : 3 + ByteBufUtil.utf8Bytes(text);
+        int textBytes = packetSize(1 + propertiesSize(wanted)) > bytesMax ? 0 : wanted;
         out.writeByte(DISCONNECT);
         varint(out, 1 + varintSize(textBytes) + textBytes);
         out.writeByte(reason);
@@ -92,29 +134,45 @@ public final class PacketWriter {
      *
      * @param flags DUP, QoS and RETAIN
      * @param subscriptionIds null for none; MQTT 5 only
+     * @param alias of {@link TopicAliases}; MQTT 5 only
      */
-    public static void publishHead(
-            ByteBuf out, Encoded message, int flags, int packetId, int @Nullable [] subscriptionIds, boolean v5) {
-        int idsBytes = 0;
+    static void publishHead(
+            ByteBuf out,
+            Encoded message,
+            int flags,
+            int packetId,
+            int @Nullable [] subscriptionIds,
+            boolean v5,
+            int alias) {
+        int idsBytes = alias == TopicAliases.NONE ? 0 : ALIAS_BYTES;
         if (subscriptionIds != null) {
             for (int id : subscriptionIds) {
                 idsBytes += 1 + varintSize(id);
             }
         }
         int properties = message.propertiesBytes() + idsBytes;
-        int remaining = message.topicBytes()
+        int topicBytes = alias > TopicAliases.NONE ? 2 : message.topicBytes();
+        int remaining = topicBytes
                 + (packetId == 0 ? 0 : 2)
                 + (v5 ? varintSize(properties) + properties : 0)
                 + message.payloadBytes();
         out.writeByte(PUBLISH | flags);
         varint(out, remaining);
-        out.writeBytes(message.buffer(), message.topicAt(), message.topicBytes());
+        if (alias > TopicAliases.NONE) {
+            out.writeShort(0);
+        } else {
+            out.writeBytes(message.buffer(), message.topicAt(), topicBytes);
+        }
         if (packetId != 0) {
             out.writeShort(packetId);
         }
         if (v5) {
             varint(out, properties);
             out.writeBytes(message.buffer(), message.propertiesAt(), message.propertiesBytes());
+            if (alias != TopicAliases.NONE) {
+                out.writeByte(TOPIC_ALIAS);
+                out.writeShort(Math.abs(alias));
+            }
             if (subscriptionIds != null) {
                 for (int id : subscriptionIds) {
                     out.writeByte(SUBSCRIPTION_IDENTIFIER);
@@ -129,6 +187,7 @@ public final class PacketWriter {
         return 5
                 + 2
                 + 4
+                + ALIAS_BYTES
                 + 5 * subscriptionIds
                 + message.topicBytes()
                 + message.propertiesBytes()

@@ -1,9 +1,11 @@
 package io.robustmq.mqtt.deliver;
 
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.retained.RetainedMessage;
 import io.robustmq.core.retained.RetainedPage;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.codec.Encoded;
 import io.robustmq.mqtt.codec.Frames;
 import io.robustmq.mqtt.codec.Outbound;
@@ -13,6 +15,7 @@ import io.robustmq.mqtt.session.FlowMachine;
 import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +37,10 @@ final class CatchUp {
     private final Backlog backlog;
     private final ArrayDeque<RetainedCursor> retained = new ArrayDeque<>(0);
     private boolean drainScheduled;
+    /** What this drain must not send before it is stored, and what comes behind it. */
+    private @Nullable List<Held> held;
+
+    private boolean storing;
 
     CatchUp(Session session, LogReader reader, RetainedMessages retainedMessages, MqttMetrics metrics) {
         this.session = session;
@@ -43,6 +50,10 @@ final class CatchUp {
         this.flow = session.flow();
         this.backlog = session.backlog();
     }
+
+    /** A PUBLISH that waits for its handshake to be stored. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    private record Held(Frame frame, int flags, int @Nullable [] ids, InFlight sent) {}
 
     void addRetained(List<Subscription> wanted) {
         for (Subscription subscription : wanted) {
@@ -54,31 +65,105 @@ final class CatchUp {
     void drain(Outbound out) {
         Frames frames = new Frames(out.channel().alloc());
         try {
-            drainRetained(out, frames);
-            while (retained.isEmpty() && !backlog.isEmpty() && out.isWritable() && flow.hasWindow()) {
+            if (flow.isResuming()) {
+                resend(out, frames);
+            }
+            if (!flow.isResuming() && !storing) {
+                drainRetained(out, frames);
+            }
+            while (isBacklogNext() && out.isWritable() && flow.hasWindow()) {
                 if (frames.sizeInBytes() > DRAIN_BYTES) {
-                    drainLater(0);
+                    drainLater(out, 0);
                     break;
                 }
                 if (!drainRun(out, frames)) {
-                    drainLater(RETRY_MS);
+                    drainLater(out, RETRY_MS);
                     break;
                 }
             }
             out.finish();
         } finally {
+            if (held != null) {
+                store(out, frames, held);
+                held = null;
+            }
             frames.release();
         }
     }
 
+    /** What was taken in one drain is stored together and then sent in its order; nothing overtakes it. */
+    private void store(Outbound out, Frames frames, List<Held> batch) {
+        storing = true;
+        frames.retain();
+        FlowStore store = session.store();
+        for (Held one : batch) {
+            InFlight sent = one.sent;
+            if (sent.state() == InFlight.State.STORING) {
+                store.keep(session.asStored(sent, false));
+                if (sent.qos() == 2 && sent.via() == null) {
+                    store.sentUpTo(sent.log().partition(), sent.offset() + 1);
+                }
+            }
+        }
+        store.whenStored(ok -> {
+            storing = false;
+            batch.forEach(one -> send(out, one));
+            out.finish();
+            frames.release();
+            session.drain();
+        });
+    }
+
+    /** A connection that came meanwhile sends it again by itself. */
+    private void send(Outbound out, Held one) {
+        InFlight sent = one.sent;
+        if (sent.state() == InFlight.State.STORING) {
+            sent.stored();
+        }
+        if (session.isConnectedTo(out) && flow.find(sent.packetId()) == sent) {
+            boolean five = session.isV5();
+            out.publish(one.frame.forVersion(five), one.frame.topic(), one.flags, sent.packetId(), one.ids, five);
+            metrics.sent(1);
+        }
+    }
+
+    /** Sends a QoS 1 or 2 message that the client can take, or lets it wait for what must be stored first. */
+    private void emit(Outbound out, Frame frame, int qos, boolean retain, int @Nullable [] ids, @Nullable Object via) {
+        InFlight sent = flow.send(frame.log(), frame.offset(), qos, via);
+        int flags = (qos << 1) | (retain ? 1 : 0);
+        boolean stored = session.isStored(qos);
+        if (stored) {
+            sent.storing();
+        }
+        if (stored || held != null) {
+            if (held == null) {
+                held = new ArrayList<>();
+            }
+            held.add(new Held(frame, flags, ids, sent));
+            return;
+        }
+        boolean five = session.isV5();
+        out.publish(frame.forVersion(five), frame.topic(), flags, sent.packetId(), ids, five);
+        metrics.sent(1);
+    }
+
+    /** A connection begins: what was to be done for the last one is not. */
+    void reset() {
+        drainScheduled = false;
+    }
+
     boolean isBehind() {
-        return !backlog.isEmpty() || !retained.isEmpty();
+        return !backlog.isEmpty() || !retained.isEmpty() || storing || flow.isResuming();
+    }
+
+    private boolean isBacklogNext() {
+        return retained.isEmpty() && !backlog.isEmpty() && !storing && !flow.isResuming();
     }
 
     private void drainRetained(Outbound out, Frames frames) {
         while (!retained.isEmpty()) {
             if (frames.sizeInBytes() > DRAIN_BYTES) {
-                drainLater(0);
+                drainLater(out, 0);
                 return;
             }
             RetainedCursor cursor = retained.element();
@@ -108,15 +193,16 @@ final class CatchUp {
         Encoded encoded = frame.forVersion(session.isV5());
         int[] ids = session.isV5() && subscription.id() != 0 ? new int[] {subscription.id()} : null;
         if (PacketWriter.sizeBound(encoded, ids == null ? 0 : 1) > session.packetBytesMax()) {
-            metrics.dropped(1);
+            metrics.dropped(Drop.TOO_LARGE, 1);
             return;
         }
         int qos = Math.min(frame.qos(), subscription.qos());
-        int packetId = qos == 0
-                ? 0
-                : flow.send(frame.log(), frame.offset(), qos, subscription).packetId();
-        out.publish(encoded, (qos << 1) | 1, packetId, ids, session.isV5());
-        metrics.sent(1);
+        if (qos > 0) {
+            emit(out, frame, qos, true, ids, subscription);
+        } else {
+            out.publish(encoded, frame.topic(), 1, 0, ids, session.isV5());
+            metrics.sent(1);
+        }
     }
 
     /** False when the head cannot be read now. */
@@ -158,73 +244,103 @@ final class CatchUp {
 
     private void sendNow(Outbound out, Frames frames, Message message, @Nullable Object via) {
         Target target = session.targetFor(message, via);
-        if (target == null || message.isExpired(session.nowMs())) {
+        boolean expired = message.isExpired(session.nowMs());
+        if (expired) {
+            metrics.dropped(Drop.EXPIRED, 1);
+        }
+        if (target == null || expired) {
             if (via instanceof ShareGroup.Member member) {
                 member.settled();
             }
             return;
         }
         Frame frame = message.frame(frames, !session.isV5(), session.isV5(), session.nowMs());
-        session.send(out, frame, target, Math.min(frame.qos(), target.qos()));
+        int qos = Math.min(frame.qos(), target.qos());
+        if (qos == 0 || (held == null && !session.isStored(qos)) || !session.fits(frame, target)) {
+            session.send(out, frame, target, qos);
+        } else {
+            boolean asPublished = target.retainAsPublished() && session.isV5();
+            emit(out, frame, qos, frame.retain() && asPublished, session.idsOf(target), via);
+        }
     }
 
-    /** Expiry does not end a handshake that has begun, nor does an UNSUBSCRIBE meanwhile. */
-    private void repeat(Outbound out, Frames frames, Message message, InFlight sent) {
+    /** Expiry does not end a handshake that has begun, nor does an UNSUBSCRIBE meanwhile. False if the client cannot take it. */
+    private boolean repeat(Outbound out, Frames frames, Message message, InFlight sent) {
         boolean five = session.isV5();
         Target target = session.targetFor(message, sent.via());
         boolean asPublished = target != null && target.retainAsPublished() && five;
-        boolean retain =
-                sent.via() instanceof Subscription || (message.properties().retain() && asPublished);
+        boolean retain = sent.log().topic().equals(TopicName.MQTT_RETAINED)
+                || (message.properties().retain() && asPublished);
         int flags = DUP | (sent.qos() << 1) | (retain ? 1 : 0);
         int[] ids = five && target != null ? target.subscriptionIds() : null;
         Frame frame = message.frame(frames, !five, five, session.nowMs());
-        out.publish(frame.forVersion(five), flags, sent.packetId(), ids, five);
+        Encoded encoded = frame.forVersion(five);
+        if (PacketWriter.sizeBound(encoded, ids == null ? 0 : ids.length) > session.packetBytesMax()) {
+            return false;
+        }
+        out.publish(encoded, frame.topic(), flags, sent.packetId(), ids, five);
+        return true;
     }
 
-    /** [MQTT-4.4.0-1]: unacknowledged PUBLISH with DUP and owed PUBREL, with their packet ids, in order. */
-    void resend(Outbound out) {
-        Frames frames = new Frames(out.channel().alloc());
-        try {
-            InFlight sent = flow.oldest();
-            while (sent != null) {
-                InFlight next = sent.next();
-                if (sent.state() == InFlight.State.RELEASED) {
-                    PacketWriter.ack(out.own(), PacketWriter.PUBREL, sent.packetId(), 0, session.isV5());
-                } else {
-                    resend(out, frames, sent);
-                }
-                sent = next;
+    /**
+     * [MQTT-4.4.0-1]: unacknowledged PUBLISH with DUP and owed PUBREL, with their packet ids, in order, as far as the window
+     * of this connection goes.
+     */
+    private void resend(Outbound out, Frames frames) {
+        InFlight sent = flow.nextAgain();
+        while (sent != null && out.isWritable()) {
+            if (frames.sizeInBytes() > DRAIN_BYTES) {
+                drainLater(out, 0);
+                return;
             }
-            out.finish();
-        } finally {
-            frames.release();
+            if (sent.state() == InFlight.State.STORING || sent.state() == InFlight.State.RELEASING) {
+                // Goes on when that is stored.
+                return;
+            }
+            if (sent.state() == InFlight.State.RELEASED) {
+                PacketWriter.ack(out.own(), PacketWriter.PUBREL, sent.packetId(), 0, session.isV5());
+                flow.sentAgain(sent);
+            } else if (!resend(out, frames, sent)) {
+                drainLater(out, RETRY_MS);
+                return;
+            }
+            sent = flow.nextAgain();
         }
     }
 
-    private void resend(Outbound out, Frames frames, InFlight sent) {
+    /** False when the log cannot be read now. A message that is gone, or too large for the client now, counts as settled. */
+    private boolean resend(Outbound out, Frames frames, InFlight sent) {
         boolean[] found = {false};
+        boolean[] done = {false};
         long end = reader.read(sent.log(), sent.offset(), frames, message -> {
-            if (message.offset() == sent.offset()) {
-                found[0] = true;
-                repeat(out, frames, message, sent);
-            }
+            found[0] = message.offset() == sent.offset();
+            done[0] = found[0] && repeat(out, frames, message, sent);
             return false;
         });
-        if (!found[0] && end > sent.offset()) {
-            session.settle(flow.settle(sent));
-            metrics.dropped(1);
+        if (end == sent.offset()) {
+            return false;
         }
+        if (done[0]) {
+            flow.sentAgain(sent);
+        } else {
+            session.settle(flow.settle(sent));
+            metrics.dropped(found[0] ? Drop.TOO_LARGE : Drop.DELETED, 1);
+        }
+        return true;
     }
 
-    private void drainLater(long delayMs) {
+    private void drainLater(Outbound out, long delayMs) {
         Loop loop = session.loop();
         if (drainScheduled || loop == null) {
             return;
         }
         drainScheduled = true;
         Runnable task = () -> {
-            drainScheduled = false;
-            session.drain();
+            // The session may be another loop's by now: then it has another way out.
+            if (session.isConnectedTo(out)) {
+                drainScheduled = false;
+                session.drain();
+            }
         };
         if (delayMs == 0) {
             loop.execute(task);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One committed record on its way to subscribers. Immutable; read by several loops.
  *
+ * @param topic MQTT's
  * @param bytes of the payload, for limits
  * @param qos it was published with
  * @param retain whether RETAIN was set when it was published
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 record Frame(
         PartitionLog log,
         long offset,
+        String topic,
         int bytes,
         int qos,
         boolean retain,

@@ -67,7 +67,8 @@ record Message(
                         PropertiesWriter.publish(properties, properties.remainingExpirySeconds(timestampMs, nowMs)),
                         payload)
                 : null;
-        return new Frame(log, offset, payload.readableBytes(), properties.qos(), properties.retain(), three, five);
+        return new Frame(
+                log, offset, topic, payload.readableBytes(), properties.qos(), properties.retain(), three, five);
     }
 
     private static @Nullable String publisher(RecordView record) {

@@ -58,6 +58,7 @@ final class Positions {
         for (Session session : due) {
             session.dirty = false;
             Map<PartitionLog, Long> read = tails.positions(session.subscriptions());
+            router.shares().lower(session, read);
             if (session.moving != null) {
                 touch(session);
             } else if (session.loopIndex < 0) {

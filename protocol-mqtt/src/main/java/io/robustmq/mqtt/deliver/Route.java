@@ -39,7 +39,7 @@ record Route(
         boolean selective = false;
         for (Subscription match : matches) {
             bySession.computeIfAbsent(match.session(), s -> new ArrayList<>(1)).add(match);
-            selective |= match.isSelective();
+            selective |= match.isSelective() || match.session().sentBefore != null;
         }
         List<List<Target>> live = new ArrayList<>();
         for (int i = 0; i < loops; i++) {

@@ -59,7 +59,7 @@ public final class Router implements MetaListener {
     private final Authorizer authorizer;
 
     private final SubscriptionTrie<Object> trie = new SubscriptionTrie<>();
-    private final Map<String, ShareGroup> shares = new HashMap<>();
+    private final Shares shares;
     private final Map<String, Route> routes = new HashMap<>();
 
     /**
@@ -94,11 +94,12 @@ public final class Router implements MetaListener {
         this.metrics = setup.metrics();
         this.authorizer = setup.authorizer();
         this.storage = storage;
+        this.shares = new Shares(this, limits);
         this.reader = new LogReader(setup.journal(), mapping);
         this.tails = new Tails(setup.journal(), loop, setup.visible(), new Interest(), this::dispatch);
         this.retained = new RetainedMessages(setup, loop);
         this.positions = new Positions(this, tails, storage);
-        this.sessions = new Sessions(this, loop, storage, positions, metrics);
+        this.sessions = new Sessions(this, loop, setup.journal(), storage, positions, metrics);
     }
 
     public Loop loop() {
@@ -114,8 +115,16 @@ public final class Router implements MetaListener {
         return metrics;
     }
 
+    Shares shares() {
+        return shares;
+    }
+
+    SessionStorage storage() {
+        return storage;
+    }
+
     Session newSession(String clientId) {
-        return new Session(clientId, limits, reader, retained, metrics);
+        return new Session(clientId, limits, reader, retained, metrics, this);
     }
 
     int indexOf(Loop of) {
@@ -245,10 +254,7 @@ public final class Router implements MetaListener {
     private void addToTrie(Subscription subscription) {
         String filter = subscription.filter().filter();
         if (subscription.filter().isShared()) {
-            ShareGroup group = shares.computeIfAbsent(
-                    subscription.filter().text(), text -> new ShareGroup(this, filter, limits.backlog()));
-            group.add(subscription);
-            trie.put(filter, group);
+            trie.put(filter, shares.add(subscription));
         } else {
             trie.put(filter, subscription);
         }
@@ -257,53 +263,21 @@ public final class Router implements MetaListener {
     void takeOut(Subscription subscription) {
         String filter = subscription.filter().filter();
         if (subscription.filter().isShared()) {
-            ShareGroup group = shares.get(subscription.filter().text());
-            ShareGroup.Member member = group == null ? null : group.remove(subscription);
-            if (group != null && member != null) {
-                leave(group, member, subscription.session());
-                if (group.isEmpty()) {
-                    trie.remove(filter, group);
-                    shares.remove(subscription.filter().text());
-                }
-            }
+            shares.remove(subscription, emptied -> trie.remove(filter, emptied));
         } else {
             trie.remove(filter, subscription);
         }
         forgetRoutes();
     }
 
-    /** What the member had not settled goes to the others. */
-    private void leave(ShareGroup group, ShareGroup.Member member, Session session) {
-        int index = session.loopIndex;
-        if (index < 0) {
-            session.leaveShare(member).forEach(r -> group.takeBack(r.log(), r.offset()));
-            group.pump();
-            return;
-        }
-        loopAt(index).run(() -> {
-            List<Session.Reference> unsettled = session.leaveShare(member);
-            loop.run(() -> {
-                unsettled.forEach(r -> group.takeBack(r.log(), r.offset()));
-                group.pump();
-            });
-        });
-    }
-
     Backlog sideline() {
         return limits.backlog();
     }
 
-    /** The session has no connection: what its shares gave it goes to other members; it stays one. */
-    void leaveShares(Session session) {
-        for (Subscription subscription : session.subscriptions()) {
-            ShareGroup group = subscription.filter().isShared()
-                    ? shares.get(subscription.filter().text())
-                    : null;
-            ShareGroup.Member member = group == null ? null : group.memberOf(subscription);
-            if (group != null && member != null) {
-                leave(group, member, session);
-            }
-        }
+    /** Null when the topic is gone. */
+    @Nullable
+    PartitionLog logOf(Partition partition) {
+        return tails.knownLog(partition);
     }
 
     /** Gives a live session one message of its share. */
@@ -378,7 +352,10 @@ public final class Router implements MetaListener {
         for (Target target : route.parked()) {
             park(target.session(), message, Math.min(qos, target.qos()), bytes);
         }
-        if (!route.v3() && !route.v5()) {
+        for (ShareGroup share : route.shares()) {
+            share.touch(positions);
+        }
+        if (!route.v3() && !route.v5() && route.shares().isEmpty()) {
             return;
         }
         Frame frame = message.frame(frames, route.v3(), route.v5(), nowMs);
@@ -409,12 +386,8 @@ public final class Router implements MetaListener {
 
     private void park(Session session, Message message, int qos, int bytes) {
         if (qos > 0) {
-            boolean kept = session.moving == null
-                    ? session.backlog().add(message.log(), message.offset(), bytes, null)
-                    : session.moving.add(message.log(), message.offset(), bytes, null);
-            if (!kept) {
-                metrics.dropped(1);
-            }
+            Backlog to = session.moving == null ? session.backlog() : session.moving;
+            to.add(message.log(), message.offset(), bytes, null, session.lost());
         }
     }
 
@@ -441,6 +414,26 @@ public final class Router implements MetaListener {
         return route;
     }
 
+    /** Before the node stopped, to a restored session. */
+    private static boolean wasSent(Session session, List<Subscription> matches, Message message) {
+        SentMarks marks = session.sentBefore;
+        if (marks == null) {
+            return false;
+        }
+        int granted = 0;
+        for (Subscription match : matches) {
+            granted = match.session() == session ? Math.max(granted, match.qos()) : granted;
+        }
+        boolean sent = marks.covers(
+                message.log(),
+                message.offset(),
+                Math.min(granted, message.properties().qos()));
+        if (marks.isEmpty()) {
+            session.sentBefore = null;
+        }
+        return sent;
+    }
+
     private boolean mayRead(Session session, String logTopic) {
         return authorizer.allows(session.principal, Operation.READ, ResourceType.TOPIC, logTopic);
     }
@@ -448,6 +441,7 @@ public final class Router implements MetaListener {
     /** For this one record: without the subscriptions that begin later or do not want what their own client published. */
     private Route narrowed(Route route, Message message) {
         List<Subscription> matches = new ArrayList<>(route.matches());
+        matches.removeIf(s -> wasSent(s.session(), route.matches(), message));
         if (matches.stream().noneMatch(Subscription::isSelective)) {
             routes.remove(message.topic());
         }

@@ -3,7 +3,9 @@ package io.robustmq.mqtt.deliver;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
+import io.robustmq.core.session.StoredFlow;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.codec.Encoded;
 import io.robustmq.mqtt.codec.Outbound;
 import io.robustmq.mqtt.codec.PacketWriter;
@@ -19,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,7 @@ public final class Session {
     private final MqttMetrics metrics;
     private final FlowMachine flow;
     private final Backlog backlog;
+    private final Consumer<@Nullable Object> lost = this::lose;
     private final Map<String, Subscription> subscriptions = new LinkedHashMap<>(4);
 
     private volatile int window;
@@ -40,6 +44,10 @@ public final class Session {
     private @Nullable Loop loop;
     private @Nullable Connection connection;
     private boolean touched;
+    /** What came in this turn has to be stored first: it is sent together at the turn's end. */
+    private boolean drainsAtEnd;
+
+    private final FlowStore store;
 
     /** The version of the present or last connection; set by the router while the session is parked. */
     private boolean v5;
@@ -58,6 +66,12 @@ public final class Session {
     int generation;
     /** Whether it is in storage. Router's. */
     boolean persistent;
+    /** What was sent before the node stopped; null when that is behind. Router's. */
+    @Nullable
+    SentMarks sentBefore;
+    /** What waits until a session on its way between loops has arrived. Router's. */
+    @Nullable
+    ArrayDeque<Runnable> arrivals;
     /** The positions that were stored. Router's. */
     final Map<PartitionLog, Long> stored = new HashMap<>(0);
     /** Ends the parked session. Router's. */
@@ -76,7 +90,9 @@ public final class Session {
             SessionLimits limits,
             LogReader reader,
             RetainedMessages retainedMessages,
-            MqttMetrics metrics) {
+            MqttMetrics metrics,
+            Router router) {
+        this.store = new FlowStore(this, router);
         this.clientId = clientId;
         this.limits = limits;
         this.metrics = metrics;
@@ -143,14 +159,16 @@ public final class Session {
     }
 
     /** The session is this connection's from now on. What was in flight is sent again, in order, then what it is behind with. */
-    public void connect(Connection owner, Outbound to, Loop connectionLoop, int receiveMax, int clientPacketBytesMax) {
+    public void connect(Connection owner, Outbound to, Loop connectionLoop, ClientLimits client) {
         connection = owner;
         outbound = to;
         loop = connectionLoop;
-        window = Math.min(receiveMax, limits.inFlightMax());
+        window = Math.min(client.receiveMax(), limits.inFlightMax());
         flow.window(window);
-        packetBytesMax = clientPacketBytesMax;
-        catchUp.resend(to);
+        packetBytesMax = client.packetBytesMax();
+        to.aliases(Math.min(client.topicAliasMax(), limits.topicAliasMax()));
+        catchUp.reset();
+        flow.resume();
         drain();
     }
 
@@ -158,6 +176,27 @@ public final class Session {
     public void disconnect() {
         outbound = null;
         connection = null;
+        loop = null;
+        store.leave();
+    }
+
+    /** What of the session's handshakes is stored. */
+    public FlowStore store() {
+        return store;
+    }
+
+    /** Whether handshakes of this QoS must be stored before they go on. */
+    public boolean isStored(int qos) {
+        return persistent && (qos == 2 || (qos == 1 && limits.storesQos1()));
+    }
+
+    boolean isConnectedTo(Outbound to) {
+        return outbound == to;
+    }
+
+    StoredFlow asStored(InFlight sent, boolean released) {
+        String share = sent.via() instanceof ShareGroup.Member member ? member.text() : null;
+        return new StoredFlow(sent.packetId(), sent.qos(), released, sent.log().partition(), sent.offset(), share);
     }
 
     /** Another connection wants the session. */
@@ -182,6 +221,10 @@ public final class Session {
     void finishTurn() {
         touched = false;
         if (outbound != null) {
+            if (drainsAtEnd) {
+                drainsAtEnd = false;
+                drain();
+            }
             outbound.finish();
         }
     }
@@ -189,6 +232,11 @@ public final class Session {
     void deliver(Frame message, Target target) {
         int qos = Math.min(message.qos(), target.qos());
         Outbound out = outbound;
+        if (qos > 0 && isStored(qos)) {
+            drainsAtEnd = true;
+            stayBehind(message.log(), message.offset(), message.bytes(), qos, target.via());
+            return;
+        }
         if (out == null || catchUp.isBehind() || !out.isWritable() || (qos > 0 && !flow.hasWindow())) {
             stayBehind(message.log(), message.offset(), message.bytes(), qos, target.via());
             return;
@@ -198,22 +246,30 @@ public final class Session {
 
     /** A reference that this session got from its share group. */
     void offer(PartitionLog log, long offset, ShareGroup.Member via) {
-        if (!backlog.add(log, offset, 0, via)) {
-            metrics.dropped(1);
-            via.settled();
-        }
+        backlog.add(log, offset, 0, via, lost);
         drain();
         finishTurn();
     }
 
     private void stayBehind(PartitionLog log, long offset, int bytes, int qos, ShareGroup.@Nullable Member via) {
-        boolean lost = outbound == null && qos == 0;
-        if (lost || !backlog.add(log, offset, bytes, via)) {
-            metrics.dropped(1);
-            if (via != null) {
-                via.settled();
-            }
+        if (outbound == null && qos == 0) {
+            metrics.dropped(Drop.NOBODY, 1);
+            settleShare(via);
+        } else {
+            backlog.add(log, offset, bytes, via, lost);
         }
+    }
+
+    private void lose(@Nullable Object via) {
+        metrics.dropped(Drop.QUEUE_FULL, 1);
+        if (via instanceof ShareGroup.Member member) {
+            member.settled();
+        }
+    }
+
+    /** What to do with a message that found no room in a backlog of this session. */
+    Consumer<@Nullable Object> lost() {
+        return lost;
     }
 
     /** Sends what the session is behind with while the client takes it. */
@@ -232,26 +288,35 @@ public final class Session {
     /** There must be a window for QoS 1 and 2. */
     void send(Outbound out, Frame message, Target target, int qos) {
         Encoded encoded = message.forVersion(v5);
-        int[] ids = v5 ? target.subscriptionIds() : null;
+        int[] ids = idsOf(target);
         boolean retain = message.retain() && target.retainAsPublished() && v5;
-        if (PacketWriter.sizeBound(encoded, ids == null ? 0 : ids.length) > packetBytesMax) {
-            metrics.dropped(1);
+        if (!fits(message, target)) {
+            metrics.dropped(Drop.TOO_LARGE, 1);
             settleShare(target.via());
             return;
         }
-        if (qos == 0 && ids == null && !retain) {
+        if (qos == 0 && ids == null && !retain && !out.hasAliases()) {
             out.share(encoded);
         } else {
             int packetId = qos == 0
                     ? 0
                     : flow.send(message.log(), message.offset(), qos, target.via())
                             .packetId();
-            out.publish(encoded, (qos << 1) | (retain ? 1 : 0), packetId, ids, v5);
+            out.publish(encoded, message.topic(), (qos << 1) | (retain ? 1 : 0), packetId, ids, v5);
         }
         metrics.sent(1);
         if (qos == 0) {
             settleShare(target.via());
         }
+    }
+
+    boolean fits(Frame message, Target target) {
+        int[] ids = idsOf(target);
+        return PacketWriter.sizeBound(message.forVersion(v5), ids == null ? 0 : ids.length) <= packetBytesMax;
+    }
+
+    int @Nullable [] idsOf(Target target) {
+        return v5 ? target.subscriptionIds() : null;
     }
 
     @Nullable
@@ -288,6 +353,10 @@ public final class Session {
     /** A PUBREC came: what to answer. */
     public FlowMachine.Received pubrec(int packetId, boolean refused) {
         InFlight sent = flow.find(packetId);
+        if (!refused && sent != null && sent.isStored() && sent.state() != InFlight.State.RELEASED) {
+            release(sent);
+            return FlowMachine.Received.LATER;
+        }
         FlowMachine.Received outcome = flow.pubrec(packetId, refused);
         if (outcome == FlowMachine.Received.SETTLED) {
             settle(sent);
@@ -295,16 +364,53 @@ public final class Session {
         return outcome;
     }
 
-    /** The positions in {@code read}, lowered to what is not settled. */
+    /** PUBREL goes out when it is stored that PUBREC came: from then on PUBLISH must not be sent again. */
+    private void release(InFlight sent) {
+        if (sent.state() == InFlight.State.RELEASING) {
+            return;
+        }
+        sent.releasing();
+        store.keep(asStored(sent, true));
+        store.whenStored(ok -> {
+            if (flow.find(sent.packetId()) == sent) {
+                sent.released();
+                if (outbound != null && !sent.isOwedAgain()) {
+                    PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, sent.packetId(), 0, v5);
+                    outbound.finish();
+                }
+                drain();
+            }
+        });
+    }
+
+    /** The positions in {@code read}, lowered to what is neither settled nor stored by itself. Stores what is unsettled for long. */
     Map<PartitionLog, Long> lowest(Map<PartitionLog, Long> read) {
         Map<PartitionLog, Long> lowest = new HashMap<>(read);
         for (InFlight sent = flow.oldest(); sent != null; sent = sent.next()) {
-            if (sent.via() == null) {
+            if (!sent.isStored()) {
                 lowest.computeIfPresent(sent.log(), lower(sent.offset()));
+                storeIfOld(sent);
             }
         }
         backlog.forEachRun((log, offset) -> lowest.computeIfPresent(log, lower(offset)));
         return lowest;
+    }
+
+    /** Its packet id then survives a crash as well. */
+    private void storeIfOld(InFlight sent) {
+        if (persistent && sent.state() == InFlight.State.PUBLISHED && sent.grewOld()) {
+            store.keep(asStored(sent, false));
+            store.whenStored(ok -> oldStored(sent));
+        }
+    }
+
+    private void oldStored(InFlight sent) {
+        InFlight now = flow.find(sent.packetId());
+        if (now == sent) {
+            sent.stored();
+        } else if (now == null || !(now.isStored() || now.state() == InFlight.State.STORING)) {
+            store.settled(sent.packetId());
+        }
     }
 
     private static BiFunction<PartitionLog, Long, Long> lower(long offset) {
@@ -313,6 +419,9 @@ public final class Session {
 
     /** A message reached its end: there is room for what the session is behind with. */
     public void settle(@Nullable InFlight settled) {
+        if (settled != null && settled.isStored()) {
+            store.settled(settled.packetId());
+        }
         if (settled != null && settled.via() instanceof ShareGroup.Member member) {
             member.settled();
         }
@@ -332,6 +441,9 @@ public final class Session {
             InFlight next = sent.next();
             if (sent.via() == member && sent.qos() == 1) {
                 flow.settle(sent);
+                if (sent.isStored()) {
+                    store.settled(sent.packetId());
+                }
                 unsettled.add(new Reference(sent.log(), sent.offset()));
             }
             sent = next;

@@ -4,20 +4,26 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.Journal;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.StoredFlow;
+import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.session.StoredSubscription;
 import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.session.Backlog;
+import io.robustmq.mqtt.session.InFlight;
+import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +46,7 @@ public final class Sessions {
 
     private final Router router;
     private final Loop loop;
+    private final Journal journal;
     private final SessionStorage storage;
     private final Positions positions;
     private final MqttMetrics metrics;
@@ -49,9 +56,16 @@ public final class Sessions {
     private int loads;
     private int loadsAwaited = Integer.MAX_VALUE;
 
-    Sessions(Router router, Loop loop, SessionStorage storage, Positions positions, MqttMetrics metrics) {
+    Sessions(
+            Router router,
+            Loop loop,
+            Journal journal,
+            SessionStorage storage,
+            Positions positions,
+            MqttMetrics metrics) {
         this.router = router;
         this.loop = loop;
+        this.journal = journal;
         this.storage = storage;
         this.positions = positions;
         this.metrics = metrics;
@@ -111,6 +125,7 @@ public final class Sessions {
             router.forgetRoutes();
         }
         metrics.sessions(byClient.size());
+        router.shares().pump(session);
         Session given = session;
         boolean starts = given.expirySeconds > 0 && (!given.persistent || !present);
         if (!given.persistent && given.expirySeconds == 0) {
@@ -197,10 +212,15 @@ public final class Sessions {
         Backlog aside = session.moving;
         session.moving = null;
         if (aside != null) {
-            metrics.dropped(session.backlog().addAll(aside));
+            session.backlog().addAll(aside, session.lost());
         }
         router.forgetRoutes();
-        router.leaveShares(session);
+        router.shares().leaveAll(session);
+        ArrayDeque<Runnable> arrivals = session.arrivals;
+        session.arrivals = null;
+        if (arrivals != null) {
+            arrivals.forEach(Runnable::run);
+        }
         ArrayDeque<Runnable> takers = session.takers;
         session.takers = null;
         if (session.expirySeconds == 0) {
@@ -214,6 +234,27 @@ public final class Sessions {
         if (takers != null) {
             takers.forEach(Runnable::run);
         }
+    }
+
+    /** In the router's loop: whether the session is the client's. */
+    boolean isCurrent(Session session) {
+        return byClient.get(session.clientId()) == session;
+    }
+
+    /** From any loop: runs {@code task} in the loop that has the session, when it has arrived there. */
+    public void inOwner(Session session, Runnable task) {
+        loop.run(() -> {
+            if (session.moving != null) {
+                if (session.arrivals == null) {
+                    session.arrivals = new ArrayDeque<>(1);
+                }
+                session.arrivals.add(task);
+            } else if (session.loopIndex >= 0) {
+                router.loopAt(session.loopIndex).run(task);
+            } else {
+                task.run();
+            }
+        });
     }
 
     private void store(Session session) {
@@ -246,25 +287,30 @@ public final class Sessions {
 
     private void restoreWhenComplete() {
         if (loads >= loadsAwaited) {
-            restore(early);
+            List<SessionSnapshot> snapshots = List.copyOf(early);
             early.clear();
-            restored.complete(null);
+            ReceiptCheck.start(snapshots, journal, loop, appended -> {
+                restore(snapshots, appended);
+                restored.complete(null);
+            });
         }
     }
 
     /** Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. */
-    private void restore(List<SessionSnapshot> snapshots) {
+    private void restore(List<SessionSnapshot> snapshots, Set<ReceiptCheck.Receipt> appended) {
         List<Subscription> restored = new ArrayList<>();
         for (SessionSnapshot snapshot : snapshots) {
             if (!byClient.containsKey(snapshot.clientId())) {
-                restored.addAll(restore(snapshot));
+                Session session = restore(snapshot);
+                restored.addAll(session.subscriptions());
+                restoreFlows(session, snapshot, appended);
             }
         }
         router.openRestored(restored);
         metrics.sessions(byClient.size());
     }
 
-    private Collection<Subscription> restore(SessionSnapshot snapshot) {
+    private Session restore(SessionSnapshot snapshot) {
         Session session = router.newSession(snapshot.clientId());
         session.persistent = true;
         session.expirySeconds = snapshot.expirySeconds();
@@ -283,12 +329,53 @@ public final class Sessions {
                     stored.noLocal(),
                     stored.retainAsPublished(),
                     stored.id());
-            session.put(subscription);
             if (left > 0) {
+                session.put(subscription);
                 router.restore(subscription, snapshot.positions());
             }
         }
-        return left > 0 ? session.subscriptions() : List.of();
+        return session;
+    }
+
+    /** Handshakes go on where they were; what the log does not have of what was received is forgotten. */
+    private void restoreFlows(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
+        SentMarks marks = new SentMarks();
+        snapshot.sent().forEach((partition, offset) -> {
+            PartitionLog log = router.logOf(partition);
+            if (log != null) {
+                marks.qos2End(log, offset);
+            }
+        });
+        for (StoredFlow stored : snapshot.flows()) {
+            PartitionLog log = router.logOf(stored.partition());
+            if (log == null) {
+                session.store().settled(stored.packetId());
+                continue;
+            }
+            ShareGroup.Member member = router.shares().memberOf(session, stored.share());
+            InFlight sent = session.flow().restore(stored.packetId(), log, stored.offset(), stored.qos(), member);
+            sent.stored();
+            if (stored.released()) {
+                sent.released();
+            }
+            if (member != null) {
+                member.holds();
+            } else if (!log.topic().equals(TopicName.MQTT_RETAINED)) {
+                marks.inFlight(log, stored.offset());
+            }
+        }
+        session.sentBefore = marks.isEmpty() ? null : marks;
+        for (StoredReceipt receipt : snapshot.receipts()) {
+            int packetId = receipt.packetId();
+            if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), packetId))) {
+                session.flow().receive(packetId);
+                session.flow().appended(packetId, 0);
+                session.store()
+                        .receive(new StoredReceipt(packetId, receipt.partition(), ReceiptCheck.APPENDED), ok -> {});
+            } else {
+                session.store().release(packetId, ok -> {});
+            }
+        }
     }
 
     private void expire(Session session) {

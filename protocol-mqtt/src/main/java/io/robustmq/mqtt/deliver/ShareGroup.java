@@ -1,10 +1,13 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.session.Backlog;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,12 +21,15 @@ final class ShareGroup {
     private final Backlog waiting;
     private final AtomicInteger pumps = new AtomicInteger();
     private volatile boolean behind;
+    private final Consumer<@Nullable Object> lost;
+    private boolean dirty;
     private int turn;
 
     ShareGroup(Router router, String filter, Backlog waiting) {
         this.router = router;
         this.filter = filter;
         this.waiting = waiting;
+        this.lost = via -> router.metrics().dropped(Drop.QUEUE_FULL, 1);
     }
 
     /** One session's part in the group; what it owes is counted from both sides. */
@@ -45,6 +51,16 @@ final class ShareGroup {
 
         ShareGroup group() {
             return group;
+        }
+
+        /** The subscription as the client sent it. */
+        String text() {
+            return subscription.filter().text();
+        }
+
+        /** A message that it holds since before the node stopped. */
+        void holds() {
+            owed.incrementAndGet();
         }
 
         /** So many of what it held go to others. */
@@ -101,13 +117,36 @@ final class ShareGroup {
             chosen.owed.incrementAndGet();
             return chosen;
         }
-        if (qos == 0 || !waiting.add(log, offset, bytes, null)) {
-            router.metrics().dropped(1);
+        if (qos == 0) {
+            router.metrics().dropped(Drop.NOBODY, 1);
             return null;
         }
+        waiting.add(log, offset, bytes, null, lost);
         behind = true;
         pump();
         return null;
+    }
+
+    /** Lowers positions to what waits for a member. */
+    void lower(Map<PartitionLog, Long> positions) {
+        waiting.forEachRun(
+                (log, offset) -> positions.computeIfPresent(log, (l, position) -> Math.min(position, offset)));
+    }
+
+    /** Persistent members whose position moves with the group's, each time {@code collected} was called in between. */
+    void touch(Positions positions) {
+        if (!dirty) {
+            dirty = true;
+            for (Member member : members) {
+                if (member.subscription.session().persistent) {
+                    positions.touch(member.subscription.session());
+                }
+            }
+        }
+    }
+
+    void collected() {
+        dirty = false;
     }
 
     @Nullable
@@ -122,9 +161,7 @@ final class ShareGroup {
 
     /** Takes back what a member that left had not settled. */
     void takeBack(PartitionLog log, long offset) {
-        if (!waiting.add(log, offset, 0, null)) {
-            router.metrics().dropped(1);
-        }
+        waiting.add(log, offset, 0, null, lost);
         behind = true;
     }
 

@@ -17,6 +17,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The tails of all partitions that some subscription could match; others cost nothing. Owned by the router's loop. */
 final class Tails {
@@ -107,6 +108,13 @@ final class Tails {
         Tail tail = new Tail(logOf(partition, topic.name()), from, journal, loop, reader);
         open.put(partition, tail);
         loop.execute(tail::run);
+    }
+
+    /** Null when there is no such topic. */
+    @Nullable
+    PartitionLog knownLog(Partition partition) {
+        TopicImage topic = image.topic(partition.topicId());
+        return topic == null ? null : logOf(partition, topic.name());
     }
 
     PartitionLog logOf(Partition partition, String topic) {

@@ -9,6 +9,7 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.robustmq.core.model.Principal;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.deliver.ClientLimits;
 import io.robustmq.mqtt.deliver.Sessions;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param assignedId the broker chose the client id
  * @param askedExpirySeconds before the limit
  * @param askedKeepAliveSeconds before the limit
- * @param receiveMax of the client
- * @param packetBytesMax of the client
+ * @param limits of the client
+ * @param tellsProblems the client wants to know more than a reason code of every packet
  */
 record ConnectHandler(
         int version,
@@ -31,8 +32,8 @@ record ConnectHandler(
         long askedExpirySeconds,
         int keepAliveSeconds,
         int askedKeepAliveSeconds,
-        int receiveMax,
-        int packetBytesMax,
+        ClientLimits limits,
+        boolean tellsProblems,
         Principal principal,
         @Nullable Will will) {
     private static final int ASSIGNED_CLIENT_ID = 0x12;
@@ -83,8 +84,11 @@ record ConnectHandler(
                 asked,
                 limit > 0 && (keepAlive == 0 || keepAlive > limit) ? limit : keepAlive,
                 keepAlive,
-                (int) Properties5.number(properties, Properties5.RECEIVE_MAXIMUM, 65_535),
-                (int) Math.min(packetBytes, Integer.MAX_VALUE),
+                new ClientLimits(
+                        (int) Properties5.number(properties, Properties5.RECEIVE_MAXIMUM, 65_535),
+                        (int) Math.min(packetBytes, Integer.MAX_VALUE),
+                        (int) Properties5.number(properties, Properties5.TOPIC_ALIAS_MAXIMUM, 0)),
+                Properties5.number(properties, Properties5.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 principal,
                 Will.of(connect));
     }
@@ -93,12 +97,22 @@ record ConnectHandler(
         return version == 5;
     }
 
-    void writeConnack(ByteBuf out, boolean sessionPresent, MqttConfig config) {
+    /** False, with nothing written, if it is larger than the client takes [MQTT-3.1.2-24]. */
+    boolean writeConnack(ByteBuf out, boolean sessionPresent, MqttConfig config) {
         if (!isV5()) {
             // MQTT 3.1 has no session present flag.
             PacketWriter.connack(out, sessionPresent && version == 4, 0, null);
-            return;
+            return true;
         }
+        ByteBuf properties = connackProperties(config);
+        if (PacketWriter.connackSize(properties) > limits.packetBytesMax()) {
+            return false;
+        }
+        PacketWriter.connack(out, sessionPresent, 0, properties);
+        return true;
+    }
+
+    private ByteBuf connackProperties(MqttConfig config) {
         ByteBuf properties = Unpooled.buffer(64);
         if (expirySeconds != askedExpirySeconds) {
             properties.writeByte(Properties5.SESSION_EXPIRY).writeInt((int) expirySeconds);
@@ -112,6 +126,6 @@ record ConnectHandler(
         if (keepAliveSeconds != askedKeepAliveSeconds) {
             properties.writeByte(SERVER_KEEP_ALIVE).writeShort(keepAliveSeconds);
         }
-        PacketWriter.connack(out, sessionPresent, 0, properties);
+        return properties;
     }
 }

@@ -20,6 +20,7 @@ import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.retained.RetainedCodec;
@@ -44,6 +45,8 @@ import org.jspecify.annotations.Nullable;
 final class LoopPublisher {
     /** Names the publishing client in a record; see the deliver package. */
     static final String PUBLISHER = "mqtt.client";
+    /** Beside it in QoS 2 messages of persistent sessions. */
+    private static final String PACKET_ID = "mqtt.packet-id";
 
     private static final int RETAINED_PARTITIONS = 4;
     private static final int PLACES_MAX = 16_384;
@@ -186,6 +189,12 @@ final class LoopPublisher {
         if (publisher != null) {
             headers = new ArrayList<>(headers);
             headers.add(RecordHeader.of(PUBLISHER, publisher));
+            if (ack != null && ack.announced) {
+                headers.add(RecordHeader.of(PACKET_ID, Integer.toString(ack.packetId)));
+            }
+        }
+        if (ack != null) {
+            ack.partition = place.partition();
         }
         append(place.partition(), place.key(), payload, headers, ack);
     }
@@ -210,13 +219,24 @@ final class LoopPublisher {
         }
         batch.builder.append(loop.nowMs(), key, value, headers);
         if (ack != null) {
-            ack.waiting++;
+            ack.appending(partition, batch.builder.count() - 1);
             batch.acks.add(ack);
         }
         if (!flushScheduled) {
             flushScheduled = true;
             loop.execute(this::flush);
         }
+    }
+
+    /** Where the next record of the partition will be, at the earliest. */
+    long endOf(Partition partition) {
+        PartitionState state = journal.state(partition);
+        return state == null ? 0 : state.logEndOffset();
+    }
+
+    /** So many bytes wait to be published; negative when they no longer do. */
+    void pending(int bytes) {
+        pendingBytes += bytes;
     }
 
     /** Whether publishers have to wait for the log. */
@@ -245,18 +265,20 @@ final class LoopPublisher {
         int bytes = batch.builder.sizeInBytes();
         pendingBytes += bytes;
         AppendOptions options = batch.acks.isEmpty() ? FIRE_AND_FORGET : AppendOptions.DURABLE;
-        journal.append(partition, batch.builder.build(), options, loop, result -> answered(batch.acks, bytes, result));
+        journal.append(
+                partition,
+                batch.builder.build(),
+                options,
+                loop,
+                result -> answered(partition, batch.acks, bytes, result));
     }
 
-    private void answered(List<PendingAck> acks, int bytes, AppendResult result) {
+    private void answered(Partition partition, List<PendingAck> acks, int bytes, AppendResult result) {
         pendingBytes -= bytes;
         ArrayDeque<MqttChannel> touched = new ArrayDeque<>();
         int reason = result.succeeded() ? Reasons.SUCCESS : Reasons.forAppend(result.error());
         for (PendingAck ack : acks) {
-            ack.waiting--;
-            if (reason != Reasons.SUCCESS) {
-                ack.reason = reason;
-            }
+            ack.appended(partition, result.baseOffset(), reason);
             if (touched.peekLast() != ack.owner) {
                 touched.add(ack.owner);
             }

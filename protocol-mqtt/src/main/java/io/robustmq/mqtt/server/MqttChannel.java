@@ -66,7 +66,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private int version;
     private int holds;
     private boolean cleanDisconnect;
-    private boolean heard;
+    private long heardNanos;
     private long expiryAtDisconnect = -1;
     private @Nullable ArrayDeque<Object> held;
     private Cancellable timer = Cancellable.NOTHING;
@@ -111,13 +111,22 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         return version == 5;
     }
 
+    /** What the client takes at most in one packet. */
+    int packetBytesMax() {
+        return connect == null ? Integer.MAX_VALUE : connect.limits().packetBytesMax();
+    }
+
+    /** Whether the client is told where its messages are in the log. */
+    boolean tellsOffsets() {
+        return isV5() && node.config.delivery().acknowledgesOffset() && connect != null && connect.tellsProblems();
+    }
+
     Principal principal() {
         return connect == null ? Principal.ANONYMOUS : connect.principal();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        heard = true;
         if (state == State.CLOSED) {
             ReferenceCountUtil.release(message);
         } else if (holds > 0) {
@@ -142,6 +151,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
+        heardNanos = loop.nanoTime();
         outbound.finish();
     }
 
@@ -181,6 +191,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     void resumeReading() {
         if (holds == 0 && state != State.CLOSED) {
+            heardNanos = loop.nanoTime();
             context.channel().config().setAutoRead(true);
         }
     }
@@ -219,11 +230,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
                 mine.drain();
             }
             case PUBREC -> onPubrec(packet, mine);
-            case PUBREL -> {
-                boolean known = mine.flow().release(packetId(packet));
-                int reason = known ? Reasons.SUCCESS : Reasons.PACKET_ID_NOT_FOUND;
-                PacketWriter.ack(outbound.own(), PacketWriter.PUBCOMP, packetId(packet), reason, isV5());
-            }
+            case PUBREL -> publishing.release(packetId(packet), mine);
             case PUBCOMP -> {
                 mine.settle(mine.flow().pubcomp(packetId(packet)));
                 mine.drain();
@@ -245,6 +252,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             case UNKNOWN ->
                 PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, Reasons.PACKET_ID_NOT_FOUND, isV5());
             case SETTLED -> mine.drain();
+            case LATER -> {}
         }
     }
 
@@ -292,24 +300,28 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         state = State.CONNECTED;
         session = mine;
         timer.cancel();
-        watchKeepAlive(asked.keepAliveSeconds());
-        asked.writeConnack(outbound.own(), attached.present(), node.config);
+        heardNanos = loop.nanoTime();
+        if (asked.keepAliveSeconds() > 0) {
+            watchKeepAlive(asked.keepAliveSeconds() * 1500L);
+        }
+        if (!asked.writeConnack(outbound.own(), attached.present(), node.config)) {
+            LOG.info("client={} closing reason=CONNACK is larger than its maximum packet size", clientId());
+            context.close();
+            return;
+        }
         outbound.finish();
-        mine.connect(this, outbound, loop, asked.receiveMax(), asked.packetBytesMax());
+        mine.connect(this, outbound, loop, asked.limits());
         unhold();
     }
 
-    /** One timer per connection, looked at when it runs: nothing is done per packet. */
-    private void watchKeepAlive(int seconds) {
-        if (seconds > 0 && state == State.CONNECTED) {
-            heard = false;
-            timer = loop.schedule(seconds * 1500L, () -> {
-                if (!heard && holds == 0 && context.channel().config().isAutoRead()) {
-                    close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times");
-                } else {
-                    watchKeepAlive(seconds);
-                }
-            });
+    /** One timer per connection, set for when the silence would be too long: nothing is done per packet. */
+    private void watchKeepAlive(long silenceMs) {
+        boolean reading = holds == 0 && context.channel().config().isAutoRead();
+        long silentMs = reading ? (loop.nanoTime() - heardNanos) / 1_000_000 : 0;
+        if (state == State.CONNECTED && silentMs >= silenceMs) {
+            close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times");
+        } else if (state == State.CONNECTED) {
+            timer = loop.schedule(silenceMs - silentMs, () -> watchKeepAlive(silenceMs));
         }
     }
 
@@ -328,6 +340,10 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
         cleanDisconnect = reason == Reasons.SUCCESS;
         context.close();
+    }
+
+    void appended(PendingAck ack) {
+        publishing.appended(ack);
     }
 
     /** What was published has been stored, or not. */
@@ -372,15 +388,14 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private void end(int reason, String why) {
         if (state == State.CONNECTED) {
             if (isV5()) {
-                PacketWriter.disconnect(outbound.own(), reason, why);
+                PacketWriter.disconnect(outbound.own(), reason, why, packetBytesMax());
             }
         } else if (version != 0) {
             boolean five = isV5();
-            PacketWriter.connack(
-                    outbound.own(),
-                    false,
-                    five ? reason : Reasons.connectReturnCode(reason),
-                    five ? Unpooled.EMPTY_BUFFER : null);
+            int code = five ? reason : Reasons.connectReturnCode(reason);
+            if (code >= 0) {
+                PacketWriter.connack(outbound.own(), false, code, five ? Unpooled.EMPTY_BUFFER : null);
+            }
         }
         outbound.finish();
         // An empty write: it completes when everything before it went out.

@@ -116,7 +116,13 @@ public final class MqttServer {
                 mapping,
                 config::isVisible,
                 allocator,
-                new SessionLimits(config.inFlightMax(), config.queueCountMax(), config.queueBytesMax()),
+                new SessionLimits(
+                        config.inFlightMax(),
+                        config.queueCountMax(),
+                        config.queueBytesMax(),
+                        config.delivery().dropsOldest(),
+                        config.delivery().topicAliasMax(),
+                        config.delivery().storesQos1()),
                 new RetainedIndex(retained),
                 authorizer,
                 metrics);

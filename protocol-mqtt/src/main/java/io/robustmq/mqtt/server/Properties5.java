@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Properties5 {
     static final int SESSION_EXPIRY = 0x11;
     static final int AUTHENTICATION_METHOD = 0x15;
+    static final int REQUEST_PROBLEM_INFORMATION = 0x17;
     static final int WILL_DELAY = 0x18;
     static final int RECEIVE_MAXIMUM = 0x21;
     static final int TOPIC_ALIAS_MAXIMUM = 0x22;

@@ -9,9 +9,11 @@ import io.robustmq.core.mapping.PublishProperties;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Session;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -48,9 +50,9 @@ final class PublishHandler {
                 channel.close(Reasons.RECEIVE_MAXIMUM_EXCEEDED, "more unacknowledged messages than allowed");
                 return;
             }
-            ack = owe(header.packetId(), qos);
+            ack = owe(session, header.packetId(), qos);
             if (qos == 2 && !session.flow().receive(header.packetId())) {
-                acknowledge();
+                acknowledgeAgain(session, ack);
                 return;
             }
         }
@@ -61,18 +63,34 @@ final class PublishHandler {
         }
         PublishProperties properties = Properties5.publish(
                 header.properties(), qos, message.fixedHeader().isRetain());
+        if (properties.payloadFormat() == 1 && isIllFormed(message.payload())) {
+            refuseFormat(ack);
+            return;
+        }
         publish(topic, message.payload(), properties, ack, session.asksForNoLocal() ? session.clientId() : null);
+    }
+
+    private boolean isIllFormed(ByteBuf payload) {
+        return node.config.delivery().checksPayloadFormat() && !ByteBufUtil.isText(payload, StandardCharsets.UTF_8);
+    }
+
+    private void refuseFormat(@Nullable PendingAck ack) {
+        if (ack == null) {
+            channel.close(Reasons.PAYLOAD_FORMAT_INVALID, "the payload is not the UTF-8 text it is said to be");
+        } else {
+            fail(ack, Reasons.PAYLOAD_FORMAT_INVALID);
+        }
     }
 
     private static boolean isRepeated(Session session, int qos, int packetId) {
         return qos == 2 && session.flow().isReceived(packetId);
     }
 
-    private PendingAck owe(int packetId, int qos) {
+    private PendingAck owe(Session session, int packetId, int qos) {
         if (acks == null) {
             acks = new ArrayDeque<>(4);
         }
-        PendingAck ack = new PendingAck(channel, packetId, qos);
+        PendingAck ack = new PendingAck(channel, session, packetId, qos);
         acks.add(ack);
         owedQos1 += qos == 1 ? 1 : 0;
         return ack;
@@ -81,8 +99,57 @@ final class PublishHandler {
     private void fail(@Nullable PendingAck ack, int reason) {
         if (ack != null) {
             ack.reason = reason;
+            if (ack.qos == 2) {
+                appended(ack);
+            }
             acknowledge();
         }
+    }
+
+    /** A repeated QoS 2 message is acknowledged when the log has the first [MQTT-4.3.3-10]. */
+    private void acknowledgeAgain(Session session, PendingAck ack) {
+        ack.waiting++;
+        session.flow().whenAppended(ack.packetId, reason -> channel.loop().run(() -> {
+            ack.waiting--;
+            ack.reason = reason;
+            channel.acksAdvanced();
+        }));
+    }
+
+    /** The log has the QoS 2 message, or refused it: its session knows, wherever it is by now. */
+    void appended(PendingAck ack) {
+        Session session = ack.session;
+        if (channel.serves(session)) {
+            appended(session, ack);
+        } else {
+            node.router.sessions().inOwner(session, () -> appended(session, ack));
+        }
+    }
+
+    private static void appended(Session session, PendingAck ack) {
+        session.flow().appended(ack.packetId, ack.reason);
+        if (ack.announced && ack.reason >= Reasons.UNSPECIFIED) {
+            session.store().release(ack.packetId, ok -> {});
+        }
+    }
+
+    /** PUBREL: answered when it is stored that the packet id may be another message's. */
+    void release(int packetId, Session session) {
+        int reason = session.flow().release(packetId) ? Reasons.SUCCESS : Reasons.PACKET_ID_NOT_FOUND;
+        if (!session.isStored(2)) {
+            complete(packetId, reason);
+            return;
+        }
+        session.store().release(packetId, ok -> channel.loop().run(() -> {
+            if (channel.serves(session)) {
+                complete(packetId, reason);
+                channel.outbound().finish();
+            }
+        }));
+    }
+
+    private void complete(int packetId, int reason) {
+        PacketWriter.ack(channel.outbound().own(), PacketWriter.PUBCOMP, packetId, reason, channel.isV5());
     }
 
     /** Null when the alias is none. */
@@ -137,10 +204,40 @@ final class PublishHandler {
             fail(ack, Reasons.NOT_AUTHORIZED);
             return;
         }
+        if (ack != null && ack.qos == 2 && !ack.announced && ack.session.isStored(2)) {
+            announce(place, topic, payload.retain(), properties, ack);
+            return;
+        }
         publisher.publish(place, topic, payload, properties, clientName, ack);
         if (properties.retain()) {
             retain(topic, payload, properties, ack);
         }
+        if (publisher.isFull()) {
+            channel.pauseReading();
+            publisher.pause(channel);
+        }
+    }
+
+    /**
+     * Takes {@code payload}. Stores first that the message comes, so that after a crash it is known whether the log has it:
+     * without that, a client that sends it again would have it stored twice.
+     */
+    private void announce(
+            LoopPublisher.Place place, String topic, ByteBuf payload, PublishProperties properties, PendingAck ack) {
+        Session session = ack.session;
+        int bytes = payload.readableBytes();
+        ack.announced = true;
+        ack.waiting++;
+        publisher.pending(bytes);
+        StoredReceipt receipt = new StoredReceipt(ack.packetId, place.partition(), publisher.endOf(place.partition()));
+        session.store().receive(receipt, ok -> channel.loop().run(() -> {
+            ack.waiting--;
+            publisher.pending(-bytes);
+            if (ok) {
+                publish(topic, payload, properties, ack, session.clientId());
+            }
+            payload.release();
+        }));
         if (publisher.isFull()) {
             channel.pauseReading();
             publisher.pause(channel);
@@ -214,11 +311,17 @@ final class PublishHandler {
                 channel.close(ack.reason, "a message could not be stored");
                 return;
             }
-            if (ack.qos == 2 && refused) {
-                session.flow().release(ack.packetId);
-            }
-            int header = ack.qos == 2 ? PacketWriter.PUBREC : PacketWriter.PUBACK;
-            PacketWriter.ack(channel.outbound().own(), header, ack.packetId, ack.reason, channel.isV5());
+            send(ack);
+        }
+    }
+
+    private void send(PendingAck ack) {
+        int header = ack.qos == 2 ? PacketWriter.PUBREC : PacketWriter.PUBACK;
+        ByteBuf out = channel.outbound().own();
+        if (ack.offset() >= 0 && channel.tellsOffsets()) {
+            PacketWriter.ack(out, header, ack.packetId, ack.offset(), channel.packetBytesMax());
+        } else {
+            PacketWriter.ack(out, header, ack.packetId, ack.reason, channel.isV5());
         }
     }
 }

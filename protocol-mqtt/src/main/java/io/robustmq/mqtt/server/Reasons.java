@@ -13,6 +13,7 @@ final class Reasons {
     static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
     static final int NOT_AUTHORIZED = 0x87;
     static final int SERVER_UNAVAILABLE = 0x88;
+    static final int SERVER_BUSY = 0x89;
     static final int SERVER_SHUTTING_DOWN = 0x8B;
     static final int BAD_AUTHENTICATION_METHOD = 0x8C;
     static final int KEEP_ALIVE_TIMEOUT = 0x8D;
@@ -24,10 +25,11 @@ final class Reasons {
     static final int TOPIC_ALIAS_INVALID = 0x94;
     static final int PACKET_TOO_LARGE = 0x95;
     static final int QUOTA_EXCEEDED = 0x97;
+    static final int PAYLOAD_FORMAT_INVALID = 0x99;
 
     private Reasons() {}
 
-    /** The return code that CONNACK of MQTT 3 has for a reason. */
+    /** The return code that CONNACK of MQTT 3 has for a reason; negative if none fits: then the connection just ends. */
     static int connectReturnCode(int reason) {
         return switch (reason) {
             case SUCCESS -> 0;
@@ -35,7 +37,8 @@ final class Reasons {
             case CLIENT_ID_NOT_VALID -> 2;
             case BAD_USER_NAME_OR_PASSWORD -> 4;
             case NOT_AUTHORIZED -> 5;
-            default -> 3;
+            case SERVER_UNAVAILABLE, SERVER_BUSY, SERVER_SHUTTING_DOWN, QUOTA_EXCEEDED -> 3;
+            default -> -1;
         };
     }
 

@@ -51,8 +51,10 @@ final class SubscribeHandler {
         if (error != BrokerError.NONE) {
             Arrays.fill(codes, (byte) Reasons.UNSPECIFIED);
         }
-        PacketWriter.suback(channel.outbound().own(), packetId, codes, session.isV5());
-        channel.outbound().finish();
+        if (fits(codes)) {
+            PacketWriter.suback(channel.outbound().own(), packetId, codes, session.isV5());
+            channel.outbound().finish();
+        }
         List<Subscription> retained = new ArrayList<>(0);
         for (Subscribed one : added) {
             if (one.retained() && error == BrokerError.NONE) {
@@ -85,6 +87,11 @@ final class SubscribeHandler {
         boolean retained = wanted && !filter.isShared();
         added.add(new Subscribed(subscription, before, retained));
         return qos;
+    }
+
+    /** A packet larger than the client takes is not sent [MQTT-3.1.2-24]. */
+    private boolean fits(byte[] codes) {
+        return !channel.isV5() || PacketWriter.codesSize(codes.length) <= channel.packetBytesMax();
     }
 
     private static int refused(Session session, int reason) {
@@ -120,7 +127,7 @@ final class SubscribeHandler {
         }
         int packetId = message.variableHeader().messageId();
         node.router.unsubscribe(session, removed, channel.loop(), () -> {
-            if (channel.serves(session)) {
+            if (channel.serves(session) && fits(codes)) {
                 PacketWriter.unsuback(channel.outbound().own(), packetId, codes, session.isV5());
                 channel.outbound().finish();
             }

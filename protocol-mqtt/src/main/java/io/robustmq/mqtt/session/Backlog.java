@@ -1,6 +1,7 @@
 package io.robustmq.mqtt.session;
 
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -12,12 +13,19 @@ public final class Backlog {
     private final ArrayDeque<Run> runs = new ArrayDeque<>(4);
     private final int countMax;
     private final long bytesMax;
+    private final boolean dropsOldest;
     private int count;
     private long bytes;
 
-    public Backlog(int countMax, long bytesMax) {
+    /**
+     * Empty.
+     *
+     * @param dropsOldest when full, the oldest reference makes room for a new one, instead of the new one being dropped
+     */
+    public Backlog(int countMax, long bytesMax, boolean dropsOldest) {
         this.countMax = countMax;
         this.bytesMax = bytesMax;
+        this.dropsOldest = dropsOldest;
     }
 
     /** Neighbouring references of one log and one share, {@code first} and {@code last} included. */
@@ -53,10 +61,20 @@ public final class Backlog {
         }
     }
 
-    /** False when the limits are reached: the message is dropped, and the caller counts it. */
-    public boolean add(PartitionLog log, long offset, int messageBytes, @Nullable Object via) {
-        if (count >= countMax || bytes + messageBytes > bytesMax) {
-            return false;
+    /**
+     * Adds a reference. Where the limits are reached a message is dropped, this one or older ones: {@code lost} gets what
+     * each came by, and the caller counts it.
+     */
+    public void add(
+            PartitionLog log, long offset, int messageBytes, @Nullable Object via, Consumer<@Nullable Object> lost) {
+        while (dropsOldest && !runs.isEmpty() && !fits(messageBytes)) {
+            Run oldest = runs.element();
+            lost.accept(oldest.via);
+            advance(oldest.first + 1);
+        }
+        if (!fits(messageBytes)) {
+            lost.accept(via);
+            return;
         }
         count++;
         bytes += messageBytes;
@@ -67,24 +85,21 @@ public final class Backlog {
         } else {
             runs.addLast(new Run(log, via, offset, messageBytes));
         }
-        return true;
     }
 
-    /** Puts {@code other}, which is newer, behind this one. Runs over the limit are left out; returns how many messages. */
-    public int addAll(Backlog other) {
-        int dropped = 0;
+    private boolean fits(int messageBytes) {
+        return count < countMax && bytes + messageBytes <= bytesMax;
+    }
+
+    /** Puts {@code other}, which is newer, behind this one, within the limits as {@link #add} does. */
+    public void addAll(Backlog other, Consumer<@Nullable Object> lost) {
         for (Run run : other.runs) {
-            int messages = (int) (run.last - run.first + 1);
-            if (count + messages > countMax) {
-                dropped += messages;
-            } else {
-                count += messages;
-                bytes += run.bytes;
-                runs.addLast(run);
+            int each = (int) (run.bytes / (run.last - run.first + 1));
+            for (long offset = run.first; offset <= run.last; offset++) {
+                add(run.log, offset, each, run.via, lost);
             }
         }
         other.clear();
-        return dropped;
     }
 
     public boolean isEmpty() {

@@ -1,7 +1,9 @@
 package io.robustmq.mqtt.session;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.IntConsumer;
 import org.agrona.collections.Int2ObjectHashMap;
-import org.agrona.collections.IntHashSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ public final class FlowMachine {
     public enum Received {
         /** Send PUBREL. */
         RELEASE,
+        /** PUBREL follows when that is stored. */
+        LATER,
         /** The client refused the message: the flow has ended. */
         SETTLED,
         /** No such flow: PUBREL with 0x92. */
@@ -29,9 +33,13 @@ public final class FlowMachine {
     private @Nullable Int2ObjectHashMap<InFlight> byId;
     private @Nullable InFlight oldest;
     private @Nullable InFlight newest;
+    /** The oldest message that this connection has not sent again. */
+    private @Nullable InFlight again;
+
+    private int owedAgain;
     private int lastId;
     private int window;
-    private @Nullable IntHashSet received;
+    private @Nullable Int2ObjectHashMap<Receipt> received;
 
     /**
      * Without anything in flight.
@@ -45,6 +53,33 @@ public final class FlowMachine {
     /** The client resumed with another Receive Maximum; what is in flight stays so. */
     public void window(int messages) {
         window = messages;
+    }
+
+    /** A connection resumes: everything in flight has to be sent again, oldest first. */
+    public void resume() {
+        again = oldest;
+        owedAgain = 0;
+        for (InFlight sent = oldest; sent != null; sent = sent.next) {
+            sent.owedAgain = true;
+            owedAgain++;
+        }
+    }
+
+    /** What has to be sent again next, if the window allows; null when there is nothing, or no room. */
+    public @Nullable InFlight nextAgain() {
+        return inFlight() - owedAgain < window ? again : null;
+    }
+
+    public boolean isResuming() {
+        return again != null;
+    }
+
+    /** What {@link #nextAgain} gave was sent. */
+    public void sentAgain(InFlight sent) {
+        assert sent == again : "out of order";
+        sent.owedAgain = false;
+        owedAgain--;
+        again = sent.next;
     }
 
     public int inFlight() {
@@ -92,7 +127,7 @@ public final class FlowMachine {
     /** The settled message; null if no QoS 1 message has this id. */
     public @Nullable InFlight puback(int packetId) {
         InFlight sent = find(packetId);
-        return sent == null || sent.qos() != 1 ? null : settle(sent);
+        return sent == null || sent.qos() != 1 || sent.state == InFlight.State.STORING ? null : settle(sent);
     }
 
     /**
@@ -102,7 +137,7 @@ public final class FlowMachine {
      */
     public Received pubrec(int packetId, boolean refused) {
         InFlight sent = find(packetId);
-        if (sent == null || sent.qos() != 2) {
+        if (sent == null || sent.qos() != 2 || sent.state == InFlight.State.STORING) {
             return Received.UNKNOWN;
         }
         if (refused) {
@@ -125,6 +160,13 @@ public final class FlowMachine {
 
     /** Takes a message out whose record is gone, or which belongs to others now. */
     public InFlight settle(InFlight sent) {
+        if (sent == again) {
+            again = sent.next;
+        }
+        if (sent.owedAgain) {
+            sent.owedAgain = false;
+            owedAgain--;
+        }
         if (byId != null) {
             byId.remove(sent.packetId());
         }
@@ -141,21 +183,51 @@ public final class FlowMachine {
         return sent;
     }
 
+    /** An incoming QoS 2 message, and who asked again before the log had it. */
+    private static final class Receipt {
+        boolean appended;
+        final List<IntConsumer> waiting = new ArrayList<>(0);
+    }
+
     /** Remembers an incoming QoS 2 packet id; false if it is remembered already, so the message is a duplicate. */
     public boolean receive(int packetId) {
         if (received == null) {
-            received = new IntHashSet(8);
+            received = new Int2ObjectHashMap<>(8, 0.65f);
         }
-        return received.add(packetId);
+        return received.putIfAbsent(packetId, new Receipt()) == null;
     }
 
     public boolean isReceived(int packetId) {
-        return received != null && received.contains(packetId);
+        return received != null && received.containsKey(packetId);
+    }
+
+    /** The log has the message, or refused it with a reason of 0x80 or more: then the id is forgotten. */
+    public void appended(int packetId, int reason) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        if (received == null || receipt == null) {
+            return;
+        }
+        receipt.appended = true;
+        if (reason >= 0x80) {
+            received.remove(packetId);
+        }
+        receipt.waiting.forEach(task -> task.accept(reason));
+        receipt.waiting.clear();
+    }
+
+    /** Runs {@code task} with the outcome when the log has the message, at once if it has or the id is not remembered. */
+    public void whenAppended(int packetId, IntConsumer task) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        if (receipt == null || receipt.appended) {
+            task.accept(0);
+        } else {
+            receipt.waiting.add(task);
+        }
     }
 
     /** Whether the id was remembered; it may be used for a new message now. */
     public boolean release(int packetId) {
-        return received != null && received.remove(packetId);
+        return received != null && received.remove(packetId) != null;
     }
 
     /** Incoming QoS 2 messages that the client has not released. */

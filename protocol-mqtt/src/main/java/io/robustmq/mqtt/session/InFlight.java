@@ -6,8 +6,12 @@ import org.jspecify.annotations.Nullable;
 public final class InFlight {
     /** How far the handshake is. */
     public enum State {
+        /** Will be sent once the handshake is stored. */
+        STORING,
         /** PUBLISH was sent; PUBACK or PUBREC is owed by the client. */
         PUBLISHED,
+        /** PUBREC came; PUBREL will be sent once that is stored. */
+        RELEASING,
         /** PUBREL was sent; PUBCOMP is owed by the client. */
         RELEASED
     }
@@ -18,6 +22,11 @@ public final class InFlight {
     private final int qos;
     private final @Nullable Object via;
     State state = State.PUBLISHED;
+    /** Sent on an earlier connection and not yet on this one. */
+    boolean owedAgain;
+
+    private boolean stored;
+    private boolean old;
 
     @Nullable
     InFlight previous;
@@ -56,6 +65,44 @@ public final class InFlight {
 
     public State state() {
         return state;
+    }
+
+    /** It must not be sent before it is {@link #stored}. */
+    public void storing() {
+        state = State.STORING;
+    }
+
+    /** It survives a crash now. */
+    public void stored() {
+        stored = true;
+        if (state == State.STORING) {
+            state = State.PUBLISHED;
+        }
+    }
+
+    public boolean isStored() {
+        return stored;
+    }
+
+    /** PUBREL must not be sent before it is {@link #released}. */
+    public void releasing() {
+        state = State.RELEASING;
+    }
+
+    public void released() {
+        state = State.RELEASED;
+    }
+
+    /** Whether it was not sent on this connection since it was resumed. */
+    public boolean isOwedAgain() {
+        return owedAgain;
+    }
+
+    /** True from the second call on: it was unsettled for a while. */
+    public boolean grewOld() {
+        boolean before = old;
+        old = true;
+        return before;
     }
 
     public @Nullable InFlight next() {

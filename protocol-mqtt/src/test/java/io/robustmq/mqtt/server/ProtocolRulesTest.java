@@ -2,6 +2,7 @@ package io.robustmq.mqtt.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.robustmq.mqtt.conformance.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +32,7 @@ class ProtocolRulesTest {
     }
 
     @Test
+    @Statement("MQTT-4.13.2-1")
     void moreThanReceiveMaximumIsRefused() throws Exception {
         try (RawClient client = new RawClient(broker.port()).connect("c")) {
             for (int id = 1; id <= 2; id++) {
@@ -45,6 +47,9 @@ class ProtocolRulesTest {
     }
 
     @Test
+    @Statement(
+            value = {"MQTT-4.3.3-8", "MQTT-4.3.3-10", "MQTT-4.3.3-11"},
+            v3 = "MQTT-4.3.3-2")
     void aRepeatedQos2PublishIsAcknowledgedButStoredOnce() throws Exception {
         try (RawClient client = new RawClient(broker.port()).connect("c");
                 RawClient watcher = new RawClient(broker.port()).connect("w")) {
@@ -64,6 +69,9 @@ class ProtocolRulesTest {
     }
 
     @Test
+    @Statement(
+            value = {"MQTT-3.1.0-2", "MQTT-4.13.1-1", "MQTT-3.14.4-1", "MQTT-3.14.4-2"},
+            v3 = "MQTT-3.1.0-2")
     void aSecondConnectAndTooLargePacketsEndTheConnection() throws Exception {
         try (RawClient client = new RawClient(broker.port()).connect("c")) {
             client.send(0x10, 14, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 0, 0, 0, 1, 'c');
@@ -76,6 +84,9 @@ class ProtocolRulesTest {
     }
 
     @Test
+    @Statement(
+            value = {"MQTT-4.12.0-1", "MQTT-4.12.0-4", "MQTT-3.2.2-7", "MQTT-3.2.2-8"},
+            v3 = "MQTT-3.1.2-2")
     void enhancedAuthenticationAndOldProtocolsAreRefusedInConnack() throws Exception {
         try (RawClient client = new RawClient(broker.port())) {
             client.send(0x10, 18, 0, 4, 'M', 'Q', 'T', 'T', 5, 2, 0, 0, 4, 0x15, 0, 1, 'S', 0, 1, 'c');
@@ -90,6 +101,7 @@ class ProtocolRulesTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.2-12", "MQTT-3.1.2-27"})
     void topicAliasesAreResolvedAndBounded() throws Exception {
         try (RawClient client = new RawClient(broker.port()).connect("c")) {
             client.send(0x82, 7, 0, 1, 0, 0, 1, 'q', 0);

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.robustmq.mqtt.conformance.Statement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,17 @@ class PublishAndSubscribeTest {
 
     @ParameterizedTest
     @EnumSource(MqttQos.class)
+    @Statement(
+            value = {"MQTT-3.3.2-3", "MQTT-3.3.4-1", "MQTT-4.2.0-1"},
+            v3 = {
+                "MQTT-3.3.1-9",
+                "MQTT-3.3.2-3",
+                "MQTT-3.3.4-1",
+                "MQTT-3.8.4-6",
+                "MQTT-4.6.0-5",
+                "MQTT-4.6.0-6",
+                "MQTT-7.1.1-2"
+            })
     void everyQosReachesSubscribersOfBothVersionsInOrder(MqttQos qos) throws Exception {
         Mqtt5BlockingClient five = broker.connected("five");
         Mqtt3BlockingClient three = broker.three("three");
@@ -70,6 +82,7 @@ class PublishAndSubscribeTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.2-6", "MQTT-3.3.2-15", "MQTT-3.3.2-16", "MQTT-3.3.2-17", "MQTT-3.3.2-18", "MQTT-3.3.2-20"})
     void propertiesOfMqtt5ComeThroughAndSubscriptionIdentifiersAreAdded() throws Exception {
         Mqtt5BlockingClient client = broker.connected("client");
         try (Mqtt5BlockingClient.Mqtt5Publishes incoming = client.publishes(MqttGlobalPublishFilter.ALL)) {
@@ -155,6 +168,9 @@ class PublishAndSubscribeTest {
     }
 
     @Test
+    @Statement(
+            value = {"MQTT-3.10.4-1", "MQTT-3.10.4-2"},
+            v3 = {"MQTT-3.10.4-1", "MQTT-3.10.4-2"})
     void afterUnsubscribeNothingComes() throws Exception {
         Mqtt5BlockingClient client = broker.connected("client");
         try (Mqtt5BlockingClient.Mqtt5Publishes incoming = client.publishes(MqttGlobalPublishFilter.ALL)) {

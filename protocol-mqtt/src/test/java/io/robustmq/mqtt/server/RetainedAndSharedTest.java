@@ -10,6 +10,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
+import io.robustmq.mqtt.conformance.Statement;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -48,6 +49,7 @@ class RetainedAndSharedTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.1-5", "MQTT-3.3.1-6", "MQTT-3.3.1-7", "MQTT-3.3.1-9", "MQTT-3.3.1-12"})
     void retainedMessagesComeFirstAndSurviveARestart() throws Exception {
         Mqtt5BlockingClient publisher = broker.connected("publisher");
         for (int i = 0; i < 600; i++) {
@@ -74,6 +76,7 @@ class RetainedAndSharedTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.1-11", "MQTT-3.3.1-13", "MQTT-3.8.3-3"})
     void retainHandlingNoLocalAndRetainAsPublishedAreObeyed() throws Exception {
         Mqtt5BlockingClient client = broker.connected("client");
         publish(client, "r/a", "kept", true);
@@ -97,6 +100,7 @@ class RetainedAndSharedTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.4-2", "MQTT-3.8.4-8"})
     void overlappingSubscriptionsGiveOneCopyAtTheHighestQos() throws Exception {
         Mqtt5BlockingClient client = broker.connected("client");
         try (Mqtt5BlockingClient.Mqtt5Publishes incoming = client.publishes(MqttGlobalPublishFilter.ALL)) {
@@ -145,6 +149,7 @@ class RetainedAndSharedTest {
     }
 
     @Test
+    @Statement({"MQTT-6.0.0-2", "MQTT-6.0.0-4"})
     void webSocketClientsSpeakTheSame() throws Exception {
         Mqtt5BlockingClient client = MqttClient.builder()
                 .useMqttVersion5()

@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.robustmq.mqtt.conformance.Statement;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -65,6 +66,7 @@ class SessionsTest {
     }
 
     @Test
+    @Statement({"MQTT-3.1.2-5", "MQTT-3.1.2-23", "MQTT-4.5.0-1", "MQTT-4.6.0-5", "MQTT-4.6.0-6"})
     void whatCameWhileAwayIsDeliveredInOrder() throws Exception {
         Mqtt5BlockingClient device = persistent("device");
         assertThat(connect(device).isSessionPresent()).isFalse();
@@ -125,6 +127,7 @@ class SessionsTest {
     }
 
     @Test
+    @Statement("MQTT-3.1.4-3")
     void anotherConnectionWithTheClientIdTakesTheSessionOver() throws Exception {
         CompletableFuture<Throwable> firstLost = new CompletableFuture<>();
         Mqtt5BlockingClient first = broker.five("device")
@@ -146,6 +149,7 @@ class SessionsTest {
     }
 
     @Test
+    @Statement({"MQTT-3.1.2-4", "MQTT-3.1.2-6", "MQTT-3.1.4-4", "MQTT-4.1.0-2", "MQTT-3.2.2-3"})
     void cleanStartAndExpiryEndTheSession() {
         Mqtt5BlockingClient device = persistent("device");
         connect(device);
@@ -176,6 +180,7 @@ class SessionsTest {
     }
 
     @Test
+    @Statement({"MQTT-3.3.4-9", "MQTT-4.9.0-1", "MQTT-4.9.0-2"})
     void aSlowClientGetsEverythingAsItsWindowAllows() throws Exception {
         Mqtt5BlockingClient slow = persistent("slow");
         try (Mqtt5BlockingClient.Mqtt5Publishes incoming = slow.publishes(MqttGlobalPublishFilter.ALL, true)) {
@@ -216,6 +221,7 @@ class SessionsTest {
     }
 
     @Test
+    @Statement({"MQTT-3.1.2-7", "MQTT-3.14.4-3"})
     void theWillIsPublishedForWhoGoesWithoutAWord() throws Exception {
         Mqtt5BlockingClient watcher = broker.connected("watcher");
         try (Mqtt5BlockingClient.Mqtt5Publishes incoming = watcher.publishes(MqttGlobalPublishFilter.ALL)) {
@@ -244,6 +250,7 @@ class SessionsTest {
     }
 
     @Test
+    @Statement(v3 = {"MQTT-3.1.2-4", "MQTT-3.1.2-5", "MQTT-3.2.2-2", "MQTT-4.1.0-1", "MQTT-4.5.0-1"})
     void mqtt3SessionsWithoutCleanFlagAreKept() throws Exception {
         Mqtt3BlockingClient device = broker.three("three");
         device.connectWith().cleanSession(false).send();

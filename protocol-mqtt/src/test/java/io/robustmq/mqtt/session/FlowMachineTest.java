@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.mqtt.conformance.Statement;
 import io.robustmq.mqtt.session.FlowMachine.Received;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,9 @@ class FlowMachineTest {
     }
 
     @Test
+    @Statement(
+            value = {"MQTT-4.3.3-3", "MQTT-4.3.3-5"},
+            v3 = "MQTT-4.3.3-1")
     void qos2IsSettledByPubcompOnly() {
         int id = send(2, 1);
         assertThat(flow.puback(id)).as("PUBACK for QoS 2").isNull();
@@ -52,6 +56,7 @@ class FlowMachineTest {
     }
 
     @Test
+    @Statement("MQTT-4.4.0-2")
     void aRefusedMessageIsSettled() {
         int id = send(2, 1);
         assertThat(flow.pubrec(id, true)).isEqualTo(Received.SETTLED);
@@ -59,6 +64,9 @@ class FlowMachineTest {
     }
 
     @Test
+    @Statement(
+            value = {"MQTT-2.2.1-4", "MQTT-4.3.2-1", "MQTT-4.3.3-1"},
+            v3 = "MQTT-2.3.1-4")
     void packetIdsInUseAreSkippedWhenTheyWrap() {
         int stuck = send(2, 0);
         for (int i = 0; i < FlowMachine.PACKET_ID_MAX - 1; i++) {
@@ -70,6 +78,7 @@ class FlowMachineTest {
     }
 
     @Test
+    @Statement("MQTT-4.3.3-12")
     void anIncomingQos2IdIsADuplicateUntilReleased() {
         assertThat(flow.receive(7)).isTrue();
         assertThat(flow.receive(7)).isFalse();
@@ -77,5 +86,29 @@ class FlowMachineTest {
         assertThat(flow.release(7)).isTrue();
         assertThat(flow.release(7)).isFalse();
         assertThat(flow.receive(7)).isTrue();
+    }
+
+    @Test
+    @Statement({"MQTT-4.4.0-1", "MQTT-3.3.4-9"})
+    void whatIsInFlightIsSentAgainInOrderWithinTheNewWindow() {
+        int first = send(1, 10);
+        int second = send(2, 11);
+        int third = send(1, 12);
+        flow.pubrec(second, false);
+        flow.window(2);
+        flow.resume();
+        for (int id : new int[] {first, second}) {
+            assertThat(flow.nextAgain().packetId()).isEqualTo(id);
+            flow.sentAgain(flow.nextAgain());
+        }
+        assertThat(flow.nextAgain()).as("two are out").isNull();
+        assertThat(flow.isResuming()).isTrue();
+        assertThat(flow.hasWindow()).isFalse();
+        flow.puback(first);
+        assertThat(flow.nextAgain().packetId()).isEqualTo(third);
+        flow.puback(third);
+        assertThat(flow.isResuming())
+                .as("acknowledged before it was sent again")
+                .isFalse();
     }
 }

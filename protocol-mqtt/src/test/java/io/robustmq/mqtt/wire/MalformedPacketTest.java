@@ -11,6 +11,7 @@ import static io.robustmq.mqtt.wire.Packets.property;
 import static io.robustmq.mqtt.wire.Packets.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.robustmq.mqtt.conformance.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -74,6 +75,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.3.2-8] */
     @Test
+    @Statement("MQTT-3.3.2-8")
     void topicAliasOfZeroIsRefused() {
         assertRefused(5, 0x94, packet(0x30, text("t"), properties(property(0x23, bytes(0, 0)))));
     }
@@ -86,6 +88,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.3.4-6] */
     @Test
+    @Statement("MQTT-3.3.4-6")
     void subscriptionIdentifierInAClientsPublishIsAProtocolError() {
         assertRefused(5, 0x82, packet(0x30, text("t"), properties(property(0x0B, number(1)))));
     }
@@ -99,6 +102,7 @@ class MalformedPacketTest {
 
     /** Section 3.15.2.2.2 */
     @Test
+    @Statement("MQTT-3.15.2-1")
     void authWithoutMethodOrWithTheServersReasonIsAProtocolError() {
         byte[] method = properties(property(0x15, text("m")));
         assertAccepted(5, packet(0xF0, bytes(0x18), method));
@@ -111,6 +115,9 @@ class MalformedPacketTest {
 
     /** [MQTT-3.1.2-11], [MQTT-3.1.2-12], [MQTT-3.1.2-13] */
     @Test
+    @Statement(
+            value = {"MQTT-3.1.2-9", "MQTT-3.1.2-11", "MQTT-3.1.2-12", "MQTT-3.1.2-13"},
+            v3 = {"MQTT-3.1.2-9", "MQTT-3.1.2-11", "MQTT-3.1.2-13", "MQTT-3.1.2-14", "MQTT-3.1.2-15"})
     void willFlagsMustFitTogether() {
         assertConnectRefused(
                 0x81, connect(5, 0x02 | 0x1C, bytes(), join(text("c"), NO_PROPERTIES, text("w"), text("p"))));
@@ -124,6 +131,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.1.2-3] */
     @Test
+    @Statement(value = "MQTT-3.1.2-3", v3 = "MQTT-3.1.2-3")
     void reservedConnectFlagIsMalformed() {
         assertConnectRefused(0x81, connect(4, 0x03, bytes(), text("c")));
         assertConnectRefused(0x81, connect(5, 0x03, bytes(), text("c")));
@@ -131,6 +139,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.1.2-22] of 3.1.1; MQTT 5 took it back. */
     @Test
+    @Statement(v3 = "MQTT-3.1.2-22")
     void passwordNeedsAUserNameBeforeMqtt5() {
         byte[] payload = join(text("c"), block(bytes(1)));
         assertConnectRefused(0x81, connect(4, 0x42, bytes(), payload));
@@ -139,6 +148,9 @@ class MalformedPacketTest {
 
     /** [MQTT-3.1.2-1], [MQTT-3.1.2-2] */
     @Test
+    @Statement(
+            value = {"MQTT-3.1.2-1", "MQTT-3.1.2-2"},
+            v3 = "MQTT-3.1.2-1")
     void unknownProtocolOrLevelIsAnUnsupportedVersion() {
         assertConnectRefused(0x84, packet(0x10, text("MQTT"), bytes(6, 2, 0, 0, 0), text("c")));
         assertConnectRefused(0x84, packet(0x10, text("MQTT"), bytes(3, 2, 0, 0), text("c")));
@@ -150,6 +162,9 @@ class MalformedPacketTest {
 
     /** [MQTT-3.3.1-2], [MQTT-3.3.1-4] */
     @Test
+    @Statement(
+            value = {"MQTT-3.3.1-2", "MQTT-3.3.1-4"},
+            v3 = {"MQTT-3.3.1-2", "MQTT-3.3.1-4"})
     void dupWithQos0AndQos3AreMalformed() {
         assertRefused(4, 0x81, packet(0x38, text("t")));
         assertRefused(5, 0x81, packet(0x38, text("t"), NO_PROPERTIES));
@@ -159,6 +174,9 @@ class MalformedPacketTest {
 
     /** Sections 3.3.2.1 and 4.7.3 */
     @Test
+    @Statement(
+            value = {"MQTT-3.3.2-1", "MQTT-4.7.3-1"},
+            v3 = {"MQTT-3.3.2-1", "MQTT-4.7.3-1"})
     void publishNeedsATopicOrAnAlias() {
         assertRefused(5, 0x82, packet(0x30, text(""), NO_PROPERTIES));
         assertAccepted(5, packet(0x30, text(""), properties(property(0x23, bytes(0, 1)))));
@@ -167,6 +185,9 @@ class MalformedPacketTest {
 
     /** [MQTT-3.3.2-2] */
     @Test
+    @Statement(
+            value = {"MQTT-3.3.2-2", "MQTT-4.7.0-1"},
+            v3 = {"MQTT-3.3.2-2", "MQTT-4.7.1-1"})
     void publishToAWildcardIsRefused() {
         assertRefused(4, Connection.REFUSED_BY_NETTY, packet(0x30, text("a/+")));
         assertRefused(5, Connection.REFUSED_BY_NETTY, packet(0x30, text("#"), NO_PROPERTIES));
@@ -174,6 +195,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.3.2-14] */
     @Test
+    @Statement("MQTT-3.3.2-14")
     void responseTopicWithWildcardIsAProtocolError() {
         assertRefused(5, 0x82, packet(0x30, text("t"), properties(property(0x08, text("a/+")))));
         assertRefused(5, 0x82, packet(0x30, text("t"), properties(property(0x08, text("")))));
@@ -189,6 +211,9 @@ class MalformedPacketTest {
 
     /** [MQTT-3.8.3-2], [MQTT-3.10.3-2] */
     @Test
+    @Statement(
+            value = {"MQTT-3.8.3-2", "MQTT-3.10.3-2"},
+            v3 = {"MQTT-3.8.3-3", "MQTT-3.10.3-2"})
     void subscribeAndUnsubscribeNeedAFilter() {
         assertRefused(4, 0x82, packet(0x82, bytes(0, 1)));
         assertRefused(5, 0x82, packet(0x82, bytes(0, 1), NO_PROPERTIES));
@@ -198,6 +223,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.8.3-5]; [MQTT-3.8.3-4] of 3.1.1 */
     @Test
+    @Statement(value = "MQTT-3.8.3-5", v3 = "MQTT-3.8.3-4")
     void reservedSubscriptionOptionBitsAreMalformed() {
         for (int options : new int[] {0x40, 0x80, 0xC1, 0x03}) {
             assertRefused(5, 0x81, packet(0x82, bytes(0, 1), NO_PROPERTIES, text("a"), bytes(options)));
@@ -211,6 +237,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.8.3-4] */
     @Test
+    @Statement("MQTT-3.8.3-4")
     void noLocalOnASharedSubscriptionIsAProtocolError() {
         assertRefused(5, 0x82, packet(0x82, bytes(0, 1), NO_PROPERTIES, text("$share/g/a"), bytes(0x04)));
         assertAccepted(5, packet(0x82, bytes(0, 1), NO_PROPERTIES, text("$shared/g/a"), bytes(0x04)));
@@ -218,6 +245,9 @@ class MalformedPacketTest {
 
     /** [MQTT-4.7.1-1], [MQTT-4.7.1-2], [MQTT-4.7.3-1], [MQTT-4.8.2-1], [MQTT-4.8.2-2] */
     @Test
+    @Statement(
+            value = {"MQTT-4.7.1-1", "MQTT-4.7.1-2", "MQTT-4.7.3-1", "MQTT-4.8.2-1", "MQTT-4.8.2-2"},
+            v3 = {"MQTT-4.7.1-2", "MQTT-4.7.1-3", "MQTT-4.7.3-1"})
     void malformedFiltersAreRefused() {
         for (String filter : new String[] {"", "a/#/b", "a+", "#a", "$share/g", "$share//a", "$share/+/a"}) {
             assertRefused(5, 0x8F, packet(0x82, bytes(0, 1), NO_PROPERTIES, text(filter), bytes(0)));
@@ -229,6 +259,7 @@ class MalformedPacketTest {
 
     /** [MQTT-3.4.2-1], [MQTT-3.5.2-1], [MQTT-3.6.2-1], [MQTT-3.7.2-1], [MQTT-3.14.2-1] */
     @Test
+    @Statement({"MQTT-3.4.2-1", "MQTT-3.5.2-1", "MQTT-3.6.2-1", "MQTT-3.7.2-1", "MQTT-3.14.2-1"})
     void unknownReasonCodesAreProtocolErrors() {
         assertRefused(5, 0x82, packet(0x40, bytes(0, 1, 0x01)));
         assertRefused(5, 0x82, packet(0x50, bytes(0, 1, 0x92)));
@@ -242,6 +273,9 @@ class MalformedPacketTest {
 
     /** [MQTT-2.1.3-1]: flags reserved for each type. */
     @Test
+    @Statement(
+            value = {"MQTT-2.1.3-1", "MQTT-3.6.1-1", "MQTT-3.8.1-1", "MQTT-3.10.1-1", "MQTT-3.14.1-1", "MQTT-3.15.1-1"},
+            v3 = {"MQTT-2.2.2-1", "MQTT-2.2.2-2", "MQTT-3.6.1-1", "MQTT-3.8.1-1", "MQTT-3.10.1-1", "MQTT-3.14.1-1"})
     void reservedFlagsOfTheFixedHeaderAreMalformed() {
         for (Map.Entry<String, byte[]> golden : Packets.golden5().entrySet()) {
             int firstByte = golden.getValue()[0] & 0xFF;
@@ -273,6 +307,7 @@ class MalformedPacketTest {
 
     /** [MQTT-1.5.5-1] */
     @Test
+    @Statement("MQTT-1.5.5-1")
     void lengthsMustBeShortAndTheShortestPossible() {
         assertRefused(4, 0x81, bytes(0x30, 0x80, 0x80, 0x80, 0x80, 0x01));
         assertRefused(5, 0x81, bytes(0xC0, 0x80, 0x00));
@@ -284,6 +319,7 @@ class MalformedPacketTest {
 
     /** [MQTT-2.2.1-3] */
     @Test
+    @Statement(value = "MQTT-2.2.1-3", v3 = "MQTT-2.3.1-1")
     void packetIdentifierOfZeroIsMalformed() {
         assertRefused(4, 0x81, packet(0x32, text("t"), bytes(0, 0)));
         assertRefused(4, 0x81, packet(0x40, bytes(0, 0)));
@@ -301,6 +337,27 @@ class MalformedPacketTest {
 
     /** [MQTT-1.5.4-1], [MQTT-1.5.4-2]: Netty's part. */
     @Test
+    @Statement(
+            value = {
+                "MQTT-1.5.4-1",
+                "MQTT-1.5.4-2",
+                "MQTT-1.5.7-1",
+                "MQTT-3.1.3-4",
+                "MQTT-3.1.3-12",
+                "MQTT-3.3.2-19",
+                "MQTT-3.8.3-1",
+                "MQTT-3.10.3-1",
+                "MQTT-4.7.3-2"
+            },
+            v3 = {
+                "MQTT-1.5.3-1",
+                "MQTT-1.5.3-2",
+                "MQTT-3.1.3-4",
+                "MQTT-3.1.3-11",
+                "MQTT-3.8.3-1",
+                "MQTT-3.10.3-1",
+                "MQTT-4.7.3-2"
+            })
     void illFormedTextIsRefusedEverywhere() {
         for (byte[] bad : new byte[][] {bytes(0xC3, 0x28), bytes(0xED, 0xA0, 0x80), bytes('a', 0), bytes(0xC0, 0x80)}) {
             byte[] text = block(bad);

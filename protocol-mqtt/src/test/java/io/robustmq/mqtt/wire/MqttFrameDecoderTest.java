@@ -14,6 +14,7 @@ import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.util.ReferenceCountUtil;
+import io.robustmq.mqtt.conformance.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -98,6 +99,7 @@ class MqttFrameDecoderTest {
 
     /** [MQTT-3.1.0-1] */
     @Test
+    @Statement(value = "MQTT-3.1.0-1", v3 = "MQTT-3.1.0-1")
     void firstPacketMustBeConnectAndIsRefusedByItsFirstByte() {
         for (String start : List.of("GET / HTTP/1.1", "0", "\u00c0")) {
             try (Connection connection = new Connection()) {

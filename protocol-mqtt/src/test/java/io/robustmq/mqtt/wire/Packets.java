@@ -6,16 +6,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** Packets as bytes, good and bad: the tests write them field by field. */
-final class Packets {
+public final class Packets {
     private Packets() {}
 
     /** A packet of these parts behind its first byte and remaining length. */
-    static byte[] packet(int firstByte, byte[]... parts) {
+    public static byte[] packet(int firstByte, byte[]... parts) {
         byte[] body = join(parts);
         return join(bytes(firstByte), number(body.length), body);
     }
 
-    static byte[] bytes(int... values) {
+    public static byte[] bytes(int... values) {
         byte[] bytes = new byte[values.length];
         for (int i = 0; i < values.length; i++) {
             bytes[i] = (byte) values[i];
@@ -24,25 +24,25 @@ final class Packets {
     }
 
     /** UTF-8 behind its two-byte length. */
-    static byte[] text(String text) {
+    public static byte[] text(String text) {
         return block(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    static byte[] block(byte[] data) {
+    public static byte[] block(byte[] data) {
         return join(bytes(data.length >>> 8, data.length & 0xFF), data);
     }
 
     /** A property block: its length and these properties. */
-    static byte[] properties(byte[]... properties) {
+    public static byte[] properties(byte[]... properties) {
         byte[] body = join(properties);
         return join(number(body.length), body);
     }
 
-    static byte[] property(int id, byte[] value) {
+    public static byte[] property(int id, byte[] value) {
         return join(bytes(id), value);
     }
 
-    static byte[] number(int value) {
+    public static byte[] number(int value) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         int left = value;
         do {
@@ -52,7 +52,7 @@ final class Packets {
         return out.toByteArray();
     }
 
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             out.writeBytes(part);
@@ -61,19 +61,19 @@ final class Packets {
     }
 
     /** CONNECT with a client id, clean start, and no more. */
-    static byte[] connect(int version) {
+    public static byte[] connect(int version) {
         return connect(version, 0x02, bytes(), text("client"));
     }
 
     /** {@code properties} without their length; only MQTT 5 has them. */
-    static byte[] connect(int version, int flags, byte[] properties, byte[] payload) {
+    public static byte[] connect(int version, int flags, byte[] properties, byte[] payload) {
         byte[] name = text(version == 3 ? "MQIsdp" : "MQTT");
         byte[] block = version == 5 ? properties(properties) : bytes();
         return packet(0x10, name, bytes(version, flags, 0, 60), block, payload);
     }
 
     /** One good packet of each kind that a client sends in MQTT 5, as full as it can be; CONNECT first. */
-    static Map<String, byte[]> golden5() {
+    public static Map<String, byte[]> golden5() {
         Map<String, byte[]> packets = new LinkedHashMap<>();
         byte[] user = property(0x26, join(text("n"), text("v")));
         byte[] reason = property(0x1F, text("why"));
@@ -123,7 +123,7 @@ final class Packets {
     }
 
     /** The same for MQTT 3.1.1. */
-    static Map<String, byte[]> golden4() {
+    public static Map<String, byte[]> golden4() {
         Map<String, byte[]> packets = new LinkedHashMap<>();
         byte[] payload = join(text("id"), text("will/t"), block(bytes(7, 7)), text("user"), block(bytes(8)));
         packets.put("CONNECT", connect(4, 0xEE, bytes(), payload));

@@ -1,0 +1,97 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The shared subscriptions of a node, and what their members hold. Owned by the router's loop. */
+final class Shares {
+    private final Router router;
+    private final SessionLimits limits;
+    private final Map<String, ShareGroup> groups = new HashMap<>();
+
+    Shares(Router router, SessionLimits limits) {
+        this.router = router;
+        this.limits = limits;
+    }
+
+    /** The group that the subscription is a member of now. */
+    ShareGroup add(Subscription subscription) {
+        ShareGroup group = groups.computeIfAbsent(
+                subscription.filter().text(),
+                text -> new ShareGroup(router, subscription.filter().filter(), limits.backlog()));
+        group.add(subscription);
+        return group;
+    }
+
+    /** Takes the member out; what it had not settled goes to the others. {@code emptied} gets a group without members. */
+    void remove(Subscription subscription, Consumer<ShareGroup> emptied) {
+        ShareGroup group = groups.get(subscription.filter().text());
+        ShareGroup.Member member = group == null ? null : group.remove(subscription);
+        if (group != null && member != null) {
+            leave(group, member, subscription.session());
+            if (group.isEmpty()) {
+                groups.remove(subscription.filter().text());
+                emptied.accept(group);
+            }
+        }
+    }
+
+    private void leave(ShareGroup group, ShareGroup.Member member, Session session) {
+        router.sessions().inOwner(session, () -> {
+            var unsettled = session.leaveShare(member);
+            router.loop().run(() -> {
+                unsettled.forEach(r -> group.takeBack(r.log(), r.offset()));
+                group.pump();
+            });
+        });
+    }
+
+    /** The session has no connection: what its shares gave it goes to other members; it stays one. */
+    void leaveAll(Session session) {
+        forEach(session, (group, subscription) -> {
+            ShareGroup.Member member = group.memberOf(subscription);
+            if (member != null) {
+                leave(group, member, session);
+            }
+        });
+    }
+
+    /** The session can take messages again. */
+    void pump(Session session) {
+        forEach(session, (group, subscription) -> group.pump());
+    }
+
+    /** Lowers positions to what the session's groups have not given to anybody. */
+    void lower(Session session, Map<PartitionLog, Long> positions) {
+        forEach(session, (group, subscription) -> {
+            group.collected();
+            group.lower(positions);
+        });
+    }
+
+    /** The member that the session is by this subscription; null if it is none. */
+    ShareGroup.@Nullable Member memberOf(Session session, @Nullable String share) {
+        Subscription subscription = share == null ? null : session.subscription(share);
+        ShareGroup group = subscription == null ? null : groups.get(share);
+        return subscription == null || group == null ? null : group.memberOf(subscription);
+    }
+
+    private void forEach(Session session, Visitor visitor) {
+        for (Subscription subscription : session.subscriptions()) {
+            ShareGroup group = subscription.filter().isShared()
+                    ? groups.get(subscription.filter().text())
+                    : null;
+            if (group != null) {
+                visitor.visit(group, subscription);
+            }
+        }
+    }
+
+    /** Of the groups of one session. */
+    private interface Visitor {
+        void visit(ShareGroup group, Subscription subscription);
+    }
+}

@@ -1,0 +1,179 @@
+package io.robustmq.mqtt.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.conformance.Statement;
+import io.robustmq.mqtt.server.RawClient.Received;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Handshakes that were under way when the node was killed go on where they were. */
+@Timeout(60)
+class CrashTest {
+    private TestBroker broker;
+
+    @BeforeEach
+    void startBroker() throws Exception {
+        broker = new TestBroker(Map.of("mqtt.inflight.stored", "all"));
+    }
+
+    @AfterEach
+    void stopBroker() throws Exception {
+        broker.stop();
+    }
+
+    private RawClient client() throws Exception {
+        return new RawClient(broker.port());
+    }
+
+    private void publish(String topic, int qos, String... payloads) throws Exception {
+        try (RawClient publisher = client().connect("publisher")) {
+            int id = 1;
+            for (String payload : payloads) {
+                publisher.publish(qos << 1, topic, id, payload).packet();
+                if (qos == 2) {
+                    publisher.ack(PacketWriter.PUBREL, id).packet();
+                }
+                id++;
+            }
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-4.4.0-1", "MQTT-4.3.3-5", "MQTT-4.3.3-6", "MQTT-3.3.1-1"})
+    void outgoingQos2IsDeliveredExactlyOnceWithItsIds() throws Exception {
+        int two;
+        int three;
+        int done;
+        try (RawClient device = client()) {
+            device.resume("device");
+            device.subscribe("q", 2);
+            publish("q", 2, "1", "2", "3");
+            Received first = device.received();
+            two = device.received().packetId();
+            three = device.received().packetId();
+            done = first.packetId();
+            device.ack(PacketWriter.PUBREC, done).ack(PacketWriter.PUBREC, two);
+            assertThat(device.packet()).containsExactly(0x62, 2, 0, done);
+            assertThat(device.packet()).containsExactly(0x62, 2, 0, two);
+            device.ack(PacketWriter.PUBCOMP, done);
+            assertThat(device.isQuiet()).isTrue();
+            broker.crashAndRestart();
+        }
+        try (RawClient device = client()) {
+            assertThat(device.resume("device")).isTrue();
+            byte[] packet = device.packet();
+            if (packet[3] == done) {
+                // That PUBCOMP came need not be stored: the client answers again.
+                assertThat(packet).containsExactly(0x62, 2, 0, done);
+                device.ack(PacketWriter.PUBCOMP, done);
+                packet = device.packet();
+            }
+            assertThat(packet).containsExactly(0x62, 2, 0, two);
+            Received again = device.received();
+            assertThat(again.payload()).isEqualTo("3");
+            assertThat(again.packetId()).isEqualTo(three);
+            assertThat(again.dup()).isTrue();
+            publish("q", 2, "4");
+            Received fourth = device.received();
+            assertThat(fourth.payload()).isEqualTo("4");
+            assertThat(fourth.dup()).isFalse();
+            assertThat(fourth.packetId()).isNotIn(two, three);
+            assertThat(device.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
+    @Statement({"MQTT-4.3.3-10", "MQTT-4.3.3-12", "MQTT-4.3.3-11"})
+    void incomingQos2IsStoredExactlyOnce() throws Exception {
+        try (RawClient watcher = client()) {
+            watcher.resume("watcher");
+            watcher.subscribe("q", 1);
+        }
+        try (RawClient device = client()) {
+            device.resume("device");
+            assertThat(device.publish(4, "q", 9, "nine").packet()).containsExactly(0x50, 2, 0, 9);
+            assertThat(device.publish(4, "q", 10, "ten").packet()).containsExactly(0x50, 2, 0, 10);
+            assertThat(device.ack(PacketWriter.PUBREL, 10).packet()).containsExactly(0x70, 2, 0, 10);
+            broker.crashAndRestart();
+        }
+        for (int restart = 0; restart < 2; restart++) {
+            try (RawClient device = client()) {
+                assertThat(device.resume("device")).isTrue();
+                assertThat(device.publish(8 | 4, "q", 9, "nine").packet()).containsExactly(0x50, 2, 0, 9);
+                broker.crashAndRestart();
+            }
+        }
+        try (RawClient device = client()) {
+            assertThat(device.resume("device")).isTrue();
+            assertThat(device.ack(PacketWriter.PUBREL, 9).packet()).containsExactly(0x70, 2, 0, 9);
+            assertThat(device.publish(8 | 4, "q", 10, "ten again").packet()).containsExactly(0x50, 2, 0, 10);
+        }
+        try (RawClient watcher = client()) {
+            watcher.resume("watcher");
+            List<String> payloads = new ArrayList<>();
+            while (payloads.size() < 3) {
+                payloads.add(watcher.received().payload());
+            }
+            assertThat(payloads).containsExactly("nine", "ten", "ten again");
+            assertThat(watcher.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
+    @Statement("MQTT-4.4.0-1")
+    void storedQos1ComesWithItsIdAndOnce() throws Exception {
+        int id;
+        try (RawClient device = client()) {
+            device.resume("device");
+            device.subscribe("q", 1);
+            publish("q", 1, "a", "b");
+            device.ack(PacketWriter.PUBACK, device.received().packetId());
+            id = device.received().packetId();
+            broker.crashAndRestart();
+        }
+        try (RawClient device = client()) {
+            device.resume("device");
+            Received again = device.received();
+            if (again.payload().equals("a")) {
+                assertThat(again.dup()).isTrue();
+                again = device.received();
+            }
+            assertThat(again.payload()).isEqualTo("b");
+            assertThat(again.packetId()).isEqualTo(id);
+            assertThat(again.dup()).isTrue();
+            assertThat(device.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
+    void aShareOfPersistentMembersKeepsWhatNobodyHasAcknowledged() throws Exception {
+        try (RawClient one = client();
+                RawClient two = client()) {
+            one.resume("one");
+            two.resume("two");
+            one.subscribe("$share/g/jobs", 1);
+            two.subscribe("$share/g/jobs", 1);
+            publish("jobs", 1, "held");
+        }
+        publish("jobs", 1, "a", "b");
+        broker.crashAndRestart();
+        publish("jobs", 1, "c");
+        try (RawClient two = client()) {
+            assertThat(two.resume("two")).isTrue();
+            List<String> got = new ArrayList<>();
+            while (got.size() < 4) {
+                Received job = two.received();
+                got.add(job.payload());
+                two.ack(PacketWriter.PUBACK, job.packetId());
+            }
+            assertThat(got).contains("held", "a", "b", "c");
+        }
+    }
+}
