@@ -30,6 +30,11 @@ public record AppendOptions(Acks acks, Origin origin, int leaderEpoch, int timeo
     /** Who writes. */
     public enum Origin {
         CLIENT,
-        COORDINATOR
+        COORDINATOR,
+        /**
+         * Of transactions that end their producer's epoch: a marker must carry a newer epoch than what it ends, so that one
+         * that comes late cannot end the next transaction (KIP-1228).
+         */
+        EPOCH_COORDINATOR
     }
 }

@@ -22,7 +22,7 @@ final class ProducerEntry {
     long lastTimestampMs = -1;
     int coordinatorEpoch = -1;
     long transactionFirstOffset = NO_TRANSACTION;
-    /** Of this process's life; -1 when there was none. */
+    /** Of those in this process's life that left the epoch as it was; -1 when there was none. */
     long lastMarkerOffset = -1;
 
     @Nullable

@@ -73,6 +73,11 @@ public final class ProducerTable {
         return open || lastMarkerOffset >= verifiedAt ? BrokerError.INVALID_TXN_STATE : BrokerError.NONE;
     }
 
+    boolean isPresentEpoch(RecordBatch batch) {
+        ProducerEntry entry = entries.get(batch.producerId());
+        return entry != null && entry.epoch == batch.producerEpoch();
+    }
+
     /** Whether a newer coordinator wrote a marker for the producer before. */
     boolean isFenced(RecordBatch batch, TransactionMarker marker) {
         ProducerEntry entry = entries.get(batch.producerId());
@@ -105,11 +110,24 @@ public final class ProducerTable {
         entry.push(batch.baseSequence(), batch.lastSequence(), batch.baseOffset(), batch.lastOffset());
     }
 
-    /** Remembers a marker that has its offset. Returns the transaction it aborted, if it did. */
+    /** Replays a marker. Returns the transaction it aborted, if it did. */
     public @Nullable AbortedRange apply(RecordBatch batch, TransactionMarker marker) {
+        return apply(batch, marker, true);
+    }
+
+    /**
+     * Remembers a marker that has its offset. Returns the transaction it aborted, if it did.
+     *
+     * @param endsEpoch what has the marker's epoch belongs to the next transaction; if not, a batch of this epoch may have
+     *     been verified before
+     */
+    @Nullable
+    AbortedRange apply(RecordBatch batch, TransactionMarker marker, boolean endsEpoch) {
         ProducerEntry entry = touch(batch);
         entry.coordinatorEpoch = Math.max(entry.coordinatorEpoch, marker.coordinatorEpoch());
-        entry.lastMarkerOffset = batch.baseOffset();
+        if (!endsEpoch) {
+            entry.lastMarkerOffset = batch.baseOffset();
+        }
         if (!entry.inTransaction()) {
             return null;
         }

@@ -70,7 +70,7 @@ public final class ShardMachine {
         if (!form.accepted()) {
             return form;
         }
-        Verdict sequence = checkProducer(new RecordBatch(batches, batches.readerIndex()), options.verifiedAt());
+        Verdict sequence = checkProducer(new RecordBatch(batches, batches.readerIndex()), options);
         return sequence == null ? assign(batches, options.origin(), nowMs) : sequence;
     }
 
@@ -145,7 +145,7 @@ public final class ShardMachine {
     }
 
     /** Null for a batch that may be appended. A retry is recognised before it is asked which transaction it belongs to. */
-    private @Nullable Verdict checkProducer(RecordBatch batch, long verifiedAt) {
+    private @Nullable Verdict checkProducer(RecordBatch batch, AppendOptions options) {
         if (!batch.hasProducerId()) {
             return null;
         }
@@ -154,19 +154,26 @@ public final class ShardMachine {
             return Verdict.refused(error);
         }
         if (batch.isControl()) {
-            return producers.isFenced(batch, TransactionMarker.of(batch))
-                    ? Verdict.refused(BrokerError.TRANSACTION_COORDINATOR_FENCED)
-                    : null;
+            return checkMarker(batch, options.origin());
         }
         Verdict duplicate = producers.duplicate(batch);
         if (duplicate != null) {
             return duplicate;
         }
-        BrokerError transaction = producers.checkTransaction(batch, verifiedAt);
+        BrokerError transaction = producers.checkTransaction(batch, options.verifiedAt());
         if (transaction != BrokerError.NONE) {
             return Verdict.refused(transaction);
         }
         return error == BrokerError.NONE ? null : Verdict.refused(error);
+    }
+
+    private @Nullable Verdict checkMarker(RecordBatch batch, Origin origin) {
+        if (origin == Origin.EPOCH_COORDINATOR && producers.isPresentEpoch(batch)) {
+            return Verdict.refused(BrokerError.INVALID_PRODUCER_EPOCH);
+        }
+        return producers.isFenced(batch, TransactionMarker.of(batch))
+                ? Verdict.refused(BrokerError.TRANSACTION_COORDINATOR_FENCED)
+                : null;
     }
 
     private Verdict assign(ByteBuf batches, Origin origin, long nowMs) {
@@ -179,16 +186,17 @@ public final class ShardMachine {
             if (stamps) {
                 batch.stampAppendTime(nowMs);
             }
-            remember(batch);
+            remember(batch, origin);
             nextOffset = batch.nextOffset();
             at = batch.end();
         }
         return new Verdict(BrokerError.NONE, "", false, base, nextOffset, stamps ? nowMs : -1);
     }
 
-    private void remember(RecordBatch batch) {
+    private void remember(RecordBatch batch, Origin origin) {
         if (batch.isControl() && batch.hasProducerId()) {
-            AbortedRange range = producers.apply(batch, TransactionMarker.of(batch));
+            AbortedRange range =
+                    producers.apply(batch, TransactionMarker.of(batch), origin == Origin.EPOCH_COORDINATOR);
             if (range != null) {
                 aborted.add(range);
             }

@@ -86,6 +86,28 @@ class TransactionRulesTest {
     }
 
     @Test
+    void whatWasVerifiedWhileTheLastEpochEndedBelongsToTheNext() {
+        verified(data(9, 0, 0));
+        settle();
+        long verifiedAt = machine.endOffset();
+        assertThat(epochMarker(9, 1).accepted()).isTrue();
+        settle();
+        assertThat(appendAt(data(9, 1, 0), verifiedAt).accepted()).isTrue();
+        assertThat(appendAt(data(9, 0, 1), verifiedAt).error()).isEqualTo(BrokerError.INVALID_PRODUCER_EPOCH);
+    }
+
+    @Test
+    void lateMarkerOfAnEpochCannotEndTheTransactionThatFollows() {
+        verified(data(9, 0, 0));
+        assertThat(epochMarker(9, 1).accepted()).isTrue();
+        settle();
+        assertThat(epochMarker(9, 1).error()).as("KIP-1228").isEqualTo(BrokerError.INVALID_PRODUCER_EPOCH);
+        verified(data(9, 1, 0));
+        assertThat(epochMarker(9, 1).error()).isEqualTo(BrokerError.INVALID_PRODUCER_EPOCH);
+        assertThat(epochMarker(9, 2).accepted()).isTrue();
+    }
+
+    @Test
     void nothingOutsideTheTransactionIsWrittenWhileItIsOpen() {
         verified(data(9, 0, 0));
         ByteBuf plain = keep(Batches.idempotent(9, 0, 1, "v"));
@@ -188,6 +210,11 @@ class TransactionRulesTest {
     private Verdict marker(long producerId, int epoch, boolean commits, int coordinatorEpoch) {
         AppendOptions options = new AppendOptions(Acks.ALL, Origin.COORDINATOR, AppendOptions.ANY_EPOCH, 1000);
         return machine.onAppend(keep(Batches.marker(producerId, epoch, commits, coordinatorEpoch)), options, NOW);
+    }
+
+    private Verdict epochMarker(long producerId, int epoch) {
+        AppendOptions options = new AppendOptions(Acks.ALL, Origin.EPOCH_COORDINATOR, AppendOptions.ANY_EPOCH, 1000);
+        return machine.onAppend(keep(Batches.marker(producerId, epoch, true, 0)), options, NOW);
     }
 
     private void end(long producerId, int epoch, boolean commits) {

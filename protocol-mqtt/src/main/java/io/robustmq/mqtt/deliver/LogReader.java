@@ -63,10 +63,11 @@ final class LogReader {
         RecordReader.forEachBatch(bytes, batch -> {
             next[0] = batch.nextOffset();
             if (committed.accepts(batch) && wanted[0]) {
-                RecordReader.forEach(bytes.slice(batch.start(), batch.sizeInBytes()), BATCH_BYTES_MAX, (whole, record) -> {
-                    wanted[0] = record.offset() < from || visitor.test(Message.of(log, record, mapping));
-                    return wanted[0];
-                });
+                RecordReader.forEach(
+                        bytes.slice(batch.start(), batch.sizeInBytes()), BATCH_BYTES_MAX, (whole, record) -> {
+                            wanted[0] = record.offset() < from || visitor.test(Message.of(log, record, mapping));
+                            return wanted[0];
+                        });
             }
             return true;
         });

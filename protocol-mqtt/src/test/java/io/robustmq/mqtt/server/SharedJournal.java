@@ -19,8 +19,8 @@ import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
