@@ -8,7 +8,9 @@ import io.robustmq.core.group.GroupFact.GroupRemoved;
 import io.robustmq.core.group.GroupFact.GroupSnapshot;
 import io.robustmq.core.group.GroupFact.MemberSnapshot;
 import io.robustmq.core.group.GroupFact.OffsetCommitted;
+import io.robustmq.core.group.GroupFact.OffsetPending;
 import io.robustmq.core.group.GroupFact.OffsetRemoved;
+import io.robustmq.core.group.GroupFact.PendingDropped;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,12 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
             writeOffsetKey(out, committed.groupId(), committed.topic(), committed.partition());
         } else if (fact instanceof OffsetRemoved removed) {
             writeOffsetKey(out, removed.groupId(), removed.topic(), removed.partition());
+        } else if (fact instanceof OffsetPending pending) {
+            PendingOffsetCodec.writeKey(
+                    out, pending.producerId(), pending.groupId(), pending.topic(), pending.partition());
+        } else if (fact instanceof PendingDropped dropped) {
+            PendingOffsetCodec.writeKey(
+                    out, dropped.producerId(), dropped.groupId(), dropped.topic(), dropped.partition());
         } else {
             out.writeShort(GROUP_KEY);
             KafkaFields.writeString(out, fact.groupId());
@@ -50,6 +58,9 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
     public byte @Nullable [] value(GroupFact fact) {
         if (fact instanceof OffsetCommitted committed) {
             return OffsetValueCodec.encode(committed.committed());
+        }
+        if (fact instanceof OffsetPending pending) {
+            return PendingOffsetCodec.encode(pending);
         }
         if (fact instanceof GroupChanged changed) {
             return encode(changed.snapshot());
@@ -101,6 +112,9 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
         if (version == GROUP_KEY) {
             String groupId = KafkaFields.readString(key);
             return value == null ? new GroupRemoved(groupId) : new GroupChanged(groupId, decodeGroup(value));
+        }
+        if (version == PendingOffsetCodec.KEY) {
+            return PendingOffsetCodec.decode(key, value);
         }
         // Kinds of groups that this broker does not run.
         return null;
