@@ -14,7 +14,7 @@ public final class ApiTable {
     private final List<Api> all;
     private final ApiVersionsHandler apiVersions;
 
-    private ApiTable(List<Api> added, int nodeId, MetaLog metaLog) {
+    private ApiTable(List<Api> added, List<ApiVersionsHandler.Feature> features, int nodeId, MetaLog metaLog) {
         this.byKey = new Api[128];
         this.all = new ArrayList<>(added);
         List<ApiVersionsHandler.Range> ranges = new ArrayList<>();
@@ -23,7 +23,7 @@ public final class ApiTable {
         }
         ranges.add(new ApiVersionsHandler.Range(
                 ApiKeys.API_VERSIONS, ApiVersionsHandler.VERSION_MIN, ApiVersionsHandler.VERSION_MAX));
-        this.apiVersions = new ApiVersionsHandler(ranges, nodeId, metaLog);
+        this.apiVersions = new ApiVersionsHandler(ranges, features, nodeId, metaLog);
         all.add(new Api(
                 ApiKeys.API_VERSIONS,
                 ApiVersionsHandler.VERSION_MIN,
@@ -65,6 +65,7 @@ public final class ApiTable {
         private final int nodeId;
         private final MetaLog metaLog;
         private final Map<ApiKeys, Api> rows = new EnumMap<>(ApiKeys.class);
+        private final List<ApiVersionsHandler.Feature> features = new ArrayList<>();
 
         public Builder(int nodeId, MetaLog metaLog) {
             this.nodeId = nodeId;
@@ -87,8 +88,14 @@ public final class ApiTable {
             return this;
         }
 
+        /** A feature that clients look for before they use a protocol; finalized at {@code level}. */
+        public Builder feature(String name, int level) {
+            features.add(new ApiVersionsHandler.Feature(name, (short) level));
+            return this;
+        }
+
         public ApiTable build() {
-            return new ApiTable(new ArrayList<>(rows.values()), nodeId, metaLog);
+            return new ApiTable(new ArrayList<>(rows.values()), features, nodeId, metaLog);
         }
     }
 }

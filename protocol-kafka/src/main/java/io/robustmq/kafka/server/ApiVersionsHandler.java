@@ -7,13 +7,12 @@ import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersion;
 import org.apache.kafka.common.message.ApiVersionsResponseData.ApiVersionCollection;
+import org.apache.kafka.common.message.ApiVersionsResponseData.FinalizedFeatureKey;
+import org.apache.kafka.common.message.ApiVersionsResponseData.SupportedFeatureKey;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.Errors;
 
-/**
- * Tells what the table has. No features are finalized: clients then use the transaction and group protocols that need
- * none. Immutable.
- */
+/** Tells what the table has, and the features that decide which protocols clients use. Immutable. */
 final class ApiVersionsHandler implements ApiHandler {
     static final short VERSION_MIN = 0;
     static final short VERSION_MAX = 5;
@@ -22,12 +21,20 @@ final class ApiVersionsHandler implements ApiHandler {
     private static final short NAMES_CLUSTER = 5;
     private static final Pattern SOFTWARE_NAME = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
 
+    /** Of the finalized features: they are what this version of the broker has, and never change while it runs. */
+    private static final long FEATURES_EPOCH = 1;
+
+    private static final short NAMES_FEATURES = 3;
+    private static final short FEATURES_FROM_ZERO = 4;
+
     private final List<Range> ranges;
+    private final List<Feature> features;
     private final int nodeId;
     private final MetaLog metaLog;
 
-    ApiVersionsHandler(List<Range> ranges, int nodeId, MetaLog metaLog) {
+    ApiVersionsHandler(List<Range> ranges, List<Feature> features, int nodeId, MetaLog metaLog) {
         this.ranges = List.copyOf(ranges);
+        this.features = List.copyOf(features);
         this.nodeId = nodeId;
         this.metaLog = metaLog;
     }
@@ -39,6 +46,9 @@ final class ApiVersionsHandler implements ApiHandler {
         Errors error = check(body, request.version());
         if (error == Errors.NONE) {
             response.setApiKeys(versions());
+            if (request.version() >= NAMES_FEATURES) {
+                addFeatures(response, request.version());
+            }
         }
         request.respond(response.setErrorCode(error.code()));
     }
@@ -68,6 +78,24 @@ final class ApiVersionsHandler implements ApiHandler {
         return Errors.NONE;
     }
 
+    private void addFeatures(ApiVersionsResponseData response, short version) {
+        response.setFinalizedFeaturesEpoch(FEATURES_EPOCH);
+        for (Feature feature : features) {
+            response.finalizedFeatures()
+                    .add(new FinalizedFeatureKey()
+                            .setName(feature.name())
+                            .setMinVersionLevel(feature.finalized())
+                            .setMaxVersionLevel(feature.finalized()));
+            // Before version 4 a feature could not be said to begin at 0.
+            short min = version >= FEATURES_FROM_ZERO ? (short) 0 : (short) 1;
+            response.supportedFeatures()
+                    .add(new SupportedFeatureKey()
+                            .setName(feature.name())
+                            .setMinVersion(min)
+                            .setMaxVersion(feature.finalized()));
+        }
+    }
+
     private ApiVersionCollection versions() {
         ApiVersionCollection versions = new ApiVersionCollection(ranges.size());
         for (Range range : ranges) {
@@ -82,6 +110,9 @@ final class ApiVersionsHandler implements ApiHandler {
                 .setMinVersion(range.min())
                 .setMaxVersion(range.max());
     }
+
+    /** A feature that clients ask for by name, and the level that is in force. */
+    record Feature(String name, short finalized) {}
 
     /** An API and the versions of it that are advertised. */
     record Range(ApiKeys key, short min, short max) {}
