@@ -16,6 +16,7 @@ import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.TimestampedOffset;
@@ -145,6 +146,20 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     public EpochEnd endOfEpoch(Partition partition, int leaderEpoch) {
         Shard shard = shards.get(partition);
         return shard == null ? EpochEnd.UNKNOWN : shard.window.endOfEpoch(leaderEpoch);
+    }
+
+    @Override
+    public void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply) {
+        Shard shard = shards.get(partition);
+        if (shard == null) {
+            loop.run(() -> reply.accept(List.of()));
+            return;
+        }
+        shard.loop.run(() -> {
+            boolean open = shard.window.refusal() == BrokerError.NONE;
+            List<ProducerState> states = open ? shard.producers.states() : List.of();
+            loop.run(() -> reply.accept(states));
+        });
     }
 
     @Override

@@ -47,7 +47,7 @@ final class Shard implements Flushable {
     private final String name;
     private final ShardContext context;
     private final SerialExecutor disk;
-    private final ProducerTable producers;
+    final ProducerTable producers;
     private final MpscUnboundedArrayQueue<AppendRequest> queue = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
     private final Runnable drainTask = this::drain;
@@ -326,7 +326,7 @@ final class Shard implements Flushable {
                 failTurn(e);
                 return;
             }
-            machine.onWritten();
+            log.addAborted(machine.onWritten());
             roomAgain();
             context.metrics().writes.increment();
             context.metrics().appends.increment(turn.bufferCount);
@@ -438,7 +438,7 @@ final class Shard implements Flushable {
 
     /** Makes the log's present state what others see, and wakes readers that have been waiting for it. */
     void publish() {
-        window.show(log.publish(visible, machine.leader(), machine.leaderEpoch()));
+        window.show(log.publish(visible, machine.leader(), machine.leaderEpoch(), machine.lastStableOffset()));
     }
 
     private void completeWaiting() {

@@ -6,6 +6,7 @@ import io.netty.buffer.Unpooled;
 import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
+import io.robustmq.core.record.TransactionMarker;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ public final class Batches {
     /** Recent, so that retention leaves test records alone. */
     public static final long TIME = System.currentTimeMillis();
 
+    private static final int TRANSACTIONAL = 0x10;
     private static final int CRC_AT = 17;
     private static final int ATTRIBUTES_AT = 21;
     private static final int PRODUCER_ID_AT = 43;
@@ -40,6 +42,15 @@ public final class Batches {
 
     public static ByteBuf idempotent(long producerId, int epoch, int sequence, String... values) {
         return withProducer(of(values), producerId, epoch, sequence);
+    }
+
+    public static ByteBuf transactional(long producerId, int epoch, int sequence, String... values) {
+        return withAttributes(idempotent(producerId, epoch, sequence, values), TRANSACTIONAL);
+    }
+
+    public static ByteBuf marker(long producerId, int epoch, boolean commits, int coordinatorEpoch) {
+        return new TransactionMarker(commits, coordinatorEpoch)
+                .toBatch(ByteBufAllocator.DEFAULT, producerId, (short) epoch, TIME);
     }
 
     public static ByteBuf withProducer(ByteBuf batch, long producerId, int epoch, int sequence) {

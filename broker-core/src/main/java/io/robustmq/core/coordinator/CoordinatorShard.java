@@ -165,6 +165,7 @@ final class CoordinatorShard<C, F, E> {
     private void decide(Turn<C, F, E> turn) {
         if (!greeted) {
             greeted = true;
+            decider.leads(leaderEpoch);
             turn.add(decider.activated(turn.nowMs()), decider);
         }
         while (!queue.isEmpty() && !turn.isFull()) {

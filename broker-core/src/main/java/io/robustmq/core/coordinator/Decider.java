@@ -19,6 +19,9 @@ public interface Decider<C, F, E> {
 
     void apply(F fact);
 
+    /** Called once, before {@link #activated}: the epoch in which this node leads the partition. */
+    default void leads(int leaderEpoch) {}
+
     /** Called once, when the log has been replayed and before the first command. */
     default Decision<F, E> activated(long nowMs) {
         return Decision.nothing();

@@ -106,13 +106,62 @@ public sealed interface GroupCommand {
         }
     }
 
+    /**
+     * Part of a transaction. Answered by Outcomes, in the order of {@code offsets}; by NeedsVerification; or by Done with an
+     * error for all.
+     *
+     * @param verification what a NeedsVerification gave, once the transaction's coordinator agreed; -1 at first
+     */
+    record CommitTxnOffsets(
+            Requester requester,
+            String groupId,
+            long producerId,
+            short producerEpoch,
+            Membership member,
+            long verification,
+            List<OffsetToCommit> offsets)
+            implements GroupCommand {
+        public CommitTxnOffsets {
+            offsets = List.copyOf(offsets);
+        }
+
+        public CommitTxnOffsets verified(Requester anew, long token) {
+            return new CommitTxnOffsets(anew, groupId, producerId, producerEpoch, member, token, offsets);
+        }
+    }
+
+    /** The transaction's coordinator did not agree. Not answered. */
+    record GiveUpVerification(long producerId, long verification) implements GroupCommand {
+        @Override
+        public Requester requester() {
+            return Requester.NOBODY;
+        }
+    }
+
+    /**
+     * A transaction ended: what of it is in this partition is committed or dropped. Answered by Done.
+     *
+     * @param endsEpoch the epoch is newer than that of the transaction: what has this epoch belongs to the next one
+     */
+    record EndOffsets(Requester requester, long producerId, short producerEpoch, boolean commits, boolean endsEpoch)
+            implements GroupCommand {}
+
     /** How far a partition has been consumed, as the consumer says. */
     record OffsetToCommit(
             String topic, TopicId topicId, int partition, long offset, int leaderEpoch, String metadata) {}
 
-    /** Answered by Fetched. No {@code topics}: all that the group has. */
+    /**
+     * Answered by Fetched. No {@code topics}: all that the group has.
+     *
+     * @param requireStable tell which offsets a transaction may still change
+     */
     record FetchOffsets(
-            Requester requester, String groupId, @Nullable List<TopicPartitions> topics) implements GroupCommand {}
+            Requester requester, String groupId, @Nullable List<TopicPartitions> topics, boolean requireStable)
+            implements GroupCommand {
+        public FetchOffsets(Requester requester, String groupId, @Nullable List<TopicPartitions> topics) {
+            this(requester, groupId, topics, false);
+        }
+    }
 
     /** Answered as {@code fetch} is, or by Done with an error if a member's epoch is not the one it says. */
     record FetchOffsetsAsMember(FetchOffsets fetch, String memberId, int memberEpoch) implements GroupCommand {

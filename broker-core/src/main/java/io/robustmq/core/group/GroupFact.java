@@ -28,6 +28,18 @@ public sealed interface GroupFact {
             return fact.groupId();
         }
     }
+    /** A transaction that is not complete includes this offset. */
+    record OffsetPending(
+            String groupId,
+            long producerId,
+            short producerEpoch,
+            String topic,
+            int partition,
+            CommittedOffset committed)
+            implements GroupFact {}
+
+    /** The transaction does not include the offset any more: it ended, or group or topic are gone. */
+    record PendingDropped(String groupId, long producerId, String topic, int partition) implements GroupFact {}
 
     /** A generation with its assignment. */
     record GroupSnapshot(

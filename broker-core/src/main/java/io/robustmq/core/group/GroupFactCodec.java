@@ -9,7 +9,9 @@ import io.robustmq.core.group.GroupFact.GroupRemoved;
 import io.robustmq.core.group.GroupFact.GroupSnapshot;
 import io.robustmq.core.group.GroupFact.MemberSnapshot;
 import io.robustmq.core.group.GroupFact.OffsetCommitted;
+import io.robustmq.core.group.GroupFact.OffsetPending;
 import io.robustmq.core.group.GroupFact.OffsetRemoved;
+import io.robustmq.core.group.GroupFact.PendingDropped;
 import io.robustmq.core.group.consumer.ConsumerFact;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,6 +38,12 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
             writeOffsetKey(out, removed.groupId(), removed.topic(), removed.partition());
         } else if (fact instanceof ConsumerGroupFact consumer) {
             ConsumerFactCodec.writeKey(out, consumer.fact());
+        } else if (fact instanceof OffsetPending pending) {
+            PendingOffsetCodec.writeKey(
+                    out, pending.producerId(), pending.groupId(), pending.topic(), pending.partition());
+        } else if (fact instanceof PendingDropped dropped) {
+            PendingOffsetCodec.writeKey(
+                    out, dropped.producerId(), dropped.groupId(), dropped.topic(), dropped.partition());
         } else {
             out.writeShort(GROUP_KEY);
             KafkaFields.writeString(out, fact.groupId());
@@ -54,6 +62,9 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
     public byte @Nullable [] value(GroupFact fact) {
         if (fact instanceof OffsetCommitted committed) {
             return OffsetValueCodec.encode(committed.committed());
+        }
+        if (fact instanceof OffsetPending pending) {
+            return PendingOffsetCodec.encode(pending);
         }
         if (fact instanceof GroupChanged changed) {
             return encode(changed.snapshot());
@@ -108,6 +119,9 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
         if (version == GROUP_KEY) {
             String groupId = KafkaFields.readString(key);
             return value == null ? new GroupRemoved(groupId) : new GroupChanged(groupId, decodeGroup(value));
+        }
+        if (version == PendingOffsetCodec.KEY) {
+            return PendingOffsetCodec.decode(key, value);
         }
         ConsumerFact consumer = ConsumerFactCodec.decode(version, key, value);
         // Null: of a kind of groups that this broker does not run.

@@ -5,11 +5,14 @@ import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.CommitOffsets;
+import io.robustmq.core.group.GroupCommand.CommitTxnOffsets;
 import io.robustmq.core.group.GroupCommand.DeleteGroup;
 import io.robustmq.core.group.GroupCommand.DeleteOffsets;
 import io.robustmq.core.group.GroupCommand.DescribeGroup;
+import io.robustmq.core.group.GroupCommand.EndOffsets;
 import io.robustmq.core.group.GroupCommand.FetchOffsets;
 import io.robustmq.core.group.GroupCommand.ForgetTopics;
+import io.robustmq.core.group.GroupCommand.GiveUpVerification;
 import io.robustmq.core.group.GroupCommand.Heartbeat;
 import io.robustmq.core.group.GroupCommand.Join;
 import io.robustmq.core.group.GroupCommand.Leave;
@@ -21,7 +24,9 @@ import io.robustmq.core.group.GroupFact.GroupChanged;
 import io.robustmq.core.group.GroupFact.GroupRemoved;
 import io.robustmq.core.group.GroupFact.GroupSnapshot;
 import io.robustmq.core.group.GroupFact.OffsetCommitted;
+import io.robustmq.core.group.GroupFact.OffsetPending;
 import io.robustmq.core.group.GroupFact.OffsetRemoved;
+import io.robustmq.core.group.GroupFact.PendingDropped;
 import io.robustmq.core.group.GroupReply.Described;
 import io.robustmq.core.group.GroupReply.DescribedMember;
 import io.robustmq.core.group.GroupReply.Done;
@@ -80,6 +85,12 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             commit(commit, nowMs, draft);
         } else if (command instanceof FetchOffsets fetch) {
             offsets.fetch(fetch, draft);
+        } else if (command instanceof CommitTxnOffsets commit) {
+            commit(commit, nowMs, draft);
+        } else if (command instanceof EndOffsets end) {
+            offsets.transactional.end(end, draft);
+        } else if (command instanceof GiveUpVerification given) {
+            offsets.transactional.giveUp(given.producerId(), given.verification());
         } else if (command instanceof Join join) {
             join(join, nowMs, draft);
         } else if (command instanceof Sync sync) {
@@ -177,6 +188,15 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
         }
     }
 
+    private void commit(CommitTxnOffsets commit, long nowMs, Draft draft) {
+        Group group = groups.get(commit.groupId());
+        if (group == null && groups.size() >= config.groupsMax()) {
+            TxnOffsets.refuse(commit, BrokerError.GROUP_MAX_SIZE_REACHED, draft);
+        } else {
+            offsets.transactional.commit(group, commit, nowMs, draft);
+        }
+    }
+
     private void describe(DescribeGroup describe, Draft draft) {
         Group group = groups.get(describe.groupId());
         if (group == null) {
@@ -269,6 +289,11 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             consumers.apply(consumer.fact());
         } else if (fact instanceof OffsetRemoved removed) {
             offsets.apply(removed);
+        } else if (fact instanceof OffsetPending pending) {
+            offsets.transactional.apply(pending);
+            groups.computeIfAbsent(pending.groupId(), Group::new);
+        } else if (fact instanceof PendingDropped dropped) {
+            offsets.transactional.apply(dropped);
         } else if (fact instanceof GroupChanged changed) {
             saved.put(changed.groupId(), changed.snapshot());
         } else if (fact instanceof GroupRemoved) {
@@ -283,6 +308,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
     @Override
     public Decision<GroupFact, GroupEffect> activated(long nowMs) {
         offsetsCheckAtMs = nowMs + config.offsetsCheckIntervalMs();
+        offsets.transactional.activated(nowMs);
         saved.forEach((groupId, snapshot) -> {
             Group group = Group.restore(groupId, snapshot);
             groups.put(groupId, group);

@@ -6,6 +6,7 @@ import io.robustmq.core.group.consumer.HeartbeatResult;
 import io.robustmq.core.group.consumer.Partitions;
 import io.robustmq.core.model.TopicId;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a coordinator answers. */
@@ -67,12 +68,30 @@ public sealed interface GroupReply {
         }
     }
 
-    /** Offsets that exist; what was asked for and is not here has none. */
-    record Fetched(List<FetchedOffset> offsets) implements GroupReply {
+    /**
+     * Ask the transaction's coordinator whether it includes the group's partition of {@code __consumer_offsets}, then commit
+     * again with the token.
+     */
+    record NeedsVerification(long token) implements GroupReply {}
+
+    /**
+     * Offsets that exist; what was asked for and is not here has none.
+     *
+     * @param unstable partitions whose offset a transaction may still change, when that was asked
+     */
+    record Fetched(List<FetchedOffset> offsets, Set<UnstableOffset> unstable) implements GroupReply {
         public Fetched {
             offsets = List.copyOf(offsets);
+            unstable = Set.copyOf(unstable);
+        }
+
+        public Fetched(List<FetchedOffset> offsets) {
+            this(offsets, Set.of());
         }
     }
+
+    /** A partition whose offset is part of a transaction that is not complete. */
+    record UnstableOffset(String topic, int partition) {}
 
     /** {@code topicId} is that of the topic at the time of the commit. */
     record FetchedOffset(String topic, int partition, CommittedOffset committed) {

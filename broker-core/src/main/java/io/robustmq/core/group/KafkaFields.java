@@ -11,14 +11,14 @@ import org.jspecify.annotations.Nullable;
  * Fields as Kafka writes them: lengths as fixed integers, or in flexible versions as unsigned varints of length + 1. What
  * does not fit the buffer is an IndexOutOfBoundsException or IllegalArgumentException. Stateless.
  */
-final class KafkaFields {
+public final class KafkaFields {
     private KafkaFields() {}
 
-    static byte[] bytes(ByteBuf written) {
+    public static byte[] bytes(ByteBuf written) {
         return ByteBufUtil.getBytes(written);
     }
 
-    static void writeString(ByteBuf out, String text) {
+    public static void writeString(ByteBuf out, String text) {
         int bytes = ByteBufUtil.utf8Bytes(text);
         if (bytes > Short.MAX_VALUE) {
             throw new IllegalArgumentException("string of " + bytes + " bytes");
@@ -27,7 +27,7 @@ final class KafkaFields {
         ByteBufUtil.writeUtf8(out, text);
     }
 
-    static void writeNullableString(ByteBuf out, @Nullable String text) {
+    public static void writeNullableString(ByteBuf out, @Nullable String text) {
         if (text == null) {
             out.writeShort(-1);
         } else {
@@ -35,7 +35,7 @@ final class KafkaFields {
         }
     }
 
-    static void writeCompactString(ByteBuf out, String text) {
+    public static void writeCompactString(ByteBuf out, String text) {
         writeUnsignedVarint(out, ByteBufUtil.utf8Bytes(text) + 1);
         ByteBufUtil.writeUtf8(out, text);
     }
@@ -53,12 +53,12 @@ final class KafkaFields {
         texts.forEach(text -> writeCompactString(out, text));
     }
 
-    static void writeBytes(ByteBuf out, Bytes bytes) {
+    public static void writeBytes(ByteBuf out, Bytes bytes) {
         out.writeInt(bytes.size());
         out.writeBytes(bytes.array());
     }
 
-    static void writeUnsignedVarint(ByteBuf out, int value) {
+    public static void writeUnsignedVarint(ByteBuf out, int value) {
         int rest = value;
         while ((rest & ~0x7F) != 0) {
             out.writeByte((rest & 0x7F) | 0x80);
@@ -67,11 +67,11 @@ final class KafkaFields {
         out.writeByte(rest);
     }
 
-    static String readString(ByteBuf in) {
+    public static String readString(ByteBuf in) {
         return readString(in, false);
     }
 
-    static String readString(ByteBuf in, boolean flexible) {
+    public static String readString(ByteBuf in, boolean flexible) {
         String text = readNullableString(in, flexible);
         if (text == null) {
             throw new IllegalArgumentException("null where a string must be");
@@ -79,14 +79,14 @@ final class KafkaFields {
         return text;
     }
 
-    static @Nullable String readNullableString(ByteBuf in, boolean flexible) {
+    public static @Nullable String readNullableString(ByteBuf in, boolean flexible) {
         int length = flexible ? readUnsignedVarint(in) - 1 : in.readShort();
         return length < 0
                 ? null
                 : in.readCharSequence(length, StandardCharsets.UTF_8).toString();
     }
 
-    static Bytes readBytes(ByteBuf in, boolean flexible) {
+    public static Bytes readBytes(ByteBuf in, boolean flexible) {
         int length = flexible ? readUnsignedVarint(in) - 1 : in.readInt();
         if (length < 0 || length > in.readableBytes()) {
             throw new IllegalArgumentException("bytes of length " + length);
@@ -114,7 +114,7 @@ final class KafkaFields {
         return count;
     }
 
-    static int readUnsignedVarint(ByteBuf in) {
+    public static int readUnsignedVarint(ByteBuf in) {
         int value = 0;
         for (int shift = 0; shift < 32; shift += 7) {
             byte next = in.readByte();
@@ -126,7 +126,7 @@ final class KafkaFields {
         throw new IllegalArgumentException("varint longer than 5 bytes");
     }
 
-    static void skipTaggedFields(ByteBuf in) {
+    public static void skipTaggedFields(ByteBuf in) {
         int count = readUnsignedVarint(in);
         for (int i = 0; i < count; i++) {
             readUnsignedVarint(in);

@@ -13,10 +13,12 @@ import io.robustmq.core.group.GroupReply.Done;
 import io.robustmq.core.group.GroupReply.Fetched;
 import io.robustmq.core.group.GroupReply.FetchedOffset;
 import io.robustmq.core.group.GroupReply.Outcomes;
+import io.robustmq.core.group.GroupReply.UnstableOffset;
 import io.robustmq.core.model.TopicId;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,10 +30,12 @@ final class Offsets {
     private final GroupConfig config;
     private final Rebalance rebalance;
     private final Map<String, Map<String, Map<Integer, CommittedOffset>>> byGroup = new HashMap<>();
+    final TxnOffsets transactional;
 
     Offsets(GroupConfig config, Rebalance rebalance) {
         this.config = config;
         this.rebalance = rebalance;
+        this.transactional = new TxnOffsets(config);
     }
 
     void apply(OffsetCommitted fact) {
@@ -56,7 +60,7 @@ final class Offsets {
     }
 
     boolean has(String groupId) {
-        return byGroup.containsKey(groupId);
+        return byGroup.containsKey(groupId) || transactional.has(groupId);
     }
 
     Set<String> groupIds() {
@@ -124,23 +128,33 @@ final class Offsets {
 
     void fetch(FetchOffsets fetch, Draft draft) {
         List<FetchedOffset> found = new ArrayList<>();
+        Set<UnstableOffset> unstable = fetch.requireStable() ? new HashSet<>() : Set.of();
         Map<String, Map<Integer, CommittedOffset>> topics = of(fetch.groupId());
         List<TopicPartitions> wanted = fetch.topics();
         if (wanted == null) {
-            topics.forEach((topic, partitions) -> partitions.forEach(
-                    (partition, committed) -> found.add(new FetchedOffset(topic, partition, committed))));
+            topics.forEach((topic, partitions) -> partitions.forEach((partition, committed) -> {
+                found.add(new FetchedOffset(topic, partition, committed));
+                addUnstable(fetch, topic, partition, unstable);
+            }));
         } else {
             for (TopicPartitions topic : wanted) {
                 Map<Integer, CommittedOffset> partitions = topics.getOrDefault(topic.topic(), Collections.emptyMap());
                 for (int partition : topic.partitions()) {
                     CommittedOffset committed = partitions.get(partition);
+                    addUnstable(fetch, topic.topic(), partition, unstable);
                     if (committed != null) {
                         found.add(new FetchedOffset(topic.topic(), partition, committed));
                     }
                 }
             }
         }
-        draft.answer(fetch.requester(), new Fetched(found));
+        draft.answer(fetch.requester(), new Fetched(found, unstable));
+    }
+
+    private void addUnstable(FetchOffsets fetch, String topic, int partition, Set<UnstableOffset> unstable) {
+        if (fetch.requireStable() && transactional.isPending(fetch.groupId(), topic, partition)) {
+            unstable.add(new UnstableOffset(topic, partition));
+        }
     }
 
     void delete(Group group, DeleteOffsets delete, Draft draft) {
@@ -170,10 +184,12 @@ final class Offsets {
 
     /** Drops what the group has; true if nothing is left. */
     boolean removeAll(String groupId, Draft draft) {
+        transactional.removeAll(groupId, draft);
         return removeIf(groupId, draft, (topic, committed) -> true);
     }
 
     void forget(Set<TopicId> topicIds, Draft draft) {
+        transactional.forget(topicIds, draft);
         for (String groupId : byGroup.keySet()) {
             removeIf(groupId, draft, (topic, committed) -> topicIds.contains(committed.topicId()));
         }
@@ -182,8 +198,12 @@ final class Offsets {
     /**
      * Drops what is past its retention; true if nothing is left. It counts from the time the group became empty; for a
      * topic that a live group no longer subscribes to, and for a group that never had members, from the commit (KIP-211).
+     * A group that is part of a transaction keeps all it has.
      */
     boolean expire(Group group, long nowMs, Draft draft) {
+        if (transactional.has(group.id)) {
+            return false;
+        }
         boolean empty = group.state == GroupState.EMPTY;
         boolean neverHadMembers = empty && group.protocolType.isEmpty();
         return removeIf(group.id, draft, (topic, committed) -> {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,9 @@ public interface Journal {
 
     /** Where the log ended in {@code leaderEpoch} (OffsetForLeaderEpoch). */
     EpochEnd endOfEpoch(Partition partition, int leaderEpoch);
+
+    /** The producers that are active in the partition; empty when it is not led here. */
+    void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply);
 
     /** Moves the log start to {@code beforeOffset}; -1 means the high watermark. Replies with the new start as baseOffset. */
     void deleteRecords(Partition partition, long beforeOffset, Loop loop, Consumer<AppendResult> reply);

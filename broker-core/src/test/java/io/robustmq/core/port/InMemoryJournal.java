@@ -215,6 +215,11 @@ public final class InMemoryJournal implements Journal, MetaListener {
     }
 
     @Override
+    public void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply) {
+        loop.execute(() -> reply.accept(List.of()));
+    }
+
+    @Override
     public void deleteRecords(Partition partition, long beforeOffset, Loop loop, Consumer<AppendResult> reply) {
         throw new AssertionError("not needed by coordinators");
     }

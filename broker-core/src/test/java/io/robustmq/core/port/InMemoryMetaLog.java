@@ -21,10 +21,13 @@ import java.util.concurrent.CompletableFuture;
 
 /** Metadata of one process without consensus: topics only, every partition led by {@code nodeId}. One thread. */
 public final class InMemoryMetaLog implements MetaLog {
+    private static final int PRODUCER_ID_BLOCK = 100;
+
     private final int nodeId;
     private final List<MetaListener> listeners = new ArrayList<>();
     private long nextTopicId = 1;
     private boolean unreachable;
+    private long nextProducerId;
     private MetaImage image;
 
     public InMemoryMetaLog(int nodeId) {
@@ -53,6 +56,11 @@ public final class InMemoryMetaLog implements MetaLog {
         }
         if (command instanceof MetaCommand.DeleteTopic delete) {
             return CompletableFuture.completedFuture(delete(delete.name()));
+        }
+        if (command instanceof MetaCommand.AllocateProducerIds) {
+            nextProducerId += PRODUCER_ID_BLOCK;
+            return CompletableFuture.completedFuture(
+                    new MetaReply.ProducerIds(nextProducerId - PRODUCER_ID_BLOCK, PRODUCER_ID_BLOCK));
         }
         throw new AssertionError(command);
     }

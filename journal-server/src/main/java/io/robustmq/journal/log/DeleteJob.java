@@ -24,6 +24,7 @@ public final class DeleteJob {
         for (Segment segment : segments) {
             store.delete(shard, FileNames.name(segment.baseOffset, FileNames.LOG));
             store.delete(shard, FileNames.name(segment.baseOffset, FileNames.INDEX));
+            store.delete(shard, FileNames.name(segment.baseOffset, FileNames.ABORTED));
             segment.close();
         }
     }

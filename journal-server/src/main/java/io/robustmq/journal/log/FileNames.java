@@ -5,6 +5,7 @@ final class FileNames {
     static final String LOG = ".log";
     static final String INDEX = ".index";
     static final String PRODUCERS = ".producers";
+    static final String ABORTED = ".txnindex";
     static final String EPOCHS_FILE = name(0, ".epochs");
     static final String START_FILE = name(0, ".start");
 

@@ -1,15 +1,21 @@
 package io.robustmq.journal.log;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.TransactionMarker;
+import io.robustmq.journal.shard.AbortedRange;
 import io.robustmq.journal.shard.ProducerTable;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +34,8 @@ public final class LogOpener {
     private final long nowMs;
     private final EpochHistory epochs = new EpochHistory();
     private final List<Segment> segments = new ArrayList<>();
+    private final Map<Segment, Long> untrustedFrom = new IdentityHashMap<>();
+    private long replayFrom = Long.MAX_VALUE;
     private List<String> names = List.of();
     private boolean touched;
 
@@ -85,6 +93,8 @@ public final class LogOpener {
                 IndexFile.open(store, shard, name);
             } else if (FileNames.isA(name, FileNames.PRODUCERS)) {
                 tryRead(name, ProducerTable.VERSION);
+            } else if (FileNames.isA(name, FileNames.ABORTED)) {
+                tryRead(name, AbortedIndex.VERSION);
             }
         }
     }
@@ -120,19 +130,46 @@ public final class LogOpener {
         SegmentFile file = store.open(shard, name);
         String indexName = FileNames.name(base, FileNames.INDEX);
         IndexFile known = names.contains(indexName) ? IndexFile.open(store, shard, indexName) : null;
-        if (known != null && known.logBytes() <= file.size()) {
+        MemoryAborted aborted = known == null ? null : readAborted(base);
+        if (known != null && aborted != null && known.logBytes() <= file.size()) {
             if (!last && known.logBytes() == file.size()) {
                 FileIndex index = new FileIndex(store, shard, indexName, known.count());
                 Segment segment = new Segment(base, file, index, nowMs);
                 segment.trust(known);
+                if (aborted.count() > 0) {
+                    String abortedName = FileNames.name(base, FileNames.ABORTED);
+                    segment.abortedBy(new FileAborted(store, shard, abortedName, aborted.count()));
+                }
                 return segment;
             }
             Segment segment = trustedPrefix(file, base, known, indexName);
             if (segment != null) {
-                return scanned(segment);
+                segment.abortedBy(aborted);
+                return replayed(segment);
             }
         }
-        return scanned(new Segment(base, file, new MemoryIndex(), nowMs));
+        return replayed(new Segment(base, file, new MemoryIndex(), nowMs));
+    }
+
+    /** Its aborted transactions are known up to where it is trusted; from there on the log tells them. */
+    private Segment replayed(Segment segment) throws IOException {
+        long trustedEnd = segment.nextOffset();
+        Segment whole = scanned(segment);
+        if (trustedEnd < whole.nextOffset()) {
+            replayFrom = Math.min(replayFrom, trustedEnd);
+            untrustedFrom.put(whole, trustedEnd);
+        }
+        return whole;
+    }
+
+    /** Null when the file is damaged, so that the segment is scanned instead. A segment without aborted transactions has none. */
+    private @Nullable MemoryAborted readAborted(long base) throws IOException {
+        String name = FileNames.name(base, FileNames.ABORTED);
+        if (!names.contains(name)) {
+            return new MemoryAborted();
+        }
+        ByteBuf content = tryRead(name, AbortedIndex.VERSION);
+        return content == null ? null : MemoryAborted.decode(content);
     }
 
     private @Nullable Segment trustedPrefix(SegmentFile file, long base, IndexFile known, String indexName)
@@ -164,6 +201,7 @@ public final class LogOpener {
     private void dropLogs(List<String> logs) throws IOException {
         for (int i = logs.size() - 1; i >= 0; i--) {
             store.delete(shard, FileNames.name(FileNames.offset(logs.get(i)), FileNames.INDEX));
+            store.delete(shard, FileNames.name(FileNames.offset(logs.get(i)), FileNames.ABORTED));
             store.delete(shard, logs.get(i));
         }
         touched = true;
@@ -177,7 +215,7 @@ public final class LogOpener {
         }
     }
 
-    /** Takes the newest snapshot that the log still reaches, and replays what came after it. */
+    /** Takes the newest snapshot from which on nothing is missing, and replays what came after it. */
     private void restoreProducers(long start, long end) throws IOException {
         long from = start;
         boolean restored = false;
@@ -189,7 +227,7 @@ public final class LogOpener {
             long at = FileNames.offset(name);
             if (at > end) {
                 store.delete(shard, name);
-            } else if (!restored) {
+            } else if (!restored && at <= replayFrom) {
                 ByteBuf content = tryRead(name, ProducerTable.VERSION);
                 if (content != null) {
                     producers.read(content);
@@ -204,6 +242,7 @@ public final class LogOpener {
             }
         }
         producers.commit();
+        producers.settle(end);
     }
 
     private void replay(Segment segment, long from) throws IOException {
@@ -212,10 +251,25 @@ public final class LogOpener {
         BatchWalk walk = BatchWalk.over(segment.file, limit);
         while (position < limit) {
             RecordBatch batch = walk.at(position);
-            producers.apply(batch);
+            if (batch.isControl() && batch.hasProducerId()) {
+                replayMarker(segment, position, batch.sizeInBytes());
+            } else {
+                producers.apply(batch);
+            }
             position += batch.sizeInBytes();
         }
         producers.commit();
+    }
+
+    private void replayMarker(Segment segment, int position, int size) throws IOException {
+        byte[] bytes = new byte[size];
+        segment.file.read(position, ByteBuffer.wrap(bytes));
+        RecordBatch batch = new RecordBatch(Unpooled.wrappedBuffer(bytes), 0);
+        AbortedRange range = producers.apply(batch, TransactionMarker.of(batch));
+        Long untrusted = untrustedFrom.get(segment);
+        if (range != null && untrusted != null && range.lastOffset() >= untrusted) {
+            segment.addAborted(range);
+        }
     }
 
     private @Nullable ByteBuf tryRead(String name, int versionMax) throws IOException {

@@ -2,6 +2,7 @@ package io.robustmq.journal.log;
 
 import io.robustmq.core.port.SegmentStore;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a full segment trusted: forces it, then writes what a later start needs to skip its scan. Made by the shard loop, run
@@ -29,6 +30,9 @@ public final class SealJob {
         segment.file.force();
         store.replace(shard, FileNames.EPOCHS_FILE, epochs);
         store.replace(shard, FileNames.name(producersOffset, FileNames.PRODUCERS), producers);
+        if (segment.aborted() instanceof MemoryAborted aborted && aborted.count() > 0) {
+            store.replace(shard, abortedName(), SideFile.frame(AbortedIndex.VERSION, aborted.encode()));
+        }
         store.replace(shard, FileNames.name(segment.baseOffset, FileNames.INDEX), encodeIndex());
         deleteOlderSnapshots();
     }
@@ -36,6 +40,17 @@ public final class SealJob {
     FileIndex sealedIndex() {
         String name = FileNames.name(segment.baseOffset, FileNames.INDEX);
         return new FileIndex(store, shard, name, segment.index().count());
+    }
+
+    /** Null when no transaction was aborted in the segment. */
+    @Nullable
+    FileAborted sealedAborted() {
+        int count = segment.aborted().count();
+        return count == 0 ? null : new FileAborted(store, shard, abortedName(), count);
+    }
+
+    private String abortedName() {
+        return FileNames.name(segment.baseOffset, FileNames.ABORTED);
     }
 
     private byte[] encodeIndex() throws IOException {

@@ -3,6 +3,7 @@ package io.robustmq.journal.log;
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.shard.AbortedRange;
 import java.io.IOException;
 
 /**
@@ -19,6 +20,7 @@ final class Segment {
     final SegmentFile file;
     final long openedAtMs;
     private volatile BatchIndex index;
+    private volatile AbortedIndex aborted = AbortedIndex.NONE;
     private volatile long nextOffset;
     private volatile long maxTimestamp = NO_TIMESTAMP;
     private volatile int sizeInBytes;
@@ -67,6 +69,22 @@ final class Segment {
 
     void indexBy(FileIndex sealed) {
         index = sealed;
+    }
+
+    /** A transaction was aborted by a marker in this segment, which was just written or replayed. */
+    void addAborted(AbortedRange range) {
+        MemoryAborted growing =
+                aborted instanceof MemoryAborted memory && memory.count() > 0 ? memory : new MemoryAborted();
+        growing.add(range);
+        aborted = growing;
+    }
+
+    void abortedBy(AbortedIndex known) {
+        aborted = known;
+    }
+
+    AbortedIndex aborted() {
+        return aborted;
     }
 
     BatchIndex index() {
@@ -145,6 +163,9 @@ final class Segment {
     void close() throws IOException {
         file.close();
         if (index instanceof FileIndex sealed) {
+            sealed.close();
+        }
+        if (aborted instanceof FileAborted sealed) {
             sealed.close();
         }
     }

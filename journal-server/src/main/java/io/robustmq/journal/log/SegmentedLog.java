@@ -7,6 +7,7 @@ import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.shard.AbortedRange;
 import io.robustmq.journal.shard.ProducerTable;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -99,6 +100,13 @@ public final class SegmentedLog {
         written = point();
     }
 
+    /** What the last append aborted; before the readers see it. */
+    public void addAborted(List<AbortedRange> ranges) {
+        for (int i = 0; i < ranges.size(); i++) {
+            segments.get(segments.size() - 1).addAborted(ranges.get(i));
+        }
+    }
+
     /** Everything that is written. Any thread. */
     public FlushPoint written() {
         return written;
@@ -112,8 +120,13 @@ public final class SegmentedLog {
         }
     }
 
-    /** What readers see when the high watermark is {@code visible}; keeps the log's part of the last view's tail. */
+    /** What readers see when the high watermark is {@code visible} and no transaction is open. */
     public ShardView publish(FlushPoint visible, boolean leader, int leaderEpoch) {
+        return publish(visible, leader, leaderEpoch, visible.endOffset());
+    }
+
+    /** What readers see when the high watermark is {@code visible}; keeps the log's part of the last view's tail. */
+    public ShardView publish(FlushPoint visible, boolean leader, int leaderEpoch, long lastStableOffset) {
         Segment[] all = published;
         int index = all.length - 1;
         while (index >= 0 && all[index] != visible.segment()) {
@@ -126,8 +139,9 @@ public final class SegmentedLog {
             position = 0;
         }
         long highWatermark = visible.endOffset();
-        PartitionState state = new PartitionState(
-                leader, leaderEpoch, startOffset, highWatermark, highWatermark, endOffset, sizeInBytes());
+        long stable = Math.max(startOffset, lastStableOffset);
+        PartitionState state =
+                new PartitionState(leader, leaderEpoch, startOffset, stable, highWatermark, endOffset, sizeInBytes());
         ShardView before = view;
         int beforeIndex = before.visibleSegment();
         boolean sameSegment = beforeIndex >= 0 && index >= 0 && before.segments[beforeIndex] == all[index];
@@ -158,6 +172,10 @@ public final class SegmentedLog {
     public void sealed(SealJob job) {
         if (segments.contains(job.segment)) {
             job.segment.indexBy(job.sealedIndex());
+            FileAborted aborted = job.sealedAborted();
+            if (aborted != null) {
+                job.segment.abortedBy(aborted);
+            }
         }
     }
 

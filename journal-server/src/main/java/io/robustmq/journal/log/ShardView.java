@@ -62,6 +62,16 @@ public final class ShardView {
         return visibleSegment;
     }
 
+    /** Whether a transaction was aborted by a marker in segment {@code first} or behind it. */
+    boolean hasAborted(int first) {
+        for (int i = first; i < segments.length; i++) {
+            if (segments[i].aborted().count() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** The segment that holds {@code offset}, if any does; -1 below all. */
     int segmentOf(long offset) {
         int low = 0;

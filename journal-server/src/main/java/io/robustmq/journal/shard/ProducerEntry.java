@@ -22,6 +22,8 @@ final class ProducerEntry {
     long lastTimestampMs = -1;
     int coordinatorEpoch = -1;
     long transactionFirstOffset = NO_TRANSACTION;
+    /** Of those in this process's life that left the epoch as it was; -1 when there was none. */
+    long lastMarkerOffset = -1;
 
     @Nullable
     ProducerEntry older;
@@ -38,6 +40,10 @@ final class ProducerEntry {
 
     ProducerEntry(long producerId) {
         this.producerId = producerId;
+    }
+
+    boolean inTransaction() {
+        return transactionFirstOffset != NO_TRANSACTION;
     }
 
     int lastSequence() {
@@ -99,5 +105,6 @@ final class ProducerEntry {
         lastTimestampMs = other.lastTimestampMs;
         coordinatorEpoch = other.coordinatorEpoch;
         transactionFirstOffset = other.transactionFirstOffset;
+        lastMarkerOffset = other.lastMarkerOffset;
     }
 }

@@ -2,8 +2,10 @@ package io.robustmq.journal.shard;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.TransactionMarker;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -11,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The producers that wrote to a shard lately. Owned by the shard loop. Changes made since the last {@link #commit} can be
- * taken back when the write they belong to fails. The least recently active producer goes when the table is full: a
- * producer that is not known may start at any sequence.
+ * taken back when the write they belong to fails. The least recently active producer without an open transaction goes when
+ * the table is full: a producer that is not known may start at any sequence.
  */
 public final class ProducerTable {
     public static final int VERSION = 1;
@@ -20,6 +22,10 @@ public final class ProducerTable {
     private final int producersMax;
     private final Long2ObjectHashMap<ProducerEntry> entries = new Long2ObjectHashMap<>();
     private final List<ProducerEntry> touched = new ArrayList<>();
+    private final OpenTransactions transactions = new OpenTransactions();
+    /** The newest marker of any producer that is not in the table any more. */
+    private long forgottenMarkerOffset = -1;
+
     private @Nullable ProducerEntry oldest;
     private @Nullable ProducerEntry newest;
 
@@ -42,11 +48,40 @@ public final class ProducerTable {
         if (batch.producerEpoch() > entry.epoch) {
             return batch.baseSequence() == 0 ? BrokerError.NONE : BrokerError.OUT_OF_ORDER_SEQUENCE;
         }
-        if (entry.batches == 0 || entry.slotOf(batch.baseSequence(), batch.lastSequence()) >= 0) {
+        if (entry.slotOf(batch.baseSequence(), batch.lastSequence()) >= 0) {
             return BrokerError.NONE;
         }
+        // An epoch that a marker began has no batches yet and starts at 0.
         int expected = (entry.lastSequence() + 1) & Integer.MAX_VALUE;
         return batch.baseSequence() == expected ? BrokerError.NONE : BrokerError.OUT_OF_ORDER_SEQUENCE;
+    }
+
+    /** Whether the batch, which is not a control batch, fits its producer's transaction here. */
+    BrokerError checkTransaction(RecordBatch batch, long verifiedAt) {
+        ProducerEntry entry = entries.get(batch.producerId());
+        boolean open = entry != null && entry.inTransaction();
+        if (!batch.isTransactional()) {
+            return open ? BrokerError.INVALID_TXN_STATE : BrokerError.NONE;
+        }
+        if (open && entry.epoch == batch.producerEpoch()) {
+            return BrokerError.NONE;
+        }
+        if (verifiedAt == AppendOptions.NOT_VERIFIED) {
+            return BrokerError.TRANSACTION_NOT_VERIFIED;
+        }
+        long lastMarkerOffset = entry == null ? forgottenMarkerOffset : entry.lastMarkerOffset;
+        return open || lastMarkerOffset >= verifiedAt ? BrokerError.INVALID_TXN_STATE : BrokerError.NONE;
+    }
+
+    boolean isPresentEpoch(RecordBatch batch) {
+        ProducerEntry entry = entries.get(batch.producerId());
+        return entry != null && entry.epoch == batch.producerEpoch();
+    }
+
+    /** Whether a newer coordinator wrote a marker for the producer before. */
+    boolean isFenced(RecordBatch batch, TransactionMarker marker) {
+        ProducerEntry entry = entries.get(batch.producerId());
+        return entry != null && marker.coordinatorEpoch() < entry.coordinatorEpoch;
     }
 
     /** A verdict for a batch that was appended before, else null. */
@@ -62,24 +97,60 @@ public final class ProducerTable {
                 : new Verdict(BrokerError.NONE, "", true, entry.baseOffsets[slot], entry.lastOffsets[slot] + 1, -1);
     }
 
-    /** Remembers a batch that has its offsets. Also the way the table is rebuilt from the log. */
+    /** Remembers a batch of records that has its offsets. Also the way the table is rebuilt from the log. */
     public void apply(RecordBatch batch) {
-        if (!batch.hasProducerId()) {
+        if (!batch.hasProducerId() || batch.isControl()) {
             return;
         }
-        ProducerEntry entry = touch(batch.producerId());
-        if (batch.producerEpoch() > entry.epoch) {
-            entry.startEpoch(batch.producerEpoch());
-        }
-        entry.lastTimestampMs = batch.maxTimestamp();
-        if (batch.isControl()) {
-            entry.transactionFirstOffset = ProducerEntry.NO_TRANSACTION;
-            return;
-        }
-        if (batch.isTransactional() && entry.transactionFirstOffset == ProducerEntry.NO_TRANSACTION) {
+        ProducerEntry entry = touch(batch);
+        if (batch.isTransactional() && !entry.inTransaction()) {
             entry.transactionFirstOffset = batch.baseOffset();
+            transactions.begin(batch.baseOffset());
         }
         entry.push(batch.baseSequence(), batch.lastSequence(), batch.baseOffset(), batch.lastOffset());
+    }
+
+    /** Replays a marker. Returns the transaction it aborted, if it did. */
+    public @Nullable AbortedRange apply(RecordBatch batch, TransactionMarker marker) {
+        return apply(batch, marker, true);
+    }
+
+    /**
+     * Remembers a marker that has its offset. Returns the transaction it aborted, if it did.
+     *
+     * @param endsEpoch what has the marker's epoch belongs to the next transaction; if not, a batch of this epoch may have
+     *     been verified before
+     */
+    @Nullable
+    AbortedRange apply(RecordBatch batch, TransactionMarker marker, boolean endsEpoch) {
+        ProducerEntry entry = touch(batch);
+        entry.coordinatorEpoch = Math.max(entry.coordinatorEpoch, marker.coordinatorEpoch());
+        if (!endsEpoch) {
+            entry.lastMarkerOffset = batch.baseOffset();
+        }
+        if (!entry.inTransaction()) {
+            return null;
+        }
+        long first = entry.transactionFirstOffset;
+        entry.transactionFirstOffset = ProducerEntry.NO_TRANSACTION;
+        transactions.end(first, batch.baseOffset());
+        return marker.commits()
+                ? null
+                : new AbortedRange(
+                        batch.producerId(),
+                        first,
+                        batch.lastOffset(),
+                        transactions.oldestUndecided(batch.nextOffset()));
+    }
+
+    /** Markers below {@code highWatermark} are durable. */
+    public void settle(long highWatermark) {
+        transactions.settle(highWatermark);
+    }
+
+    /** No transaction whose outcome readers do not know begins below it. */
+    long stableBelow(long highWatermark) {
+        return transactions.stableBelow(highWatermark);
     }
 
     public void commit() {
@@ -89,13 +160,19 @@ public final class ProducerTable {
             entry.created = false;
         }
         touched.clear();
-        while (entries.size() > producersMax && oldest != null) {
-            entries.remove(oldest.producerId);
-            unlink(oldest);
+        ProducerEntry entry = oldest;
+        while (entries.size() > producersMax && entry != null) {
+            ProducerEntry next = entry.newer;
+            if (!entry.inTransaction()) {
+                forget(entry);
+            }
+            entry = next;
         }
     }
 
-    void rollBack() {
+    /** @param endOffset where the log ends after all */
+    void rollBack(long endOffset) {
+        transactions.truncateTo(endOffset);
         for (int i = 0; i < touched.size(); i++) {
             ProducerEntry entry = touched.get(i);
             entry.touched = false;
@@ -114,9 +191,8 @@ public final class ProducerTable {
         ProducerEntry entry = oldest;
         while (entry != null) {
             ProducerEntry next = entry.newer;
-            if (entry.lastTimestampMs < beforeMs && entry.transactionFirstOffset == ProducerEntry.NO_TRANSACTION) {
-                entries.remove(entry.producerId);
-                unlink(entry);
+            if (entry.lastTimestampMs < beforeMs && !entry.inTransaction()) {
+                forget(entry);
             }
             entry = next;
         }
@@ -158,11 +234,14 @@ public final class ProducerTable {
     public void read(ByteBuf source) {
         int count = source.readInt();
         for (int i = 0; i < count; i++) {
-            ProducerEntry entry = touch(source.readLong());
+            ProducerEntry entry = touched(source.readLong());
             entry.epoch = source.readShort();
             entry.coordinatorEpoch = source.readInt();
             entry.lastTimestampMs = source.readLong();
             entry.transactionFirstOffset = source.readLong();
+            if (entry.inTransaction()) {
+                transactions.begin(entry.transactionFirstOffset);
+            }
             int batches = source.readByte();
             for (int j = 0; j < batches; j++) {
                 entry.push(source.readInt(), source.readInt(), source.readLong(), source.readLong());
@@ -171,7 +250,22 @@ public final class ProducerTable {
         commit();
     }
 
-    private ProducerEntry touch(long producerId) {
+    private ProducerEntry touch(RecordBatch batch) {
+        ProducerEntry entry = touched(batch.producerId());
+        if (batch.producerEpoch() > entry.epoch) {
+            entry.startEpoch(batch.producerEpoch());
+        }
+        entry.lastTimestampMs = batch.maxTimestamp();
+        return entry;
+    }
+
+    private void forget(ProducerEntry entry) {
+        entries.remove(entry.producerId);
+        unlink(entry);
+        forgottenMarkerOffset = Math.max(forgottenMarkerOffset, entry.lastMarkerOffset);
+    }
+
+    private ProducerEntry touched(long producerId) {
         ProducerEntry entry = entries.get(producerId);
         if (entry == null) {
             entry = new ProducerEntry(producerId);

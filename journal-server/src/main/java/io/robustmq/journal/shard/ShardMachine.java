@@ -7,6 +7,9 @@ import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendOptions.Origin;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.TransactionMarker;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 public final class ShardMachine {
     private final ProducerTable producers;
     private final int decompressedBytesMax;
+    private final List<AbortedRange> aborted = new ArrayList<>();
     private TopicSettings settings;
     private boolean leader;
     private int leaderEpoch = -1;
@@ -66,20 +70,27 @@ public final class ShardMachine {
         if (!form.accepted()) {
             return form;
         }
-        Verdict sequence = checkProducer(new RecordBatch(batches, batches.readerIndex()));
+        Verdict sequence = checkProducer(new RecordBatch(batches, batches.readerIndex()), options);
         return sequence == null ? assign(batches, options.origin(), nowMs) : sequence;
     }
 
-    /** Everything accepted so far is in the log. */
-    public void onWritten() {
+    /** Everything accepted so far is in the log; the transactions that it aborted. */
+    public List<AbortedRange> onWritten() {
         writtenOffset = nextOffset;
         producers.commit();
+        if (aborted.isEmpty()) {
+            return List.of();
+        }
+        List<AbortedRange> written = List.copyOf(aborted);
+        aborted.clear();
+        return written;
     }
 
     /** Nothing accepted since the last write is in the log. */
     public void onWriteFailed() {
         nextOffset = writtenOffset;
-        producers.rollBack();
+        producers.rollBack(writtenOffset);
+        aborted.clear();
     }
 
     /** The log is as durable as its policy asks, up to {@code endOffset}; whether readers see more now. */
@@ -89,6 +100,7 @@ public final class ShardMachine {
             return false;
         }
         highWatermark = endOffset;
+        producers.settle(endOffset);
         return true;
     }
 
@@ -102,6 +114,11 @@ public final class ShardMachine {
 
     public long highWatermark() {
         return highWatermark;
+    }
+
+    /** Where the oldest transaction begins whose outcome is open, or not durable; at most the high watermark. */
+    public long lastStableOffset() {
+        return producers.stableBelow(highWatermark);
     }
 
     /** After what is written. */
@@ -127,12 +144,36 @@ public final class ShardMachine {
                 : BrokerError.NONE;
     }
 
-    private @Nullable Verdict checkProducer(RecordBatch batch) {
+    /** Null for a batch that may be appended. A retry is recognised before it is asked which transaction it belongs to. */
+    private @Nullable Verdict checkProducer(RecordBatch batch, AppendOptions options) {
         if (!batch.hasProducerId()) {
             return null;
         }
         BrokerError error = producers.check(batch);
-        return error == BrokerError.NONE ? producers.duplicate(batch) : Verdict.refused(error);
+        if (error == BrokerError.INVALID_PRODUCER_EPOCH) {
+            return Verdict.refused(error);
+        }
+        if (batch.isControl()) {
+            return checkMarker(batch, options.origin());
+        }
+        Verdict duplicate = producers.duplicate(batch);
+        if (duplicate != null) {
+            return duplicate;
+        }
+        BrokerError transaction = producers.checkTransaction(batch, options.verifiedAt());
+        if (transaction != BrokerError.NONE) {
+            return Verdict.refused(transaction);
+        }
+        return error == BrokerError.NONE ? null : Verdict.refused(error);
+    }
+
+    private @Nullable Verdict checkMarker(RecordBatch batch, Origin origin) {
+        if (origin == Origin.EPOCH_COORDINATOR && producers.isPresentEpoch(batch)) {
+            return Verdict.refused(BrokerError.INVALID_PRODUCER_EPOCH);
+        }
+        return producers.isFenced(batch, TransactionMarker.of(batch))
+                ? Verdict.refused(BrokerError.TRANSACTION_COORDINATOR_FENCED)
+                : null;
     }
 
     private Verdict assign(ByteBuf batches, Origin origin, long nowMs) {
@@ -145,10 +186,22 @@ public final class ShardMachine {
             if (stamps) {
                 batch.stampAppendTime(nowMs);
             }
-            producers.apply(batch);
+            remember(batch, origin);
             nextOffset = batch.nextOffset();
             at = batch.end();
         }
         return new Verdict(BrokerError.NONE, "", false, base, nextOffset, stamps ? nowMs : -1);
+    }
+
+    private void remember(RecordBatch batch, Origin origin) {
+        if (batch.isControl() && batch.hasProducerId()) {
+            AbortedRange range =
+                    producers.apply(batch, TransactionMarker.of(batch), origin == Origin.EPOCH_COORDINATOR);
+            if (range != null) {
+                aborted.add(range);
+            }
+        } else {
+            producers.apply(batch);
+        }
     }
 }

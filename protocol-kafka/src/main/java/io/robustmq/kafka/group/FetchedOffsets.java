@@ -4,6 +4,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.CommittedOffset;
 import io.robustmq.core.group.GroupReply.Fetched;
 import io.robustmq.core.group.GroupReply.FetchedOffset;
+import io.robustmq.core.group.GroupReply.UnstableOffset;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
@@ -47,7 +49,7 @@ record FetchedOffsets(String groupId, @Nullable List<Asked> topics, MetaImage im
         List<OffsetFetchResponseTopics> refused = new ArrayList<>();
         if (topics != null) {
             for (Asked asked : topics) {
-                refused.add(topic(asked, Map.of(), error));
+                refused.add(topic(asked, Map.of(), error, Set.of()));
             }
         }
         return new OffsetFetchResponseGroup()
@@ -66,17 +68,23 @@ record FetchedOffsets(String groupId, @Nullable List<Asked> topics, MetaImage im
         }
         List<OffsetFetchResponseTopics> answers = new ArrayList<>(asked.size());
         for (Asked topic : asked) {
-            answers.add(topic(topic, found.getOrDefault(topic.topic().name(), Map.of()), topic.error()));
+            answers.add(topic(
+                    topic, found.getOrDefault(topic.topic().name(), Map.of()), topic.error(), fetched.unstable()));
         }
         return answers;
     }
 
     private static OffsetFetchResponseTopics topic(
-            Asked asked, Map<Integer, CommittedOffset> found, BrokerError error) {
+            Asked asked, Map<Integer, CommittedOffset> found, BrokerError error, Set<UnstableOffset> unstable) {
         List<OffsetFetchResponsePartitions> partitions =
                 new ArrayList<>(asked.partitions().size());
         for (int index : asked.partitions()) {
-            partitions.add(partition(index, found.get(index), error));
+            boolean open = error == BrokerError.NONE
+                    && unstable.contains(new UnstableOffset(asked.topic().name(), index));
+            partitions.add(
+                    open
+                            ? partition(index, null, BrokerError.UNSTABLE_OFFSET_COMMIT)
+                            : partition(index, found.get(index), error));
         }
         return new OffsetFetchResponseTopics()
                 .setName(asked.name())
@@ -94,7 +102,10 @@ record FetchedOffsets(String groupId, @Nullable List<Asked> topics, MetaImage im
                                 .setTopicId(
                                         new Uuid(topic.id().high(), topic.id().low())))
                         .partitions()
-                        .add(partition(offset.partition(), offset.committed(), BrokerError.NONE));
+                        .add(
+                                fetched.unstable().contains(new UnstableOffset(offset.topic(), offset.partition()))
+                                        ? partition(offset.partition(), null, BrokerError.UNSTABLE_OFFSET_COMMIT)
+                                        : partition(offset.partition(), offset.committed(), BrokerError.NONE));
             }
         }
         return new ArrayList<>(answers.values());

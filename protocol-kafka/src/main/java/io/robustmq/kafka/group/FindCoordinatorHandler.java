@@ -1,6 +1,5 @@
 package io.robustmq.kafka.group;
 
-import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
@@ -16,9 +15,10 @@ import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Says which node leads a group: the leader of the partition that the group's id hashes to. */
+/** Says which node leads a group or a transaction: the leader of the partition that its id hashes to. */
 final class FindCoordinatorHandler implements ApiHandler {
     private static final byte GROUP = 0;
+    private static final byte TRANSACTION = 1;
     private static final int FIRST_BATCHED_VERSION = 4;
 
     private final GroupCalls calls;
@@ -30,15 +30,20 @@ final class FindCoordinatorHandler implements ApiHandler {
     @Override
     public void handle(KafkaRequest request) {
         FindCoordinatorRequestData body = request.body(FindCoordinatorRequestData.class);
-        if (body.keyType() != GROUP) {
-            // No client waits for what will not come: transactions and share groups are not served.
+        if (body.keyType() == GROUP) {
+            answerWith(request, body, calls.service().ensureTopic(), key -> findGroup(request, key));
+        } else if (body.keyType() == TRANSACTION) {
+            answerWith(request, body, calls.transactions().ensureTopic(), key -> findTransaction(request, key));
+        } else {
+            // No client waits for what will not come: share groups are not served.
             answer(request, body, key -> refused(key, Errors.INVALID_REQUEST));
-            return;
         }
-        CompletableFuture<Integer> unused = calls.service()
-                .ensureTopic()
-                .whenComplete((partitions, failure) ->
-                        request.loop().run(() -> answer(request, body, key -> find(request, key))));
+    }
+
+    private static void answerWith(
+            KafkaRequest request, FindCoordinatorRequestData body, CompletableFuture<Integer> topic, Finder finder) {
+        CompletableFuture<Integer> unused =
+                topic.whenComplete((partitions, failure) -> request.loop().run(() -> answer(request, body, finder)));
     }
 
     /** How one key is answered. */
@@ -64,25 +69,41 @@ final class FindCoordinatorHandler implements ApiHandler {
         request.respond(response);
     }
 
-    private Coordinator find(KafkaRequest request, String groupId) {
+    private Coordinator findGroup(KafkaRequest request, String groupId) {
         if (!calls.allowsGroup(request, Operation.DESCRIBE, groupId)) {
             return refused(groupId, Errors.GROUP_AUTHORIZATION_FAILED);
         }
-        int nodeId = leader(calls.image(), calls.service().partitionOf(groupId));
+        return find(
+                request,
+                groupId,
+                leader(TopicName.CONSUMER_OFFSETS, calls.service().partitionOf(groupId)));
+    }
+
+    private Coordinator findTransaction(KafkaRequest request, String transactionalId) {
+        if (!calls.allowsTransactionalId(request, Operation.DESCRIBE, transactionalId)) {
+            return refused(transactionalId, Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+        }
+        return find(
+                request,
+                transactionalId,
+                leader(TopicName.TRANSACTION_STATE, calls.transactions().partitionOf(transactionalId)));
+    }
+
+    private Coordinator find(KafkaRequest request, String key, int nodeId) {
         HostPort address = calls.brokers().alive(calls.image(), nodeId, request.localAddress());
         if (address == null) {
-            return refused(groupId, Errors.COORDINATOR_NOT_AVAILABLE);
+            return refused(key, Errors.COORDINATOR_NOT_AVAILABLE);
         }
         return new Coordinator()
-                .setKey(groupId)
+                .setKey(key)
                 .setErrorMessage("")
                 .setNodeId(nodeId)
                 .setHost(address.host())
                 .setPort(address.port());
     }
 
-    private static int leader(MetaImage image, int index) {
-        TopicImage topic = image.topic(TopicName.CONSUMER_OFFSETS);
+    private int leader(String internalTopic, int index) {
+        TopicImage topic = calls.image().topic(internalTopic);
         return topic == null || index < 0 || index >= topic.partitions().size()
                 ? PartitionImage.NO_LEADER
                 : topic.partitions().get(index).leader();

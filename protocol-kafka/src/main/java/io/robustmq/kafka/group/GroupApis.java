@@ -3,6 +3,7 @@ package io.robustmq.kafka.group;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.server.ApiTable;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -12,8 +13,13 @@ public final class GroupApis {
     private GroupApis() {}
 
     public static ApiTable.Builder addTo(
-            ApiTable.Builder table, GroupService groups, MetaLog metaLog, Authorizer authorizer, Brokers brokers) {
-        GroupCalls calls = new GroupCalls(groups, metaLog, authorizer, brokers);
+            ApiTable.Builder table,
+            GroupService groups,
+            TxnService transactions,
+            MetaLog metaLog,
+            Authorizer authorizer,
+            Brokers brokers) {
+        GroupCalls calls = new GroupCalls(groups, transactions, metaLog, authorizer, brokers);
         return table.add(ApiKeys.FIND_COORDINATOR, 0, 6, new FindCoordinatorHandler(calls))
                 .add(ApiKeys.JOIN_GROUP, 0, 9, new JoinGroupHandler(calls))
                 .add(ApiKeys.SYNC_GROUP, 0, 5, new SyncGroupHandler(calls))
@@ -21,6 +27,7 @@ public final class GroupApis {
                 .add(ApiKeys.LEAVE_GROUP, 0, 5, new LeaveGroupHandler(calls))
                 .add(ApiKeys.OFFSET_COMMIT, 2, 10, new OffsetCommitHandler(calls))
                 .add(ApiKeys.OFFSET_FETCH, 1, 10, new OffsetFetchHandler(calls))
+                .add(ApiKeys.TXN_OFFSET_COMMIT, 0, 6, new TxnOffsetCommitHandler(calls))
                 .add(ApiKeys.LIST_GROUPS, 0, 5, new ListGroupsHandler(calls))
                 .add(ApiKeys.DESCRIBE_GROUPS, 0, 6, new DescribeGroupsHandler(calls))
                 .add(ApiKeys.DELETE_GROUPS, 0, 3, new DeleteGroupsHandler(calls))

@@ -7,13 +7,15 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.net.InetAddress;
 import org.apache.kafka.common.acl.AclOperation;
 
 /** What all group handlers need of the rest. Thread-safe. */
-record GroupCalls(GroupService service, MetaLog metaLog, Authorizer authorizer, Brokers brokers) {
+record GroupCalls(
+        GroupService service, TxnService transactions, MetaLog metaLog, Authorizer authorizer, Brokers brokers) {
     void submit(String groupId, GroupCommand command) {
         service.submit(groupId, command);
     }
@@ -42,6 +44,10 @@ record GroupCalls(GroupService service, MetaLog metaLog, Authorizer authorizer, 
 
     boolean allowsGroup(KafkaRequest request, Operation operation, String groupId) {
         return authorizer.allows(request.principal(), operation, ResourceType.GROUP, groupId);
+    }
+
+    boolean allowsTransactionalId(KafkaRequest request, Operation operation, String transactionalId) {
+        return authorizer.allows(request.principal(), operation, ResourceType.TRANSACTIONAL_ID, transactionalId);
     }
 
     boolean allowsTopic(KafkaRequest request, Operation operation, String topic) {

@@ -18,10 +18,7 @@ import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.message.OffsetFetchResponseData.OffsetFetchResponseGroup;
 import org.jspecify.annotations.Nullable;
 
-/**
- * How far groups have come. A group that does not exist, or a partition without an offset, is answered with -1. No offset
- * is ever pending, so {@code requireStable} has nothing to wait for.
- */
+/** How far groups have come. A group that does not exist, or a partition without an offset, is answered with -1. */
 final class OffsetFetchHandler implements ApiHandler {
     private static final int FIRST_BATCHED_VERSION = 8;
     private static final int FIRST_WITH_TOPIC_ID = 10;
@@ -45,7 +42,7 @@ final class OffsetFetchHandler implements ApiHandler {
                                 ? new OffsetFetchResponseData().setGroups(found)
                                 : FetchedOffsets.unbatched(version, found.get(0))));
         for (int i = 0; i < groups.size(); i++) {
-            fetch(request, groups.get(i), gathering, i);
+            fetch(request, groups.get(i), body.requireStable(), gathering, i);
         }
     }
 
@@ -67,6 +64,7 @@ final class OffsetFetchHandler implements ApiHandler {
     private void fetch(
             KafkaRequest request,
             OffsetFetchRequestGroup group,
+            boolean requireStable,
             Gathering<OffsetFetchResponseGroup> gathering,
             int index) {
         FetchedOffsets asked = asked(request, group);
@@ -76,7 +74,7 @@ final class OffsetFetchHandler implements ApiHandler {
         }
         PendingAnswer<Fetched, OffsetFetchResponseGroup> pending = new PendingAnswer<>(
                 request.loop(), Fetched.class, asked::answered, asked::refused, gathering.part(index));
-        FetchOffsets fetch = new FetchOffsets(pending, group.groupId(), wanted(asked));
+        FetchOffsets fetch = new FetchOffsets(pending, group.groupId(), wanted(asked), requireStable);
         String memberId = group.memberId();
         boolean asMember = memberId != null && group.memberEpoch() >= 0;
         calls.submit(

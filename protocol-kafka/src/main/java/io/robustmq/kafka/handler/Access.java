@@ -48,6 +48,10 @@ final class Access {
         return authorizer.allows(principal, operation, ResourceType.GROUP, groupId);
     }
 
+    boolean transactionalId(Principal principal, Operation operation, String transactionalId) {
+        return authorizer.allows(principal, operation, ResourceType.TRANSACTIONAL_ID, transactionalId);
+    }
+
     int topicOperations(Principal principal, String topic) {
         return bits(principal, TOPIC_OPERATIONS, ResourceType.TOPIC, topic);
     }

@@ -4,6 +4,9 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
+import io.robustmq.core.txn.TxnCommand;
+import io.robustmq.core.txn.TxnReply;
+import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.ErrorCodes;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
@@ -11,40 +14,68 @@ import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
 import org.apache.kafka.common.protocol.Errors;
 
-/**
- * Gives an idempotent producer its id. A transactional one is refused with the error that makes the Java producer fail at
- * once and say why, instead of trying again.
- */
+/** Gives an idempotent producer its id; a transactional one also an epoch, which fences whoever used the id before. */
 public final class InitProducerIdHandler implements ApiHandler {
+    private static final short KNOWS_FENCED = 4;
+    private static final short KNOWS_ABORTABLE = 5;
+
     private final ProducerIds ids;
     private final MetaLog metaLog;
     private final Access access;
+    private final TxnService transactions;
 
     public InitProducerIdHandler(KafkaContext context) {
         this.ids = new ProducerIds(context.nodeId(), context.metaLog(), context.sharedLoop());
         this.metaLog = context.metaLog();
         this.access = new Access(context.authorizer());
+        this.transactions = context.transactions();
     }
 
     @Override
     public void handle(KafkaRequest request) {
         InitProducerIdRequestData body = request.body(InitProducerIdRequestData.class);
-        if (body.transactionalId() != null) {
-            request.respond(refused(Errors.UNSUPPORTED_VERSION));
-            return;
-        }
-        if (!mayProduce(request)) {
+        String transactionalId = body.transactionalId();
+        if (transactionalId != null) {
+            if (!access.transactionalId(request.principal(), Operation.WRITE, transactionalId)) {
+                request.respond(refused(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED));
+                return;
+            }
+        } else if (!mayProduce(request)) {
             request.respond(refused(Errors.CLUSTER_AUTHORIZATION_FAILED));
             return;
         }
         ids.take(new ProducerIds.Waiter(request.loop(), (error, id) -> {
-            if (error == BrokerError.NONE) {
+            if (error != BrokerError.NONE) {
+                request.respond(refused(ErrorCodes.of(error)));
+            } else if (transactionalId == null) {
                 request.respond(
                         new InitProducerIdResponseData().setProducerId(id).setProducerEpoch((short) 0));
             } else {
-                request.respond(refused(ErrorCodes.of(error)));
+                init(request, body, transactionalId, id);
             }
         }));
+    }
+
+    private void init(KafkaRequest request, InitProducerIdRequestData body, String transactionalId, long freshId) {
+        TxnAnswer answer = new TxnAnswer(
+                request.loop(),
+                reply -> request.respond(
+                        reply instanceof TxnReply.Producer producer
+                                ? new InitProducerIdResponseData()
+                                        .setProducerId(producer.producerId())
+                                        .setProducerEpoch(producer.producerEpoch())
+                                : refused(Errors.UNKNOWN_SERVER_ERROR)),
+                error -> request.respond(refused(
+                        TxnErrors.of(error, request.version() >= KNOWS_FENCED, request.version() >= KNOWS_ABORTABLE))));
+        transactions.submit(
+                transactionalId,
+                new TxnCommand.InitProducer(
+                        answer,
+                        transactionalId,
+                        body.transactionTimeoutMs(),
+                        body.producerId(),
+                        body.producerEpoch(),
+                        freshId));
     }
 
     /** As Kafka since 2.8: who may write to any topic needs no right of its own to do so idempotently. */

@@ -6,6 +6,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import java.util.Collection;
@@ -25,4 +26,5 @@ public record KafkaContext(
         KafkaMetrics metrics,
         Collection<ConfigKey<?>> nodeKeys,
         Configuration nodeConfiguration,
-        Loop sharedLoop) {}
+        Loop sharedLoop,
+        TxnService transactions) {}

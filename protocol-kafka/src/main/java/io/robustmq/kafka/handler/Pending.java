@@ -10,13 +10,13 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Counts the parts of a request that are under way and answers after the last. Owned by the connection's loop. */
-final class Pending {
+public final class Pending {
     private final Loop loop;
     private final Runnable whenAllDone;
     private int open;
 
     /** {@code parts} must be at least 1. */
-    Pending(Loop loop, int parts, Runnable whenAllDone) {
+    public Pending(Loop loop, int parts, Runnable whenAllDone) {
         this.loop = loop;
         this.open = parts;
         this.whenAllDone = whenAllDone;
@@ -30,7 +30,7 @@ final class Pending {
         }));
     }
 
-    void done() {
+    public void done() {
         open--;
         if (open == 0) {
             whenAllDone.run();

@@ -11,6 +11,7 @@ import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.security.Operation;
+import io.robustmq.core.txn.TxnPartition;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.nio.ByteBuffer;
@@ -30,12 +31,14 @@ public final class ProduceHandler implements ApiHandler {
     private static final short ZSTD = 7;
     private static final int ZSTD_ID = 4;
 
+    private final KafkaContext context;
     private final Journal journal;
     private final MetaLog metaLog;
     private final Access access;
     private final Brokers brokers;
 
     public ProduceHandler(KafkaContext context) {
+        this.context = context;
         this.journal = context.journal();
         this.metaLog = context.metaLog();
         this.access = new Access(context.authorizer());
@@ -64,10 +67,10 @@ public final class ProduceHandler implements ApiHandler {
             TopicImage found = request.version() >= TOPIC_IDS
                     ? image.topic(Ids.topicId(topic.topicId()))
                     : image.topic(topic.name());
-            Errors refusal = refusal(request, body, options, topic, found);
+            Errors refusal = refusal(request, options, topic, found);
             reply.begin(topic);
             for (PartitionProduceData part : topic.partitionData()) {
-                append(request, options, found, refusal, part, reply.begin(part.index()));
+                append(request, body.transactionalId(), options, found, refusal, part, reply.begin(part.index()));
             }
         }
     }
@@ -83,11 +86,7 @@ public final class ProduceHandler implements ApiHandler {
 
     /** Why nothing of this topic is appended, or NONE. */
     private Errors refusal(
-            KafkaRequest request,
-            ProduceRequestData body,
-            @Nullable AppendOptions options,
-            TopicProduceData topic,
-            @Nullable TopicImage found) {
+            KafkaRequest request, @Nullable AppendOptions options, TopicProduceData topic, @Nullable TopicImage found) {
         if (options == null) {
             return Errors.INVALID_REQUIRED_ACKS;
         }
@@ -102,14 +101,12 @@ public final class ProduceHandler implements ApiHandler {
         if (found == null) {
             return Errors.UNKNOWN_TOPIC_OR_PARTITION;
         }
-        if (TopicName.isInternal(name)) {
-            return Errors.INVALID_TOPIC_EXCEPTION;
-        }
-        return body.transactionalId() == null ? Errors.NONE : Errors.INVALID_TXN_STATE;
+        return TopicName.isInternal(name) ? Errors.INVALID_TOPIC_EXCEPTION : Errors.NONE;
     }
 
     private void append(
             KafkaRequest request,
+            @Nullable String transactionalId,
             @Nullable AppendOptions options,
             @Nullable TopicImage topic,
             Errors refusal,
@@ -138,7 +135,16 @@ public final class ProduceHandler implements ApiHandler {
         }
         Partition partition = topic.partition(index);
         reply.of(topic, index);
-        journal.append(partition, frame.retainedSlice(start, view.remaining()), options, request.loop(), reply);
+        if (!new RecordBatch(frame, start).isTransactional()) {
+            journal.append(partition, frame.retainedSlice(start, view.remaining()), options, request.loop(), reply);
+        } else if (transactionalId == null
+                || !access.transactionalId(request.principal(), Operation.WRITE, transactionalId)) {
+            reply.refuse(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+        } else {
+            TxnPartition named = new TxnPartition(topic.name(), index);
+            new TransactionalAppend(context, request, options, partition, named, transactionalId, reply)
+                    .start(frame.retainedSlice(start, view.remaining()));
+        }
     }
 
     /** Exactly one batch of the current format; what is inside it is the journal's to check. */
@@ -156,6 +162,6 @@ public final class ProduceHandler implements ApiHandler {
         if (batch.compressionId() == ZSTD_ID && version < ZSTD) {
             return Errors.UNSUPPORTED_COMPRESSION_TYPE;
         }
-        return batch.isTransactional() ? Errors.INVALID_TXN_STATE : Errors.NONE;
+        return Errors.NONE;
     }
 }

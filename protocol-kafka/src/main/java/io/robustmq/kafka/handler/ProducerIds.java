@@ -14,7 +14,7 @@ import java.util.concurrent.CompletableFuture;
  * Hands out producer ids from a block that is this node's alone. Owned by the shared loop. Those who wait for the next
  * block are as many as there are connections at most: a connection runs one such request at a time.
  */
-final class ProducerIds {
+public final class ProducerIds {
     private final int nodeId;
     private final MetaLog metaLog;
     private final Loop loop;
@@ -23,14 +23,14 @@ final class ProducerIds {
     private long end;
     private boolean allocating;
 
-    ProducerIds(int nodeId, MetaLog metaLog, Loop loop) {
+    public ProducerIds(int nodeId, MetaLog metaLog, Loop loop) {
         this.nodeId = nodeId;
         this.metaLog = metaLog;
         this.loop = loop;
     }
 
     /** From any thread; the waiter is told in its own loop. */
-    void take(Waiter waiter) {
+    public void take(Waiter waiter) {
         loop.run(() -> {
             waiting.add(waiter);
             serve();
@@ -80,11 +80,11 @@ final class ProducerIds {
     }
 
     /** Someone who needs an id, and the loop to tell it in. */
-    record Waiter(Loop loop, Reply reply) {}
+    public record Waiter(Loop loop, Reply reply) {}
 
     /** The id, or why there is none. */
     @FunctionalInterface
-    interface Reply {
+    public interface Reply {
         void taken(BrokerError error, long id);
     }
 }

@@ -71,6 +71,16 @@ final class Exchange implements KafkaRequest {
     }
 
     @Override
+    public void holdFollowing() {
+        channel.hold();
+    }
+
+    @Override
+    public void letFollow() {
+        channel.unhold();
+    }
+
+    @Override
     public void respond(ApiMessage response) {
         channel.respond(this, response);
     }

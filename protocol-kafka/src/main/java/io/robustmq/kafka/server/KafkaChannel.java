@@ -46,6 +46,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
 
     private long unansweredBytes;
     private int slicesBeingSent;
+    private int holds;
     private boolean dispatching;
     private boolean draining;
     private boolean closed;
@@ -142,7 +143,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayStart(ByteBuf next) {
-        if (slicesBeingSent > 0 || !channel.isWritable()) {
+        if (slicesBeingSent > 0 || holds > 0 || !channel.isWritable()) {
             return false;
         }
         Exchange first = inFlight.peekFirst();
@@ -213,6 +214,18 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
             return;
         }
         complete(exchange, outbound);
+    }
+
+    /** A produce request is asking something first, and must not be overtaken. */
+    void hold() {
+        loop.assertInLoop();
+        holds++;
+    }
+
+    void unhold() {
+        loop.assertInLoop();
+        holds--;
+        dispatch();
     }
 
     void finish(Exchange exchange) {

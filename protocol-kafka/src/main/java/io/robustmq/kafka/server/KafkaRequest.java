@@ -41,6 +41,11 @@ public interface KafkaRequest {
     /** Closes the connection: the request cannot be answered. */
     void close(String reason);
 
+    /** No later request of the connection is started until {@link #letFollow}; the two come in pairs. In the loop. */
+    default void holdFollowing() {}
+
+    default void letFollow() {}
+
     /** Runs {@code task} in the loop if the connection ends before the request is answered; the latest task replaces earlier ones. */
     default void onClose(Runnable task) {}
 }

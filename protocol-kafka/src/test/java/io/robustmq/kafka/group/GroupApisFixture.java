@@ -1,5 +1,6 @@
 package io.robustmq.kafka.group;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -13,10 +14,16 @@ import io.robustmq.core.model.Principal;
 import io.robustmq.core.port.InMemoryJournal;
 import io.robustmq.core.port.InMemoryMetaLog;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.txn.TxnConfig;
+import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.handler.Brokers;
+import io.robustmq.kafka.handler.KafkaApis;
+import io.robustmq.kafka.handler.KafkaContext;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaRequest;
+import io.robustmq.kafka.txn.TxnApis;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.EnumMap;
@@ -45,12 +52,26 @@ final class GroupApisFixture {
         GroupService groups = new GroupService(config, 1, journal, meta, loop, UnpooledByteBufAllocator.DEFAULT);
         meta.subscribe(journal);
         groups.start();
+        TxnConfig txnConfig = TxnConfig.from(new Configuration(TxnConfig.keys(), Map.of()));
+        TxnService transactions =
+                new TxnService(txnConfig, 1, journal, groups, meta, loop, UnpooledByteBufAllocator.DEFAULT);
+        transactions.start();
         KafkaConfig kafkaConfig = KafkaConfig.from(new Configuration(KafkaConfig.keys(), Map.of()));
         ApiTable.Builder builder = new ApiTable.Builder(1, meta);
-        GroupApis.addTo(builder, groups, meta, authorizer, new Brokers(1, kafkaConfig))
-                .build()
-                .apis()
-                .forEach(api -> table.put(api.key(), api));
+        KafkaContext context = new KafkaContext(
+                1,
+                kafkaConfig,
+                journal,
+                meta,
+                authorizer,
+                new KafkaMetrics(new SimpleMeterRegistry()),
+                KafkaConfig.keys(),
+                new Configuration(KafkaConfig.keys(), Map.of()),
+                loop,
+                transactions);
+        GroupApis.addTo(builder, groups, transactions, meta, authorizer, new Brokers(1, kafkaConfig));
+        KafkaApis.addTo(builder, context);
+        TxnApis.addTo(builder, context, groups).build().apis().forEach(api -> table.put(api.key(), api));
         createTopic("orders");
         loop.run();
     }

@@ -86,11 +86,11 @@ class GroupApisTest {
     }
 
     @Test
-    void coordinatorOfATransactionIsRefusedForGood() {
+    void coordinatorOfAShareGroupIsRefusedForGood() {
         FindCoordinatorResponseData found = apis.call(
                 ApiKeys.FIND_COORDINATOR,
                 4,
-                new FindCoordinatorRequestData().setKeyType((byte) 1).setCoordinatorKeys(List.of("tx")),
+                new FindCoordinatorRequestData().setKeyType((byte) 2).setCoordinatorKeys(List.of("g:t:0")),
                 FindCoordinatorResponseData.class);
         assertThat(found.coordinators().get(0).errorCode()).isEqualTo(Errors.INVALID_REQUEST.code());
     }

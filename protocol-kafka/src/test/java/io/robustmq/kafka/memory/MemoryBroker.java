@@ -1,19 +1,25 @@
 package io.robustmq.kafka.memory;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.UnpooledByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.group.GroupConfig;
+import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.txn.TxnConfig;
+import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
+import io.robustmq.kafka.txn.TxnApis;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -32,6 +38,8 @@ public final class MemoryBroker implements AutoCloseable {
     public final ApiTable apis;
 
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final GroupService groups;
+    private final TxnService transactions;
     private final KafkaServer server;
     private final InetSocketAddress address;
 
@@ -45,6 +53,23 @@ public final class MemoryBroker implements AutoCloseable {
         Configuration configuration = new Configuration(KafkaConfig.keys(), values);
         KafkaConfig config = KafkaConfig.from(configuration);
         NettyLoops loops = new NettyLoops(group);
+        groups = new GroupService(
+                GroupConfig.from(new Configuration(GroupConfig.keys(), Map.of())),
+                NODE_ID,
+                journal,
+                metaLog,
+                loops,
+                UnpooledByteBufAllocator.DEFAULT);
+        transactions = new TxnService(
+                TxnConfig.from(new Configuration(TxnConfig.keys(), Map.of())),
+                NODE_ID,
+                journal,
+                groups,
+                metaLog,
+                loops,
+                UnpooledByteBufAllocator.DEFAULT);
+        groups.start();
+        transactions.start();
         context = new KafkaContext(
                 NODE_ID,
                 config,
@@ -54,8 +79,10 @@ public final class MemoryBroker implements AutoCloseable {
                 metrics,
                 KafkaConfig.keys(),
                 configuration,
-                loops.loops().get(0));
-        apis = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context).build();
+                loops.loops().get(0),
+                transactions);
+        ApiTable.Builder table = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context);
+        apis = TxnApis.addTo(table, context, groups).build();
         server = new KafkaServer(config, apis, group, loops, NioServerSocketChannel.class, metrics);
         address = server.bind("127.0.0.1");
     }
@@ -76,6 +103,8 @@ public final class MemoryBroker implements AutoCloseable {
     @Override
     public void close() {
         server.close();
+        transactions.close();
+        groups.close();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 }

@@ -13,8 +13,10 @@ import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -97,6 +99,11 @@ public final class MemoryJournal implements Journal {
     @Override
     public EpochEnd endOfEpoch(Partition partition, int leaderEpoch) {
         return log(partition).endOfEpoch(leaderEpoch, epoch(partition));
+    }
+
+    @Override
+    public void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply) {
+        loop.execute(() -> reply.accept(List.of()));
     }
 
     @Override

@@ -158,14 +158,11 @@ class RequestOrderTest {
     }
 
     @Test
-    void acksOfAnotherNumberAndTransactionsAreRefused() throws Exception {
+    void acksOfAnotherNumberAreRefused() throws Exception {
         try (WireClient client = new WireClient(broker.address())) {
             ProduceRequestData odd =
                     requests.produce(9, 0, Requests.records("v")).setAcks((short) 2);
             assertThat(errorOf(client, odd)).isEqualTo(Errors.INVALID_REQUIRED_ACKS);
-            ProduceRequestData transactional =
-                    requests.produce(9, 0, Requests.records("v")).setTransactionalId("t");
-            assertThat(errorOf(client, transactional)).isEqualTo(Errors.INVALID_TXN_STATE);
         }
     }
 

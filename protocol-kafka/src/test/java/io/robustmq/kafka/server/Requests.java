@@ -3,6 +3,8 @@ package io.robustmq.kafka.server;
 import java.util.List;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.compress.Compression;
+import org.apache.kafka.common.message.AddOffsetsToTxnRequestData;
+import org.apache.kafka.common.message.AddPartitionsToTxnRequestData;
 import org.apache.kafka.common.message.AlterConfigsRequestData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
@@ -12,13 +14,18 @@ import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DescribeClusterRequestData;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
 import org.apache.kafka.common.message.DescribeLogDirsRequestData;
+import org.apache.kafka.common.message.DescribeProducersRequestData;
+import org.apache.kafka.common.message.DescribeTransactionsRequestData;
+import org.apache.kafka.common.message.EndTxnRequestData;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.message.IncrementalAlterConfigsRequestData;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
 import org.apache.kafka.common.message.ListOffsetsRequestData;
+import org.apache.kafka.common.message.ListTransactionsRequestData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochRequestData;
 import org.apache.kafka.common.message.ProduceRequestData;
+import org.apache.kafka.common.message.WriteTxnMarkersRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.MemoryRecords;
@@ -61,8 +68,45 @@ public final class Requests {
             case INCREMENTAL_ALTER_CONFIGS -> incrementalAlterConfigs();
             case DESCRIBE_CLUSTER -> new DescribeClusterRequestData().setIncludeClusterAuthorizedOperations(true);
             case DESCRIBE_LOG_DIRS -> new DescribeLogDirsRequestData().setTopics(null);
+            case ADD_PARTITIONS_TO_TXN ->
+                new AddPartitionsToTxnRequestData()
+                        .setV3AndBelowTransactionalId("t")
+                        .setV3AndBelowTopics(addedTopics());
+            case ADD_OFFSETS_TO_TXN ->
+                new AddOffsetsToTxnRequestData().setTransactionalId("t").setGroupId("g");
+            case END_TXN -> new EndTxnRequestData().setTransactionalId("t");
+            case WRITE_TXN_MARKERS -> writeTxnMarkers();
+            case DESCRIBE_PRODUCERS -> describeProducers();
+            case DESCRIBE_TRANSACTIONS -> new DescribeTransactionsRequestData().setTransactionalIds(List.of("t"));
+            case LIST_TRANSACTIONS -> new ListTransactionsRequestData().setStateFilters(List.of("Ongoing", "other"));
             default -> throw new AssertionError("no request for " + api);
         };
+    }
+
+    private AddPartitionsToTxnRequestData.AddPartitionsToTxnTopicCollection addedTopics() {
+        var topics = new AddPartitionsToTxnRequestData.AddPartitionsToTxnTopicCollection();
+        topics.add(new AddPartitionsToTxnRequestData.AddPartitionsToTxnTopic()
+                .setName(topic)
+                .setPartitions(List.of(0)));
+        return topics;
+    }
+
+    private WriteTxnMarkersRequestData writeTxnMarkers() {
+        return new WriteTxnMarkersRequestData()
+                .setMarkers(List.of(new WriteTxnMarkersRequestData.WritableTxnMarker()
+                        .setProducerId(1)
+                        .setTopics(List.of(new WriteTxnMarkersRequestData.WritableTxnMarkerTopic()
+                                .setName(topic)
+                                .setPartitionIndexes(List.of(0))))));
+    }
+
+    private DescribeProducersRequestData describeProducers() {
+        DescribeProducersRequestData request = new DescribeProducersRequestData();
+        request.topics()
+                .add(new DescribeProducersRequestData.TopicRequest()
+                        .setName(topic)
+                        .setPartitionIndexes(List.of(0)));
+        return request;
     }
 
     public ProduceRequestData produce(int version, int partition, MemoryRecords records) {

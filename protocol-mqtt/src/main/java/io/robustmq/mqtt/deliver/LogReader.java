@@ -3,6 +3,7 @@ package io.robustmq.mqtt.deliver;
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.mapping.TopicMapping;
+import io.robustmq.core.port.CommittedFilter;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
@@ -56,15 +57,20 @@ final class LogReader {
             return from;
         }
         frames.keep(bytes);
+        CommittedFilter committed = new CommittedFilter(result.abortedTransactions());
         long[] next = {from};
+        boolean[] wanted = {true};
         RecordReader.forEachBatch(bytes, batch -> {
             next[0] = batch.nextOffset();
+            if (committed.accepts(batch) && wanted[0]) {
+                RecordReader.forEach(
+                        bytes.slice(batch.start(), batch.sizeInBytes()), BATCH_BYTES_MAX, (whole, record) -> {
+                            wanted[0] = record.offset() < from || visitor.test(Message.of(log, record, mapping));
+                            return wanted[0];
+                        });
+            }
             return true;
         });
-        RecordReader.forEach(
-                bytes,
-                BATCH_BYTES_MAX,
-                (batch, record) -> record.offset() < from || visitor.test(Message.of(log, record, mapping)));
         return next[0];
     }
 }

@@ -5,6 +5,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.AbortedTransaction;
+import io.robustmq.core.port.CommittedFilter;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
@@ -14,9 +15,7 @@ import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.io.IOException;
-import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +33,12 @@ final class Tail {
     private final Journal journal;
     private final Loop loop;
     private final Reader reader;
-    private final Set<Long> abortedProducers = new HashSet<>();
     private long position;
     private boolean running;
     private boolean woken;
     private boolean closed;
     private boolean paused;
-    private List<AbortedTransaction> aborted = List.of();
+    private CommittedFilter committed = new CommittedFilter(List.of());
     private Cancellable waiting = Cancellable.NOTHING;
 
     /** Takes what a tail reads. */
@@ -147,7 +145,7 @@ final class Tail {
     }
 
     private void deliver(ByteBuf bytes, List<AbortedTransaction> abortedTransactions) {
-        aborted = abortedTransactions;
+        committed = new CommittedFilter(abortedTransactions);
         long[] next = {position};
         RecordReader.forEachBatch(bytes, batch -> {
             next[0] = batch.nextOffset();
@@ -159,18 +157,6 @@ final class Tail {
 
     /** Whether readers see the batch; asked once per batch of a read, in order. */
     boolean accepts(RecordBatch batch) {
-        if (!batch.isTransactional()) {
-            return true;
-        }
-        for (AbortedTransaction transaction : aborted) {
-            if (transaction.firstOffset() <= batch.lastOffset()) {
-                abortedProducers.add(transaction.producerId());
-            }
-        }
-        if (batch.isControl()) {
-            abortedProducers.remove(batch.producerId());
-            return false;
-        }
-        return !abortedProducers.contains(batch.producerId());
+        return committed.accepts(batch);
     }
 }

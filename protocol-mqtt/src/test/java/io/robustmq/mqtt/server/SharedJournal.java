@@ -16,8 +16,10 @@ import io.robustmq.core.port.InMemoryJournal;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
+import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -109,6 +111,11 @@ final class SharedJournal implements Journal, MetaListener {
         public long nanoTime() {
             return loop.nanoTime();
         }
+    }
+
+    @Override
+    public synchronized void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply) {
+        journal.producers(partition, loop, reply);
     }
 
     @Override

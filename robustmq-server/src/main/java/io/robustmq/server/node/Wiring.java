@@ -14,6 +14,8 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.txn.TxnConfig;
+import io.robustmq.core.txn.TxnService;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
 import io.robustmq.kafka.KafkaConfig;
@@ -24,6 +26,7 @@ import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
+import io.robustmq.kafka.txn.TxnApis;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
 import io.robustmq.mqtt.MqttConfig;
@@ -84,7 +87,8 @@ final class Wiring {
         startAdmin(transport, metrics);
         JournalService journal = makeJournal(directory, transport, meta, registry);
         GroupService groups = makeGroups(transport, meta, journal);
-        KafkaServer kafka = makeKafka(transport, meta, journal, groups, registry);
+        TxnService transactions = makeTransactions(transport, meta, journal, groups);
+        KafkaServer kafka = makeKafka(transport, meta, journal, groups, transactions, registry);
         MqttServer mqtt = makeMqtt(transport, meta, journal, registry);
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), FORMED_MS_MAX, "the cluster has no metadata leader");
@@ -160,8 +164,26 @@ final class Wiring {
         return parts.add("groups", groups);
     }
 
+    private TxnService makeTransactions(Transport transport, MetaLog meta, Journal journal, GroupService groups) {
+        TxnService transactions = new TxnService(
+                TxnConfig.from(values),
+                config.nodeId(),
+                journal,
+                groups,
+                meta,
+                transport.loops(),
+                ByteBufAllocator.DEFAULT);
+        transactions.start();
+        return parts.add("transactions", transactions);
+    }
+
     private KafkaServer makeKafka(
-            Transport transport, MetaLog meta, Journal journal, GroupService groups, MeterRegistry registry) {
+            Transport transport,
+            MetaLog meta,
+            Journal journal,
+            GroupService groups,
+            TxnService transactions,
+            MeterRegistry registry) {
         KafkaConfig kafkaConfig = KafkaConfig.from(values);
         KafkaMetrics kafkaMetrics = new KafkaMetrics(registry);
         KafkaContext context = new KafkaContext(
@@ -173,10 +195,13 @@ final class Wiring {
                 kafkaMetrics,
                 AllKeys.list(),
                 values,
-                transport.loops().loops().get(0));
+                transport.loops().loops().get(0),
+                transactions);
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
         KafkaApis.addTo(apis, context);
-        GroupApis.addTo(apis, groups, meta, Authorizer.ANONYMOUS, new Brokers(config.nodeId(), kafkaConfig));
+        Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);
+        GroupApis.addTo(apis, groups, transactions, meta, Authorizer.ANONYMOUS, brokers);
+        TxnApis.addTo(apis, context, groups);
         KafkaServer kafka = new KafkaServer(
                 kafkaConfig,
                 apis.build(),
