@@ -29,17 +29,19 @@ public final class SealJob {
         segment.file.force();
         store.replace(shard, FileNames.EPOCHS_FILE, epochs);
         store.replace(shard, FileNames.name(producersOffset, FileNames.PRODUCERS), producers);
-        store.replace(shard, FileNames.name(segment.baseOffset, FileNames.INDEX), encodeIndex());
+        writeIndex(store, shard, segment);
         deleteOlderSnapshots();
     }
 
-    FileIndex sealedIndex() {
-        String name = FileNames.name(segment.baseOffset, FileNames.INDEX);
-        return new FileIndex(store, shard, name, segment.index().count());
+    /** Of a segment whose bytes are forced. */
+    static void writeIndex(SegmentStore store, String shard, Segment segment) throws IOException {
+        byte[] bytes =
+                IndexFile.encode(segment.index(), segment.sizeInBytes(), segment.nextOffset(), segment.maxTimestamp());
+        store.replace(shard, segment.indexName(), bytes);
     }
 
-    private byte[] encodeIndex() throws IOException {
-        return IndexFile.encode(segment.index(), segment.sizeInBytes(), segment.nextOffset(), segment.maxTimestamp());
+    FileIndex sealedIndex() {
+        return new FileIndex(store, shard, segment.indexName(), segment.index().count());
     }
 
     /** Keeps the one before as well: the newest may have been written for records that a power cut takes. */

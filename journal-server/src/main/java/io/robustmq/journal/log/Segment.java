@@ -3,6 +3,7 @@ package io.robustmq.journal.log;
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.clean.SealedSegment;
 import java.io.IOException;
 
 /**
@@ -18,6 +19,7 @@ final class Segment {
     final long baseOffset;
     final SegmentFile file;
     final long openedAtMs;
+    final int generation;
     private volatile BatchIndex index;
     private volatile long nextOffset;
     private volatile long maxTimestamp = NO_TIMESTAMP;
@@ -26,6 +28,12 @@ final class Segment {
     private int indexedBytes;
 
     Segment(long baseOffset, SegmentFile file, BatchIndex index, long openedAtMs) {
+        this(baseOffset, 0, file, index, openedAtMs);
+    }
+
+    /** @param generation how often it was compacted */
+    Segment(long baseOffset, int generation, SegmentFile file, BatchIndex index, long openedAtMs) {
+        this.generation = generation;
         this.baseOffset = baseOffset;
         this.file = file;
         this.index = index;
@@ -58,7 +66,7 @@ final class Segment {
             memory.add((int) (batch.baseOffset() - baseOffset), position, maxTimestamp);
             indexedBytes = position;
         }
-        if (batch.maxTimestamp() > maxTimestamp) {
+        if (batch.count() > 0 && batch.maxTimestamp() > maxTimestamp) {
             maxTimestamp = batch.maxTimestamp();
         }
         nextOffset = batch.nextOffset();
@@ -67,6 +75,23 @@ final class Segment {
 
     void indexBy(FileIndex sealed) {
         index = sealed;
+    }
+
+    /** Its bytes are forced, and what it needs to be trusted is on disk. */
+    boolean isSealed() {
+        return index instanceof FileIndex;
+    }
+
+    SealedSegment facts() {
+        return new SealedSegment(baseOffset, nextOffset, sizeInBytes, maxTimestamp, openedAtMs);
+    }
+
+    String logName() {
+        return FileNames.name(baseOffset, generation, FileNames.LOG);
+    }
+
+    String indexName() {
+        return FileNames.name(baseOffset, generation, FileNames.INDEX);
     }
 
     BatchIndex index() {
@@ -151,6 +176,6 @@ final class Segment {
 
     @Override
     public String toString() {
-        return FileNames.name(baseOffset, FileNames.LOG);
+        return logName();
     }
 }

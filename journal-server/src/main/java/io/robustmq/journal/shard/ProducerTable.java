@@ -6,6 +6,7 @@ import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.record.RecordBatch;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +133,15 @@ public final class ProducerTable {
             states.add(entry.toState());
         }
         return states;
+    }
+
+    /** By producer id, the last offset of its newest batch, or {@code noData} when it has none; {@code missing} for others. */
+    public Long2LongHashMap lastOffsets(long missing, long noData) {
+        Long2LongHashMap last = new Long2LongHashMap(missing);
+        for (ProducerEntry entry = oldest; entry != null; entry = entry.newer) {
+            last.put(entry.producerId, entry.batches == 0 ? noData : entry.lastOffsets[entry.newest]);
+        }
+        return last;
     }
 
     /** Appends the whole table to {@code target}. */
