@@ -87,9 +87,7 @@ final class ConfigChanges {
             List<MetaCommand.ConfigChange> changes,
             Pending pending,
             Outcome outcome) {
-        String reason = resource.type() == ConfigResources.TOPIC
-                ? TopicConfigs.check(resource.name(), next)
-                : checkNode(changes);
+        String reason = resource.type() == ConfigResources.TOPIC ? TopicConfigs.check(next) : checkNode(changes);
         if (!reason.isEmpty()) {
             outcome.told(Errors.INVALID_CONFIG, reason);
             pending.done();
