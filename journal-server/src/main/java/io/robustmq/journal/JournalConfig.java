@@ -18,7 +18,10 @@ public record JournalConfig(
         int producersMax,
         long producerExpirationMs,
         int decompressedBytesMax,
-        long orphanDelayMs) {
+        long orphanDelayMs,
+        long cleanerCheckMs,
+        int cleanerMapBytes,
+        long cleanerBytesPerSecond) {
     public static final ConfigKey<String> FLUSH = ConfigKey.oneOf("journal.flush", "auto", "auto", "always", "never")
             .doc(
                     "When an append is flushed to the disk before it is answered. auto: a partition with one replica is,"
@@ -59,6 +62,18 @@ public record JournalConfig(
             .doc(
                     "How long after the start a partition found on disk that no topic claims is kept before it is deleted.");
 
+    public static final ConfigKey<Long> CLEANER_CHECK_MS = ConfigKey.whole("journal.cleaner.check.ms", 15_000)
+            .min(10)
+            .doc("How often partitions with cleanup.policy=compact are checked for what is to be compacted.");
+    public static final ConfigKey<Integer> CLEANER_MAP_BYTES = ConfigKey.integer("journal.cleaner.map.bytes", 32 << 20)
+            .min(1 << 16)
+            .doc(
+                    "Memory outside the heap for the keys of one compaction, 32 bytes each; more keys take several passes.");
+    public static final ConfigKey<Long> CLEANER_BYTES_PER_SECOND = ConfigKey.bytes(
+                    "journal.cleaner.bytes.per.second", 64L << 20)
+            .min(1 << 16)
+            .doc("Compaction reads and writes no more than this, all partitions of the node together.");
+
     public static List<ConfigKey<?>> keys() {
         return List.of(
                 FLUSH,
@@ -71,7 +86,10 @@ public record JournalConfig(
                 PRODUCERS_MAX,
                 PRODUCER_EXPIRATION_MS,
                 DECOMPRESSED_BYTES_MAX,
-                ORPHAN_DELAY_MS);
+                ORPHAN_DELAY_MS,
+                CLEANER_CHECK_MS,
+                CLEANER_MAP_BYTES,
+                CLEANER_BYTES_PER_SECOND);
     }
 
     public static JournalConfig from(Configuration values) {
@@ -86,6 +104,9 @@ public record JournalConfig(
                 values.get(PRODUCERS_MAX),
                 values.get(PRODUCER_EXPIRATION_MS),
                 values.get(DECOMPRESSED_BYTES_MAX),
-                values.get(ORPHAN_DELAY_MS));
+                values.get(ORPHAN_DELAY_MS),
+                values.get(CLEANER_CHECK_MS),
+                values.get(CLEANER_MAP_BYTES),
+                values.get(CLEANER_BYTES_PER_SECOND));
     }
 }

@@ -17,6 +17,10 @@ final class JournalMetrics {
     final Counter appendedBytes;
     final Counter appends;
     final Counter writes;
+    final Counter uncleanable;
+    private final Counter cleanings;
+    private final Counter cleanedBytes;
+    private final Counter freedBytes;
     private final Map<BrokerError, Counter> refusals = new EnumMap<>(BrokerError.class);
     private final MeterRegistry registry;
 
@@ -43,11 +47,29 @@ final class JournalMetrics {
         this.writes = Counter.builder("robustmq.journal.writes")
                 .description("Writes to segments; each carries all appends of a loop's turn")
                 .register(registry);
+        this.cleanings = Counter.builder("robustmq.journal.cleanings")
+                .description("Passes of compaction over a partition")
+                .register(registry);
+        this.cleanedBytes = Counter.builder("robustmq.journal.cleaned.bytes")
+                .description("Bytes read and written by compaction")
+                .register(registry);
+        this.freedBytes = Counter.builder("robustmq.journal.freed.bytes")
+                .description("Bytes that compaction made free")
+                .register(registry);
+        this.uncleanable = Counter.builder("robustmq.journal.uncleanable")
+                .description("Partitions that compaction gave up as unreadable")
+                .register(registry);
         for (BrokerError error : BrokerError.values()) {
             if (error != BrokerError.NONE) {
                 refusals.put(error, refusalCounter(error));
             }
         }
+    }
+
+    void cleaned(long bytesMoved, long bytesFreed) {
+        cleanings.increment();
+        cleanedBytes.increment((double) bytesMoved);
+        freedBytes.increment((double) Math.max(0, bytesFreed));
     }
 
     void refused(BrokerError error) {

@@ -20,6 +20,7 @@ import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.TimestampedOffset;
+import io.robustmq.core.record.BatchPacker;
 import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.log.TimeLookup;
 import java.util.ArrayList;
@@ -66,7 +67,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         this.disks = new DiskThreads(config.diskThreads());
         this.groupCommit = new GroupCommit(config.flushThreads(), metrics.flushTime);
         this.inflight = new Inflight(config.inflightBytesMax());
-        ShardContext context = new ShardContext(config, groupCommit, disks.upkeep(), inflight, metrics);
+        ShardContext context = new ShardContext(
+                config, groupCommit, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()));
         this.shards = new Shards(context, loops, stores, nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
@@ -76,6 +78,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     public void start() {
         Loop loop = loops.loops().get(0);
         tickers.add(new Ticker(loop, config.retentionCheckMs(), () -> shards.checkRetention(loop.nowMs())));
+        tickers.add(new Ticker(loop, config.cleanerCheckMs(), shards::checkCompaction));
         tickers.add(new Ticker(loop, config.flushIntervalMs(), shards::flushDirty));
         tickers.forEach(Ticker::start);
     }
@@ -99,7 +102,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
             loop.run(() -> reply.accept(AppendResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION)));
             return;
         }
-        shard.submit(new AppendRequest(batches, options, loop, reply, shard.loop.nanoTime()));
+        shard.submit(new AppendRequest(packed(shard, batches, options), options, loop, reply, shard.loop.nanoTime()));
     }
 
     @Override
@@ -187,6 +190,13 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         }
         groupCommit.close();
         disks.close();
+    }
+
+    /** In the caller's thread, which no other partition waits for. Takes {@code batches}. */
+    private ByteBuf packed(Shard shard, ByteBuf batches, AppendOptions options) {
+        return options.origin() == AppendOptions.Origin.CLIENT
+                ? BatchPacker.pack(batches, shard.compress(), config.decompressedBytesMax())
+                : batches;
     }
 
     private void lookUp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply, ShardWindow.Lookup lookup) {

@@ -36,7 +36,6 @@ import org.slf4j.LoggerFactory;
 final class Shard implements Flushable {
     private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
     private static final int QUEUE_CHUNK = 64;
-    private static final long FULL_LOG_INTERVAL_NS = 10_000_000_000L;
 
     final Partition partition;
     final Loop loop;
@@ -55,12 +54,11 @@ final class Shard implements Flushable {
     private final Replies replies;
     private final PendingAcks pending;
     private Status status = Status.OPENING;
-    private TopicSettings settings;
+    private volatile TopicSettings settings;
     private Standing standing;
     private @Nullable Boolean closeByDeleting;
     private boolean flushing;
-    private long fullLoggedNs;
-    private boolean full;
+    private final FullStoreLog fullLog;
     private ShardMachine machine;
     private SegmentedLog log;
     private ShardUpkeep upkeep;
@@ -93,6 +91,7 @@ final class Shard implements Flushable {
         this.disk = new SerialExecutor(context.disk());
         this.producers = new ProducerTable(context.config().producersMax());
         this.window = new ShardWindow(name, standing.epoch(), context.config().waitersMax());
+        this.fullLog = new FullStoreLog(name);
         this.replies = new Replies(context.inflight(), context.metrics());
         this.pending = new PendingAcks(loop, replies);
     }
@@ -149,19 +148,36 @@ final class Shard implements Flushable {
     }
 
     void flushInBackground() {
+        whenOpen(this::requestFlush);
+    }
+
+    void checkRetention() {
+        whenOpen(() -> upkeep.checkRetention(loop.nowMs()));
+    }
+
+    void checkCompaction() {
+        whenOpen(() -> upkeep.checkCompaction(settings, loop.nowMs()));
+    }
+
+    private void whenOpen(Runnable task) {
         loop.run(() -> {
             if (status == Status.OPEN) {
-                requestFlush();
+                task.run();
             }
         });
     }
 
-    void checkRetention() {
-        loop.run(() -> {
-            if (status == Status.OPEN) {
-                upkeep.checkRetention(loop.nowMs());
-            }
-        });
+    /** Any thread. */
+    TopicSettings.Compress compress() {
+        return settings.compress();
+    }
+
+    boolean isOpen() {
+        return status == Status.OPEN;
+    }
+
+    long durableOffset() {
+        return store.durable() ? flushedOffset : log.endOffset();
     }
 
     void deleteRecords(long beforeOffset, ShardUpkeep.Reply reply) {
@@ -222,7 +238,7 @@ final class Shard implements Flushable {
                 producers, settings, recovered.endOffset(), context.config().decompressedBytesMax());
         visible = recovered.written();
         flushedOffset = recovered.endOffset();
-        upkeep = new ShardUpkeep(this, context.config(), disk, recovered, machine, producers);
+        upkeep = new ShardUpkeep(this, context, disk, recovered, machine, producers, settings);
         recovered.settings(settings);
         status = Status.OPEN;
         takeStanding();
@@ -323,11 +339,12 @@ final class Shard implements Flushable {
             try {
                 log.append(turn.buffers, turn.bufferCount);
             } catch (IOException e) {
-                failTurn(e);
+                machine.onWriteFailed();
+                refuseTurn(storeFailed(e));
                 return;
             }
             log.addAborted(machine.onWritten());
-            roomAgain();
+            fullLog.roomAgain();
             context.metrics().writes.increment();
             context.metrics().appends.increment(turn.bufferCount);
             context.metrics().appendedBytes.increment((double) turn.bytes);
@@ -357,11 +374,6 @@ final class Shard implements Flushable {
         turn.clear();
     }
 
-    private void failTurn(IOException cause) {
-        machine.onWriteFailed();
-        refuseTurn(storeFailed(cause));
-    }
-
     private void refuseTurn(BrokerError error) {
         for (int i = 0; i < turn.requestCount; i++) {
             refuse(turn.requests[i], error);
@@ -373,7 +385,7 @@ final class Shard implements Flushable {
     private BrokerError storeFailed(IOException cause) {
         if (cause instanceof StoreException store) {
             if (store.kind() == StoreException.Kind.FULL) {
-                logFull(cause);
+                fullLog.full(cause, loop.nanoTime());
                 return BrokerError.STORAGE_FULL;
             }
             if (store.kind() == StoreException.Kind.RETRIABLE) {
@@ -382,22 +394,6 @@ final class Shard implements Flushable {
         }
         goOffline("append", cause);
         return BrokerError.STORAGE_ERROR;
-    }
-
-    private void logFull(IOException cause) {
-        long nowNs = loop.nanoTime();
-        if (!full || nowNs - fullLoggedNs > FULL_LOG_INTERVAL_NS) {
-            LOG.error("shard={} action=refuse appends, reads go on reason=\"{}\"", name, cause.getMessage());
-            fullLoggedNs = nowNs;
-            full = true;
-        }
-    }
-
-    private void roomAgain() {
-        if (full) {
-            full = false;
-            LOG.info("shard={} action=accept appends again reason=\"there is room\"", name);
-        }
     }
 
     private boolean flushesBeforeAck() {
@@ -473,28 +469,23 @@ final class Shard implements Flushable {
         pending.refuseAll(window.refusal());
         drain();
         SegmentedLog last = window.log();
+        ShardExit exit = new ShardExit(store, name, last, producers, deletes, clean);
+        if (last == null) {
+            letGo(exit);
+        } else {
+            upkeep.stop(() -> letGo(exit));
+        }
+    }
+
+    private void letGo(ShardExit exit) {
         disk.execute(() -> {
             try {
-                letGo(last, deletes, clean);
+                exit.run();
                 closed.complete(null);
             } catch (IOException | RuntimeException e) {
                 LOG.error("shard={} action=close failed", name, e);
                 closed.completeExceptionally(e);
             }
         });
-    }
-
-    /** In a disk thread; the loop does not touch the log any more. */
-    private void letGo(@Nullable SegmentedLog last, boolean deletes, boolean clean) throws IOException {
-        if (deletes) {
-            if (last != null) {
-                last.close();
-            }
-            store.deleteShard(name);
-        } else if (last != null && clean) {
-            last.closeCleanly(producers);
-        } else if (last != null) {
-            last.close();
-        }
     }
 }

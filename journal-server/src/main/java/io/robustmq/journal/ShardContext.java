@@ -9,4 +9,9 @@ import java.util.concurrent.Executor;
  * @param disk opens, seals, deletes and closes; never used per append
  */
 record ShardContext(
-        JournalConfig config, GroupCommit groupCommit, Executor disk, Inflight inflight, JournalMetrics metrics) {}
+        JournalConfig config,
+        GroupCommit groupCommit,
+        Executor disk,
+        Inflight inflight,
+        JournalMetrics metrics,
+        Cleaner cleaner) {}

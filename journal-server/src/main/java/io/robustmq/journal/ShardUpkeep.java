@@ -26,6 +26,7 @@ final class ShardUpkeep {
     private final SegmentedLog log;
     private final ShardMachine machine;
     private final ProducerTable producers;
+    private final ShardCleaner cleaner;
     /** One move of the log start at a time, so that the file on disk never goes back. */
     private final ArrayDeque<Runnable> startMoves = new ArrayDeque<>();
 
@@ -33,13 +34,16 @@ final class ShardUpkeep {
 
     ShardUpkeep(
             Shard shard,
-            JournalConfig config,
+            ShardContext context,
             SerialExecutor disk,
             SegmentedLog log,
             ShardMachine machine,
-            ProducerTable producers) {
+            ProducerTable producers,
+            TopicSettings settings) {
         this.shard = shard;
-        this.config = config;
+        this.config = context.config();
+        this.cleaner =
+                new ShardCleaner(shard, context, disk, log, producers, settings, () -> moveStart(log.startOffset()));
         this.disk = disk;
         this.log = log;
         this.machine = machine;
@@ -70,17 +74,34 @@ final class ShardUpkeep {
         if (newStart <= log.startOffset()) {
             return;
         }
-        if (log.activeExpired(newStart)) {
-            try {
-                log.roll(producers, nowMs);
-                runSealJobs();
-            } catch (IOException e) {
-                LOG.warn("shard={} action=retain later reason=\"{}\"", shard.partition, e.getMessage());
-                return;
-            }
+        if (log.activeExpired(newStart) && !roll(nowMs)) {
+            return;
         }
         LOG.info("shard={} start={}→{} reason=retention", shard.partition, log.startOffset(), newStart);
         moveStart(newStart);
+    }
+
+    void checkCompaction(TopicSettings settings, long nowMs) {
+        if (settings.compacts() && log.activeOverdue(nowMs) && !roll(nowMs)) {
+            return;
+        }
+        cleaner.check(settings);
+    }
+
+    /** {@code stopped} runs when no disk thread works for this shard any more, but for what its executor holds. */
+    void stop(Runnable stopped) {
+        cleaner.stop(stopped);
+    }
+
+    private boolean roll(long nowMs) {
+        try {
+            log.roll(producers, nowMs);
+            runSealJobs();
+            return true;
+        } catch (IOException e) {
+            LOG.warn("shard={} action=roll later reason=\"{}\"", shard.partition, e.getMessage());
+            return false;
+        }
     }
 
     void deleteRecords(long beforeOffset, TopicSettings settings, Reply reply) {

@@ -95,6 +95,10 @@ final class Shards {
         }
     }
 
+    void checkCompaction() {
+        shards.values().forEach(Shard::checkCompaction);
+    }
+
     void flushDirty() {
         for (Shard shard : shards.values()) {
             if (shard.dirty()) {

@@ -117,7 +117,9 @@ public final class ConfigKey<T> {
         } catch (IllegalArgumentException | ArithmeticException e) {
             throw new IllegalArgumentException(name + "=" + text + ": " + reason(e), e);
         }
-        if (value instanceof Number number && (number.longValue() < min || number.longValue() > max)) {
+        if (value instanceof Double real
+                ? !(real >= min && real <= max)
+                : value instanceof Number number && (number.longValue() < min || number.longValue() > max)) {
             throw new IllegalArgumentException(name + "=" + text + ": must be from " + min + " to " + max);
         }
         return value;

@@ -26,7 +26,29 @@ public record TopicSettings(
         long timestampAfterMaxMs,
         int minInsyncReplicas,
         Flush flush,
-        String storage) {
+        String storage,
+        Compaction compaction,
+        long segmentJitterMs,
+        Compress compress) {
+
+    /**
+     * When and how a topic with {@code compact} is compacted.
+     *
+     * @param deleteRetentionMs how long tombstones stay after they were compacted first
+     * @param minDirtyRatio of the bytes not compacted yet to all that may be
+     * @param minLagMs records younger than this stay as they are
+     * @param maxLagMs records older than this are compacted at any ratio
+     */
+    public record Compaction(long deleteRetentionMs, double minDirtyRatio, long minLagMs, long maxLagMs) {}
+
+    /**
+     * What batches are packed with when they are appended.
+     *
+     * @param id as in a batch's attributes; {@link #AS_SENT} leaves batches alone
+     */
+    public record Compress(int id, int level) {
+        public static final int AS_SENT = -1;
+    }
 
     /** When an append is flushed to the disk before it is answered. */
     public enum Flush {
@@ -76,8 +98,51 @@ public record TopicSettings(
                     "1: every append is flushed before it is answered, as journal.flush=always. Larger values must be the default.");
     public static final ConfigKey<String> STORAGE = ConfigKey.oneOf("storage", "ssd", "ssd", "memory")
             .doc("Where the partitions live. Cannot be changed after creation.");
-    public static final ConfigKey<String> COMPRESSION_TYPE = ConfigKey.oneOf("compression.type", "producer", "producer")
-            .doc("producer: batches stay as they were sent.");
+    public static final ConfigKey<String> COMPRESSION_TYPE = ConfigKey.oneOf(
+                    "compression.type", "producer", "producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
+            .doc("producer: batches stay as they were sent. Else batches packed otherwise are packed again.");
+    public static final ConfigKey<Integer> GZIP_LEVEL = ConfigKey.integer("compression.gzip.level", -1)
+            .min(-1)
+            .max(9)
+            .doc("For compression.type=gzip; -1 is zlib's default.");
+    public static final ConfigKey<Integer> LZ4_LEVEL =
+            ConfigKey.integer("compression.lz4.level", 9).min(1).max(17).doc("For compression.type=lz4.");
+    public static final ConfigKey<Integer> ZSTD_LEVEL =
+            ConfigKey.integer("compression.zstd.level", 3).min(-131072).max(22).doc("For compression.type=zstd.");
+    public static final ConfigKey<Long> DELETE_RETENTION_MS = ConfigKey.whole("delete.retention.ms", 86_400_000L)
+            .min(0)
+            .doc("How long a record without value, or a transaction's marker, stays after it was compacted first.");
+    public static final ConfigKey<Double> MIN_DIRTY_RATIO = ConfigKey.real("min.cleanable.dirty.ratio", 0.5)
+            .min(0)
+            .max(1)
+            .doc("A partition is compacted when more of its bytes than this were not compacted before.");
+    public static final ConfigKey<Long> MIN_COMPACTION_LAG_MS =
+            ConfigKey.whole("min.compaction.lag.ms", 0).min(0).doc("Younger records are not compacted.");
+    public static final ConfigKey<Long> MAX_COMPACTION_LAG_MS = ConfigKey.whole("max.compaction.lag.ms", Long.MAX_VALUE)
+            .min(1)
+            .doc("Older records are compacted at any dirty ratio; their segment is sealed for it.");
+    public static final ConfigKey<Long> SEGMENT_JITTER_MS = ConfigKey.whole("segment.jitter.ms", 0)
+            .min(0)
+            .doc("Segments are sealed earlier than segment.ms by up to this, each by another part of it.");
+    public static final ConfigKey<Integer> SEGMENT_INDEX_BYTES = ConfigKey.integer("segment.index.bytes", 10_485_760)
+            .min(2 << 20)
+            .doc("No index of a segment ever exceeds the smallest value.");
+
+    /** Kafka's other keys: known, but only with their default, which is what happens. */
+    private static final List<ConfigKey<?>> AS_THEY_ARE = List.of(
+            ConfigKey.whole("file.delete.delay.ms", 60_000)
+                    .min(60_000)
+                    .max(60_000)
+                    .doc("Readers keep what they read of a deleted segment, so nothing waits. Only the default."),
+            ConfigKey.whole("flush.ms", Long.MAX_VALUE)
+                    .min(Long.MAX_VALUE)
+                    .doc("See journal.flush and journal.flush.interval.ms. Only the default."),
+            ConfigKey.oneOf("preallocate", "false", "false").doc("Files grow by appends. Only the default."),
+            ConfigKey.oneOf("unclean.leader.election.enable", "false", "false")
+                    .doc("A replica that is not in sync never leads. Only the default."),
+            ConfigKey.oneOf("remote.storage.enable", "false", "false").doc("Not supported yet. Only the default."),
+            ConfigKey.whole("local.retention.ms", -2).min(-2).max(-2).doc("Not supported yet. Only the default."),
+            ConfigKey.bytes("local.retention.bytes", -2).min(-2).max(-2).doc("Not supported yet. Only the default."));
 
     private static final Map<String, ConfigKey<?>> KEYS = byName(List.of(
             CLEANUP_POLICY,
@@ -93,7 +158,16 @@ public record TopicSettings(
             MIN_INSYNC_REPLICAS,
             FLUSH_MESSAGES,
             STORAGE,
-            COMPRESSION_TYPE));
+            COMPRESSION_TYPE,
+            GZIP_LEVEL,
+            LZ4_LEVEL,
+            ZSTD_LEVEL,
+            DELETE_RETENTION_MS,
+            MIN_DIRTY_RATIO,
+            MIN_COMPACTION_LAG_MS,
+            MAX_COMPACTION_LAG_MS,
+            SEGMENT_JITTER_MS,
+            SEGMENT_INDEX_BYTES));
 
     public static final TopicSettings DEFAULTS = of(Map.of());
 
@@ -130,12 +204,45 @@ public record TopicSettings(
                 values.get(TIMESTAMP_AFTER_MAX_MS),
                 values.get(MIN_INSYNC_REPLICAS),
                 flushMessages == 1 ? Flush.ALWAYS : Flush.DEFAULT,
-                values.get(STORAGE));
+                values.get(STORAGE),
+                compaction(values),
+                values.get(SEGMENT_JITTER_MS),
+                compress(values));
+    }
+
+    /** After how long a segment is sealed, jitter left out. */
+    public long rollMs() {
+        return compacts ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs;
+    }
+
+    private static Compaction compaction(Configuration values) {
+        Compaction compaction = new Compaction(
+                values.get(DELETE_RETENTION_MS),
+                values.get(MIN_DIRTY_RATIO),
+                values.get(MIN_COMPACTION_LAG_MS),
+                values.get(MAX_COMPACTION_LAG_MS));
+        if (compaction.minLagMs() > compaction.maxLagMs()) {
+            throw new IllegalArgumentException("min.compaction.lag.ms=" + compaction.minLagMs()
+                    + ": must not exceed max.compaction.lag.ms=" + compaction.maxLagMs());
+        }
+        return compaction;
+    }
+
+    private static Compress compress(Configuration values) {
+        return switch (values.get(COMPRESSION_TYPE)) {
+            case "uncompressed" -> new Compress(0, 0);
+            case "gzip" -> new Compress(1, values.get(GZIP_LEVEL));
+            case "snappy" -> new Compress(2, 0);
+            case "lz4" -> new Compress(3, values.get(LZ4_LEVEL));
+            case "zstd" -> new Compress(4, values.get(ZSTD_LEVEL));
+            default -> new Compress(Compress.AS_SENT, 0);
+        };
     }
 
     private static Map<String, ConfigKey<?>> byName(List<ConfigKey<?>> keys) {
         Map<String, ConfigKey<?>> byName = new LinkedHashMap<>();
         keys.forEach(key -> byName.put(key.name(), key));
+        AS_THEY_ARE.forEach(key -> byName.put(key.name(), key));
         return Collections.unmodifiableMap(byName);
     }
 }

@@ -35,6 +35,10 @@ public record RecordBatch(ByteBuf buffer, int start) {
     static final int TIMESTAMP_TYPE_BIT = 0x08;
     static final int TRANSACTIONAL_BIT = 0x10;
     static final int CONTROL_BIT = 0x20;
+    static final int DELETE_HORIZON_BIT = 0x40;
+
+    /** No delete horizon is set. */
+    public static final long NO_HORIZON = -1;
 
     /** Whether a whole batch, by its own length field, lies between {@code start} and {@code end} of the buffer. */
     public static boolean isWhole(ByteBuf buffer, int start, int end) {
@@ -85,6 +89,14 @@ public record RecordBatch(ByteBuf buffer, int start) {
 
     public boolean isControl() {
         return (attributes() & CONTROL_BIT) != 0;
+    }
+
+    /**
+     * When compaction may drop the tombstones, or the marker, of this batch (KIP-534); {@link #NO_HORIZON} before it was
+     * compacted first. The horizon takes the place of the base timestamp, which the records count from.
+     */
+    public long deleteHorizonMs() {
+        return (attributes() & DELETE_HORIZON_BIT) == 0 ? NO_HORIZON : baseTimestamp();
     }
 
     public int lastOffsetDelta() {

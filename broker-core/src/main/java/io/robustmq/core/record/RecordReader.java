@@ -62,12 +62,11 @@ public final class RecordReader {
             int decompressedBytesMax,
             RecordView view,
             BiPredicate<RecordBatch, RecordView> visitor) {
-        int bodyAt = batch.start() + RecordBatch.HEADER_BYTES;
-        ByteBuf body = batch.buffer().duplicate().setIndex(bodyAt, batch.end());
-        if (batch.compressionId() != 0) {
-            body = decompress(batch, body, decompressedBytesMax);
-        }
         int count = batch.count();
+        if (count == 0) {
+            return true;
+        }
+        ByteBuf body = body(batch, decompressedBytesMax);
         for (int i = 0; i < count; i++) {
             view.read(body, batch);
             if (!visitor.test(batch, view)) {
@@ -75,6 +74,13 @@ public final class RecordReader {
             }
         }
         return true;
+    }
+
+    /** The records as they are without compression; shares the batch's reference count, or is on the heap. */
+    static ByteBuf body(RecordBatch batch, int decompressedBytesMax) {
+        int bodyAt = batch.start() + RecordBatch.HEADER_BYTES;
+        ByteBuf body = batch.buffer().duplicate().setIndex(bodyAt, batch.end());
+        return batch.compressionId() == 0 ? body : decompress(batch, body, decompressedBytesMax);
     }
 
     private static ByteBuf decompress(RecordBatch batch, ByteBuf body, int decompressedBytesMax) {

@@ -11,6 +11,9 @@ public final class RecordView {
     private ByteBuf source;
     private long offset;
     private long timestampMs;
+    private int attributes;
+    private int tailAt;
+    private int endAt;
     private int keyAt;
     private int keyBytes;
     private int valueAt;
@@ -33,6 +36,15 @@ public final class RecordView {
     /** A slice that shares the batch's reference count, or null. Retain it to keep it. */
     public @Nullable ByteBuf key() {
         return keyBytes < 0 ? null : source.slice(keyAt, keyBytes);
+    }
+
+    public boolean hasKey() {
+        return keyBytes >= 0;
+    }
+
+    /** A record without value: it deletes its key in a compacted topic. */
+    public boolean isTombstone() {
+        return valueBytes < 0;
     }
 
     /** A slice that shares the batch's reference count, or null. Retain it to keep it. */
@@ -101,10 +113,12 @@ public final class RecordView {
             throw new IllegalArgumentException("empty record");
         }
         source = from;
-        from.skipBytes(1);
+        endAt = end;
+        attributes = from.readByte();
         long timestampDelta = Varint.read(from);
         timestampMs = batch.hasAppendTime() ? batch.maxTimestamp() : batch.baseTimestamp() + timestampDelta;
         offset = batch.baseOffset() + Varint.read(from);
+        tailAt = from.readerIndex();
         keyBytes = RecordReader.length(from, end, -1);
         keyAt = from.readerIndex();
         from.skipBytes(Math.max(keyBytes, 0));
@@ -118,6 +132,18 @@ public final class RecordView {
         }
         headerCount = (int) headers;
         from.readerIndex(end);
+    }
+
+    /** Appends the record to {@code target} as part of a batch that counts from these bases. */
+    void write(ByteBuf target, long baseTimestampMs, long baseOffset) {
+        long timestampDelta = timestampMs - baseTimestampMs;
+        long offsetDelta = offset - baseOffset;
+        int tailBytes = endAt - tailAt;
+        Varint.write(target, 1 + Varint.size(timestampDelta) + Varint.size(offsetDelta) + tailBytes);
+        target.writeByte(attributes);
+        Varint.write(target, timestampDelta);
+        Varint.write(target, offsetDelta);
+        target.writeBytes(source, tailAt, tailBytes);
     }
 
     private static boolean isText(ByteBuf cursor, int bytes, String text) {

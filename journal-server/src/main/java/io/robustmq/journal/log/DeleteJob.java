@@ -22,9 +22,9 @@ public final class DeleteJob {
         // The name that says where the log continues must be durable before the others go.
         firstKept.file.force();
         for (Segment segment : segments) {
-            store.delete(shard, FileNames.name(segment.baseOffset, FileNames.LOG));
-            store.delete(shard, FileNames.name(segment.baseOffset, FileNames.INDEX));
-            store.delete(shard, FileNames.name(segment.baseOffset, FileNames.ABORTED));
+            store.delete(shard, segment.logName());
+            store.delete(shard, segment.indexName());
+            store.delete(shard, segment.abortedName());
             segment.close();
         }
     }

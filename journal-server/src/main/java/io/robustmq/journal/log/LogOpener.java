@@ -51,6 +51,7 @@ public final class LogOpener {
     public SegmentedLog open() throws IOException {
         names = store.list(shard);
         checkVersions();
+        names = SwapRecovery.resolve(store, shard, names);
         long start = names.contains(FileNames.START_FILE) ? StartFile.read(store, shard) : 0;
         if (names.contains(FileNames.EPOCHS_FILE)) {
             readEpochs();
@@ -83,17 +84,24 @@ public final class LogOpener {
             }
         }
         restoreProducers(start, end);
-        return new SegmentedLog(store, shard, settings, epochs, segments, start, end);
+        sealScanned();
+        SegmentedLog log = new SegmentedLog(store, shard, settings, epochs, segments, start, end);
+        if (names.contains(FileNames.CLEANED_FILE)) {
+            log.cleaned(CleanedFile.read(store, shard, end));
+        }
+        return log;
     }
 
     /** Looks at every version before anything is changed. */
     private void checkVersions() throws IOException {
         for (String name : names) {
-            if (FileNames.isA(name, FileNames.INDEX)) {
+            if (FileNames.generation(name, FileNames.INDEX) >= 0) {
                 IndexFile.open(store, shard, name);
+            } else if (name.equals(FileNames.CLEANED_FILE)) {
+                CleanedFile.read(store, shard, 0);
             } else if (FileNames.isA(name, FileNames.PRODUCERS)) {
                 tryRead(name, ProducerTable.VERSION);
-            } else if (FileNames.isA(name, FileNames.ABORTED)) {
+            } else if (FileNames.generation(name, FileNames.ABORTED) >= 0) {
                 tryRead(name, AbortedIndex.VERSION);
             }
         }
@@ -109,16 +117,20 @@ public final class LogOpener {
 
     private void openSegments() throws IOException {
         List<String> logs = names.stream()
-                .filter(name -> FileNames.isA(name, FileNames.LOG))
+                .filter(name -> FileNames.generation(name, FileNames.LOG) >= 0)
                 .toList();
         for (int i = 0; i < logs.size(); i++) {
             long base = FileNames.offset(logs.get(i));
-            if (i > 0 && segments.get(i - 1).nextOffset() != base) {
-                LOG.warn(
-                        "shard={} action=drop from={} reason=\"the log before it ends at {}\"",
-                        shard,
-                        base,
-                        segments.get(i - 1).nextOffset());
+            long end = segments.isEmpty()
+                    ? base
+                    : segments.get(segments.size() - 1).nextOffset();
+            if (base < end) {
+                LOG.info("shard={} file={} action=delete reason=\"compacted into the one before\"", shard, logs.get(i));
+                dropLogs(logs.subList(i, i + 1));
+                continue;
+            }
+            if (base != end) {
+                LOG.warn("shard={} action=drop from={} reason=\"the log before it ends at {}\"", shard, base, end);
                 dropLogs(logs.subList(i, logs.size()));
                 return;
             }
@@ -128,27 +140,27 @@ public final class LogOpener {
 
     private Segment openSegment(String name, long base, boolean last) throws IOException {
         SegmentFile file = store.open(shard, name);
-        String indexName = FileNames.name(base, FileNames.INDEX);
+        int generation = FileNames.generation(name, FileNames.LOG);
+        String indexName = FileNames.name(base, generation, FileNames.INDEX);
         IndexFile known = names.contains(indexName) ? IndexFile.open(store, shard, indexName) : null;
-        MemoryAborted aborted = known == null ? null : readAborted(base);
+        MemoryAborted aborted = known == null ? null : readAborted(base, generation);
         if (known != null && aborted != null && known.logBytes() <= file.size()) {
             if (!last && known.logBytes() == file.size()) {
                 FileIndex index = new FileIndex(store, shard, indexName, known.count());
-                Segment segment = new Segment(base, file, index, nowMs);
+                Segment segment = new Segment(base, generation, file, index, nowMs);
                 segment.trust(known);
                 if (aborted.count() > 0) {
-                    String abortedName = FileNames.name(base, FileNames.ABORTED);
-                    segment.abortedBy(new FileAborted(store, shard, abortedName, aborted.count()));
+                    segment.abortedBy(new FileAborted(store, shard, segment.abortedName(), aborted.count()));
                 }
                 return segment;
             }
-            Segment segment = trustedPrefix(file, base, known, indexName);
+            Segment segment = trustedPrefix(file, name, known, indexName);
             if (segment != null) {
                 segment.abortedBy(aborted);
                 return replayed(segment);
             }
         }
-        return replayed(new Segment(base, file, new MemoryIndex(), nowMs));
+        return replayed(new Segment(base, generation, file, new MemoryIndex(), nowMs));
     }
 
     /** Its aborted transactions are known up to where it is trusted; from there on the log tells them. */
@@ -163,8 +175,8 @@ public final class LogOpener {
     }
 
     /** Null when the file is damaged, so that the segment is scanned instead. A segment without aborted transactions has none. */
-    private @Nullable MemoryAborted readAborted(long base) throws IOException {
-        String name = FileNames.name(base, FileNames.ABORTED);
+    private @Nullable MemoryAborted readAborted(long base, int generation) throws IOException {
+        String name = FileNames.name(base, generation, FileNames.ABORTED);
         if (!names.contains(name)) {
             return new MemoryAborted();
         }
@@ -172,10 +184,12 @@ public final class LogOpener {
         return content == null ? null : MemoryAborted.decode(content);
     }
 
-    private @Nullable Segment trustedPrefix(SegmentFile file, long base, IndexFile known, String indexName)
+    private @Nullable Segment trustedPrefix(SegmentFile file, String name, IndexFile known, String indexName)
             throws IOException {
         try {
-            Segment segment = new Segment(base, file, known.load(store, shard, indexName), nowMs);
+            int generation = FileNames.generation(name, FileNames.LOG);
+            MemoryIndex index = known.load(store, shard, indexName);
+            Segment segment = new Segment(FileNames.offset(name), generation, file, index, nowMs);
             segment.trust(known);
             return segment;
         } catch (StoreException e) {
@@ -198,11 +212,33 @@ public final class LogOpener {
         return segment;
     }
 
+    /** Full segments that had to be scanned get their index: the next start is short, and they may be compacted. */
+    private void sealScanned() {
+        boolean epochsWritten = false;
+        for (Segment segment : segments.subList(0, Math.max(0, segments.size() - 1))) {
+            if (!segment.isSealed()) {
+                try {
+                    segment.file.force();
+                    if (!epochsWritten) {
+                        store.replace(shard, FileNames.EPOCHS_FILE, epochs.encode());
+                        epochsWritten = true;
+                    }
+                    SealJob.writeIndex(store, shard, segment);
+                    segment.sealedIn(store, shard);
+                } catch (IOException e) {
+                    LOG.warn("shard={} segment={} action=leave unsealed reason=\"{}\"", shard, segment, e.getMessage());
+                }
+            }
+        }
+    }
+
     private void dropLogs(List<String> logs) throws IOException {
         for (int i = logs.size() - 1; i >= 0; i--) {
-            store.delete(shard, FileNames.name(FileNames.offset(logs.get(i)), FileNames.INDEX));
-            store.delete(shard, FileNames.name(FileNames.offset(logs.get(i)), FileNames.ABORTED));
-            store.delete(shard, logs.get(i));
+            String log = logs.get(i);
+            int generation = FileNames.generation(log, FileNames.LOG);
+            store.delete(shard, FileNames.name(FileNames.offset(log), generation, FileNames.INDEX));
+            store.delete(shard, FileNames.name(FileNames.offset(log), generation, FileNames.ABORTED));
+            store.delete(shard, log);
         }
         touched = true;
     }
@@ -211,7 +247,7 @@ public final class LogOpener {
         for (int i = segments.size() - 1; i >= index; i--) {
             Segment segment = segments.remove(i);
             segment.close();
-            dropLogs(List.of(FileNames.name(segment.baseOffset, FileNames.LOG)));
+            dropLogs(List.of(segment.logName()));
         }
     }
 
@@ -251,7 +287,9 @@ public final class LogOpener {
         BatchWalk walk = BatchWalk.over(segment.file, limit);
         while (position < limit) {
             RecordBatch batch = walk.at(position);
-            if (batch.isControl() && batch.hasProducerId()) {
+            if (batch.isControl() && batch.count() == 0) {
+                producers.applyEmptiedMarker(batch);
+            } else if (batch.isControl() && batch.hasProducerId()) {
                 replayMarker(segment, position, batch.sizeInBytes());
             } else {
                 producers.apply(batch);

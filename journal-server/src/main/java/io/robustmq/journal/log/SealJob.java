@@ -2,7 +2,6 @@ package io.robustmq.journal.log;
 
 import io.robustmq.core.port.SegmentStore;
 import java.io.IOException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a full segment trusted: forces it, then writes what a later start needs to skip its scan. Made by the shard loop, run
@@ -30,31 +29,18 @@ public final class SealJob {
         segment.file.force();
         store.replace(shard, FileNames.EPOCHS_FILE, epochs);
         store.replace(shard, FileNames.name(producersOffset, FileNames.PRODUCERS), producers);
-        if (segment.aborted() instanceof MemoryAborted aborted && aborted.count() > 0) {
-            store.replace(shard, abortedName(), SideFile.frame(AbortedIndex.VERSION, aborted.encode()));
-        }
-        store.replace(shard, FileNames.name(segment.baseOffset, FileNames.INDEX), encodeIndex());
+        writeIndex(store, shard, segment);
         deleteOlderSnapshots();
     }
 
-    FileIndex sealedIndex() {
-        String name = FileNames.name(segment.baseOffset, FileNames.INDEX);
-        return new FileIndex(store, shard, name, segment.index().count());
-    }
-
-    /** Null when no transaction was aborted in the segment. */
-    @Nullable
-    FileAborted sealedAborted() {
-        int count = segment.aborted().count();
-        return count == 0 ? null : new FileAborted(store, shard, abortedName(), count);
-    }
-
-    private String abortedName() {
-        return FileNames.name(segment.baseOffset, FileNames.ABORTED);
-    }
-
-    private byte[] encodeIndex() throws IOException {
-        return IndexFile.encode(segment.index(), segment.sizeInBytes(), segment.nextOffset(), segment.maxTimestamp());
+    /** Of a segment whose bytes are forced. Its aborted transactions come first: who finds the index asks for them. */
+    static void writeIndex(SegmentStore store, String shard, Segment segment) throws IOException {
+        if (segment.aborted() instanceof MemoryAborted aborted && aborted.count() > 0) {
+            store.replace(shard, segment.abortedName(), SideFile.frame(AbortedIndex.VERSION, aborted.encode()));
+        }
+        byte[] bytes =
+                IndexFile.encode(segment.index(), segment.sizeInBytes(), segment.nextOffset(), segment.maxTimestamp());
+        store.replace(shard, segment.indexName(), bytes);
     }
 
     /** Keeps the one before as well: the newest may have been written for records that a power cut takes. */

@@ -2,7 +2,9 @@ package io.robustmq.journal.log;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.port.SegmentFile;
+import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.clean.SealedSegment;
 import io.robustmq.journal.shard.AbortedRange;
 import java.io.IOException;
 
@@ -19,6 +21,7 @@ final class Segment {
     final long baseOffset;
     final SegmentFile file;
     final long openedAtMs;
+    final int generation;
     private volatile BatchIndex index;
     private volatile AbortedIndex aborted = AbortedIndex.NONE;
     private volatile long nextOffset;
@@ -28,6 +31,12 @@ final class Segment {
     private int indexedBytes;
 
     Segment(long baseOffset, SegmentFile file, BatchIndex index, long openedAtMs) {
+        this(baseOffset, 0, file, index, openedAtMs);
+    }
+
+    /** @param generation how often it was compacted */
+    Segment(long baseOffset, int generation, SegmentFile file, BatchIndex index, long openedAtMs) {
+        this.generation = generation;
         this.baseOffset = baseOffset;
         this.file = file;
         this.index = index;
@@ -60,7 +69,7 @@ final class Segment {
             memory.add((int) (batch.baseOffset() - baseOffset), position, maxTimestamp);
             indexedBytes = position;
         }
-        if (batch.maxTimestamp() > maxTimestamp) {
+        if (batch.count() > 0 && batch.maxTimestamp() > maxTimestamp) {
             maxTimestamp = batch.maxTimestamp();
         }
         nextOffset = batch.nextOffset();
@@ -85,6 +94,35 @@ final class Segment {
 
     AbortedIndex aborted() {
         return aborted;
+    }
+
+    /** What {@link SealJob#writeIndex} wrote is read where it lies from now on. */
+    void sealedIn(SegmentStore store, String shard) {
+        if (aborted instanceof MemoryAborted memory && memory.count() > 0) {
+            abortedBy(new FileAborted(store, shard, abortedName(), memory.count()));
+        }
+        indexBy(new FileIndex(store, shard, indexName(), index.count()));
+    }
+
+    /** Its bytes are forced, and what it needs to be trusted is on disk. */
+    boolean isSealed() {
+        return index instanceof FileIndex;
+    }
+
+    SealedSegment facts() {
+        return new SealedSegment(baseOffset, nextOffset, sizeInBytes, maxTimestamp, openedAtMs);
+    }
+
+    String logName() {
+        return FileNames.name(baseOffset, generation, FileNames.LOG);
+    }
+
+    String indexName() {
+        return FileNames.name(baseOffset, generation, FileNames.INDEX);
+    }
+
+    String abortedName() {
+        return FileNames.name(baseOffset, generation, FileNames.ABORTED);
     }
 
     BatchIndex index() {
@@ -172,6 +210,6 @@ final class Segment {
 
     @Override
     public String toString() {
-        return FileNames.name(baseOffset, FileNames.LOG);
+        return logName();
     }
 }

@@ -7,11 +7,17 @@ import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.clean.CleanPlan;
+import io.robustmq.journal.clean.CleanPlanner;
+import io.robustmq.journal.clean.CleanProgress;
+import io.robustmq.journal.clean.KeyOffsets;
+import io.robustmq.journal.clean.SealedSegment;
 import io.robustmq.journal.shard.AbortedRange;
 import io.robustmq.journal.shard.ProducerTable;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.collections.Long2LongHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,6 +34,8 @@ public final class SegmentedLog {
     private final List<Segment> unforced = new ArrayList<>();
     private final List<SealJob> sealJobs = new ArrayList<>();
     private TopicSettings settings;
+    private CleanProgress cleaned = CleanProgress.NONE;
+    private List<Segment> swapping = List.of();
     private Segment[] published = NONE;
     private long startOffset;
     private long endOffset;
@@ -67,7 +75,7 @@ public final class SegmentedLog {
         int size = active.sizeInBytes();
         return size > 0
                 && (size + bytes > settings.segmentBytes()
-                        || nowMs - active.openedAtMs >= settings.segmentMs()
+                        || nowMs - active.openedAtMs >= rollMs(active)
                         || endOffset - active.baseOffset > Integer.MAX_VALUE - bytes);
     }
 
@@ -133,12 +141,15 @@ public final class SegmentedLog {
             index--;
         }
         int position = visible.position();
+        long highWatermark = visible.endOffset();
         if (index < 0 && all.length > 0) {
-            // The segment it was in is gone; what is left begins at the high watermark.
-            index = 0;
+            // The segment it was in is gone, or compacted: another begins at the high watermark.
+            index = all.length - 1;
+            while (index > 0 && all[index].baseOffset > highWatermark) {
+                index--;
+            }
             position = 0;
         }
-        long highWatermark = visible.endOffset();
         long stable = Math.max(startOffset, lastStableOffset);
         PartitionState state =
                 new PartitionState(leader, leaderEpoch, startOffset, stable, highWatermark, endOffset, sizeInBytes());
@@ -171,11 +182,7 @@ public final class SegmentedLog {
 
     public void sealed(SealJob job) {
         if (segments.contains(job.segment)) {
-            job.segment.indexBy(job.sealedIndex());
-            FileAborted aborted = job.sealedAborted();
-            if (aborted != null) {
-                job.segment.abortedBy(aborted);
-            }
+            job.segment.sealedIn(store, shard);
         }
     }
 
@@ -203,7 +210,9 @@ public final class SegmentedLog {
     /** Takes out the segments that end at or before the log start, the growing one never. They are deleted by the job. */
     public @Nullable DeleteJob removeBefore() {
         List<Segment> gone = new ArrayList<>();
-        while (segments.size() > 1 && segments.get(0).nextOffset() <= startOffset) {
+        while (segments.size() > 1
+                && segments.get(0).nextOffset() <= startOffset
+                && !swapping.contains(segments.get(0))) {
             gone.add(segments.remove(0));
         }
         if (gone.isEmpty()) {
@@ -214,6 +223,72 @@ public final class SegmentedLog {
         unforced.removeAll(gone);
         written = point();
         return new DeleteJob(store, shard, gone, segments.get(0));
+    }
+
+    /** What is to be compacted now, if anything. */
+    public @Nullable CleanPlan cleanPlan(long nowMs, long lastStable) {
+        return CleanPlanner.plan(sealed(), cleaned, startOffset, lastStable, settings.compaction(), nowMs);
+    }
+
+    /** The compaction that {@code plan} says; {@code durableOffset} is up to where a power cut takes nothing. */
+    public CleanJob cleanJob(
+            CleanPlan plan,
+            KeyOffsets keys,
+            Long2LongHashMap lastOfProducers,
+            long durableOffset,
+            long nowMs,
+            int decompressedBytesMax) {
+        return new CleanJob(
+                store, shard, settings, plan, view, keys, lastOfProducers, durableOffset, nowMs, decompressedBytesMax);
+    }
+
+    /** Whether all that the job is about is still in the log. */
+    public boolean holds(CleanJob job) {
+        return segments.containsAll(job.segments());
+    }
+
+    /** Whether the swap may be committed; if so its inputs stay until {@link #swapEnded}. */
+    public boolean beginSwap(Swap swap) {
+        boolean holds = segments.containsAll(swap.inputs);
+        swapping = holds ? swap.inputs : List.of();
+        return holds;
+    }
+
+    public void swapEnded() {
+        swapping = List.of();
+    }
+
+    /** Takes in what a committed swap made; the job deletes what it replaces, when readers see the new view. */
+    public DeleteJob swapped(Swap swap) {
+        swapEnded();
+        int at = segments.indexOf(swap.inputs.get(0));
+        segments.subList(at, at + swap.inputs.size()).clear();
+        segments.add(at, swap.output);
+        swap.inputs.forEach(Segment::remove);
+        published = segments.toArray(NONE);
+        unforced.removeAll(swap.inputs);
+        written = point();
+        return new DeleteJob(store, shard, swap.inputs, swap.output);
+    }
+
+    public void cleaned(CleanProgress progress) {
+        cleaned = progress;
+    }
+
+    /** Whether the growing segment holds records that must be compacted by now. */
+    public boolean activeOverdue(long nowMs) {
+        Segment active = active();
+        return active != null
+                && active.sizeInBytes() > 0
+                && active.openedAtMs < nowMs - settings.compaction().maxLagMs();
+    }
+
+    private List<SealedSegment> sealed() {
+        List<SealedSegment> sealed = new ArrayList<>();
+        for (int i = 0; i < segments.size() - 1 && segments.get(i).isSealed(); i++) {
+            sealed.add(segments.get(i).facts());
+        }
+        return sealed;
     }
 
     /** The base offset of the segment that holds {@code offset}, or of the growing one when that lies behind all records. */
@@ -275,6 +350,13 @@ public final class SegmentedLog {
             bytes += segment.sizeInBytes();
         }
         return bytes;
+    }
+
+    /** Each segment takes another part of the jitter, so that not all are sealed at once. */
+    private long rollMs(Segment segment) {
+        long jitterMs = Math.min(settings.segmentJitterMs(), settings.rollMs());
+        return settings.rollMs()
+                - (jitterMs == 0 ? 0 : Math.floorMod(31L * shard.hashCode() + segment.baseOffset, jitterMs));
     }
 
     private @Nullable Segment active() {

@@ -62,6 +62,10 @@ public final class TimeLookup {
         while (position < limit) {
             RecordBatch batch = BatchWalk.over(segment.file, limit).at(position);
             int size = batch.sizeInBytes();
+            if (batch.maxTimestamp() >= timestampMs && batch.isControl() && batch.baseOffset() >= startOffset) {
+                // As Kafka: a marker has its place in time.
+                return new TimestampedOffset(batch.maxTimestamp(), batch.baseOffset(), batch.leaderEpoch());
+            }
             if (batch.maxTimestamp() >= timestampMs && !batch.isControl()) {
                 TimestampedOffset found =
                         inside(segment, position, size, timestampMs, startOffset, decompressedBytesMax);
@@ -82,7 +86,7 @@ public final class TimeLookup {
         BatchWalk walk = BatchWalk.over(segment.file, limit);
         while (position < limit) {
             RecordBatch batch = walk.at(position);
-            newest = Math.max(newest, batch.maxTimestamp());
+            newest = batch.count() == 0 ? newest : Math.max(newest, batch.maxTimestamp());
             position += batch.sizeInBytes();
         }
         return newest;

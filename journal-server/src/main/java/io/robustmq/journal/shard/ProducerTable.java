@@ -8,6 +8,7 @@ import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.TransactionMarker;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -103,11 +104,19 @@ public final class ProducerTable {
             return;
         }
         ProducerEntry entry = touch(batch);
-        if (batch.isTransactional() && !entry.inTransaction()) {
+        // A batch that compaction emptied belongs to a transaction that is decided.
+        if (batch.isTransactional() && !entry.inTransaction() && batch.count() > 0) {
             entry.transactionFirstOffset = batch.baseOffset();
             transactions.begin(batch.baseOffset());
         }
         entry.push(batch.baseSequence(), batch.lastSequence(), batch.baseOffset(), batch.lastOffset());
+    }
+
+    /** Replays a marker that lost its record to compaction, which it does when nothing of its transaction is left. */
+    public void applyEmptiedMarker(RecordBatch batch) {
+        if (batch.hasProducerId()) {
+            apply(batch, new TransactionMarker(true, -1), true);
+        }
     }
 
     /** Replays a marker. Returns the transaction it aborted, if it did. */
@@ -208,6 +217,15 @@ public final class ProducerTable {
             states.add(entry.toState());
         }
         return states;
+    }
+
+    /** By producer id, the last offset of its newest batch, or {@code noData} when it has none; {@code missing} for others. */
+    public Long2LongHashMap lastOffsets(long missing, long noData) {
+        Long2LongHashMap last = new Long2LongHashMap(missing);
+        for (ProducerEntry entry = oldest; entry != null; entry = entry.newer) {
+            last.put(entry.producerId, entry.batches == 0 ? noData : entry.lastOffsets[entry.newest]);
+        }
+        return last;
     }
 
     /** Appends the whole table to {@code target}. */

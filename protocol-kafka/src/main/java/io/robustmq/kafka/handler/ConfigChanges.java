@@ -89,7 +89,7 @@ final class ConfigChanges {
             Outcome outcome) {
         String reason =
                 switch (resource.type()) {
-                    case ConfigResources.TOPIC -> TopicConfigs.check(resource.name(), next);
+                    case ConfigResources.TOPIC -> TopicConfigs.check(next);
                     case ConfigResources.GROUP -> GroupResource.check(next);
                     default -> checkNode(changes);
                 };

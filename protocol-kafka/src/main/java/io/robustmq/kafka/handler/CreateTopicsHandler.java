@@ -128,7 +128,7 @@ public final class CreateTopicsHandler implements ApiHandler {
             return refuse(
                     result, Errors.INVALID_REPLICA_ASSIGNMENT, "The assigned partitions must be 0, 1, 2 and so on.");
         }
-        String reason = TopicConfigs.check(name, configs);
+        String reason = TopicConfigs.check(configs);
         return reason.isEmpty() || refuse(result, Errors.INVALID_CONFIG, reason);
     }
 

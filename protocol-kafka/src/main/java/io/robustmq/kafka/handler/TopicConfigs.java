@@ -2,7 +2,6 @@ package io.robustmq.kafka.handler;
 
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.TopicSettings;
-import io.robustmq.core.model.TopicName;
 import java.util.Map;
 
 /** What Kafka clients may set on a topic, and Kafka's codes for where a value comes from and what it is. */
@@ -16,14 +15,13 @@ final class TopicConfigs {
     private TopicConfigs() {}
 
     /** The reason why the topic cannot have these values, empty when it can. */
-    static String check(String topic, Map<String, String> configs) {
-        TopicSettings settings;
+    static String check(Map<String, String> configs) {
         try {
-            settings = TopicSettings.of(configs);
+            TopicSettings unused = TopicSettings.of(configs);
+            return "";
         } catch (IllegalArgumentException e) {
             return String.valueOf(e.getMessage());
         }
-        return settings.compacts() && !TopicName.isInternal(topic) ? "cleanup.policy=compact: not supported yet" : "";
     }
 
     static byte typeCode(ConfigKey.Type type) {

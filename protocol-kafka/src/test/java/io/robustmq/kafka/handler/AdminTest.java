@@ -82,10 +82,15 @@ class AdminTest {
     }
 
     @Test
-    void compactionAndKeysThatNobodyEnforcesAreRefused() {
-        assertThatThrownBy(() -> create("c", Map.of("cleanup.policy", "compact,delete")))
-                .hasCauseInstanceOf(InvalidConfigurationException.class)
-                .hasMessageContaining("not supported yet");
+    void keysAndValuesThatNobodyEnforcesAreRefused() {
+        assertThatThrownBy(() -> create("c", Map.of("preallocate", "true")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class);
+        assertThatThrownBy(() -> create("c", Map.of("file.delete.delay.ms", "1")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class);
+        assertThatThrownBy(() -> create("c", Map.of("min.cleanable.dirty.ratio", "1.5")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class);
+        assertThatThrownBy(() -> create("c", Map.of("min.compaction.lag.ms", "2", "max.compaction.lag.ms", "1")))
+                .hasCauseInstanceOf(InvalidConfigurationException.class);
         assertThatThrownBy(() -> create("c", Map.of("no.such.key", "1")))
                 .hasCauseInstanceOf(InvalidConfigurationException.class);
         assertThatThrownBy(() -> create("not legal!", Map.of())).hasCauseInstanceOf(InvalidTopicException.class);
@@ -127,10 +132,22 @@ class AdminTest {
     @Test
     void listsAreAppendedToAndSubtractedFrom() throws Exception {
         create("t", Map.of());
-        assertThatThrownBy(() -> alter(OpType.APPEND, "cleanup.policy", "compact"))
-                .hasMessageContaining("not supported yet");
-        alter(OpType.APPEND, "cleanup.policy", "delete");
-        assertThat(entry("cleanup.policy").value()).isEqualTo("delete");
+        alter(OpType.APPEND, "cleanup.policy", "compact");
+        assertThat(entry("cleanup.policy").value()).isEqualTo("delete,compact");
+        alter(OpType.APPEND, "cleanup.policy", "compact");
+        assertThat(entry("cleanup.policy").value()).isEqualTo("delete,compact");
+        alter(OpType.SUBTRACT, "cleanup.policy", "delete");
+        assertThat(entry("cleanup.policy").value()).isEqualTo("compact");
+    }
+
+    @Test
+    void kafkasKeysOfTopicsAreTold() throws Exception {
+        create("t", Map.of("cleanup.policy", "compact,delete", "delete.retention.ms", "5"));
+        assertThat(entry("delete.retention.ms").value()).isEqualTo("5");
+        assertThat(entry("min.cleanable.dirty.ratio").value()).isEqualTo("0.5");
+        assertThat(entry("max.compaction.lag.ms").value()).isEqualTo("9223372036854775807");
+        assertThat(entry("file.delete.delay.ms").value()).isEqualTo("60000");
+        assertThat(entry("preallocate").value()).isEqualTo("false");
     }
 
     @Test

@@ -132,7 +132,7 @@ final class LoopPublisher {
                         RETAINED_PARTITIONS,
                         -1,
                         List.of(),
-                        Map.of("cleanup.policy", "compact"),
+                        Map.of("cleanup.policy", "compact", "segment.bytes", "104857600"),
                         -1,
                         false),
                 done);
