@@ -28,6 +28,7 @@ final class ScramExchange implements SaslExchange {
 
     private String user = "";
     private String gs2Header = "";
+    private String clientNonce = "";
     private String nonce = "";
     private String clientFirstBare = "";
     private String serverFirst = "";
@@ -66,7 +67,7 @@ final class ScramExchange implements SaslExchange {
         clientFirstBare = message.substring(authorization + 1);
         String[] fields = clientFirstBare.split(",", -1);
         user = unescaped(field(fields, 0, "n="));
-        String clientNonce = field(fields, 1, "r=");
+        clientNonce = field(fields, 1, "r=");
         String actingFor = message.substring(binding + 1, authorization);
         if (!actingFor.isEmpty() && !unescaped(actingFor).equals("a=" + user)) {
             return new Failed(user, "wants to act for somebody else");
@@ -95,8 +96,7 @@ final class ScramExchange implements SaslExchange {
         String withoutProof = message.substring(0, proofAt);
         String[] fields = withoutProof.split(",", -1);
         byte[] binding = Base64.getDecoder().decode(field(fields, 0, "c="));
-        if (!new String(binding, StandardCharsets.UTF_8).equals(gs2Header)
-                || !field(fields, 1, "r=").equals(nonce)) {
+        if (!new String(binding, StandardCharsets.UTF_8).equals(gs2Header) || !isNonce(field(fields, 1, "r="))) {
             return new Failed(user, "the second message does not belong to the first");
         }
         byte[] proof = Base64.getDecoder().decode(message.substring(proofAt + 3));
@@ -112,6 +112,11 @@ final class ScramExchange implements SaslExchange {
         String serverFinal = "v=" + Base64.getEncoder().encodeToString(serverSignature);
         return new Done(
                 serverFinal.getBytes(StandardCharsets.UTF_8), new Login(Principal.user(user, host), Login.NEVER));
+    }
+
+    /** librdkafka before 2.6.1 sends its own part once more, in front; the whole of ours must be there in any case. */
+    private boolean isNonce(String sent) {
+        return sent.equals(nonce) || sent.equals(clientNonce + nonce);
     }
 
     private static String field(String[] fields, int index, String prefix) {

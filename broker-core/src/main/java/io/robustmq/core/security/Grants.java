@@ -1,27 +1,27 @@
 package io.robustmq.core.security;
 
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** What all rules of one principal about one resource pattern say: bits of operations. Not changed once it is asked. */
+/** What all rules of one principal about one resource pattern say of each operation. Not changed once it is asked. */
 final class Grants {
     static final int NOTHING = 0;
     static final int ALLOWED = 1;
     static final int DENIED = 2;
 
-    private static final int EVERY_OPERATION = (1 << Operation.ALL.ordinal()) - 1;
-
-    private int allowed;
-    private int denied;
+    private final EnumSet<Operation> allowed = EnumSet.noneOf(Operation.class);
+    private final EnumSet<Operation> denied = EnumSet.noneOf(Operation.class);
     private @Nullable Map<String, Grants> byHost;
 
     void add(AclBinding binding) {
         if (binding.host().equals(AclBinding.ANY)) {
             if (binding.allow()) {
-                allowed |= allows(binding.operation());
+                allowed.addAll(allows(binding.operation()));
             } else {
-                denied |= denies(binding.operation());
+                denied.addAll(denies(binding.operation()));
             }
             return;
         }
@@ -41,8 +41,7 @@ final class Grants {
 
     /** {@link #ALLOWED} and {@link #DENIED}, both, either or none. */
     int verdict(Operation operation, String host) {
-        int bit = 1 << operation.ordinal();
-        int verdict = ((allowed & bit) == 0 ? NOTHING : ALLOWED) | ((denied & bit) == 0 ? NOTHING : DENIED);
+        int verdict = (allowed.contains(operation) ? ALLOWED : NOTHING) | (denied.contains(operation) ? DENIED : NOTHING);
         if (byHost != null) {
             Grants there = byHost.get(host);
             verdict |= there == null ? NOTHING : there.verdict(operation, host);
@@ -51,20 +50,16 @@ final class Grants {
     }
 
     /** An allowed operation brings along what nobody could use it without; a denied one does not. */
-    private static int allows(Operation operation) {
+    private static Set<Operation> allows(Operation operation) {
         return switch (operation) {
-            case READ, WRITE, DELETE, ALTER -> bit(operation) | bit(Operation.DESCRIBE);
-            case ALTER_CONFIGS -> bit(operation) | bit(Operation.DESCRIBE_CONFIGS);
-            case ALL -> EVERY_OPERATION;
-            case CREATE, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE -> bit(operation);
+            case READ, WRITE, DELETE, ALTER -> EnumSet.of(operation, Operation.DESCRIBE);
+            case ALTER_CONFIGS -> EnumSet.of(operation, Operation.DESCRIBE_CONFIGS);
+            case ALL -> EnumSet.allOf(Operation.class);
+            case CREATE, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE -> EnumSet.of(operation);
         };
     }
 
-    private static int denies(Operation operation) {
-        return operation == Operation.ALL ? EVERY_OPERATION : bit(operation);
-    }
-
-    private static int bit(Operation operation) {
-        return 1 << operation.ordinal();
+    private static Set<Operation> denies(Operation operation) {
+        return operation == Operation.ALL ? EnumSet.allOf(Operation.class) : EnumSet.of(operation);
     }
 }

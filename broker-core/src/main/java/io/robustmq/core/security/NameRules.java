@@ -3,6 +3,7 @@ package io.robustmq.core.security;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +23,7 @@ final class NameRules {
     /** For each prefix, the longest other one that it begins with. */
     private final int[] parents;
 
-    private NameRules(Map<String, Grants> literals, TreeMap<String, Grants> byPrefix) {
+    private NameRules(Map<String, Grants> literals, SortedMap<String, Grants> byPrefix) {
         this.literals = literals;
         this.any = literals.get(AclBinding.ANY);
         this.prefixes = byPrefix.keySet().toArray(new String[0]);

@@ -66,8 +66,7 @@ final class PrincipalRules {
                 who,
                 Operation.READ,
                 clientId,
-                (filter, denies) ->
-                        denies ? MqttFilters.overlaps(filter, asked) : MqttFilters.covers(filter, asked));
+                (filter, denies) -> denies ? MqttFilters.overlaps(filter, asked) : MqttFilters.covers(filter, asked));
     }
 
     private int verdict(Principal who, Operation operation, String clientId, BiPredicate<String, Boolean> matches) {

@@ -3,6 +3,7 @@ package io.robustmq.core.login;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.model.Principal;
+import io.robustmq.core.security.Scram;
 import io.robustmq.core.security.ScramCredential;
 import io.robustmq.core.security.ScramMechanism;
 import java.nio.charset.StandardCharsets;
@@ -42,6 +43,20 @@ class ScramExchangeTest {
         SaslStep.Done done = (SaslStep.Done) last;
         assertThat(new String(done.token(), StandardCharsets.UTF_8)).isEqualTo(SERVER_FINAL);
         assertThat(done.login()).isEqualTo(new Login(Principal.user("user", "h"), Login.NEVER));
+    }
+
+    @Test
+    void aClientThatRepeatsItsNonceIsUnderstood() {
+        ScramMechanism sha = ScramMechanism.SHA_256;
+        byte[] salt = Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ==");
+        byte[] clientKey = Scram.clientKey(sha, Scram.saltedPassword(sha, bytes("pencil"), salt, 4096));
+        SaslExchange exchange = exchange();
+        String serverFirst = challenge(exchange, CLIENT_FIRST);
+        String withoutProof = "c=biws,r=" + CLIENT_NONCE + CLIENT_NONCE + SERVER_NONCE;
+        byte[] message = bytes(CLIENT_FIRST.substring(3) + "," + serverFirst + "," + withoutProof);
+        byte[] proof = Scram.xor(clientKey, Scram.hmac(sha, Scram.storedKey(sha, clientKey), message));
+        assertThat(step(exchange, withoutProof + ",p=" + Base64.getEncoder().encodeToString(proof)))
+                .isInstanceOf(SaslStep.Done.class);
     }
 
     @Test

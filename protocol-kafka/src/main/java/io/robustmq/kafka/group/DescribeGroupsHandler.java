@@ -91,10 +91,10 @@ final class DescribeGroupsHandler implements ApiHandler {
     /** A bit for each operation on groups that the client may do, as Kafka numbers them. */
     private int operations(KafkaRequest request, String groupId) {
         int bits = 0;
-        if (calls.allowsGroup(request, Operation.READ, groupId)) {
+        if (calls.mightGroup(request, Operation.READ, groupId)) {
             bits |= 1 << AclOperation.READ.code();
         }
-        if (calls.allowsGroup(request, Operation.DELETE, groupId)) {
+        if (calls.mightGroup(request, Operation.DELETE, groupId)) {
             bits |= 1 << AclOperation.DELETE.code();
         }
         return bits | 1 << AclOperation.DESCRIBE.code();

@@ -24,11 +24,16 @@ record GroupCalls(GroupService service, MetaLog metaLog, Authorizer authorizer, 
         return authorizer.allows(request.principal(), operation, ResourceType.GROUP, groupId);
     }
 
+    /** As {@link #allowsGroup}, where no is no refusal. */
+    boolean mightGroup(KafkaRequest request, Operation operation, String groupId) {
+        return authorizer.wouldAllow(request.principal(), operation, ResourceType.GROUP, groupId);
+    }
+
     boolean allowsTopic(KafkaRequest request, Operation operation, String topic) {
         return authorizer.allows(request.principal(), operation, ResourceType.TOPIC, topic);
     }
 
     boolean allowsCluster(KafkaRequest request, Operation operation) {
-        return authorizer.allows(request.principal(), operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
+        return authorizer.wouldAllow(request.principal(), operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
     }
 }

@@ -47,7 +47,7 @@ final class Exchange implements KafkaRequest {
 
     @Override
     public Principal principal() {
-        return Principal.ANONYMOUS;
+        return channel.identity().principal();
     }
 
     @Override
@@ -81,6 +81,16 @@ final class Exchange implements KafkaRequest {
     }
 
     @Override
+    public ClientIdentity identity() {
+        return channel.identity();
+    }
+
+    @Override
+    public void respondAndClose(ApiMessage response) {
+        channel.respondAndClose(this, response);
+    }
+
+    @Override
     public void close(String reason) {
         channel.close(reason);
     }
@@ -92,6 +102,11 @@ final class Exchange implements KafkaRequest {
 
     ApiKeys api() {
         return decoded.api().key();
+    }
+
+    /** It came, and is answered, without a header. */
+    boolean isRawToken() {
+        return decoded.isRawToken();
     }
 
     int correlationId() {

@@ -6,12 +6,14 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
+import io.robustmq.kafka.security.SecurityApis;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
 import java.io.IOException;
@@ -19,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A Kafka listener over ports in memory, on any free port of the loopback. */
 public final class MemoryBroker implements AutoCloseable {
@@ -40,6 +43,16 @@ public final class MemoryBroker implements AutoCloseable {
     }
 
     public MemoryBroker(Map<String, String> settings, Authorizer authorizer) throws IOException {
+        this(settings, metaLog -> authorizer, metaLog -> Logins.none());
+    }
+
+    public MemoryBroker(
+            Map<String, String> settings,
+            Function<MemoryMetaLog, Authorizer> authorizers,
+            Function<MemoryMetaLog, Logins> logins)
+            throws IOException {
+        Authorizer authorizer = authorizers.apply(metaLog);
+        Logins login = logins.apply(metaLog);
         Map<String, String> values = new HashMap<>(settings);
         values.put("kafka.port", "0");
         Configuration configuration = new Configuration(KafkaConfig.keys(), values);
@@ -55,8 +68,9 @@ public final class MemoryBroker implements AutoCloseable {
                 KafkaConfig.keys(),
                 configuration,
                 loops.loops().get(0));
-        apis = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context).build();
-        server = new KafkaServer(config, apis, group, loops, NioServerSocketChannel.class, metrics);
+        ApiTable.Builder table = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context);
+        apis = SecurityApis.addTo(table, login, metaLog, authorizer).build();
+        server = new KafkaServer(config, apis, group, loops, NioServerSocketChannel.class, metrics, login);
         address = server.bind("127.0.0.1");
     }
 

@@ -61,6 +61,17 @@ public final class Requests {
             case INCREMENTAL_ALTER_CONFIGS -> incrementalAlterConfigs();
             case DESCRIBE_CLUSTER -> new DescribeClusterRequestData().setIncludeClusterAuthorizedOperations(true);
             case DESCRIBE_LOG_DIRS -> new DescribeLogDirsRequestData().setTopics(null);
+            case SASL_HANDSHAKE,
+                    SASL_AUTHENTICATE,
+                    DESCRIBE_ACLS,
+                    CREATE_ACLS,
+                    DELETE_ACLS,
+                    DESCRIBE_USER_SCRAM_CREDENTIALS,
+                    ALTER_USER_SCRAM_CREDENTIALS,
+                    CREATE_DELEGATION_TOKEN,
+                    RENEW_DELEGATION_TOKEN,
+                    EXPIRE_DELEGATION_TOKEN,
+                    DESCRIBE_DELEGATION_TOKEN -> api.messageType.newRequest();
             default -> throw new AssertionError("no request for " + api);
         };
     }
