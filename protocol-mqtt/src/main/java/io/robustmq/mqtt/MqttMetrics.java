@@ -13,6 +13,7 @@ public final class MqttMetrics {
     private final Counter dropped;
     private final Counter malformed;
     private final Counter refused;
+    private final Counter failedHandshakes;
 
     public MqttMetrics(MeterRegistry registry) {
         connections = registry.gauge("robustmq.mqtt.connections", new AtomicInteger());
@@ -26,6 +27,7 @@ public final class MqttMetrics {
                 "Messages a subscriber did not get: queue full, too large for it, or deleted from the log before it read");
         malformed = counter(registry, "robustmq.mqtt.packets.malformed", "Connections ended for what they sent");
         refused = counter(registry, "robustmq.mqtt.connects.refused", "Connections refused");
+        failedHandshakes = counter(registry, "robustmq.mqtt.tls.handshakes.failed", "TLS handshakes that failed");
     }
 
     private static Counter counter(MeterRegistry registry, String name, String help) {
@@ -60,6 +62,10 @@ public final class MqttMetrics {
 
     public void malformed() {
         malformed.increment();
+    }
+
+    public void handshakeFailed() {
+        failedHandshakes.increment();
     }
 
     public void refused() {

@@ -5,6 +5,7 @@ import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,11 @@ final class ShareGroup {
 
     boolean isEmpty() {
         return members.isEmpty();
+    }
+
+    /** Whether nobody of the group gets, when its turn comes, what it must not see. */
+    boolean everybody(Predicate<Session> may) {
+        return members.stream().allMatch(member -> may.test(member.subscription.session()));
     }
 
     boolean hasV3() {

@@ -49,18 +49,10 @@ record ConnectHandler(
         if (ByteBufUtil.utf8Bytes(clientId) > node.config.clientIdBytesMax()) {
             return Reasons.CLIENT_ID_NOT_VALID;
         }
-        if (Properties5.text(header.properties(), Properties5.AUTHENTICATION_METHOD) != null) {
-            return Reasons.BAD_AUTHENTICATION_METHOD;
-        }
         if (header.isWillFlag() && connect.payload().willTopic().startsWith("$")) {
             return Reasons.TOPIC_NAME_INVALID;
         }
         return 0;
-    }
-
-    static @Nullable Principal authenticate(MqttConnectMessage connect, MqttNode node) {
-        return node.authenticator.authenticate(
-                connect.payload().userName(), connect.payload().passwordInBytes());
     }
 
     static ConnectHandler of(MqttConnectMessage connect, MqttConfig config, Principal principal) {
@@ -93,7 +85,7 @@ record ConnectHandler(
         return version == 5;
     }
 
-    void writeConnack(ByteBuf out, boolean sessionPresent, MqttConfig config) {
+    void writeConnack(ByteBuf out, boolean sessionPresent, MqttConfig config, Authentication authentication) {
         if (!isV5()) {
             // MQTT 3.1 has no session present flag.
             PacketWriter.connack(out, sessionPresent && version == 4, 0, null);
@@ -111,6 +103,9 @@ record ConnectHandler(
         }
         if (keepAliveSeconds != askedKeepAliveSeconds) {
             properties.writeByte(SERVER_KEEP_ALIVE).writeShort(keepAliveSeconds);
+        }
+        if (!authentication.method().isEmpty()) {
+            PacketWriter.authentication(properties, authentication.method(), authentication.proof());
         }
         PacketWriter.connack(out, sessionPresent, 0, properties);
     }

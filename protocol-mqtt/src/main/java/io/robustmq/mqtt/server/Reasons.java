@@ -6,6 +6,8 @@ import io.robustmq.core.error.BrokerError;
 final class Reasons {
     static final int SUCCESS = 0;
     static final int DISCONNECT_WITH_WILL = 0x04;
+    static final int CONTINUE_AUTHENTICATION = 0x18;
+    static final int REAUTHENTICATE = 0x19;
     static final int NO_SUBSCRIPTION_EXISTED = 0x11;
     static final int UNSPECIFIED = 0x80;
     static final int PROTOCOL_ERROR = 0x82;
@@ -13,6 +15,7 @@ final class Reasons {
     static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
     static final int NOT_AUTHORIZED = 0x87;
     static final int SERVER_UNAVAILABLE = 0x88;
+    static final int SERVER_BUSY = 0x89;
     static final int SERVER_SHUTTING_DOWN = 0x8B;
     static final int BAD_AUTHENTICATION_METHOD = 0x8C;
     static final int KEEP_ALIVE_TIMEOUT = 0x8D;
