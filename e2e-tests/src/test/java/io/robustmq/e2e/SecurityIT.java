@@ -115,12 +115,12 @@ class SecurityIT {
         device.publishWith()
                 .topic("orders/17")
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .payload("pears".getBytes())
+                .payload(MqttClients.bytes("pears"))
                 .send();
         device.publishWith()
                 .topic("fleet/d1/temp")
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .payload("21".getBytes())
+                .payload(MqttClients.bytes("21"))
                 .send();
         for (String forbidden : List.of("fleet/d2/temp", "secret/x")) {
             assertThatThrownBy(() -> device.publishWith()

@@ -123,7 +123,7 @@ class TlsIT {
         device.publishWith()
                 .topic("orders/1")
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .payload("x".getBytes())
+                .payload(MqttClients.bytes("x"))
                 .send();
         assertThatThrownBy(() -> device.publishWith()
                         .topic("secret/1")
@@ -135,7 +135,7 @@ class TlsIT {
         boss.publishWith()
                 .topic("secret/2")
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .payload("x".getBytes())
+                .payload(MqttClients.bytes("x"))
                 .send();
         boss.disconnect();
         Mqtt5BlockingClient web = SecuredClients.mqtt(
@@ -148,7 +148,7 @@ class TlsIT {
         web.publishWith()
                 .topic("secret/3")
                 .qos(MqttQos.AT_LEAST_ONCE)
-                .payload("x".getBytes())
+                .payload(MqttClients.bytes("x"))
                 .send();
         web.disconnect();
     }

@@ -41,7 +41,8 @@ final class Grants {
 
     /** {@link #ALLOWED} and {@link #DENIED}, both, either or none. */
     int verdict(Operation operation, String host) {
-        int verdict = (allowed.contains(operation) ? ALLOWED : NOTHING) | (denied.contains(operation) ? DENIED : NOTHING);
+        int verdict =
+                (allowed.contains(operation) ? ALLOWED : NOTHING) | (denied.contains(operation) ? DENIED : NOTHING);
         if (byHost != null) {
             Grants there = byHost.get(host);
             verdict |= there == null ? NOTHING : there.verdict(operation, host);

@@ -1,5 +1,6 @@
 package io.robustmq.mqtt.server;
 
+import io.netty.channel.Channel;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
@@ -9,6 +10,7 @@ import io.robustmq.core.login.SaslExchange;
 import io.robustmq.core.login.SaslStep;
 import io.robustmq.core.model.Principal;
 import io.robustmq.mqtt.codec.PacketWriter;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -23,6 +25,8 @@ final class Authentication {
     private static final String PROTOCOL = "mqtt";
 
     private final MqttChannel channel;
+    private final MqttNode node;
+    private final Channel connection;
     private final Logins logins;
     private final String host;
     /** Of the client's certificate; empty when it showed none. */
@@ -33,10 +37,14 @@ final class Authentication {
     private @Nullable SaslExchange exchange;
     private @Nullable Consumer<Principal> whenKnown;
 
-    Authentication(MqttChannel channel, Logins logins, String host) {
+    Authentication(MqttChannel channel, MqttNode node, Channel connection) {
         this.channel = channel;
-        this.logins = logins;
-        this.host = host;
+        this.node = node;
+        this.connection = connection;
+        this.logins = node.logins;
+        this.host = connection.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
     }
 
     void certified(String name) {
@@ -103,7 +111,7 @@ final class Authentication {
         channel.hold();
         CompletableFuture<SaslStep> unused = current.step(data)
                 .whenComplete((step, failure) -> channel.loop().run(() -> {
-                    if (!channel.isClosed()) {
+                    if (connection.isActive()) {
                         stepped(current, step);
                     }
                     channel.unhold();
@@ -149,7 +157,7 @@ final class Authentication {
         channel.hold();
         CompletableFuture<Optional<Login>> unused = check(user == null ? "" : user, password)
                 .whenComplete((login, failure) -> channel.loop().run(() -> {
-                    if (!channel.isClosed()) {
+                    if (connection.isActive()) {
                         if (failure != null) {
                             channel.close(Reasons.SERVER_BUSY, "too many logins are being checked");
                         } else if (login.isEmpty()) {
@@ -178,8 +186,8 @@ final class Authentication {
     }
 
     private void fail(int reason, String how, String user, String why) {
-        logins.failed(PROTOCOL, channel.address(), how, user, why);
-        channel.metricsRefused();
+        logins.failed(PROTOCOL, String.valueOf(connection.remoteAddress()), how, user, why);
+        node.metrics.refused();
         channel.close(reason, "");
     }
 }

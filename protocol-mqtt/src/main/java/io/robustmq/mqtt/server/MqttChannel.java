@@ -28,7 +28,6 @@ import io.robustmq.mqtt.wire.MalformedPacketException;
 import io.robustmq.mqtt.wire.PacketRules;
 import io.robustmq.mqtt.wire.Refusal;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
@@ -82,10 +81,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         this.outbound = new Outbound(context.channel());
         this.publisher = node.publisherOf(context.channel().eventLoop());
         this.publishing = new PublishHandler(this, node, publisher);
-        String host = context.channel().remoteAddress() instanceof InetSocketAddress address
-                ? address.getAddress().getHostAddress()
-                : "";
-        this.authentication = new Authentication(this, node.logins, host);
+        this.authentication = new Authentication(this, node, context.channel());
     }
 
     void start() {
@@ -124,21 +120,8 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         return version == 5;
     }
 
-    boolean isClosed() {
-        return state == State.CLOSED;
-    }
-
-    String address() {
-        return String.valueOf(context.channel().remoteAddress());
-    }
-
-    /** The whole client id; empty before CONNECT. */
     String client() {
         return connect == null ? "" : connect.clientId();
-    }
-
-    void metricsRefused() {
-        node.metrics.refused();
     }
 
     Principal principal() {

@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The client's half of SCRAM-SHA-256 in AUTH packets; counts how often the server proved itself. */
 final class ScramClient implements Mqtt5EnhancedAuthMechanism {
@@ -22,7 +23,7 @@ final class ScramClient implements Mqtt5EnhancedAuthMechanism {
     private final byte[] password;
     private String firstBare = "";
     private byte[] serverSignature = new byte[0];
-    volatile int proven;
+    final AtomicInteger proven = new AtomicInteger();
 
     ScramClient(String user, String password) {
         this.user = user;
@@ -60,7 +61,7 @@ final class ScramClient implements Mqtt5EnhancedAuthMechanism {
     @Override
     public CompletableFuture<Boolean> onContinue(Mqtt5ClientConfig config, Mqtt5Auth auth, Mqtt5AuthBuilder answer) {
         String serverFirst = text(auth.getData().orElseThrow());
-        String[] fields = serverFirst.split(",");
+        String[] fields = serverFirst.split(",", -1);
         byte[] salt = Base64.getDecoder().decode(fields[1].substring(2));
         int iterations = Integer.parseInt(fields[2].substring(2));
         ScramMechanism sha = ScramMechanism.SHA_256;
@@ -88,7 +89,7 @@ final class ScramClient implements Mqtt5EnhancedAuthMechanism {
 
     private boolean isServer(ByteBuffer data) {
         boolean same = text(data).equals("v=" + Base64.getEncoder().encodeToString(serverSignature));
-        proven += same ? 1 : 0;
+        proven.addAndGet(same ? 1 : 0);
         return same;
     }
 

@@ -68,7 +68,7 @@ class StartRulesTest {
                 "tls.protocols=SSLv3"
             })
     void tlsWithoutAllItNeedsIsRefused(String setting) {
-        String[] keyAndValue = setting.split("=");
+        String[] keyAndValue = setting.split("=", -1);
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> check(Map.of(keyAndValue[0], keyAndValue[1])))
                 .withMessageContaining("tls.");
