@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -44,6 +45,7 @@ final class BrokerProcess implements AutoCloseable {
     private final Path home;
     private Path dataDir;
     private List<String> wrapper = List.of();
+    private String authorization = "";
     private @Nullable Process process;
     private long runStart;
 
@@ -71,6 +73,15 @@ final class BrokerProcess implements AutoCloseable {
 
     BrokerProcess dataDir(Path path) {
         dataDir = path;
+        return this;
+    }
+
+    /** Asks the admin HTTP as this user from now on; empty names for nobody. */
+    BrokerProcess askingAs(String user, String password) {
+        authorization = user.isEmpty()
+                ? ""
+                : "Basic "
+                        + Base64.getEncoder().encodeToString((user + ":" + password).getBytes(StandardCharsets.UTF_8));
         return this;
     }
 
@@ -192,16 +203,23 @@ final class BrokerProcess implements AutoCloseable {
         return port;
     }
 
+    /** Of a listener that not every broker has, by the name under which the broker reports it. */
+    int reportedPort(String name) {
+        return NodeReport.port(get("/api/v1/node").body(), name);
+    }
+
     String kafka() {
         return HOST + ":" + port(Endpoint.KAFKA);
     }
 
     HttpResponse<String> get(String path) {
         var uri = URI.create("http://" + HOST + ":" + port(Endpoint.ADMIN) + path);
-        var request =
-                HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10)).build();
+        var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10));
+        if (!authorization.isEmpty()) {
+            request.header("Authorization", authorization);
+        }
         try {
-            return http.send(request, HttpResponse.BodyHandlers.ofString());
+            return http.send(request.build(), HttpResponse.BodyHandlers.ofString());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {

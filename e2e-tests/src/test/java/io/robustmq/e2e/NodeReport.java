@@ -21,6 +21,22 @@ final class NodeReport {
         return matcher.find() ? Optional.of(Integer.valueOf(matcher.group(1))) : Optional.empty();
     }
 
+    static int port(String nodeJson, String name) {
+        try {
+            int port = JSON.readTree(nodeJson)
+                    .path("endpoints")
+                    .path(name)
+                    .path("port")
+                    .asInt(-1);
+            if (port < 0) {
+                throw new AssertionError("the broker reports no " + name + ": " + nodeJson);
+            }
+            return port;
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("/api/v1/node is not JSON: " + nodeJson, e);
+        }
+    }
+
     static Map<Endpoint, Integer> ports(String nodeJson) {
         Map<Endpoint, Integer> ports = new EnumMap<>(Endpoint.class);
         try {

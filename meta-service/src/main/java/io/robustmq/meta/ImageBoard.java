@@ -60,7 +60,11 @@ final class ImageBoard {
         topics.addAll(after.topicsById().keySet());
         Set<Integer> nodes = new HashSet<>(before.nodes().keySet());
         nodes.addAll(after.nodes().keySet());
-        return new MetaDelta(topics, nodes, hasNodeConfigs(before) || hasNodeConfigs(after));
+        return new MetaDelta(
+                topics,
+                nodes,
+                hasNodeConfigs(before) || hasNodeConfigs(after),
+                !before.security().equals(after.security()));
     }
 
     private static boolean hasNodeConfigs(MetaImage image) {

@@ -27,7 +27,11 @@ public record KafkaConfig(
         int fetchBytesMax,
         int fetchSessionsMax,
         int fetchSessionPartitionsMax,
-        long drainMs) {
+        long drainMs,
+        int tlsPort,
+        int tlsAdvertisedPort,
+        long reauthMsMax,
+        long authenticationFailedDelayMs) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("kafka.port", 9092)
             .min(0)
             .max(65_535)
@@ -77,6 +81,23 @@ public record KafkaConfig(
             .min(0)
             .doc("When the listener stops: how long it waits for produce requests under way.");
 
+    public static final ConfigKey<Integer> TLS_PORT = ConfigKey.integer("kafka.tls.port", -1)
+            .min(-1)
+            .max(65_535)
+            .doc("Port of the Kafka listener with TLS; 0 takes any free port, -1 turns it off.");
+    public static final ConfigKey<Integer> TLS_ADVERTISED_PORT = ConfigKey.integer("kafka.tls.advertised.port", 0)
+            .min(0)
+            .max(65_535)
+            .doc("Port that clients of the TLS listener are told to connect to; 0: the port they reached.");
+    public static final ConfigKey<Long> REAUTH_MS_MAX = ConfigKey.whole("connections.max.reauth.ms", 0L)
+            .min(0)
+            .doc("A client that logged in has to do so again after this time, or is disconnected; 0: only when what it "
+                    + "logged in with expires.");
+    public static final ConfigKey<Long> AUTHENTICATION_FAILED_DELAY_MS = ConfigKey.whole(
+                    "kafka.authentication.failed.delay.ms", 100L)
+            .min(0)
+            .doc("How long the answer to a failed login is held back.");
+
     /** All keys of this module. */
     public static List<ConfigKey<?>> keys() {
         return List.of(
@@ -94,7 +115,11 @@ public record KafkaConfig(
                 FETCH_BYTES_MAX,
                 FETCH_SESSIONS_MAX,
                 FETCH_SESSION_PARTITIONS_MAX,
-                DRAIN_MS);
+                DRAIN_MS,
+                TLS_PORT,
+                TLS_ADVERTISED_PORT,
+                REAUTH_MS_MAX,
+                AUTHENTICATION_FAILED_DELAY_MS);
     }
 
     public static KafkaConfig from(Configuration values) {
@@ -113,6 +138,10 @@ public record KafkaConfig(
                 values.get(FETCH_BYTES_MAX),
                 values.get(FETCH_SESSIONS_MAX),
                 values.get(FETCH_SESSION_PARTITIONS_MAX),
-                values.get(DRAIN_MS));
+                values.get(DRAIN_MS),
+                values.get(TLS_PORT),
+                values.get(TLS_ADVERTISED_PORT),
+                values.get(REAUTH_MS_MAX),
+                values.get(AUTHENTICATION_FAILED_DELAY_MS));
     }
 }

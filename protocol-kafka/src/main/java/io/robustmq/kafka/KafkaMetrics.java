@@ -21,6 +21,8 @@ public final class KafkaMetrics {
     private final Counter acceptsPaused;
     private final Counter malformedRequests;
     private final Counter fetchSessionsRefused;
+    private final Counter unauthenticatedRequests;
+    private final Counter failedHandshakes;
 
     public KafkaMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -34,6 +36,9 @@ public final class KafkaMetrics {
                 counter("robustmq.kafka.requests.malformed", "Connections closed because of an unreadable request");
         this.fetchSessionsRefused =
                 counter("robustmq.kafka.fetch.sessions.refused", "Fetches that asked for a session and got none");
+        this.failedHandshakes = counter("robustmq.kafka.tls.handshakes.failed", "TLS handshakes that failed");
+        this.unauthenticatedRequests = counter(
+                "robustmq.kafka.requests.unauthenticated", "Connections closed because they had to log in first");
         Gauge.builder("robustmq.kafka.connections", connections, AtomicInteger::get)
                 .description("Open connections")
                 .register(registry);
@@ -82,6 +87,14 @@ public final class KafkaMetrics {
 
     public void fetchSessionRefused() {
         fetchSessionsRefused.increment();
+    }
+
+    public void handshakeFailed() {
+        failedHandshakes.increment();
+    }
+
+    public void requestUnauthenticated() {
+        unauthenticatedRequests.increment();
     }
 
     private Timer timer(ApiKeys api) {

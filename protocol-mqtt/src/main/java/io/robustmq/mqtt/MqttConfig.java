@@ -29,6 +29,8 @@ public record MqttConfig(
         long publishPendingBytesMax,
         List<String> visibleTopics,
         List<String> routes,
+        int tlsPort,
+        int webSocketTlsPort,
         DeliveryConfig delivery) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("mqtt.port", 1883)
             .min(-1)
@@ -109,6 +111,16 @@ public record MqttConfig(
     public static final ConfigKey<List<String>> ROUTES = ConfigKey.list("mqtt.routes", List.of())
             .doc("Exceptions to the topic mapping: filter -> topic : key template.");
 
+    public static final ConfigKey<Integer> TLS_PORT = ConfigKey.integer("mqtt.tls.port", 8883)
+            .min(-1)
+            .max(65_535)
+            .doc(
+                    "Port for MQTT over TLS, opened where the node has a certificate; 0 takes any free one, -1 turns it off.");
+    public static final ConfigKey<Integer> WEB_SOCKET_TLS_PORT = ConfigKey.integer("mqtt.wss.port", 8084)
+            .min(-1)
+            .max(65_535)
+            .doc("Port for MQTT over WebSocket with TLS, path /mqtt, as mqtt.tls.port.");
+
     public static List<ConfigKey<?>> keys() {
         List<ConfigKey<?>> all = new ArrayList<>(ownKeys());
         all.addAll(DeliveryConfig.keys());
@@ -138,7 +150,9 @@ public record MqttConfig(
                 WRITE_BUFFER_BYTES,
                 PUBLISH_PENDING_BYTES_MAX,
                 VISIBLE_TOPICS,
-                ROUTES);
+                ROUTES,
+                TLS_PORT,
+                WEB_SOCKET_TLS_PORT);
     }
 
     public static MqttConfig from(Configuration values) {
@@ -165,6 +179,8 @@ public record MqttConfig(
                 values.get(PUBLISH_PENDING_BYTES_MAX),
                 values.get(VISIBLE_TOPICS),
                 values.get(ROUTES),
+                values.get(TLS_PORT),
+                values.get(WEB_SOCKET_TLS_PORT),
                 DeliveryConfig.from(values));
     }
 

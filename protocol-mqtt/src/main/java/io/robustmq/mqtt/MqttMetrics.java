@@ -35,6 +35,7 @@ public final class MqttMetrics {
     private final Map<Drop, Counter> dropped = new EnumMap<>(Drop.class);
     private final Counter malformed;
     private final Counter refused;
+    private final Counter failedHandshakes;
 
     public MqttMetrics(MeterRegistry registry) {
         connections = registry.gauge("robustmq.mqtt.connections", new AtomicInteger());
@@ -52,6 +53,7 @@ public final class MqttMetrics {
         }
         malformed = counter(registry, "robustmq.mqtt.packets.malformed", "Connections ended for what they sent");
         refused = counter(registry, "robustmq.mqtt.connects.refused", "Connections refused");
+        failedHandshakes = counter(registry, "robustmq.mqtt.tls.handshakes.failed", "TLS handshakes that failed");
     }
 
     private static Counter counter(MeterRegistry registry, String name, String help) {
@@ -87,6 +89,10 @@ public final class MqttMetrics {
 
     public void malformed() {
         malformed.increment();
+    }
+
+    public void handshakeFailed() {
+        failedHandshakes.increment();
     }
 
     public void refused() {

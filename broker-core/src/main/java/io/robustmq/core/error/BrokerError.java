@@ -73,6 +73,7 @@ public enum BrokerError {
     TOPIC_AUTHORIZATION_FAILED(false, "not authorised for the topic"),
     GROUP_AUTHORIZATION_FAILED(false, "not authorised for the group"),
     CLUSTER_AUTHORIZATION_FAILED(false, "not authorised for the cluster"),
+    USER_NOT_FOUND(false, "the user or its credential does not exist"),
     QUOTA_EXCEEDED(true, "a quota is exceeded"),
     OVERLOADED(true, "a queue is full; try again"),
     STALE_INCARNATION(false, "a newer incarnation of this node is registered"),

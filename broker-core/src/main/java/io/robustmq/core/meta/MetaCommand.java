@@ -1,7 +1,11 @@
 package io.robustmq.core.meta;
 
+import io.robustmq.core.security.AclBinding;
+import io.robustmq.core.security.ScramCredential;
+import io.robustmq.core.security.ScramMechanism;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What can be asked of the meta service. Each command is answered by one {@link MetaReply}. */
@@ -58,6 +62,32 @@ public sealed interface MetaCommand {
 
     /** Answered by ProducerIds: a block nobody else gets. */
     record AllocateProducerIds(int nodeId, long incarnationEpoch) implements MetaCommand {}
+
+    /**
+     * Answered by Done. All changes of one user happen together or not at all. The first user of a cluster without rules is
+     * allowed everything, so that there is somebody to allow others something.
+     *
+     * @param onlyIfFirst changes nothing when there are users already
+     */
+    record AlterUser(
+            String name,
+            Map<ScramMechanism, ScramCredential> credentials,
+            Set<ScramMechanism> removed,
+            boolean onlyIfFirst)
+            implements MetaCommand {
+        public AlterUser {
+            credentials = Map.copyOf(credentials);
+            removed = Set.copyOf(removed);
+        }
+    }
+
+    /** Answered by Done. Rules that are there already, or are not there, stay so. */
+    record AlterAcls(Set<AclBinding> added, Set<AclBinding> removed) implements MetaCommand {
+        public AlterAcls {
+            added = Set.copyOf(added);
+            removed = Set.copyOf(removed);
+        }
+    }
 
     /** Sets a key, or removes it when {@code value} is null. Lists (APPEND, SUBTRACT) are resolved by the caller. */
     record ConfigChange(String key, @Nullable String value) {}

@@ -2,6 +2,7 @@ package io.robustmq.core.meta;
 
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.security.SecurityImage;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Map;
@@ -24,7 +25,8 @@ public record MetaImage(
         Map<TopicId, TopicImage> topicsById,
         Map<Integer, NodeImage> nodes,
         Map<ConfigScope, Map<String, String>> configs,
-        long nextProducerId) {
+        long nextProducerId,
+        SecurityImage security) {
     public static final MetaImage EMPTY = new MetaImage(0, "", -1, Map.of(), Map.of(), Map.of(), Map.of(), 0);
 
     public MetaImage {
@@ -34,9 +36,31 @@ public record MetaImage(
         configs = Collections.unmodifiableMap(configs);
     }
 
+    public MetaImage(
+            long index,
+            String clusterId,
+            int leaderNode,
+            Map<String, TopicImage> topicsByName,
+            Map<TopicId, TopicImage> topicsById,
+            Map<Integer, NodeImage> nodes,
+            Map<ConfigScope, Map<String, String>> configs,
+            long nextProducerId) {
+        this(
+                index,
+                clusterId,
+                leaderNode,
+                topicsByName,
+                topicsById,
+                nodes,
+                configs,
+                nextProducerId,
+                SecurityImage.EMPTY);
+    }
+
     /** The same state as seen by a node that knows another leader. */
     public MetaImage withLeader(int node) {
-        return new MetaImage(index, clusterId, node, topicsByName, topicsById, nodes, configs, nextProducerId);
+        return new MetaImage(
+                index, clusterId, node, topicsByName, topicsById, nodes, configs, nextProducerId, security);
     }
 
     public @Nullable TopicImage topic(String name) {

@@ -11,5 +11,7 @@ public enum Operation {
     CLUSTER_ACTION,
     DESCRIBE_CONFIGS,
     ALTER_CONFIGS,
-    IDEMPOTENT_WRITE
+    IDEMPOTENT_WRITE,
+    /** Every one of the others; only in bindings, never asked for. */
+    ALL
 }

@@ -73,6 +73,12 @@ public final class InMemoryMetaLog implements MetaLog {
         return () -> listeners.remove(listener);
     }
 
+    /** Tells the listeners that users or rules changed; which these are, this metadata does not hold. */
+    public void securityChanged() {
+        MetaDelta delta = new MetaDelta(Set.of(), Set.of(), false, true);
+        List.copyOf(listeners).forEach(listener -> listener.onImage(delta, image));
+    }
+
     /** Moves the leadership of a partition, or renews it; returns the new leader epoch. */
     public int lead(String topicName, int index, int leader) {
         TopicImage topic = image.topicsByName().get(topicName);

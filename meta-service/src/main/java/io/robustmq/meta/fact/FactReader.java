@@ -5,6 +5,7 @@ import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -96,6 +97,14 @@ final class FactReader {
         } catch (CharacterCodingException e) {
             throw new IllegalArgumentException("a text is not UTF-8", e);
         }
+    }
+
+    byte[] bytes() {
+        int length = integer();
+        need(length);
+        byte[] value = Arrays.copyOfRange(bytes, position, position + length);
+        position += length;
+        return value;
     }
 
     /** A number of things of at least one byte each that follow. */

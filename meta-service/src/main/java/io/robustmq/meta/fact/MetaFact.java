@@ -3,6 +3,9 @@ package io.robustmq.meta.fact;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.security.AclBinding;
+import io.robustmq.core.security.ScramCredential;
+import io.robustmq.core.security.ScramMechanism;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +34,16 @@ public sealed interface MetaFact {
     /** The key has the value now, or is no longer set when {@code value} is null. */
     record ConfigChanged(
             ConfigScope scope, String key, @Nullable String value) implements MetaFact {}
+
+    /** The user has this credential now, or none of this kind when it is null. Without any there is no such user. */
+    record CredentialChanged(
+            String user, ScramMechanism mechanism, @Nullable ScramCredential credential) implements MetaFact {}
+
+    /** The rule holds. */
+    record AclAdded(AclBinding binding) implements MetaFact {}
+
+    /** The rule holds no longer. */
+    record AclRemoved(AclBinding binding) implements MetaFact {}
 
     /** Ids {@code first} to {@code first + count - 1} belong to somebody. */
     record ProducerIdsAllocated(long first, int count) implements MetaFact {}

@@ -3,8 +3,11 @@ package io.robustmq.meta.fact;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.meta.fact.MetaFact.AclAdded;
+import io.robustmq.meta.fact.MetaFact.AclRemoved;
 import io.robustmq.meta.fact.MetaFact.ClusterFormed;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
@@ -23,6 +26,9 @@ public final class MetaFactCodec {
     private static final int TOPIC_DELETED = 5;
     private static final int CONFIG_CHANGED = 6;
     private static final int PRODUCER_IDS_ALLOCATED = 7;
+    private static final int CREDENTIAL_CHANGED = 40;
+    private static final int ACL_ADDED = 41;
+    private static final int ACL_REMOVED = 42;
     private static final int VERSION = 0;
 
     private MetaFactCodec() {}
@@ -98,6 +104,23 @@ public final class MetaFactCodec {
             body.number(f.first()).number(f.count());
             return PRODUCER_IDS_ALLOCATED;
         }
+        return writeSecurity(fact, body);
+    }
+
+    private static int writeSecurity(MetaFact fact, FactWriter body) {
+        if (fact instanceof CredentialChanged f) {
+            body.text(f.user()).oneByte(SecurityFields.code(f.mechanism()));
+            SecurityFields.write(f.credential(), body);
+            return CREDENTIAL_CHANGED;
+        }
+        if (fact instanceof AclAdded f) {
+            SecurityFields.write(f.binding(), body);
+            return ACL_ADDED;
+        }
+        if (fact instanceof AclRemoved f) {
+            SecurityFields.write(f.binding(), body);
+            return ACL_REMOVED;
+        }
         throw new AssertionError(fact);
     }
 
@@ -121,6 +144,11 @@ public final class MetaFactCodec {
                 new ConfigChanged(
                         new ConfigScope(scopeKind(body.oneByte()), body.text()), body.text(), body.textOrNull());
             case PRODUCER_IDS_ALLOCATED -> new ProducerIdsAllocated(body.number(), body.integer());
+            case CREDENTIAL_CHANGED ->
+                new CredentialChanged(
+                        body.text(), SecurityFields.mechanism(body.oneByte()), SecurityFields.credential(body));
+            case ACL_ADDED -> new AclAdded(SecurityFields.binding(body));
+            case ACL_REMOVED -> new AclRemoved(SecurityFields.binding(body));
             default -> throw new IllegalArgumentException("fact of the unknown kind " + kind);
         };
     }

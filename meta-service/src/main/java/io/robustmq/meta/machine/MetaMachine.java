@@ -3,7 +3,9 @@ package io.robustmq.meta.machine;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
+import io.robustmq.core.meta.MetaCommand.AlterAcls;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
+import io.robustmq.core.meta.MetaCommand.AlterUser;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
@@ -27,6 +29,7 @@ public final class MetaMachine {
     private final NodeMachine nodes;
     private final ConfigMachine configs;
     private final ProducerIdMachine producerIds;
+    private final SecurityMachine security;
 
     public MetaMachine(MetaImage image, TopicDefaults defaults, int configScopesMax) {
         this.state = new MetaState(image);
@@ -34,6 +37,7 @@ public final class MetaMachine {
         this.nodes = new NodeMachine(state);
         this.configs = new ConfigMachine(state, configScopesMax);
         this.producerIds = new ProducerIdMachine(state);
+        this.security = new SecurityMachine(state);
     }
 
     /**
@@ -59,6 +63,12 @@ public final class MetaMachine {
         }
         if (command instanceof AllocateProducerIds c) {
             return producerIds.allocate(c);
+        }
+        if (command instanceof AlterUser c) {
+            return security.alter(c);
+        }
+        if (command instanceof AlterAcls c) {
+            return security.alter(c);
         }
         throw new AssertionError(command);
     }

@@ -7,9 +7,13 @@ import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.security.SecurityImage;
 import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.AclAdded;
+import io.robustmq.meta.fact.MetaFact.AclRemoved;
 import io.robustmq.meta.fact.MetaFact.ClusterFormed;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
@@ -42,6 +46,9 @@ public final class MetaState {
     private final Set<TopicId> changedTopics = new HashSet<>();
     private final Set<Integer> changedNodes = new HashSet<>();
     private boolean nodeConfigsChanged;
+    private SecurityImage security;
+    private @Nullable SecurityDraft securityDraft;
+    private boolean securityChanged;
 
     public MetaState(MetaImage origin) {
         this.origin = origin;
@@ -51,6 +58,7 @@ public final class MetaState {
         this.topicsById = origin.topicsById();
         this.nodes = origin.nodes();
         this.configs = origin.configs();
+        this.security = origin.security();
     }
 
     public void apply(MetaFact fact) {
@@ -69,19 +77,20 @@ public final class MetaState {
         } else if (fact instanceof ProducerIdsAllocated f) {
             nextProducerId = f.first() + f.count();
         } else {
-            throw new AssertionError(fact);
+            applySecurity(fact);
         }
     }
 
     /** The state may not be used after this. */
     public MetaImage toImage(long index, int leaderNode) {
         settle();
-        return new MetaImage(index, clusterId, leaderNode, topicsByName, topicsById, nodes, configs, nextProducerId);
+        return new MetaImage(
+                index, clusterId, leaderNode, topicsByName, topicsById, nodes, configs, nextProducerId, security);
     }
 
     /** What changed since the image this was made from. */
     public MetaDelta delta() {
-        return new MetaDelta(changedTopics, changedNodes, nodeConfigsChanged);
+        return new MetaDelta(changedTopics, changedNodes, nodeConfigsChanged, securityChanged);
     }
 
     String clusterId() {
@@ -117,6 +126,26 @@ public final class MetaState {
 
     int configScopes() {
         return configs.size();
+    }
+
+    SecurityImage security() {
+        settle();
+        return security;
+    }
+
+    private void applySecurity(MetaFact fact) {
+        SecurityDraft draft = securityDraft == null ? new SecurityDraft(security) : securityDraft;
+        if (fact instanceof CredentialChanged f) {
+            draft.apply(f);
+        } else if (fact instanceof AclAdded f) {
+            draft.add(f.binding());
+        } else if (fact instanceof AclRemoved f) {
+            draft.remove(f.binding());
+        } else {
+            throw new AssertionError(fact);
+        }
+        securityDraft = draft;
+        securityChanged = true;
     }
 
     private void apply(NodeRegistered fact) {
@@ -200,6 +229,10 @@ public final class MetaState {
         if (!drafts.isEmpty()) {
             drafts.values().forEach(draft -> put(draft.toImage()));
             drafts.clear();
+        }
+        if (securityDraft != null) {
+            security = securityDraft.toImage();
+            securityDraft = null;
         }
     }
 

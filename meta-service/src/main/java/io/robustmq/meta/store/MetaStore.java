@@ -4,8 +4,11 @@ import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.meta.fact.MetaEntryCodec;
 import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.AclAdded;
+import io.robustmq.meta.fact.MetaFact.AclRemoved;
 import io.robustmq.meta.fact.MetaFact.ClusterFormed;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
@@ -145,6 +148,10 @@ public final class MetaStore implements AutoCloseable {
             deleteAll(batch, RowKey.configs(ConfigScope.topic(f.name())));
         } else if (fact instanceof ConfigChanged f && f.value() == null) {
             batch.delete(RowKey.config(f.scope(), f.key()));
+        } else if (fact instanceof CredentialChanged f && f.credential() == null) {
+            batch.delete(RowKey.credential(f.user(), f.mechanism()));
+        } else if (fact instanceof AclRemoved f) {
+            batch.delete(RowKey.acl(f.binding()));
         } else {
             batch.put(key(fact), MetaFactCodec.encode(fact));
         }
@@ -169,6 +176,12 @@ public final class MetaStore implements AutoCloseable {
         }
         if (fact instanceof ConfigChanged f) {
             return RowKey.config(f.scope(), f.key());
+        }
+        if (fact instanceof CredentialChanged f) {
+            return RowKey.credential(f.user(), f.mechanism());
+        }
+        if (fact instanceof AclAdded f) {
+            return RowKey.acl(f.binding());
         }
         throw new AssertionError(fact);
     }

@@ -2,6 +2,9 @@ package io.robustmq.meta.store;
 
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.security.AclBinding;
+import io.robustmq.core.security.ScramMechanism;
+import io.robustmq.meta.fact.SecurityFields;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -22,6 +25,8 @@ final class RowKey {
     private static final byte TOPIC = 5;
     private static final byte PARTITION = 6;
     private static final byte CONFIG = 7;
+    private static final byte CREDENTIAL = 40;
+    private static final byte ACL = 41;
 
     private RowKey() {}
 
@@ -66,6 +71,20 @@ final class RowKey {
                 .putInt(name.length)
                 .put(name)
                 .array();
+    }
+
+    static byte[] credential(String user, ScramMechanism mechanism) {
+        byte[] name = user.getBytes(StandardCharsets.UTF_8);
+        return ByteBuffer.allocate(2 + name.length)
+                .put(CREDENTIAL)
+                .put((byte) SecurityFields.code(mechanism))
+                .put(name)
+                .array();
+    }
+
+    static byte[] acl(AclBinding binding) {
+        byte[] rule = SecurityFields.bytes(binding);
+        return ByteBuffer.allocate(1 + rule.length).put(ACL).put(rule).array();
     }
 
     /** The first key after all that begin with {@code prefix}. */

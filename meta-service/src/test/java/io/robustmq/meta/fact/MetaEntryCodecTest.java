@@ -6,8 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.security.AclBinding;
+import io.robustmq.core.security.Operation;
+import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.security.ScramCredential;
+import io.robustmq.core.security.ScramMechanism;
+import io.robustmq.meta.fact.MetaFact.AclAdded;
+import io.robustmq.meta.fact.MetaFact.AclRemoved;
 import io.robustmq.meta.fact.MetaFact.ClusterFormed;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
@@ -34,9 +42,23 @@ class MetaEntryCodecTest {
                     new ConfigChanged(new ConfigScope(ConfigScope.Kind.GROUP, "g"), "k", null),
                     new ConfigChanged(ConfigScope.ALL_NODES, "ü", ""),
                     new ProducerIdsAllocated(1000, 1000),
-                    new TopicDeleted(ID, "t")));
+                    new TopicDeleted(ID, "t"),
+                    new CredentialChanged(
+                            "u",
+                            ScramMechanism.SHA_256,
+                            new ScramCredential(new byte[] {1}, new byte[] {2, 3}, new byte[] {4}, 4096)),
+                    new CredentialChanged("u", ScramMechanism.SHA_512, null),
+                    new AclAdded(AclBinding.allowAll(ResourceType.CLUSTER, "u")),
+                    new AclRemoved(new AclBinding(
+                            ResourceType.TOPIC,
+                            AclBinding.Pattern.PREFIXED,
+                            "t",
+                            "User:u",
+                            "h",
+                            Operation.IDEMPOTENT_WRITE,
+                            false))));
 
-    private static final String GOLDEN = "01 0e 12"
+    private static final String GOLDEN = "01 0e 1a"
             + " 01 00 04 02 63"
             + " 02 00 2e 02 04 02 72 04 0a 61 64 6d 69 6e 04 3a 32 0a 6b 61 66 6b 61 04 3a 31"
             + " 03 00 24 01 02 03 04 05 06 07 08 ff ff ff ff ff ff ff fe 02 74"
@@ -45,7 +67,11 @@ class MetaEntryCodecTest {
             + " 06 00 0c 02 02 67 02 6b 01"
             + " 06 00 0c 01 00 04 c3 bc 00"
             + " 07 00 08 d0 0f d0 0f"
-            + " 05 00 24 01 02 03 04 05 06 07 08 ff ff ff ff ff ff ff fe 02 74";
+            + " 05 00 24 01 02 03 04 05 06 07 08 ff ff ff ff ff ff ff fe 02 74"
+            + " 28 00 1a 02 75 01 01 80 40 02 01 04 02 03 02 04"
+            + " 28 00 08 02 75 02 00"
+            + " 29 00 36 03 00 1a 6b 61 66 6b 61 2d 63 6c 75 73 74 65 72 0c 55 73 65 72 3a 75 02 2a 01 01"
+            + " 2a 00 1e 01 01 02 74 0c 55 73 65 72 3a 75 02 68 0b 00";
 
     @Test
     void theBytesOfEveryFactStayWhatTheyWere() {

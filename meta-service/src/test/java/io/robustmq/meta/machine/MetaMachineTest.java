@@ -7,7 +7,9 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
+import io.robustmq.core.meta.MetaCommand.AlterAcls;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
+import io.robustmq.core.meta.MetaCommand.AlterUser;
 import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
@@ -30,6 +32,7 @@ import io.robustmq.meta.fact.MetaFact.TopicDeleted;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -285,7 +288,9 @@ class MetaMachineTest {
                 new DeleteTopic("t"),
                 new CreatePartitions("t", 1, List.of(), false),
                 alter(ConfigScope.ALL_NODES, "k", "v", false),
-                new AllocateProducerIds(1, 1));
+                new AllocateProducerIds(1, 1),
+                new AlterUser("u", Map.of(), Set.of(), false),
+                new AlterAcls(Set.of(), Set.of()));
         assertThat(commands.stream().map(Object::getClass).collect(Collectors.toSet()))
                 .containsExactlyInAnyOrder(MetaCommand.class.getPermittedSubclasses());
         for (MetaCommand command : commands) {

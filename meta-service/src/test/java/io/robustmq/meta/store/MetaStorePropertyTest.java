@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
+import io.robustmq.core.meta.MetaCommand.AlterAcls;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
+import io.robustmq.core.meta.MetaCommand.AlterUser;
 import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
@@ -14,6 +16,10 @@ import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.security.AclBinding;
+import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.security.ScramCredential;
+import io.robustmq.core.security.ScramMechanism;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.machine.MetaMachine;
 import io.robustmq.meta.machine.MetaState;
@@ -90,7 +96,19 @@ class MetaStorePropertyTest {
                 changed.add(after.configs(scope));
             }
         }
-        return new MetaDelta(topics, nodes, !changed.isEmpty());
+        return new MetaDelta(
+                topics, nodes, !changed.isEmpty(), !before.security().equals(after.security()));
+    }
+
+    private static Arbitrary<Set<AclBinding>> acls() {
+        return Combinators.combine(Arbitraries.of(ResourceType.class), Arbitraries.of("u", "v"))
+                .as(AclBinding::allowAll)
+                .set()
+                .ofMaxSize(4);
+    }
+
+    private static ScramCredential credential(int iterations) {
+        return new ScramCredential(new byte[] {1}, new byte[] {(byte) iterations}, new byte[] {3}, iterations);
     }
 
     @Provide
@@ -116,7 +134,18 @@ class MetaStorePropertyTest {
                 Combinators.combine(scopes, Arbitraries.of("retention.ms", "segment.ms"), values)
                         .as((scope, key, value) ->
                                 new AlterConfigs(scope, List.of(new ConfigChange(key, value)), false)),
-                nodes.map(id -> new AllocateProducerIds(id, 1)));
+                nodes.map(id -> new AllocateProducerIds(id, 1)),
+                Combinators.combine(
+                                Arbitraries.of("u", "v", "ü"),
+                                Arbitraries.of(ScramMechanism.class),
+                                Arbitraries.integers().between(4096, 1 << 14),
+                                Arbitraries.of(true, false))
+                        .as((user, mechanism, iterations, removes) -> new AlterUser(
+                                user,
+                                removes ? Map.of() : Map.of(mechanism, credential(iterations)),
+                                removes ? Set.of(mechanism) : Set.of(),
+                                false)),
+                Combinators.combine(acls(), acls()).as(AlterAcls::new));
         return commands.list().ofMaxSize(40);
     }
 }

@@ -33,10 +33,10 @@ record GroupCalls(
     /** A bit for each operation on the group that the client may do, as Kafka numbers them; it may describe it. */
     int groupOperations(KafkaRequest request, String groupId) {
         int bits = 1 << AclOperation.DESCRIBE.code();
-        if (allowsGroup(request, Operation.READ, groupId)) {
+        if (mightGroup(request, Operation.READ, groupId)) {
             bits |= 1 << AclOperation.READ.code();
         }
-        if (allowsGroup(request, Operation.DELETE, groupId)) {
+        if (mightGroup(request, Operation.DELETE, groupId)) {
             bits |= 1 << AclOperation.DELETE.code();
         }
         return bits;
@@ -50,11 +50,16 @@ record GroupCalls(
         return authorizer.allows(request.principal(), operation, ResourceType.TRANSACTIONAL_ID, transactionalId);
     }
 
+    /** As {@link #allowsGroup}, where no is no refusal. */
+    boolean mightGroup(KafkaRequest request, Operation operation, String groupId) {
+        return authorizer.wouldAllow(request.principal(), operation, ResourceType.GROUP, groupId);
+    }
+
     boolean allowsTopic(KafkaRequest request, Operation operation, String topic) {
         return authorizer.allows(request.principal(), operation, ResourceType.TOPIC, topic);
     }
 
     boolean allowsCluster(KafkaRequest request, Operation operation) {
-        return authorizer.allows(request.principal(), operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
+        return authorizer.wouldAllow(request.principal(), operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
     }
 }

@@ -54,7 +54,7 @@ final class ListGroupsHandler implements ApiHandler {
             for (GroupSummary group : part.groups()) {
                 boolean wanted = matches(body.statesFilter(), group.state())
                         && matches(body.typesFilter(), group.type().text());
-                if (wanted && (allowsAll || calls.allowsGroup(request, Operation.DESCRIBE, group.groupId()))) {
+                if (wanted && (allowsAll || calls.mightGroup(request, Operation.DESCRIBE, group.groupId()))) {
                     groups.add(new ListedGroup()
                             .setGroupId(group.groupId())
                             .setProtocolType(group.protocolType())

@@ -40,6 +40,26 @@ final class Access {
         return authorizer.allows(principal, operation, ResourceType.TOPIC, topic);
     }
 
+    /** Whether a topic is shown in a list; no is no refusal. */
+    boolean sees(Principal principal, String topic) {
+        return authorizer.wouldAllow(principal, Operation.DESCRIBE, ResourceType.TOPIC, topic);
+    }
+
+    /** As {@link #topic}, where no is no refusal. */
+    boolean mightTopic(Principal principal, Operation operation, String topic) {
+        return authorizer.wouldAllow(principal, operation, ResourceType.TOPIC, topic);
+    }
+
+    /** As {@link #cluster}, where no is no refusal. */
+    boolean mightCluster(Principal principal, Operation operation) {
+        return authorizer.wouldAllow(principal, operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
+    }
+
+    /** Whether some topic may be touched so, existing or not. */
+    boolean someTopic(Principal principal, Operation operation) {
+        return authorizer.allowsSome(principal, operation, ResourceType.TOPIC);
+    }
+
     boolean cluster(Principal principal, Operation operation) {
         return authorizer.allows(principal, operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
     }
@@ -63,7 +83,7 @@ final class Access {
     private int bits(Principal principal, Operation[] operations, ResourceType type, String name) {
         int bits = 0;
         for (Operation operation : operations) {
-            if (authorizer.allows(principal, operation, type, name)) {
+            if (authorizer.wouldAllow(principal, operation, type, name)) {
                 bits |= 1 << AclOperation.fromString(operation.name()).code();
             }
         }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 /** Where clients reach the nodes of the cluster. Immutable. */
 public final class Brokers {
     private static final String LISTENER = "kafka";
+    private static final String TLS_LISTENER = "kafka-tls";
 
     private final int nodeId;
     private final KafkaConfig config;
@@ -26,10 +27,10 @@ public final class Brokers {
     HostPort address(NodeImage node, InetSocketAddress reached) {
         if (node.id() == nodeId) {
             String host = config.advertisedHost();
-            int port = config.advertisedPort();
+            int port = isTls(reached) ? config.tlsAdvertisedPort() : config.advertisedPort();
             return new HostPort(host.isEmpty() ? hostOf(reached) : host, port == 0 ? reached.getPort() : port);
         }
-        String endpoint = node.endpoints().get(LISTENER);
+        String endpoint = node.endpoints().get(isTls(reached) ? TLS_LISTENER : LISTENER);
         int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
         if (endpoint == null || colon < 0) {
             return null;
@@ -47,6 +48,10 @@ public final class Brokers {
     /** Where an administrator's client sends changes: any node passes them on, so the meta leader if it can be reached. */
     int controller(MetaImage image, InetSocketAddress reached) {
         return alive(image, image.leaderNode(), reached) == null ? nodeId : image.leaderNode();
+    }
+
+    private boolean isTls(InetSocketAddress reached) {
+        return config.tlsPort() > 0 && reached.getPort() == config.tlsPort();
     }
 
     private static String hostOf(InetSocketAddress reached) {

@@ -95,10 +95,14 @@ public final class CreateTopicsHandler implements ApiHandler {
                 body.validateOnly());
         pending.track(metaLog.submit(command), reply -> {
             if (reply instanceof MetaReply.TopicCreated created) {
-                result.setTopicId(Ids.uuid(created.id()))
-                        .setNumPartitions(created.partitions())
-                        .setReplicationFactor((short) created.replicationFactor())
-                        .setConfigs(describe(configs));
+                result.setTopicId(Ids.uuid(created.id()));
+                if (access.mightTopic(request.principal(), Operation.DESCRIBE_CONFIGS, topic.name())) {
+                    result.setNumPartitions(created.partitions())
+                            .setReplicationFactor((short) created.replicationFactor())
+                            .setConfigs(describe(configs));
+                } else {
+                    result.setConfigs(List.of()).setTopicConfigErrorCode(Errors.TOPIC_AUTHORIZATION_FAILED.code());
+                }
             } else if (reply instanceof MetaReply.Refused refused) {
                 refuse(result, ErrorCodes.of(refused.error()), refused.message());
             } else {
@@ -110,7 +114,7 @@ public final class CreateTopicsHandler implements ApiHandler {
     private boolean check(
             KafkaRequest request, CreatableTopic topic, Map<String, String> configs, CreatableTopicResult result) {
         String name = topic.name();
-        if (!access.cluster(request.principal(), Operation.CREATE)
+        if (!access.mightCluster(request.principal(), Operation.CREATE)
                 && !access.topic(request.principal(), Operation.CREATE, name)) {
             return refuse(result, Errors.TOPIC_AUTHORIZATION_FAILED, Errors.TOPIC_AUTHORIZATION_FAILED.message());
         }

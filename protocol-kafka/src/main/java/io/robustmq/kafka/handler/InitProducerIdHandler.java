@@ -80,11 +80,12 @@ public final class InitProducerIdHandler implements ApiHandler {
 
     /** As Kafka since 2.8: who may write to any topic needs no right of its own to do so idempotently. */
     private boolean mayProduce(KafkaRequest request) {
-        if (access.cluster(request.principal(), Operation.IDEMPOTENT_WRITE)) {
+        if (access.mightCluster(request.principal(), Operation.IDEMPOTENT_WRITE)
+                || access.someTopic(request.principal(), Operation.WRITE)) {
             return true;
         }
         for (TopicImage topic : metaLog.image().topics()) {
-            if (access.topic(request.principal(), Operation.WRITE, topic.name())) {
+            if (access.mightTopic(request.principal(), Operation.WRITE, topic.name())) {
                 return true;
             }
         }

@@ -50,19 +50,23 @@ public final class MetadataHandler implements ApiHandler {
     public void handle(KafkaRequest request) {
         MetadataRequestData body = request.body(MetadataRequestData.class);
         List<String> missing = new ArrayList<>();
+        Map<String, Errors> refusals = new HashMap<>();
         if (body.topics() != null && body.allowAutoTopicCreation() && config.autoCreateTopics()) {
             MetaImage image = metaLog.image();
             for (MetadataRequestTopic topic : body.topics()) {
-                if (topic.name() != null && mayCreate(request, image, topic.name())) {
-                    missing.add(topic.name());
+                if (topic.name() != null && isMissing(request, image, topic.name())) {
+                    if (isAllowedToCreate(request, topic.name())) {
+                        missing.add(topic.name());
+                    } else {
+                        refusals.put(topic.name(), Errors.TOPIC_AUTHORIZATION_FAILED);
+                    }
                 }
             }
         }
         if (missing.isEmpty()) {
-            answer(request, body, Map.of());
+            answer(request, body, refusals);
             return;
         }
-        Map<String, Errors> refusals = new HashMap<>();
         Pending pending = new Pending(request.loop(), missing.size(), () -> answer(request, body, refusals));
         for (String name : missing) {
             MetaCommand.CreateTopic create =
@@ -75,13 +79,16 @@ public final class MetadataHandler implements ApiHandler {
         }
     }
 
-    private boolean mayCreate(KafkaRequest request, MetaImage image, String name) {
+    private boolean isMissing(KafkaRequest request, MetaImage image, String name) {
         return image.topic(name) == null
                 && TopicName.isLegal(name)
                 && !TopicName.isInternal(name)
-                && access.topic(request.principal(), Operation.DESCRIBE, name)
-                && (access.topic(request.principal(), Operation.CREATE, name)
-                        || access.cluster(request.principal(), Operation.CREATE));
+                && access.sees(request.principal(), name);
+    }
+
+    private boolean isAllowedToCreate(KafkaRequest request, String name) {
+        return access.mightCluster(request.principal(), Operation.CREATE)
+                || access.topic(request.principal(), Operation.CREATE, name);
     }
 
     private void answer(KafkaRequest request, MetadataRequestData body, Map<String, Errors> refusals) {
@@ -94,7 +101,7 @@ public final class MetadataHandler implements ApiHandler {
                 || (request.version() < NULL_MEANS_ALL && body.topics().isEmpty());
         if (all) {
             for (TopicImage topic : image.topics()) {
-                if (access.topic(request.principal(), Operation.DESCRIBE, topic.name())) {
+                if (access.sees(request.principal(), topic.name())) {
                     response.topics().add(describe(request, body, image, topic));
                 }
             }

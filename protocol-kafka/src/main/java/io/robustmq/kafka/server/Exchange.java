@@ -47,7 +47,7 @@ final class Exchange implements KafkaRequest {
 
     @Override
     public Principal principal() {
-        return Principal.ANONYMOUS;
+        return channel.identity().principal();
     }
 
     @Override
@@ -91,6 +91,16 @@ final class Exchange implements KafkaRequest {
     }
 
     @Override
+    public ClientIdentity identity() {
+        return channel.identity();
+    }
+
+    @Override
+    public void respondAndClose(ApiMessage response) {
+        channel.respondAndClose(this, response);
+    }
+
+    @Override
     public void close(String reason) {
         channel.close(reason);
     }
@@ -102,6 +112,11 @@ final class Exchange implements KafkaRequest {
 
     ApiKeys api() {
         return decoded.api().key();
+    }
+
+    /** It came, and is answered, without a header. */
+    boolean isRawToken() {
+        return decoded.isRawToken();
     }
 
     int correlationId() {

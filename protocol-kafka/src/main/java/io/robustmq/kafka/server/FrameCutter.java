@@ -3,6 +3,7 @@ package io.robustmq.kafka.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +16,7 @@ final class FrameCutter extends ChannelInboundHandlerAdapter {
     private static final int FIRST_BUFFER_BYTES = 64 * 1024;
     private static final int SECOND_BUFFER_BYTES = 1024 * 1024;
 
-    private final int frameBytesMax;
+    private final IntSupplier frameBytesMax;
     private @Nullable ByteBuf partial;
     /** Of the frame that {@link #partial} holds the beginning of. */
     private int partialLength;
@@ -24,7 +25,8 @@ final class FrameCutter extends ChannelInboundHandlerAdapter {
     private int lengthBytesMissing = LENGTH_BYTES;
     private boolean broken;
 
-    FrameCutter(int frameBytesMax) {
+    /** The limit is asked for at the beginning of each frame. */
+    FrameCutter(IntSupplier frameBytesMax) {
         this.frameBytesMax = frameBytesMax;
     }
 
@@ -70,7 +72,7 @@ final class FrameCutter extends ChannelInboundHandlerAdapter {
         int length = lengthRead;
         lengthRead = 0;
         lengthBytesMissing = LENGTH_BYTES;
-        if (length <= 0 || length > frameBytesMax) {
+        if (length <= 0 || length > frameBytesMax.getAsInt()) {
             broken = true;
             context.fireUserEventTriggered(new BadLength(length));
             return;

@@ -7,9 +7,15 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.FileRegion;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoop;
+import io.robustmq.core.port.TlsEngines;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import java.io.IOException;
@@ -17,8 +23,11 @@ import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import javax.net.ssl.SSLException;
+import org.apache.kafka.common.message.SaslAuthenticateResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +45,8 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     private final KafkaMetrics metrics;
     private final NettyLoop loop;
     private final Channel channel;
+    private final ClientIdentity identity;
+    private final @Nullable TlsEngines tls;
     private final InetSocketAddress remoteAddress;
     private final InetSocketAddress localAddress;
 
@@ -51,13 +62,22 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     private boolean draining;
     private boolean closed;
 
-    KafkaChannel(KafkaConfig config, ApiTable apis, KafkaMetrics metrics, NettyLoop loop, Channel channel) {
+    KafkaChannel(
+            KafkaConfig config,
+            ApiTable apis,
+            KafkaMetrics metrics,
+            NettyLoop loop,
+            Channel channel,
+            ClientIdentity identity,
+            @Nullable TlsEngines tls) {
         this.config = config;
         this.apis = apis;
         this.decoder = new RequestDecoder(apis);
         this.metrics = metrics;
         this.loop = loop;
         this.channel = channel;
+        this.identity = identity;
+        this.tls = tls;
         this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
         this.localAddress = (InetSocketAddress) channel.localAddress();
     }
@@ -87,6 +107,19 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
             close("a request of " + bad.length() + " bytes");
         } else if (event instanceof IdleStateEvent && inFlight.isEmpty() && waiting.isEmpty()) {
             close("idle");
+        } else if (event instanceof SslHandshakeCompletionEvent handshake && tls != null) {
+            secured(context, handshake, tls);
+        }
+    }
+
+    /** A certificate that was asked for and checked says who the client is. */
+    private void secured(ChannelHandlerContext context, SslHandshakeCompletionEvent handshake, TlsEngines engines) {
+        SslHandler handler = context.pipeline().get(SslHandler.class);
+        if (handshake.isSuccess() && handler != null) {
+            engines.peerName(handler.engine().getSession()).ifPresent(identity::establish);
+        } else {
+            metrics.handshakeFailed();
+            close("TLS: " + handshake.cause());
         }
     }
 
@@ -98,7 +131,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     @Override
     @SuppressWarnings("deprecation") // Netty deprecates it on ChannelHandler, not on inbound handlers
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             close(String.valueOf(cause.getMessage()));
         } else {
             LOG.error("client={} failed, connection closed", remoteAddress, cause);
@@ -108,6 +141,10 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
 
     Loop loop() {
         return loop;
+    }
+
+    ClientIdentity identity() {
+        return identity;
     }
 
     InetSocketAddress remoteAddress() {
@@ -158,13 +195,19 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         try {
             RequestDecoder.Decoded decoded;
             try {
-                decoded = decoder.decode(frame);
+                decoded = identity.expectsRawToken() ? decoder.decodeRawToken(frame) : decoder.decode(frame);
             } catch (RuntimeException e) {
                 // The codec throws many kinds of them for bytes that are no request.
                 unansweredBytes -= frame.readableBytes();
                 metrics.requestMalformed();
                 LOG.debug("client={} sent a request that cannot be read: {}", remoteAddress, e.toString());
                 close("malformed request");
+                return;
+            }
+            if (!identity.mayCall(decoded.api().key(), loop.nanoTime())) {
+                unansweredBytes -= frame.readableBytes();
+                metrics.requestUnauthenticated();
+                close(decoded.api().key() + " from a client that has to log in first");
                 return;
             }
             Exchange exchange = new Exchange(this, decoded, frame, loop.nanoTime());
@@ -206,8 +249,10 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         }
         Outbound outbound;
         try {
-            outbound = ResponseEncoder.encode(
-                    channel.alloc(), exchange.api(), exchange.version(), exchange.correlationId(), response);
+            outbound = exchange.isRawToken() && response instanceof SaslAuthenticateResponseData token
+                    ? ResponseEncoder.encodeRawToken(channel.alloc(), token.authBytes())
+                    : ResponseEncoder.encode(
+                            channel.alloc(), exchange.api(), exchange.version(), exchange.correlationId(), response);
         } catch (RuntimeException e) {
             LOG.error("api={} version={} cannot be answered", exchange.api().name, exchange.version(), e);
             close("the answer cannot be encoded");
@@ -226,6 +271,20 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         loop.assertInLoop();
         holds--;
         dispatch();
+    }
+
+    /** Not at once: who guesses passwords has to wait for each answer. */
+    void respondAndClose(Exchange exchange, ApiMessage response) {
+        loop.assertInLoop();
+        draining = true;
+        releaseWaiting();
+        Cancellable unused = loop.schedule(config.authenticationFailedDelayMs(), () -> {
+            if (exchange.isRawToken()) {
+                close("not authenticated");
+            } else {
+                respond(exchange, response);
+            }
+        });
     }
 
     void finish(Exchange exchange) {
@@ -263,18 +322,27 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         List<Object> parts = outbound.parts();
         int last = parts.size() - 1;
         for (int i = 0; i < last; i++) {
-            ChannelFuture unused = channel.write(parts.get(i), channel.voidPromise());
+            ChannelFuture unused = channel.write(sendable(parts.get(i)), promise());
         }
         if (outbound.hasSlices()) {
             // Netty does not count file regions as pending bytes: the next request waits until they are sent.
             slicesBeingSent++;
-            channel.write(parts.get(last)).addListener(sent -> {
+            channel.write(sendable(parts.get(last))).addListener(sent -> {
                 slicesBeingSent--;
                 dispatch();
             });
         } else if (last >= 0) {
-            ChannelFuture unused = channel.write(parts.get(last), channel.voidPromise());
+            ChannelFuture unused = channel.write(parts.get(last), promise());
         }
+    }
+
+    /** What encrypts has to see the bytes; else they go from the file to the socket. */
+    private Object sendable(Object part) {
+        return tls != null && part instanceof FileRegion region ? new RegionChunks(region) : part;
+    }
+
+    private ChannelPromise promise() {
+        return tls == null ? channel.voidPromise() : channel.newPromise();
     }
 
     /** Answers what produce requests are under way, then closes; anything else is dropped. */

@@ -38,6 +38,17 @@ public interface KafkaRequest {
     /** For a request that has no answer (Produce with acks=0). In the connection's loop, once. */
     void finishWithoutResponse();
 
+    /** Who the connection belongs to, for the APIs that settle that. */
+    default ClientIdentity identity() {
+        throw new UnsupportedOperationException("only a connection has an identity");
+    }
+
+    /** As {@link #respond}, and then closes the connection: nobody served comes this way again. */
+    default void respondAndClose(ApiMessage response) {
+        respond(response);
+        close("refused");
+    }
+
     /** Closes the connection: the request cannot be answered. */
     void close(String reason);
 

@@ -10,13 +10,19 @@ import io.netty.channel.ServerChannel;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.handler.flush.FlushConsolidationHandler;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.core.port.TlsEngines;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -30,6 +36,7 @@ public final class KafkaServer implements AutoCloseable {
     private static final int READ_BYTES_FIRST = 16 * 1024;
     private static final int READ_BYTES_MAX = 256 * 1024;
     private static final int FLUSHES_MAX = 64;
+    private static final String CONSOLIDATION = "consolidation";
 
     private final KafkaConfig config;
     private final ApiTable apis;
@@ -37,8 +44,9 @@ public final class KafkaServer implements AutoCloseable {
     private final NettyLoops loops;
     private final Class<? extends ServerChannel> channelType;
     private final KafkaMetrics metrics;
+    private final Logins logins;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
-    private volatile @Nullable Channel listener;
+    private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
     /** {@code loops} are the loops of {@code group}. */
     public KafkaServer(
@@ -48,16 +56,38 @@ public final class KafkaServer implements AutoCloseable {
             NettyLoops loops,
             Class<? extends ServerChannel> channelType,
             KafkaMetrics metrics) {
+        this(config, apis, group, loops, channelType, metrics, Logins.none());
+    }
+
+    /** As above, with clients that have to log in when {@code logins} says so. */
+    public KafkaServer(
+            KafkaConfig config,
+            ApiTable apis,
+            EventLoopGroup group,
+            NettyLoops loops,
+            Class<? extends ServerChannel> channelType,
+            KafkaMetrics metrics,
+            Logins logins) {
         this.config = config;
         this.apis = apis;
         this.group = group;
         this.loops = loops;
         this.channelType = channelType;
         this.metrics = metrics;
+        this.logins = logins;
     }
 
     /** Listens on {@code host} and the configured port; returns where it really listens. */
     public InetSocketAddress bind(String host) throws IOException {
+        return bind(host, config.port(), null);
+    }
+
+    /** As {@link #bind}, on the port for TLS. */
+    public InetSocketAddress bindTls(String host, TlsEngines engines) throws IOException {
+        return bind(host, config.tlsPort(), engines);
+    }
+
+    private InetSocketAddress bind(String host, int port, @Nullable TlsEngines tls) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(channelType)
@@ -72,38 +102,49 @@ public final class KafkaServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        open(channel);
+                        open(channel, tls);
                     }
                 });
-        var bound = bootstrap.bind(host, config.port()).awaitUninterruptibly();
+        var bound = bootstrap.bind(host, port).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException("cannot listen on " + host + ":" + config.port(), bound.cause());
+            throw new IOException("cannot listen on " + host + ":" + port, bound.cause());
         }
-        listener = bound.channel();
+        listeners.add(bound.channel());
         InetSocketAddress address = (InetSocketAddress) bound.channel().localAddress();
-        LOG.info("kafka listener address={}", address);
+        LOG.info("kafka listener address={} tls={}", address, tls != null);
         return address;
     }
 
-    private void open(Channel channel) {
-        KafkaChannel connection = new KafkaChannel(config, apis, metrics, loops.of(channel.eventLoop()), channel);
+    private void open(Channel channel, @Nullable TlsEngines tls) {
+        String host = ((InetSocketAddress) channel.remoteAddress()).getAddress().getHostAddress();
+        ClientIdentity identity = new ClientIdentity(logins, config.reauthMsMax(), host);
+        KafkaChannel connection =
+                new KafkaChannel(config, apis, metrics, loops.of(channel.eventLoop()), channel, identity, tls);
+        if (tls != null) {
+            channel.pipeline().addLast(new SslHandler(tls.newEngine()));
+        }
         channel.pipeline()
-                .addLast(new FlushConsolidationHandler(FLUSHES_MAX, true))
+                .addLast(CONSOLIDATION, new FlushConsolidationHandler(FLUSHES_MAX, true))
                 .addLast(new IdleStateHandler(config.connectionsIdleMs(), 0, 0, TimeUnit.MILLISECONDS))
-                .addLast(new FrameCutter(config.requestBytesMax()))
+                .addLast(new FrameCutter(() -> identity.isTrusted()
+                        ? config.requestBytesMax()
+                        : Math.min(config.requestBytesMax(), ClientIdentity.UNKNOWN_FRAME_BYTES_MAX)))
                 .addLast(connection);
+        if (tls != null) {
+            // Behind what flushes, before what encrypts: a chunk is read when the one before it is on its way.
+            channel.pipeline().addAfter(CONSOLIDATION, null, new ChunkedWriteHandler());
+        }
         connections.add(channel);
     }
 
     /** Accepts no more, waits up to {@code kafka.drain.ms} for produce requests under way, closes the rest. Blocks. */
     @Override
     public void close() {
-        Channel bound = listener;
-        if (bound == null) {
+        if (listeners.isEmpty()) {
             return;
         }
-        listener = null;
-        bound.close().awaitUninterruptibly();
+        listeners.forEach(bound -> bound.close().awaitUninterruptibly());
+        listeners.clear();
         for (Channel channel : connections) {
             channel.eventLoop().execute(() -> {
                 KafkaChannel connection = channel.pipeline().get(KafkaChannel.class);

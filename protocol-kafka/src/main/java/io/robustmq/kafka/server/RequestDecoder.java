@@ -1,8 +1,10 @@
 package io.robustmq.kafka.server;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import java.nio.ByteBuffer;
 import org.apache.kafka.common.message.RequestHeaderData;
+import org.apache.kafka.common.message.SaslAuthenticateRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +37,7 @@ final class RequestDecoder {
         }
         if (!api.serves(version)) {
             if (api.key() == ApiKeys.API_VERSIONS) {
-                return new Decoded(api, (short) 0, frame.getInt(at + KEY_AND_VERSION_BYTES), "", null);
+                return new Decoded(api, (short) 0, frame.getInt(at + KEY_AND_VERSION_BYTES), "", null, false);
             }
             throw new IllegalArgumentException(api.key().name + " version " + version + " is not supported");
         }
@@ -45,18 +47,35 @@ final class RequestDecoder {
         ApiMessage body = api.key().messageType.newRequest();
         body.read(reader, version);
         String clientId = header.clientId();
-        return new Decoded(api, version, header.correlationId(), clientId == null ? "" : clientId, body);
+        return new Decoded(api, version, header.correlationId(), clientId == null ? "" : clientId, body, false);
+    }
+
+    /** Borrows {@code frame}: what a very old client sends after its handshake, as the request that newer ones send. */
+    Decoded decodeRawToken(ByteBuf frame) {
+        ApiTable.Api api = apis.find(ApiKeys.SASL_AUTHENTICATE.id);
+        if (api == null) {
+            throw new IllegalStateException("a handshake without the API that follows it");
+        }
+        return new Decoded(
+                api,
+                (short) 0,
+                0,
+                "",
+                new SaslAuthenticateRequestData().setAuthBytes(ByteBufUtil.getBytes(frame)),
+                true);
     }
 
     /**
      * A request as it came.
      *
      * @param body null for an ApiVersions request of an unknown version, to be answered as version 0
+     * @param isRawToken it came without a header, and is to be answered so
      */
     record Decoded(
             ApiTable.Api api,
             short version,
             int correlationId,
             String clientId,
-            @Nullable ApiMessage body) {}
+            @Nullable ApiMessage body,
+            boolean isRawToken) {}
 }

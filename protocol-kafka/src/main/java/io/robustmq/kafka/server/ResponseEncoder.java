@@ -14,6 +14,13 @@ final class ResponseEncoder {
 
     private ResponseEncoder() {}
 
+    /** Without a header: for a client from before there was one around its token. */
+    static Outbound encodeRawToken(ByteBufAllocator allocator, byte[] token) {
+        ByteBuf buffer = allocator.directBuffer(LENGTH_BYTES + token.length);
+        buffer.writeInt(token.length).writeBytes(token);
+        return Outbound.of(buffer);
+    }
+
     /** Takes the slices in {@code response}. Throws what the codec throws for fields the version does not have. */
     static Outbound encode(
             ByteBufAllocator allocator, ApiKeys api, short version, int correlationId, ApiMessage response) {

@@ -9,6 +9,7 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.robustmq.core.config.Configuration;
 import io.robustmq.core.group.GroupConfig;
 import io.robustmq.core.group.GroupService;
+import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.txn.TxnConfig;
@@ -17,6 +18,7 @@ import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
+import io.robustmq.kafka.security.SecurityApis;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.kafka.txn.TxnApis;
@@ -25,6 +27,7 @@ import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 
 /** A Kafka listener over ports in memory, on any free port of the loopback. */
 public final class MemoryBroker implements AutoCloseable {
@@ -48,6 +51,16 @@ public final class MemoryBroker implements AutoCloseable {
     }
 
     public MemoryBroker(Map<String, String> settings, Authorizer authorizer) throws IOException {
+        this(settings, metaLog -> authorizer, metaLog -> Logins.none());
+    }
+
+    public MemoryBroker(
+            Map<String, String> settings,
+            Function<MemoryMetaLog, Authorizer> authorizers,
+            Function<MemoryMetaLog, Logins> logins)
+            throws IOException {
+        Authorizer authorizer = authorizers.apply(metaLog);
+        Logins login = logins.apply(metaLog);
         Map<String, String> values = new HashMap<>(settings);
         values.put("kafka.port", "0");
         Configuration configuration = new Configuration(KafkaConfig.keys(), values);
@@ -82,8 +95,9 @@ public final class MemoryBroker implements AutoCloseable {
                 loops.loops().get(0),
                 transactions);
         ApiTable.Builder table = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context);
-        apis = TxnApis.addTo(table, context, groups).build();
-        server = new KafkaServer(config, apis, group, loops, NioServerSocketChannel.class, metrics);
+        TxnApis.addTo(table, context, groups);
+        apis = SecurityApis.addTo(table, login, metaLog, authorizer).build();
+        server = new KafkaServer(config, apis, group, loops, NioServerSocketChannel.class, metrics, login);
         address = server.bind("127.0.0.1");
     }
 

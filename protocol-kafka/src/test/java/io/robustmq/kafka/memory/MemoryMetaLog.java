@@ -13,10 +13,16 @@ import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.security.AclBinding;
+import io.robustmq.core.security.ScramCredential;
+import io.robustmq.core.security.ScramMechanism;
+import io.robustmq.core.security.SecurityImage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -89,6 +95,16 @@ public final class MemoryMetaLog implements MetaLog {
             replace(image.topicsByName(), image.configs(), first + ID_BLOCK);
             return new MetaReply.ProducerIds(first, ID_BLOCK);
         }
+        if (command instanceof MetaCommand.AlterUser alter) {
+            return alter(alter);
+        }
+        if (command instanceof MetaCommand.AlterAcls alter) {
+            Set<AclBinding> acls = new HashSet<>(image.security().acls());
+            acls.removeAll(alter.removed());
+            acls.addAll(alter.added());
+            replace(new SecurityImage(image.security().users(), acls));
+            return new MetaReply.Done();
+        }
         throw new AssertionError(command);
     }
 
@@ -157,6 +173,34 @@ public final class MemoryMetaLog implements MetaLog {
         return new MetaReply.Done();
     }
 
+    private MetaReply alter(MetaCommand.AlterUser alter) {
+        SecurityImage security = image.security();
+        Map<ScramMechanism, ScramCredential> credentials = new HashMap<>(security.credentials(alter.name()));
+        if (!credentials.keySet().containsAll(alter.removed())) {
+            return new MetaReply.Refused(BrokerError.USER_NOT_FOUND, "no such credential");
+        }
+        credentials.keySet().removeAll(alter.removed());
+        credentials.putAll(alter.credentials());
+        Map<String, Map<ScramMechanism, ScramCredential>> users = new HashMap<>(security.users());
+        users.put(alter.name(), credentials);
+        users.values().removeIf(Map::isEmpty);
+        replace(new SecurityImage(users, security.acls()));
+        return new MetaReply.Done();
+    }
+
+    private void replace(SecurityImage security) {
+        publish(new MetaImage(
+                image.index() + 1,
+                image.clusterId(),
+                nodeId,
+                image.topicsByName(),
+                image.topicsById(),
+                image.nodes(),
+                image.configs(),
+                image.nextProducerId(),
+                security));
+    }
+
     private static Map<String, String> changed(Map<String, String> old, List<MetaCommand.ConfigChange> changes) {
         Map<String, String> configs = new HashMap<>(old);
         for (MetaCommand.ConfigChange change : changes) {
@@ -179,8 +223,19 @@ public final class MemoryMetaLog implements MetaLog {
             Map<String, TopicImage> topics, Map<ConfigScope, Map<String, String>> configs, long nextProducerId) {
         Map<TopicId, TopicImage> byId = new HashMap<>();
         topics.values().forEach(topic -> byId.put(topic.id(), topic));
-        MetaImage next = new MetaImage(
-                image.index() + 1, image.clusterId(), nodeId, topics, byId, image.nodes(), configs, nextProducerId);
+        publish(new MetaImage(
+                image.index() + 1,
+                image.clusterId(),
+                nodeId,
+                topics,
+                byId,
+                image.nodes(),
+                configs,
+                nextProducerId,
+                image.security()));
+    }
+
+    private void publish(MetaImage next) {
         image = next;
         listeners.forEach(listener -> listener.onImage(MetaDelta.NOTHING, next));
     }

@@ -79,6 +79,17 @@ public final class Requests {
             case DESCRIBE_PRODUCERS -> describeProducers();
             case DESCRIBE_TRANSACTIONS -> new DescribeTransactionsRequestData().setTransactionalIds(List.of("t"));
             case LIST_TRANSACTIONS -> new ListTransactionsRequestData().setStateFilters(List.of("Ongoing", "other"));
+            case SASL_HANDSHAKE,
+                    SASL_AUTHENTICATE,
+                    DESCRIBE_ACLS,
+                    CREATE_ACLS,
+                    DELETE_ACLS,
+                    DESCRIBE_USER_SCRAM_CREDENTIALS,
+                    ALTER_USER_SCRAM_CREDENTIALS,
+                    CREATE_DELEGATION_TOKEN,
+                    RENEW_DELEGATION_TOKEN,
+                    EXPIRE_DELEGATION_TOKEN,
+                    DESCRIBE_DELEGATION_TOKEN -> api.messageType.newRequest();
             default -> throw new AssertionError("no request for " + api);
         };
     }

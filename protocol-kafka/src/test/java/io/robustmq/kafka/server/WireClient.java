@@ -82,6 +82,13 @@ public final class WireClient implements AutoCloseable {
         return type.cast(body);
     }
 
+    /** The next bytes, whatever they are. */
+    public byte[] read(int count) throws IOException {
+        byte[] bytes = new byte[count];
+        input.readFully(bytes);
+        return bytes;
+    }
+
     /** For an answer, for the end, or until the time is over. */
     public void waitForAnything(int timeoutMs) throws IOException {
         socket.setSoTimeout(timeoutMs);

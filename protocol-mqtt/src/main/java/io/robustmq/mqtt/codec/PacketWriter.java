@@ -16,6 +16,9 @@ public final class PacketWriter {
     private static final int UNSUBACK = 0xB0;
     private static final int PINGRESP = 0xD0;
     private static final int DISCONNECT = 0xE0;
+    private static final int AUTH = 0xF0;
+    private static final int AUTHENTICATION_METHOD = 0x15;
+    private static final int AUTHENTICATION_DATA = 0x16;
     private static final int SUBSCRIPTION_IDENTIFIER = 0x0B;
     private static final int TOPIC_ALIAS = 0x23;
     private static final int ALIAS_BYTES = 3;
@@ -126,6 +129,28 @@ public final class PacketWriter {
         varint(out, textBytes);
         if (textBytes > 0) {
             string(out, REASON_STRING, text);
+        }
+    }
+
+    /**
+     * AUTH; MQTT 5 only.
+     *
+     * @param data left out when empty
+     */
+    public static void auth(ByteBuf out, int reason, String method, byte[] data) {
+        int bytes = 3 + ByteBufUtil.utf8Bytes(method) + (data.length == 0 ? 0 : 3 + data.length);
+        out.writeByte(AUTH);
+        varint(out, 1 + varintSize(bytes) + bytes);
+        out.writeByte(reason);
+        varint(out, bytes);
+        authentication(out, method, data);
+    }
+
+    /** The properties that carry an exchange; {@code data} is left out when empty. */
+    public static void authentication(ByteBuf out, String method, byte[] data) {
+        string(out, AUTHENTICATION_METHOD, method);
+        if (data.length > 0) {
+            out.writeByte(AUTHENTICATION_DATA).writeShort(data.length).writeBytes(data);
         }
     }
 

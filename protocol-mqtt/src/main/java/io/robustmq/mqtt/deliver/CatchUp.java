@@ -175,7 +175,7 @@ final class CatchUp {
                     cursor.from(message.topic());
                     return;
                 }
-                if (retainedMessages.maySee(session.principal, message)) {
+                if (retainedMessages.maySee(session, message)) {
                     sendRetained(out, frames, message, cursor.subscription());
                 }
             }

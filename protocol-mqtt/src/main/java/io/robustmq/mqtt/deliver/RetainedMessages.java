@@ -5,7 +5,6 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
-import io.robustmq.core.model.Principal;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.record.RecordReader;
@@ -13,7 +12,6 @@ import io.robustmq.core.retained.RetainedCodec;
 import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.core.retained.RetainedMessage;
 import io.robustmq.core.security.Operation;
-import io.robustmq.core.security.ResourceType;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,10 +50,12 @@ final class RetainedMessages {
     }
 
     /** Any thread: whether the log topic that the message belongs to is visible and may be read. */
-    boolean maySee(Principal who, RetainedMessage message) {
+    boolean maySee(Session session, RetainedMessage message) {
         String logTopic = setup.mapping().toLog(message.topic()).topic();
         return setup.visible().test(logTopic)
-                && setup.authorizer().allows(who, Operation.READ, ResourceType.TOPIC, logTopic);
+                && setup.authorizer()
+                        .allowsMessage(
+                                session.principal, Operation.READ, logTopic, message.topic(), session.clientId());
     }
 
     /** Any thread: where the message is stored, to find it again by. */

@@ -15,7 +15,6 @@ import io.robustmq.core.record.RecordView;
 import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.security.Operation;
-import io.robustmq.core.security.ResourceType;
 import io.robustmq.core.session.SessionCommand.AddSubscriptions;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.StoredSubscription;
@@ -142,6 +141,9 @@ public final class Router implements MetaListener {
     @Override
     public void onImage(MetaDelta delta, MetaImage image) {
         loop.execute(() -> {
+            if (delta.securityChanged()) {
+                routes.clear();
+            }
             tails.onImage(delta, image);
             retained.onImage(image);
         });
@@ -398,11 +400,11 @@ public final class Router implements MetaListener {
             List<ShareGroup> groups = new ArrayList<>();
             trie.match(topic, match -> {
                 if (match instanceof Subscription subscription) {
-                    if (mayRead(subscription.session(), logTopic)) {
+                    if (mayRead(subscription.session(), logTopic, topic)) {
                         matches.add(subscription);
                     }
-                } else {
-                    groups.add((ShareGroup) match);
+                } else if (match instanceof ShareGroup group && group.everybody(s -> mayRead(s, logTopic, topic))) {
+                    groups.add(group);
                 }
             });
             if (routes.size() >= ROUTES_MAX) {
@@ -434,8 +436,8 @@ public final class Router implements MetaListener {
         return sent;
     }
 
-    private boolean mayRead(Session session, String logTopic) {
-        return authorizer.allows(session.principal, Operation.READ, ResourceType.TOPIC, logTopic);
+    private boolean mayRead(Session session, String logTopic, String topic) {
+        return authorizer.allowsMessage(session.principal, Operation.READ, logTopic, topic, session.clientId());
     }
 
     /** For this one record: without the subscriptions that begin later or do not want what their own client published. */

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -83,6 +84,11 @@ final class ShareGroup {
 
     boolean isEmpty() {
         return members.isEmpty();
+    }
+
+    /** Whether nobody of the group gets, when its turn comes, what it must not see. */
+    boolean everybody(Predicate<Session> may) {
+        return members.stream().allMatch(member -> may.test(member.subscription.session()));
     }
 
     boolean hasV3() {

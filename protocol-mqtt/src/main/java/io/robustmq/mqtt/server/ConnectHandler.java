@@ -50,18 +50,10 @@ record ConnectHandler(
         if (ByteBufUtil.utf8Bytes(clientId) > node.config.clientIdBytesMax()) {
             return Reasons.CLIENT_ID_NOT_VALID;
         }
-        if (Properties5.text(header.properties(), Properties5.AUTHENTICATION_METHOD) != null) {
-            return Reasons.BAD_AUTHENTICATION_METHOD;
-        }
         if (header.isWillFlag() && connect.payload().willTopic().startsWith("$")) {
             return Reasons.TOPIC_NAME_INVALID;
         }
         return 0;
-    }
-
-    static @Nullable Principal authenticate(MqttConnectMessage connect, MqttNode node) {
-        return node.authenticator.authenticate(
-                connect.payload().userName(), connect.payload().passwordInBytes());
     }
 
     static ConnectHandler of(MqttConnectMessage connect, MqttConfig config, Principal principal) {
@@ -98,13 +90,13 @@ record ConnectHandler(
     }
 
     /** False, with nothing written, if it is larger than the client takes [MQTT-3.1.2-24]. */
-    boolean writeConnack(ByteBuf out, boolean sessionPresent, MqttConfig config) {
+    boolean writeConnack(ByteBuf out, boolean sessionPresent, MqttConfig config, Authentication authentication) {
         if (!isV5()) {
             // MQTT 3.1 has no session present flag.
             PacketWriter.connack(out, sessionPresent && version == 4, 0, null);
             return true;
         }
-        ByteBuf properties = connackProperties(config);
+        ByteBuf properties = connackProperties(config, authentication);
         if (PacketWriter.connackSize(properties) > limits.packetBytesMax()) {
             return false;
         }
@@ -112,7 +104,7 @@ record ConnectHandler(
         return true;
     }
 
-    private ByteBuf connackProperties(MqttConfig config) {
+    private ByteBuf connackProperties(MqttConfig config, Authentication authentication) {
         ByteBuf properties = Unpooled.buffer(64);
         if (expirySeconds != askedExpirySeconds) {
             properties.writeByte(Properties5.SESSION_EXPIRY).writeInt((int) expirySeconds);
@@ -125,6 +117,9 @@ record ConnectHandler(
         }
         if (keepAliveSeconds != askedKeepAliveSeconds) {
             properties.writeByte(SERVER_KEEP_ALIVE).writeShort(keepAliveSeconds);
+        }
+        if (!authentication.method().isEmpty()) {
+            PacketWriter.authentication(properties, authentication.method(), authentication.proof());
         }
         return properties;
     }

@@ -119,6 +119,11 @@ final class LoopPublisher {
         return place;
     }
 
+    /** Which log topic messages of an MQTT topic go to, whether or not it exists. */
+    String logTopic(String mqttTopic) {
+        return mapping.toLog(mqttTopic).topic();
+    }
+
     /** The topic that keeps retained messages; null while it does not exist: {@link #createRetained} it. */
     @Nullable
     TopicImage retainedTopic() {

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
 import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
+import io.netty.handler.codec.mqtt.MqttMessageType;
 import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
@@ -29,6 +30,7 @@ import io.robustmq.mqtt.wire.Refusal;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,6 +60,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private final Outbound outbound;
     private final LoopPublisher publisher;
     private final PublishHandler publishing;
+    private final Authentication authentication;
 
     private State state = State.NEW;
     private @Nullable ConnectHandler connect;
@@ -78,10 +81,16 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         this.outbound = new Outbound(context.channel());
         this.publisher = node.publisherOf(context.channel().eventLoop());
         this.publishing = new PublishHandler(this, node, publisher);
+        this.authentication = new Authentication(this, node, context.channel());
     }
 
     void start() {
         timer = loop.schedule(node.config.connectTimeoutMs(), this::connectTimedOut);
+    }
+
+    /** A certificate that was asked for and checked says who the client is. */
+    void certified(String name) {
+        authentication.certified(name);
     }
 
     private void connectTimedOut() {
@@ -119,6 +128,10 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     /** Whether the client is told where its messages are in the log. */
     boolean tellsOffsets() {
         return isV5() && node.config.delivery().acknowledgesOffset() && connect != null && connect.tellsProblems();
+    }
+
+    String client() {
+        return connect == null ? "" : connect.clientId();
     }
 
     Principal principal() {
@@ -209,6 +222,8 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         Session mine = session;
         if (packet instanceof MqttConnectMessage connectMessage) {
             onConnect(connectMessage);
+        } else if (state != State.NEW && packet.fixedHeader().messageType() == MqttMessageType.AUTH) {
+            authentication.on(packet);
         } else if (mine == null) {
             context.close();
         } else if (packet instanceof MqttPublishMessage publish) {
@@ -237,7 +252,6 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             }
             case PINGREQ -> PacketWriter.pingresp(outbound.own());
             case DISCONNECT -> onDisconnect(packet);
-            case AUTH -> close(Reasons.PROTOCOL_ERROR, "AUTH without an authentication method in CONNECT");
             default -> close(Reasons.PROTOCOL_ERROR, "a packet that only servers send");
         }
     }
@@ -268,12 +282,15 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         version = message.variableHeader().version();
         state = State.CONNECTING;
         int refusal = ConnectHandler.refusal(message, node);
-        Principal who = refusal == 0 ? ConnectHandler.authenticate(message, node) : null;
-        if (who == null) {
+        if (refusal != 0) {
             node.metrics.refused();
-            close(refusal == 0 ? Reasons.BAD_USER_NAME_OR_PASSWORD : refusal, "");
+            close(refusal, "");
             return;
         }
+        authentication.begin(message, who -> attach(message, who));
+    }
+
+    private void attach(MqttConnectMessage message, Principal who) {
         ConnectHandler asked = ConnectHandler.of(message, node.config, who);
         connect = asked;
         hold();
@@ -304,7 +321,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         if (asked.keepAliveSeconds() > 0) {
             watchKeepAlive(asked.keepAliveSeconds() * 1500L);
         }
-        if (!asked.writeConnack(outbound.own(), attached.present(), node.config)) {
+        if (!asked.writeConnack(outbound.own(), attached.present(), node.config, authentication)) {
             LOG.info("client={} closing reason=CONNACK is larger than its maximum packet size", clientId());
             context.close();
             return;
@@ -451,7 +468,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof MalformedPacketException || cause.getCause() instanceof MalformedPacketException) {
             malformed(cause);
-        } else if (cause instanceof IOException) {
+        } else if (cause instanceof IOException || cause.getCause() instanceof SSLException) {
             LOG.debug("client={} connection failed: {}", clientId(), cause.toString());
             ctx.close();
         } else {

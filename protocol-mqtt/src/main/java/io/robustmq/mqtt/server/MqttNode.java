@@ -1,6 +1,7 @@
 package io.robustmq.mqtt.server;
 
 import io.netty.channel.EventLoop;
+import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.NettyLoop;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.security.Authorizer;
@@ -16,7 +17,7 @@ final class MqttNode {
     final MqttConfig config;
     final MqttMetrics metrics;
     final Router router;
-    final Authenticator authenticator;
+    final Logins logins;
     final Authorizer authorizer;
     private final NettyLoops loops;
     private final Map<EventLoop, LoopPublisher> publishers = new HashMap<>();
@@ -25,14 +26,14 @@ final class MqttNode {
             MqttConfig config,
             MqttMetrics metrics,
             Router router,
-            Authenticator authenticator,
+            Logins logins,
             Authorizer authorizer,
             NettyLoops loops,
             Function<NettyLoop, LoopPublisher> publisherOf) {
         this.config = config;
         this.metrics = metrics;
         this.router = router;
-        this.authenticator = authenticator;
+        this.logins = logins;
         this.authorizer = authorizer;
         this.loops = loops;
         loops.loops().forEach(loop -> {

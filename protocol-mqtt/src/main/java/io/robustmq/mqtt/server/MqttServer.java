@@ -18,9 +18,11 @@ import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
 import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
 import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.ssl.SslHandler;
 import io.robustmq.core.coordinator.CoordinatorKind;
 import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.coordinator.CoordinatorSettings;
+import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoops;
@@ -31,6 +33,7 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.TlsEngines;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.core.security.Authorizer;
@@ -57,6 +60,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -75,6 +79,7 @@ public final class MqttServer {
     private final MqttMetrics metrics;
     private final Platform platform;
     private final MqttNode node;
+    private final @Nullable TlsEngines tls;
     private final Core core;
     private final CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator;
     private final List<Cancellable> metaSubscriptions;
@@ -89,8 +94,14 @@ public final class MqttServer {
     /** What the server works on: this node's number in the cluster, the log, the metadata. */
     public record Core(int nodeId, Journal journal, MetaLog metaLog) {}
 
+    /** Who may connect, what they may do, and what TLS connections are made with; null: there are none. */
+    public record Access(
+            Logins logins, Authorizer authorizer, @Nullable TlsEngines tls) {
+        public static final Access OPEN = new Access(Logins.none(), Authorizer.ANONYMOUS, null);
+    }
+
     /** Where bound; a port is -1 when its listener is off. */
-    public record Bound(int port, int webSocketPort) {}
+    public record Bound(int port, int webSocketPort, int tlsPort, int webSocketTlsPort) {}
 
     public MqttServer(
             MqttConfig config,
@@ -98,14 +109,15 @@ public final class MqttServer {
             MqttMetrics metrics,
             Platform platform,
             Core core,
-            Authenticator authenticator,
-            Authorizer authorizer) {
+            Access access) {
+        Authorizer authorizer = access.authorizer();
         Journal journal = core.journal();
         MetaLog metaLog = core.metaLog();
         this.core = core;
         this.config = config;
         this.metrics = metrics;
         this.platform = platform;
+        this.tls = access.tls();
         TopicMapping mapping =
                 new TopicMapping(Route.parseAll(config.routes()), topic -> mayBeTopic(metaLog.image(), topic));
         ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
@@ -131,7 +143,7 @@ public final class MqttServer {
                 config,
                 metrics,
                 router,
-                authenticator,
+                access.logins(),
                 authorizer,
                 platform.loops(),
                 loop -> new LoopPublisher(loop, journal, metaLog, mapping, allocator, config));
@@ -169,8 +181,20 @@ public final class MqttServer {
         awaitSessions();
         int tcp = config.port() < 0 ? -1 : bind(host, config.port(), this::addMqtt);
         int web = config.webSocketPort() < 0 ? -1 : bind(host, config.webSocketPort(), this::addWebSocket);
-        LOG.info("mqtt.port={} mqtt.ws.port={} host={} listening", tcp, web, host);
-        return new Bound(tcp, web);
+        int tlsTcp = tls == null || config.tlsPort() < 0
+                ? -1
+                : bind(host, config.tlsPort(), pipeline -> addMqtt(secured(pipeline)));
+        int tlsWeb = tls == null || config.webSocketTlsPort() < 0
+                ? -1
+                : bind(host, config.webSocketTlsPort(), pipeline -> addWebSocket(secured(pipeline)));
+        LOG.info(
+                "mqtt.port={} mqtt.ws.port={} mqtt.tls.port={} mqtt.wss.port={} host={} listening",
+                tcp,
+                web,
+                tlsTcp,
+                tlsWeb,
+                host);
+        return new Bound(tcp, web, tlsTcp, tlsWeb);
     }
 
     /**
@@ -247,6 +271,10 @@ public final class MqttServer {
         return connectsInSecond.incrementAndGet() <= config.connectsPerSecondMax();
     }
 
+    private ChannelPipeline secured(ChannelPipeline pipeline) {
+        return tls == null ? pipeline : pipeline.addLast(new SslHandler(tls.newEngine()));
+    }
+
     private void addMqtt(ChannelPipeline pipeline) {
         pipeline.addLast(new MqttFrameDecoder(config.packetBytesMax()));
         pipeline.addLast(new MqttDecoder(config.packetBytesMax(), 65_535));
@@ -255,6 +283,16 @@ public final class MqttServer {
         pipeline.addLast(channel);
         channels.add(channel);
         last.channel().closeFuture().addListener(closed -> channels.remove(channel));
+        SslHandler secured = pipeline.get(SslHandler.class);
+        if (secured != null && tls != null) {
+            secured.handshakeFuture().addListener(done -> {
+                if (done.isSuccess()) {
+                    tls.peerName(secured.engine().getSession()).ifPresent(channel::certified);
+                } else {
+                    metrics.handshakeFailed();
+                }
+            });
+        }
         channel.start();
     }
 

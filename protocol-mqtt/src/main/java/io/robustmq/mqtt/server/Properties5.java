@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class Properties5 {
     static final int SESSION_EXPIRY = 0x11;
     static final int AUTHENTICATION_METHOD = 0x15;
+    static final int AUTHENTICATION_DATA = 0x16;
     static final int REQUEST_PROBLEM_INFORMATION = 0x17;
     static final int WILL_DELAY = 0x18;
     static final int RECEIVE_MAXIMUM = 0x21;
@@ -40,6 +41,12 @@ final class Properties5 {
     static @Nullable String text(MqttProperties properties, int id) {
         MqttProperty<?> property = properties.getProperty(id);
         return property != null && property.value() instanceof String value ? value : null;
+    }
+
+    /** Empty when it is not there. */
+    static byte[] bytes(MqttProperties properties, int id) {
+        MqttProperty<?> property = properties.getProperty(id);
+        return property != null && property.value() instanceof byte[] value ? value : new byte[0];
     }
 
     static PublishProperties publish(MqttProperties properties, int qos, boolean retain) {

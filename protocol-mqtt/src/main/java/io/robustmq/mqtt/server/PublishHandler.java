@@ -8,7 +8,6 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.mapping.PublishProperties;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.security.Operation;
-import io.robustmq.core.security.ResourceType;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.mqtt.codec.PacketWriter;
@@ -195,13 +194,14 @@ final class PublishHandler {
             @Nullable PendingAck ack,
             @Nullable String clientName) {
         LoopPublisher.Place place = publisher.place(topic);
-        if (place == null) {
-            createAndPublish(topic, payload.retain(), properties, ack, clientName);
+        String logTopic =
+                place == null ? publisher.logTopic(topic) : place.address().topic();
+        if (!node.authorizer.allowsMessage(channel.principal(), Operation.WRITE, logTopic, topic, channel.client())) {
+            fail(ack, Reasons.NOT_AUTHORIZED);
             return;
         }
-        String logTopic = place.address().topic();
-        if (!node.authorizer.allows(channel.principal(), Operation.WRITE, ResourceType.TOPIC, logTopic)) {
-            fail(ack, Reasons.NOT_AUTHORIZED);
+        if (place == null) {
+            createAndPublish(topic, payload.retain(), properties, ack, clientName);
             return;
         }
         if (ack != null && ack.qos == 2 && !ack.announced && ack.session.isStored(2)) {

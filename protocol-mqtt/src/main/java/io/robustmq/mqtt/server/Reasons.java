@@ -6,6 +6,8 @@ import io.robustmq.core.error.BrokerError;
 final class Reasons {
     static final int SUCCESS = 0;
     static final int DISCONNECT_WITH_WILL = 0x04;
+    static final int CONTINUE_AUTHENTICATION = 0x18;
+    static final int REAUTHENTICATE = 0x19;
     static final int NO_SUBSCRIPTION_EXISTED = 0x11;
     static final int UNSPECIFIED = 0x80;
     static final int PROTOCOL_ERROR = 0x82;

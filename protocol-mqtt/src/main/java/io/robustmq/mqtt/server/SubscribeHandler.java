@@ -7,8 +7,6 @@ import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.robustmq.core.error.BrokerError;
-import io.robustmq.core.security.Operation;
-import io.robustmq.core.security.ResourceType;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.codec.PacketWriter;
@@ -106,11 +104,13 @@ final class SubscribeHandler {
         }
     }
 
-    /** What a wildcard on the first level may see is decided per topic when messages come. */
+    /** What comes by it is decided again per message, but for shared subscriptions, whose members take turns. */
     private boolean isAllowed(TopicFilter filter) {
         String first = MqttTopic.firstLevel(filter.filter());
-        return TopicFilter.hasWildcards(first)
-                || node.authorizer.allows(channel.principal(), Operation.READ, ResourceType.TOPIC, first);
+        String logTopic = TopicFilter.hasWildcards(first) ? "" : first;
+        return filter.isShared()
+                ? node.authorizer.allowsWholeFilter(channel.principal(), logTopic, filter.filter(), channel.client())
+                : node.authorizer.allowsFilter(channel.principal(), logTopic, filter.filter(), channel.client());
     }
 
     void on(MqttUnsubscribeMessage message, Session session) {

@@ -27,6 +27,10 @@ final class SharedMetaLog implements MetaLog {
         return metaLog.submit(command);
     }
 
+    synchronized void securityChanged() {
+        metaLog.securityChanged();
+    }
+
     @Override
     public synchronized Cancellable subscribe(MetaListener listener) {
         return metaLog.subscribe(listener);

@@ -13,7 +13,6 @@ import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.port.InMemoryJournal;
 import io.robustmq.core.port.InMemoryMetaLog;
 import io.robustmq.core.retained.RetainedConfig;
-import io.robustmq.core.security.Authorizer;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import java.util.HashMap;
@@ -26,10 +25,16 @@ final class TestBroker {
     final SharedMetaLog metaLog;
     final SharedJournal journal;
     private MultiThreadIoEventLoopGroup group;
+    private final MqttServer.Access access;
     private MqttServer server;
     private MqttServer.Bound bound;
 
     TestBroker(Map<String, String> settings) throws InterruptedException {
+        this(settings, MqttServer.Access.OPEN);
+    }
+
+    TestBroker(Map<String, String> settings, MqttServer.Access access) throws InterruptedException {
+        this.access = access;
         this.settings.put("mqtt.port", "0");
         this.settings.put("mqtt.ws.port", "0");
         this.settings.putAll(settings);
@@ -49,8 +54,7 @@ final class TestBroker {
                 new MqttMetrics(new SimpleMeterRegistry()),
                 new MqttServer.Platform(group, new NettyLoops(group), NioServerSocketChannel.class),
                 new MqttServer.Core(1, journal, metaLog),
-                Authenticator.ANONYMOUS,
-                Authorizer.ANONYMOUS);
+                access);
         bound = server.start("127.0.0.1");
     }
 

@@ -15,25 +15,101 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.timeout.IdleStateEvent;
+import io.robustmq.core.login.Login;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.security.Operation;
+import io.robustmq.core.security.ResourceType;
+import io.robustmq.server.admin.AdminServer.Served;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One admin connection. Owned by its event loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final Answer BUSY =
+            Answer.refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, "too many logins are being checked");
     private static final Logger log = LoggerFactory.getLogger(AdminHandler.class);
 
-    private final AdminApi api;
+    private final Served served;
+    private boolean checking;
 
-    AdminHandler(AdminApi api) {
-        this.api = api;
+    AdminHandler(Served served) {
+        this.served = served;
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        if (checking) {
+            // Nobody who waits for answers sends requests meanwhile.
+            context.close();
+            return;
+        }
         boolean isHead = request.method().equals(HttpMethod.HEAD);
-        Answer answer = answer(request, isHead);
+        boolean keepAlive =
+                HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
+        if (isOpen(request)) {
+            send(context, answer(request, isHead), isHead, keepAlive);
+            return;
+        }
+        checking = true;
+        String host = ((InetSocketAddress) context.channel().remoteAddress())
+                .getAddress()
+                .getHostAddress();
+        logIn(request, host).whenComplete((login, failure) -> context.executor().execute(() -> {
+            checking = false;
+            send(
+                    context,
+                    failure != null ? BUSY : gated(login, host, () -> answer(request, isHead)),
+                    isHead,
+                    keepAlive);
+        }));
+    }
+
+    /** Health is for whoever asks; the rest too, where nobody has to say who they are. */
+    private boolean isOpen(FullHttpRequest request) {
+        return path(request).startsWith("/health/") || (!served.logins().required() && served.openToAll());
+    }
+
+    private CompletableFuture<Optional<Login>> logIn(FullHttpRequest request, String host) {
+        String header = request.headers().get(HttpHeaderNames.AUTHORIZATION, "");
+        if (header.regionMatches(true, 0, "Basic ", 0, 6)) {
+            try {
+                String pair = new String(
+                        Base64.getDecoder().decode(header.substring(6).trim()), StandardCharsets.UTF_8);
+                int colon = pair.indexOf(':');
+                if (colon > 0) {
+                    byte[] password = pair.substring(colon + 1).getBytes(StandardCharsets.UTF_8);
+                    return served.logins().password(pair.substring(0, colon), password, host);
+                }
+            } catch (IllegalArgumentException e) {
+                log.debug("admin client={} sent no base 64", host);
+            }
+        } else if (header.regionMatches(true, 0, "Bearer ", 0, 7)) {
+            return served.logins().token(header.substring(7).trim(), host);
+        }
+        return CompletableFuture.completedFuture(Optional.empty());
+    }
+
+    private Answer gated(Optional<Login> login, String host, Supplier<Answer> answer) {
+        if (login.isEmpty()) {
+            served.logins().failed("admin", host, "Basic", "", "no user, or a wrong password");
+            return Answer.refusal(HttpResponseStatus.UNAUTHORIZED, "a user and a password are needed");
+        }
+        boolean allowed = served.authorizer()
+                .allows(login.get().principal(), Operation.DESCRIBE, ResourceType.CLUSTER, Authorizer.CLUSTER);
+        return allowed
+                ? answer.get()
+                : Answer.refusal(HttpResponseStatus.FORBIDDEN, "the user needs DESCRIBE on the cluster");
+    }
+
+    private static void send(ChannelHandlerContext context, Answer answer, boolean isHead, boolean keepAlive) {
         ByteBuf body = ByteBufUtil.writeUtf8(context.alloc(), answer.body());
         int bytes = body.readableBytes();
         if (isHead) {
@@ -47,8 +123,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (answer.status().equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         }
-        boolean keepAlive =
-                HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
+        if (answer.status().equals(HttpResponseStatus.UNAUTHORIZED)) {
+            response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Basic realm=\"robustmq\"");
+        }
         HttpUtil.setKeepAlive(response, keepAlive);
         ChannelFuture written = context.writeAndFlush(response);
         if (!keepAlive) {
@@ -63,9 +140,13 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         if (!isHead && !request.method().equals(HttpMethod.GET)) {
             return Answer.refusal(HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET and HEAD are served");
         }
+        return served.api().get(path(request));
+    }
+
+    private static String path(FullHttpRequest request) {
         String uri = request.uri();
         int query = uri.indexOf('?');
-        return api.get(query < 0 ? uri : uri.substring(0, query));
+        return query < 0 ? uri : uri.substring(0, query);
     }
 
     @Override

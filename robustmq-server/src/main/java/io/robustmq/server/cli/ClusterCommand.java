@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -33,9 +35,10 @@ final class ClusterCommand implements Runnable {
     @Command(name = "status", description = "Shows the nodes and whether all is well.", mixinStandardHelpOptions = true)
     int status(
             @Option(names = "--admin", paramLabel = "HOST:PORT", defaultValue = "localhost:58080") String admin,
+            @Mixin LoginOption login,
             @Mixin OutputOption output)
             throws IOException {
-        JsonNode cluster = get(admin, "/api/v1/cluster");
+        JsonNode cluster = get(admin, "/api/v1/cluster", login);
         if (output.isJson()) {
             System.out.println(cluster);
         } else {
@@ -60,11 +63,23 @@ final class ClusterCommand implements Runnable {
         return isWell ? 0 : 1;
     }
 
-    private static JsonNode get(String admin, String path) throws IOException {
+    private static JsonNode get(String admin, String path, LoginOption login) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create("http://" + admin + path).toURL().openConnection();
         connection.setConnectTimeout(TIMEOUT_MS);
         connection.setReadTimeout(TIMEOUT_MS);
+        login.login()
+                .ifPresent(as -> connection.setRequestProperty(
+                        "Authorization",
+                        "Basic "
+                                + Base64.getEncoder()
+                                        .encodeToString(
+                                                (as.user() + ":" + as.password()).getBytes(StandardCharsets.UTF_8))));
+        int status = connection.getResponseCode();
+        if (status == HttpURLConnection.HTTP_UNAUTHORIZED || status == HttpURLConnection.HTTP_FORBIDDEN) {
+            throw new CommandException("the node refuses: log in with --user and --password-file, as a user that may"
+                    + " describe the cluster");
+        }
         try (InputStream body = connection.getInputStream()) {
             return new ObjectMapper().readTree(body);
         } catch (FileNotFoundException e) {

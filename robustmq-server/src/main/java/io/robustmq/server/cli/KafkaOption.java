@@ -1,5 +1,9 @@
 package io.robustmq.server.cli;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -7,6 +11,9 @@ import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.SaslConfigs;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the Kafka listener is. */
@@ -19,11 +26,39 @@ final class KafkaOption {
             description = "The node's Kafka listener. Default: ${DEFAULT-VALUE}.")
     private String bootstrap = "localhost:9092";
 
+    @Option(
+            names = "--command-config",
+            paramLabel = "FILE",
+            description = "Properties of the Kafka client, as Kafka's own tools take them: for TLS, and other logins.")
+    private @Nullable Path commandConfig;
+
+    @Mixin
+    private final LoginOption login = new LoginOption();
+
     Properties properties() {
         Properties properties = new Properties();
+        login.login().ifPresent(as -> {
+            properties.put(CommonClientConfigs.SECURITY_PROTOCOL_CONFIG, "SASL_PLAINTEXT");
+            properties.put(SaslConfigs.SASL_MECHANISM, "SCRAM-SHA-512");
+            properties.put(
+                    SaslConfigs.SASL_JAAS_CONFIG,
+                    "org.apache.kafka.common.security.scram.ScramLoginModule required username=" + quoted(as.user())
+                            + " password=" + quoted(as.password()) + ";");
+        });
+        if (commandConfig != null) {
+            try (InputStream in = Files.newInputStream(commandConfig)) {
+                properties.load(in);
+            } catch (IOException e) {
+                throw new CommandException("cannot read " + commandConfig + ": " + e);
+            }
+        }
         properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
         properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, "robustmq-cli");
         return properties;
+    }
+
+    private static String quoted(String text) {
+        return '"' + text.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
     }
 
     Admin admin() {

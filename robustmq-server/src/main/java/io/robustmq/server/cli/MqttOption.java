@@ -3,6 +3,7 @@ package io.robustmq.server.cli;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttQoS;
 import java.util.function.Consumer;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Where the MQTT listener is, and how this client calls itself. */
@@ -31,8 +32,11 @@ final class MqttOption {
             description = "0, 1 or 2. Default: ${DEFAULT-VALUE}.")
     private int qos = 1;
 
+    @Mixin
+    private final LoginOption login = new LoginOption();
+
     MqttSession connect(Consumer<MqttPublishMessage> onMessage) {
-        return new MqttSession(host, port, clientId, onMessage);
+        return new MqttSession(host, port, clientId, login.login(), onMessage);
     }
 
     MqttQoS qos() {

@@ -33,6 +33,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -59,7 +60,12 @@ final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> impleme
     private int lastPacketId;
 
     /** Connects. {@code onMessage} borrows each message, in the loop. */
-    MqttSession(String host, int port, String clientId, Consumer<MqttPublishMessage> onMessage) {
+    MqttSession(
+            String host,
+            int port,
+            String clientId,
+            Optional<LoginOption.Login> login,
+            Consumer<MqttPublishMessage> onMessage) {
         this.onMessage = onMessage;
         try {
             this.channel = new Bootstrap()
@@ -82,8 +88,12 @@ final class MqttSession extends SimpleChannelInboundHandler<MqttMessage> impleme
             group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw e;
         }
-        channel.writeAndFlush(MqttMessageBuilders.connect()
-                .protocolVersion(MqttVersion.MQTT_5)
+        MqttMessageBuilders.ConnectBuilder connect = MqttMessageBuilders.connect();
+        login.ifPresent(as -> connect.username(as.user())
+                .password(as.password().getBytes(StandardCharsets.UTF_8))
+                .hasUser(true)
+                .hasPassword(true));
+        channel.writeAndFlush(connect.protocolVersion(MqttVersion.MQTT_5)
                 .clientId(clientId)
                 .cleanSession(true)
                 .keepAlive(KEEP_ALIVE_S)

@@ -62,7 +62,8 @@ public final class RootCommand implements Callable<Integer> {
                     .addSubcommand(new ConsumeCommand())
                     .addSubcommand(new MqttCommand())
                     .addSubcommand(new ClusterCommand())
-                    .addSubcommand(new ConfigCommand());
+                    .addSubcommand(new ConfigCommand())
+                    .addSubcommand(new UserCommand());
         }
         line.setExecutionExceptionHandler((failure, command, parsed) -> explain(failure));
         line.setParameterExceptionHandler(RootCommand::explainUsage);

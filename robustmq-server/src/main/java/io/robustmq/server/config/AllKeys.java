@@ -8,6 +8,8 @@ import io.robustmq.journal.JournalConfig;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.mqtt.MqttConfig;
+import io.robustmq.server.security.SecurityConfig;
+import io.robustmq.server.tls.TlsConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,6 +23,8 @@ public final class AllKeys {
     public static Map<String, List<ConfigKey<?>>> sections() {
         Map<String, List<ConfigKey<?>>> sections = new LinkedHashMap<>();
         sections.put("Node", ServerConfig.keys());
+        sections.put("Security", SecurityConfig.keys());
+        sections.put("TLS", TlsConfig.keys());
         sections.put("MQTT", MqttConfig.keys());
         sections.put("MQTT retained messages", RetainedConfig.keys());
         sections.put("Kafka", KafkaConfig.keys());

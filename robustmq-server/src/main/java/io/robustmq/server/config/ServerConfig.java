@@ -26,9 +26,12 @@ public record ServerConfig(
     public static final ConfigKey<String> DATA_DIR = ConfigKey.string("data.dir", "robustmq-data")
             .doc("Everything this node keeps. Created when missing; used by one process at a time.");
     public static final ConfigKey<String> BIND = ConfigKey.string("bind", "127.0.0.1")
-            .doc("The address that every listener binds. Anything but loopback needs security.anonymous=true.");
+            .doc(
+                    "The address that every listener binds. Anything but loopback needs users, required client certificates, "
+                            + "tokens, or security.anonymous=true.");
     public static final ConfigKey<Boolean> ANONYMOUS = ConfigKey.bool("security.anonymous", false)
-            .doc("Says that whoever reaches the listeners may do everything. Without it only loopback may be bound.");
+            .doc("Says that, while there are no users, whoever reaches the listeners may do everything. With users it "
+                    + "means nothing: everybody has to log in.");
     public static final ConfigKey<Integer> THREADS = ConfigKey.integer("net.threads", 0)
             .min(0)
             .max(1024)
@@ -64,7 +67,8 @@ public record ServerConfig(
                 AdminConfig.PORT,
                 AdminConfig.CONNECTIONS_MAX,
                 AdminConfig.REQUEST_BYTES_MAX,
-                AdminConfig.IDLE_MS);
+                AdminConfig.IDLE_MS,
+                AdminConfig.TLS);
     }
 
     public static ServerConfig from(Configuration values) {
@@ -83,7 +87,7 @@ public record ServerConfig(
     }
 
     /** The admin HTTP listener. */
-    public record AdminConfig(int port, int connectionsMax, int requestBytesMax, long idleMs) {
+    public record AdminConfig(int port, int connectionsMax, int requestBytesMax, long idleMs, boolean tls) {
         public static final ConfigKey<Integer> PORT = ConfigKey.integer("admin.port", 58080)
                 .min(0)
                 .max(65_535)
@@ -98,9 +102,16 @@ public record ServerConfig(
                 .min(100)
                 .doc("An admin connection without traffic for this long is closed.");
 
+        public static final ConfigKey<Boolean> TLS = ConfigKey.bool("admin.tls", false)
+                .doc("Whether the admin listener speaks HTTPS, with the node's certificate.");
+
         static AdminConfig from(Configuration values) {
             return new AdminConfig(
-                    values.get(PORT), values.get(CONNECTIONS_MAX), values.get(REQUEST_BYTES_MAX), values.get(IDLE_MS));
+                    values.get(PORT),
+                    values.get(CONNECTIONS_MAX),
+                    values.get(REQUEST_BYTES_MAX),
+                    values.get(IDLE_MS),
+                    values.get(TLS));
         }
     }
 }

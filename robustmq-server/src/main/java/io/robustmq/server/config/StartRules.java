@@ -1,7 +1,12 @@
 package io.robustmq.server.config;
 
+import io.robustmq.core.config.Configuration;
+import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.server.security.SecurityConfig;
+import io.robustmq.server.tls.TlsConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -12,9 +17,41 @@ public final class StartRules {
 
     private StartRules() {}
 
-    public static void check(ServerConfig config) {
+    public static void check(Configuration values) {
+        ServerConfig config = ServerConfig.from(values);
         checkRoles(config.roles());
-        checkExposure(config);
+        TlsConfig tls = TlsConfig.from(values);
+        checkTls(config, tls, values.get(KafkaConfig.TLS_PORT));
+        try {
+            SecurityConfig security = SecurityConfig.from(values);
+            boolean someMayLogIn = !security.bootstrapUsers().isEmpty()
+                    || security.jwt().isOn()
+                    || tls.clientAuth() == TlsConfig.ClientAuth.REQUIRED;
+            // Whether there are users is known when the metadata is read.
+            if (!Files.exists(config.dataDir().resolve("meta"))) {
+                checkExposure(config, someMayLogIn);
+            }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** {@code enforced}: everybody has to log in, and somebody can. */
+    public static void checkExposure(ServerConfig config, boolean enforced) {
+        if (!enforced && !config.anonymous() && !isLoopback(config.bind())) {
+            throw new ConfigException("bind=" + config.bind()
+                    + " would let anybody who reaches this machine read and write everything, as no users are configured;"
+                    + " make one with security.bootstrap.credentials (robustmq user verifier), say"
+                    + " security.anonymous=true to allow that, or bind 127.0.0.1");
+        }
+    }
+
+    public static boolean isLoopback(String host) {
+        try {
+            return InetAddress.getByName(host).isLoopbackAddress();
+        } catch (UnknownHostException e) {
+            throw new ConfigException("bind=" + host + ": no such address");
+        }
     }
 
     private static void checkRoles(List<String> roles) {
@@ -33,19 +70,14 @@ public final class StartRules {
         }
     }
 
-    private static void checkExposure(ServerConfig config) {
-        if (!config.anonymous() && !isLoopback(config.bind())) {
-            throw new ConfigException("bind=" + config.bind()
-                    + " would let anybody who reaches this machine read and write everything, as no users are configured;"
-                    + " say security.anonymous=true to allow that, or bind 127.0.0.1");
+    private static void checkTls(ServerConfig config, TlsConfig tls, int kafkaTlsPort) {
+        String contradiction = tls.contradiction();
+        if (!contradiction.isEmpty()) {
+            throw new ConfigException(contradiction);
         }
-    }
-
-    private static boolean isLoopback(String host) {
-        try {
-            return InetAddress.getByName(host).isLoopbackAddress();
-        } catch (UnknownHostException e) {
-            throw new ConfigException("bind=" + host + ": no such address");
+        if (!tls.isOn() && (kafkaTlsPort >= 0 || config.admin().tls())) {
+            throw new ConfigException(
+                    "kafka.tls.port and admin.tls need a certificate: tls.certificate.file or tls.keystore.file");
         }
     }
 }

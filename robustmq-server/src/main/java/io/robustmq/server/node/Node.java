@@ -33,7 +33,7 @@ public final class Node implements AutoCloseable {
     /** Returns when the node takes traffic. Whatever was started is stopped again when something cannot be. */
     public static Node start(Configuration values, long startedMs) {
         ServerConfig config = ServerConfig.from(values);
-        StartRules.check(config);
+        StartRules.check(values);
         NodeStatus status =
                 new NodeStatus(Version.text(), config.nodeId(), config.roles(), config.dataDir(), startedMs);
         StartedParts parts = new StartedParts();

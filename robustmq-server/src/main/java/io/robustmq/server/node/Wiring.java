@@ -13,7 +13,6 @@ import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
-import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.journal.JournalConfig;
@@ -24,6 +23,7 @@ import io.robustmq.kafka.group.GroupApis;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
+import io.robustmq.kafka.security.SecurityApis;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.kafka.txn.TxnApis;
@@ -31,7 +31,6 @@ import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
-import io.robustmq.mqtt.server.Authenticator;
 import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.admin.AdminApi;
 import io.robustmq.server.admin.AdminServer;
@@ -40,7 +39,12 @@ import io.robustmq.server.admin.NodeStatus;
 import io.robustmq.server.admin.NodeStatus.Endpoint;
 import io.robustmq.server.config.AllKeys;
 import io.robustmq.server.config.ServerConfig;
+import io.robustmq.server.config.StartRules;
+import io.robustmq.server.security.Security;
+import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.store.DataDirectory;
+import io.robustmq.server.tls.TlsConfig;
+import io.robustmq.server.tls.TlsContexts;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
@@ -51,6 +55,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -68,6 +73,7 @@ final class Wiring {
     private final NodeStatus status;
     private final StartedParts parts;
     private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private @Nullable TlsContexts tls;
 
     Wiring(Configuration values, ServerConfig config, NodeStatus status, StartedParts parts) {
         this.values = values;
@@ -82,31 +88,46 @@ final class Wiring {
         NodeMetrics metrics = parts.add("metrics", new NodeMetrics(status));
         MeterRegistry registry = metrics.registry();
         MetaService meta = makeMeta(directory, registry);
+        Security security = makeSecurity(meta, registry);
         CompletableFuture<Void> metaStarted = startMeta(meta);
         Transport transport = parts.add("event loops", Transport.open(config.threads()));
-        startAdmin(transport, metrics);
+        startAdmin(transport, metrics, security);
         JournalService journal = makeJournal(directory, transport, meta, registry);
         GroupService groups = makeGroups(transport, meta, journal);
         TxnService transactions = makeTransactions(transport, meta, journal, groups);
-        KafkaServer kafka = makeKafka(transport, meta, journal, groups, transactions, registry);
-        MqttServer mqtt = makeMqtt(transport, meta, journal, registry);
+        KafkaServer kafka = makeKafka(transport, meta, journal, groups, transactions, security, registry);
+        MqttServer mqtt = makeMqtt(transport, meta, journal, security, registry);
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
+        makeFirstUsers(security);
         directory.joined(meta.image().clusterId());
         await(journal.recovered(), RECOVERED_MS_MAX, "the partitions did not recover");
         journal.start();
         bound("kafka", kafka.bind(config.bind()).getPort());
+        if (tls != null && values.get(KafkaConfig.TLS_PORT) >= 0) {
+            bound("kafka-tls", kafka.bindTls(config.bind(), tls).getPort());
+        }
         bindMqtt(mqtt);
         register(meta);
     }
 
     /** First, so that liveness and the reason for not being ready can be asked while the rest starts. */
-    private void startAdmin(Transport transport, NodeMetrics metrics) throws IOException {
+    private void startAdmin(Transport transport, NodeMetrics metrics, Security security) throws IOException {
         AdminApi api = new AdminApi(status, metrics::scrape);
         AdminServer admin = parts.add(
                 "admin",
-                AdminServer.start(config.admin(), config.bind(), transport.group(), transport.serverChannel(), api));
+                AdminServer.start(
+                        config.admin(),
+                        config.bind(),
+                        transport.group(),
+                        transport.serverChannel(),
+                        new AdminServer.Served(
+                                api,
+                                security.logins(),
+                                security.authorizer(),
+                                config.anonymous() || StartRules.isLoopback(config.bind()),
+                                config.admin().tls() ? tls : null)));
         bound("admin", admin.address().getPort());
     }
 
@@ -118,6 +139,26 @@ final class Wiring {
                 metaConfig, directory.path().resolve("meta"), config.nodeId(), bind, UUID::randomUUID, registry);
         status.showsImageOf(meta::image);
         return meta;
+    }
+
+    private Security makeSecurity(MetaLog meta, MeterRegistry registry) throws IOException {
+        TlsConfig tlsConfig = TlsConfig.from(values);
+        if (tlsConfig.isOn()) {
+            tls = parts.add("tls", TlsContexts.open(tlsConfig));
+        }
+        boolean certificates = tlsConfig.clientAuth() == TlsConfig.ClientAuth.REQUIRED;
+        return parts.add("security", Security.open(SecurityConfig.from(values), meta, certificates, registry));
+    }
+
+    /** Before any listener but the admin's is open. */
+    private void makeFirstUsers(Security security) {
+        for (MetaReply reply :
+                await(security.makeFirstUsers(), REGISTERED_MS_MAX, "security.bootstrap.credentials were not made")) {
+            if (reply instanceof MetaReply.Refused refused) {
+                throw new StartException("security.bootstrap.credentials: " + refused.message());
+            }
+        }
+        StartRules.checkExposure(config, security.authorizer().isEnforced());
     }
 
     /** In a thread of its own: it takes as long as all the rest, and the rest needs it only at the end. */
@@ -183,6 +224,7 @@ final class Wiring {
             Journal journal,
             GroupService groups,
             TxnService transactions,
+            Security security,
             MeterRegistry registry) {
         KafkaConfig kafkaConfig = KafkaConfig.from(values);
         KafkaMetrics kafkaMetrics = new KafkaMetrics(registry);
@@ -191,7 +233,7 @@ final class Wiring {
                 kafkaConfig,
                 journal,
                 meta,
-                Authorizer.ANONYMOUS,
+                security.authorizer(),
                 kafkaMetrics,
                 AllKeys.list(),
                 values,
@@ -200,27 +242,29 @@ final class Wiring {
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
         KafkaApis.addTo(apis, context);
         Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);
-        GroupApis.addTo(apis, groups, transactions, meta, Authorizer.ANONYMOUS, brokers);
+        GroupApis.addTo(apis, groups, transactions, meta, security.authorizer(), brokers);
         TxnApis.addTo(apis, context, groups);
+        SecurityApis.addTo(apis, security.logins(), meta, security.authorizer());
         KafkaServer kafka = new KafkaServer(
                 kafkaConfig,
                 apis.build(),
                 transport.group(),
                 transport.loops(),
                 transport.serverChannel(),
-                kafkaMetrics);
+                kafkaMetrics,
+                security.logins());
         return parts.add("kafka", kafka);
     }
 
-    private MqttServer makeMqtt(Transport transport, MetaLog meta, Journal journal, MeterRegistry registry) {
+    private MqttServer makeMqtt(
+            Transport transport, MetaLog meta, Journal journal, Security security, MeterRegistry registry) {
         MqttServer mqtt = new MqttServer(
                 MqttConfig.from(values),
                 RetainedConfig.from(values),
                 new MqttMetrics(registry),
                 new MqttServer.Platform(transport.group(), transport.loops(), transport.serverChannel()),
                 new MqttServer.Core(config.nodeId(), journal, meta),
-                Authenticator.ANONYMOUS,
-                Authorizer.ANONYMOUS);
+                new MqttServer.Access(security.logins(), security.authorizer(), tls));
         parts.add("mqtt", () -> mqtt.stop().get(CLIENTS_TOLD_MS_MAX, TimeUnit.MILLISECONDS));
         return mqtt;
     }
@@ -233,6 +277,12 @@ final class Wiring {
             }
             if (listeners.webSocketPort() >= 0) {
                 bound("mqtt-ws", listeners.webSocketPort());
+            }
+            if (listeners.tlsPort() >= 0) {
+                bound("mqtt-tls", listeners.tlsPort());
+            }
+            if (listeners.webSocketTlsPort() >= 0) {
+                bound("mqtt-wss", listeners.webSocketTlsPort());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

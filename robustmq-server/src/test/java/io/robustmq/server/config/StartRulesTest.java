@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.robustmq.core.config.Configuration;
+import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -45,7 +46,37 @@ class StartRulesTest {
                 .doesNotThrowAnyException();
     }
 
+    @Test
+    void whereEverybodyHasToLogInAnyAddressMayBeBound() {
+        String user = "root:SCRAM-SHA-256:4096:c2FsdA==:" + "A".repeat(43) + "=:" + "A".repeat(43) + "=";
+        assertThatCode(() -> check(Map.of("bind", "0.0.0.0", "security.bootstrap.credentials", user)))
+                .doesNotThrowAnyException();
+        assertThatCode(() -> check(Map.of("bind", "0.0.0.0", "security.jwt.jwks", "keys.json")))
+                .doesNotThrowAnyException();
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("security.bootstrap.credentials", "root:secret")))
+                .withMessageContaining("robustmq user verifier");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "kafka.tls.port=0",
+                "admin.tls=true",
+                "tls.certificate.file=c.pem",
+                "tls.client.auth=required",
+                "tls.protocols=SSLv3"
+            })
+    void tlsWithoutAllItNeedsIsRefused(String setting) {
+        String[] keyAndValue = setting.split("=", -1);
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of(keyAndValue[0], keyAndValue[1])))
+                .withMessageContaining("tls.");
+    }
+
     private static void check(Map<String, String> values) {
-        StartRules.check(ServerConfig.from(new Configuration(ServerConfig.keys(), values)));
+        Map<String, String> all = new HashMap<>(values);
+        all.putIfAbsent("data.dir", "/nowhere/to/be/found");
+        StartRules.check(new Configuration(AllKeys.list(), all));
     }
 }

@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.core.login;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.core.security;
+
+import org.jspecify.annotations.NullMarked;

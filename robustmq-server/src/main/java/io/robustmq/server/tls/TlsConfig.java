@@ -1,0 +1,130 @@
+package io.robustmq.server.tls;
+
+import io.robustmq.core.config.ConfigKey;
+import io.robustmq.core.config.Configuration;
+import java.util.List;
+
+/**
+ * What the TLS listeners prove themselves with, and what they ask of clients. A file that is not set is empty.
+ *
+ * @param principalIsWholeName a client's user is the whole distinguished name, not the common name in it
+ */
+public record TlsConfig(
+        String certificateFile,
+        String keyFile,
+        String keyPassword,
+        String keyStoreFile,
+        String keyStorePassword,
+        String caFile,
+        String trustStoreFile,
+        String trustStorePassword,
+        ClientAuth clientAuth,
+        List<String> protocols,
+        boolean principalIsWholeName,
+        long reloadMs) {
+    /** Whether clients have to, or may, prove who they are by a certificate. */
+    public enum ClientAuth {
+        NONE,
+        OPTIONAL,
+        REQUIRED
+    }
+
+    public static final ConfigKey<String> CERTIFICATE_FILE = ConfigKey.string("tls.certificate.file", "")
+            .doc(
+                    "The node's certificate and those between it and the authority, as PEM. With this or tls.keystore.file "
+                            + "set, the TLS listeners are opened.");
+    public static final ConfigKey<String> KEY_FILE =
+            ConfigKey.string("tls.key.file", "").doc("The key of the certificate, as PEM.");
+    public static final ConfigKey<String> KEY_PASSWORD =
+            ConfigKey.string("tls.key.password", "").doc("Password of the key file; empty: it is not encrypted.");
+    public static final ConfigKey<String> KEY_STORE_FILE = ConfigKey.string("tls.keystore.file", "")
+            .doc("Certificate and key as a PKCS12 store, instead of PEM files.");
+    public static final ConfigKey<String> KEY_STORE_PASSWORD =
+            ConfigKey.string("tls.keystore.password", "").doc("Password of the key store.");
+    public static final ConfigKey<String> CA_FILE =
+            ConfigKey.string("tls.ca.file", "").doc("Authorities that clients' certificates must come from, as PEM.");
+    public static final ConfigKey<String> TRUST_STORE_FILE =
+            ConfigKey.string("tls.truststore.file", "").doc("The same as a PKCS12 store, instead of a PEM file.");
+    public static final ConfigKey<String> TRUST_STORE_PASSWORD =
+            ConfigKey.string("tls.truststore.password", "").doc("Password of the trust store.");
+    public static final ConfigKey<String> CLIENT_AUTH = ConfigKey.oneOf(
+                    "tls.client.auth", "none", "none", "optional", "required")
+            .doc("Whether clients of the TLS listeners prove who they are by a certificate.");
+    public static final ConfigKey<List<String>> PROTOCOLS =
+            ConfigKey.list("tls.protocols", List.of("TLSv1.3", "TLSv1.2")).doc("Versions of TLS that are spoken.");
+    public static final ConfigKey<String> PRINCIPAL = ConfigKey.oneOf("tls.principal", "cn", "cn", "dn")
+            .doc("Which user a client's certificate makes it: its common name, or the whole distinguished name.");
+    public static final ConfigKey<Long> RELOAD_MS = ConfigKey.whole("tls.reload.ms", 10_000)
+            .min(100)
+            .doc("How often the files are looked at; new connections use what changed. A file that cannot be read "
+                    + "changes nothing.");
+
+    public TlsConfig {
+        protocols = List.copyOf(protocols);
+    }
+
+    public static List<ConfigKey<?>> keys() {
+        return List.of(
+                CERTIFICATE_FILE,
+                KEY_FILE,
+                KEY_PASSWORD,
+                KEY_STORE_FILE,
+                KEY_STORE_PASSWORD,
+                CA_FILE,
+                TRUST_STORE_FILE,
+                TRUST_STORE_PASSWORD,
+                CLIENT_AUTH,
+                PROTOCOLS,
+                PRINCIPAL,
+                RELOAD_MS);
+    }
+
+    public static TlsConfig from(Configuration values) {
+        ClientAuth clientAuth =
+                switch (values.get(CLIENT_AUTH)) {
+                    case "required" -> ClientAuth.REQUIRED;
+                    case "optional" -> ClientAuth.OPTIONAL;
+                    default -> ClientAuth.NONE;
+                };
+        return new TlsConfig(
+                values.get(CERTIFICATE_FILE),
+                values.get(KEY_FILE),
+                values.get(KEY_PASSWORD),
+                values.get(KEY_STORE_FILE),
+                values.get(KEY_STORE_PASSWORD),
+                values.get(CA_FILE),
+                values.get(TRUST_STORE_FILE),
+                values.get(TRUST_STORE_PASSWORD),
+                clientAuth,
+                values.get(PROTOCOLS),
+                values.get(PRINCIPAL).equals("dn"),
+                values.get(RELOAD_MS));
+    }
+
+    public boolean isOn() {
+        return !certificateFile.isEmpty() || !keyStoreFile.isEmpty();
+    }
+
+    /** The sentence that says what does not fit together; empty when all does. */
+    public String contradiction() {
+        if (!certificateFile.isEmpty() && !keyStoreFile.isEmpty()) {
+            return "tls.certificate.file and tls.keystore.file are both set: the node has one certificate";
+        }
+        if (certificateFile.isEmpty() != keyFile.isEmpty()) {
+            return "tls.certificate.file and tls.key.file go together";
+        }
+        boolean trusts = !caFile.isEmpty() || !trustStoreFile.isEmpty();
+        if (!caFile.isEmpty() && !trustStoreFile.isEmpty()) {
+            return "tls.ca.file and tls.truststore.file are both set";
+        }
+        if (clientAuth != ClientAuth.NONE && !(isOn() && trusts)) {
+            return "tls.client.auth needs a certificate of the node, and tls.ca.file or tls.truststore.file";
+        }
+        for (String protocol : protocols) {
+            if (!protocol.equals("TLSv1.2") && !protocol.equals("TLSv1.3")) {
+                return "tls.protocols=" + protocol + ": TLSv1.2 and TLSv1.3 are spoken";
+            }
+        }
+        return protocols.isEmpty() ? "tls.protocols is empty" : "";
+    }
+}

@@ -1,0 +1,75 @@
+package io.robustmq.server.tls;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
+
+/** Reads what {@link TlsConfig} names. Stateless. */
+final class TlsMaterial {
+    private TlsMaterial() {}
+
+    static SSLContext read(TlsConfig config) throws IOException, GeneralSecurityException {
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        if (config.keyStoreFile().isEmpty()) {
+            keys.init(fromPem(config), new char[0]);
+        } else {
+            char[] password = config.keyStorePassword().toCharArray();
+            keys.init(store(config.keyStoreFile(), password), password);
+        }
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(), trust(config), null);
+        return context;
+    }
+
+    private static KeyStore fromPem(TlsConfig config) throws IOException, GeneralSecurityException {
+        List<Certificate> chain = PemFiles.certificates(Path.of(config.certificateFile()));
+        if (chain.get(0) instanceof X509Certificate own) {
+            own.checkValidity();
+        }
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry(
+                "node",
+                PemFiles.key(Path.of(config.keyFile()), config.keyPassword()),
+                new char[0],
+                chain.toArray(new Certificate[0]));
+        return store;
+    }
+
+    /** Empty, which trusts nobody, where no authorities are named: clients are not asked for certificates then. */
+    private static TrustManager[] trust(TlsConfig config) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        if (!config.trustStoreFile().isEmpty()) {
+            store = store(config.trustStoreFile(), config.trustStorePassword().toCharArray());
+        } else if (!config.caFile().isEmpty()) {
+            int count = 0;
+            for (Certificate authority : PemFiles.certificates(Path.of(config.caFile()))) {
+                store.setCertificateEntry("ca-" + count++, authority);
+            }
+        } else {
+            return new TrustManager[0];
+        }
+        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        return trust.getTrustManagers();
+    }
+
+    private static KeyStore store(String file, char[] password) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(Path.of(file))) {
+            store.load(in, password);
+        }
+        return store;
+    }
+}
