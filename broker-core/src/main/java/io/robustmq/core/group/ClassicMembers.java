@@ -43,12 +43,21 @@ final class ClassicMembers {
         this.rounds = rounds;
     }
 
-    void join(ConsumerGroup group, Join join, long nowMs, Ledger ledger, Draft draft) {
-        String instanceId = join.instanceId();
+    boolean accepts(ConsumerGroup group, Join join) {
+        return check(group, join, wish(join)) == BrokerError.NONE;
+    }
+
+    /** All protocols of a member carry the same. */
+    private static Embedded.@Nullable Subscription wish(Join join) {
         List<JoinProtocol> protocols = join.terms().protocols();
-        Embedded.Subscription wish = protocols.isEmpty()
+        return protocols.isEmpty()
                 ? null
                 : Embedded.subscription(protocols.get(0).metadata());
+    }
+
+    void join(ConsumerGroup group, Join join, long nowMs, Ledger ledger, Draft draft) {
+        String instanceId = join.instanceId();
+        Embedded.Subscription wish = wish(join);
         BrokerError refusal = check(group, join, wish);
         if (refusal != BrokerError.NONE || wish == null) {
             Joins.refuse(join, refusal, draft);
@@ -71,7 +80,7 @@ final class ClassicMembers {
                         BrokerError.NONE,
                         has.epoch(),
                         Subscriptions.CONSUMER,
-                        protocols.get(0).name(),
+                        join.terms().protocols().get(0).name(),
                         "",
                         false,
                         memberId,
@@ -212,11 +221,14 @@ final class ClassicMembers {
     private static BrokerError check(
             ConsumerGroup group, String memberId, @Nullable String instanceId, int generation) {
         ConsumerMember member = instanceId == null ? group.member(memberId) : group.staticMember(instanceId);
-        if (member == null || member.classic() == null) {
+        if (member == null) {
             return BrokerError.UNKNOWN_MEMBER_ID;
         }
         if (!member.memberId().equals(memberId)) {
             return BrokerError.FENCED_INSTANCE_ID;
+        }
+        if (member.classic() == null) {
+            return BrokerError.UNKNOWN_MEMBER_ID;
         }
         return group.assignment(memberId).epoch() == generation ? BrokerError.NONE : BrokerError.ILLEGAL_GENERATION;
     }

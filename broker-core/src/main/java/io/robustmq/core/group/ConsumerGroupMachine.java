@@ -104,6 +104,10 @@ final class ConsumerGroupMachine {
     /** A classic join that is valid in itself: false if it concerns no group of the consumer protocol with members. */
     boolean join(Join join, long nowMs, Draft draft) {
         groups.look(join.image());
+        ConsumerGroup before = groups.find(join.groupId());
+        if (before != null) {
+            departIfReplaced(before, join, nowMs, draft);
+        }
         ConsumerGroup group = groups.find(join.groupId());
         if (group == null) {
             return false;
@@ -115,6 +119,18 @@ final class ConsumerGroupMachine {
         }
         classicMembers.join(group, join, nowMs, ledger(draft), draft);
         return true;
+    }
+
+    /** The last member of the consumer protocol comes back as a static one of the classic protocol: nobody needs the former. */
+    private void departIfReplaced(ConsumerGroup group, Join join, long nowMs, Draft draft) {
+        String instanceId = join.instanceId();
+        ConsumerMember owner = instanceId == null || !join.memberId().isEmpty() ? null : group.staticMember(instanceId);
+        if (owner != null
+                && owner.classic() == null
+                && group.allSpeakClassicBut(owner.memberId())
+                && classicMembers.accepts(group, join)) {
+            departure(nowMs, draft).depart(group, List.of(owner));
+        }
     }
 
     private void report(ReportToGroup report, long nowMs, Draft draft) {

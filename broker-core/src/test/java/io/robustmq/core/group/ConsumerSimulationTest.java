@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
  * and the coordinator moves now and then.
  */
 class ConsumerSimulationTest {
-    private static final int SEEDS = 200;
+    private static final int SEEDS = 100;
     private static final int STEPS = 300;
 
     @Test

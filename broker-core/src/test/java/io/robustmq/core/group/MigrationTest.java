@@ -144,6 +144,42 @@ class MigrationTest {
     }
 
     @Test
+    void staticMemberChangesOverInItsPlace() {
+        Answer joining = groups.joinStatic("", "i1");
+        groups.advance(3_000);
+        Joined old = joining.joined();
+        groups.sync(1, old.memberId(), "i1", Map.of(old.memberId(), assignment(0, 1, 2, 3)));
+        fresh.instanceId = "i1";
+        assertThat(fresh.join().assigned())
+                .isEqualTo(partitions("t", 0, 1, 2, 3).at(1));
+        assertThat(groups.heartbeat(1, old.memberId(), "i1")).isEqualTo(BrokerError.FENCED_INSTANCE_ID);
+    }
+
+    @Test
+    void lastMemberOfTheConsumerProtocolIsReplacedByAStaticOneOfTheClassic() {
+        fresh.instanceId = "i1";
+        fresh.join();
+        Joined other = groups.join("").joined();
+        Answer replacing = groups.joinStatic("", "i1");
+        assertThat(groups.machine.consumerGroups().all()).isEmpty();
+        assertThat(replacing.waits()).isTrue();
+        assertThat(fresh.beat().error()).isEqualTo(BrokerError.GROUP_ID_NOT_FOUND);
+        Joined again = groups.join(other.memberId()).joined();
+        assertThat(again.generation()).isEqualTo(3);
+        assertThat(replacing.joined().generation()).isEqualTo(3);
+    }
+
+    @Test
+    void onlyMemberOfTheConsumerProtocolIsReplacedByAStaticOneOfTheClassic() {
+        fresh.instanceId = "i1";
+        fresh.join();
+        Answer replacing = groups.joinStatic("", "i1");
+        groups.advance(3_000);
+        assertThat(replacing.joined().error()).isEqualTo(BrokerError.NONE);
+        assertThat(groups.group().state).isEqualTo(GroupState.COMPLETING_REBALANCE);
+    }
+
+    @Test
     void groupThatIsUnderWayIsKeptOverAReload() {
         Joined old = classicAlone();
         groups.commit(1, old.memberId(), 5);

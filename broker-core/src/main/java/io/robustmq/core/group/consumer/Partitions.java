@@ -137,7 +137,7 @@ public final class Partitions {
     }
 
     public boolean samePartitions(Partitions other) {
-        return count() == other.count() && containsAll(other);
+        return equals(other) || (count() == other.count() && containsAll(other));
     }
 
     @Override

@@ -3,9 +3,10 @@ package io.robustmq.core.group.consumer;
 import io.robustmq.core.model.TopicId;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
 
 /**
  * Gives every member as many partitions as the others as far as subscriptions allow, and moves as few as that takes: keeps
@@ -30,36 +31,46 @@ final class UniformAssignor implements Assignor {
     /** One assignment being made. */
     private static final class Shares {
         private final Question question;
-        /** By member, in the order of ids. */
-        private final Map<String, List<Placed>> shares = new TreeMap<>();
+        /** In the order of the members' ids. */
+        private final List<Share> shares = new ArrayList<>();
 
-        private final Map<TopicId, List<String>> subscribers = new HashMap<>();
+        private final Map<TopicId, List<Share>> subscribers = new HashMap<>();
         private final Map<TopicId, boolean[]> taken = new HashMap<>();
 
         private record Placed(TopicId topic, int partition) {}
+
+        /** What one member gets. */
+        private record Share(String memberId, Subscriber member, List<Placed> placed) {
+            int size() {
+                return placed.size();
+            }
+        }
 
         Shares(Question question) {
             this.question = question;
             question.partitions().forEach((topic, count) -> taken.put(topic, new boolean[count]));
             question.members().forEach((memberId, member) -> {
-                shares.put(memberId, new ArrayList<>());
+                Share share = new Share(memberId, member, new ArrayList<>());
+                shares.add(share);
                 for (TopicId topic : member.topics()) {
-                    subscribers.computeIfAbsent(topic, id -> new ArrayList<>()).add(memberId);
+                    subscribers.computeIfAbsent(topic, id -> new ArrayList<>()).add(share);
                 }
             });
         }
 
         void keep() {
-            question.members().forEach((memberId, member) -> member.target().forEach((topic, partition, epoch) -> {
-                boolean[] ofTopic = taken.get(topic);
-                if (ofTopic != null
-                        && partition < ofTopic.length
-                        && !ofTopic[partition]
-                        && member.topics().contains(topic)) {
-                    ofTopic[partition] = true;
-                    share(memberId).add(new Placed(topic, partition));
-                }
-            }));
+            for (Share share : shares) {
+                share.member().target().forEach((topic, partition, epoch) -> {
+                    boolean[] ofTopic = taken.get(topic);
+                    if (ofTopic != null
+                            && partition < ofTopic.length
+                            && !ofTopic[partition]
+                            && share.member().topics().contains(topic)) {
+                        ofTopic[partition] = true;
+                        share.placed().add(new Placed(topic, partition));
+                    }
+                });
+            }
         }
 
         /** Topics with few subscribers first: their partitions have less choice. */
@@ -70,7 +81,7 @@ final class UniformAssignor implements Assignor {
                 boolean[] ofTopic = taken.getOrDefault(topic, new boolean[0]);
                 for (int partition = 0; partition < ofTopic.length && !of(topic).isEmpty(); partition++) {
                     if (!ofTopic[partition]) {
-                        share(least(topic)).add(new Placed(topic, partition));
+                        least(topic).placed().add(new Placed(topic, partition));
                     }
                 }
             }
@@ -82,10 +93,10 @@ final class UniformAssignor implements Assignor {
             while (moved) {
                 moved = false;
                 int smallest = Integer.MAX_VALUE;
-                for (List<Placed> share : shares.values()) {
+                for (Share share : shares) {
                     smallest = Math.min(smallest, share.size());
                 }
-                for (List<Placed> share : shares.values()) {
+                for (Share share : shares) {
                     if (share.size() >= smallest + 2) {
                         moved |= give(share);
                     }
@@ -93,34 +104,38 @@ final class UniformAssignor implements Assignor {
             }
         }
 
-        private boolean give(List<Placed> share) {
+        private boolean give(Share share) {
             boolean moved = false;
+            // No subscriber of these has at least two fewer, nor will it: this share only shrinks, the others only
+            // grow.
+            Set<TopicId> kept = new HashSet<>();
             for (int i = share.size() - 1; i >= 0; i--) {
-                Placed placed = share.get(i);
-                List<Placed> smallest = share(least(placed.topic()));
+                Placed placed = share.placed().get(i);
+                if (kept.contains(placed.topic())) {
+                    continue;
+                }
+                Share smallest = least(placed.topic());
                 if (smallest.size() + 2 <= share.size()) {
-                    share.remove(i);
-                    smallest.add(placed);
+                    share.placed().remove(i);
+                    smallest.placed().add(placed);
                     moved = true;
+                } else {
+                    kept.add(placed.topic());
                 }
             }
             return moved;
         }
 
-        private List<String> of(TopicId topic) {
+        private List<Share> of(TopicId topic) {
             return subscribers.getOrDefault(topic, List.of());
         }
 
-        private List<Placed> share(String memberId) {
-            return shares.computeIfAbsent(memberId, id -> new ArrayList<>());
-        }
-
-        private String least(TopicId topic) {
-            List<String> candidates = of(topic);
-            String least = candidates.get(0);
-            for (String memberId : candidates) {
-                if (share(memberId).size() < share(least).size()) {
-                    least = memberId;
+        private Share least(TopicId topic) {
+            List<Share> candidates = of(topic);
+            Share least = candidates.get(0);
+            for (Share candidate : candidates) {
+                if (candidate.size() < least.size()) {
+                    least = candidate;
                 }
             }
             return least;
@@ -128,11 +143,11 @@ final class UniformAssignor implements Assignor {
 
         Map<String, Partitions> result() {
             Map<String, Partitions> result = new HashMap<>();
-            shares.forEach((memberId, share) -> {
+            for (Share share : shares) {
                 Partitions.Builder partitions = Partitions.builder();
-                share.forEach(placed -> partitions.add(placed.topic(), placed.partition()));
-                result.put(memberId, partitions.build());
-            });
+                share.placed().forEach(placed -> partitions.add(placed.topic(), placed.partition()));
+                result.put(share.memberId(), partitions.build());
+            }
             return result;
         }
     }
