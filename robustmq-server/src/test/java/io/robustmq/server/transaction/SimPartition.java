@@ -29,6 +29,8 @@ import org.apache.kafka.common.record.internal.SimpleRecord;
 final class SimPartition {
     private static final long NOW_MS = 1_000_000;
     private static final int UNPACKED_MAX = 1 << 20;
+    /** On the heap and never released: the log is these buffers. */
+    private static final UnpooledByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(false, true);
 
     private final Random random;
     private final List<ByteBuf> log = new ArrayList<>();
@@ -81,7 +83,7 @@ final class SimPartition {
     }
 
     BrokerError mark(Producer producer, TransactionMarker marker, boolean endsEpoch) {
-        ByteBuf batch = marker.toBatch(UnpooledByteBufAllocator.DEFAULT, producer.id(), producer.epoch(), NOW_MS);
+        ByteBuf batch = marker.toBatch(ALLOCATOR, producer.id(), producer.epoch(), NOW_MS);
         AppendOptions options = new AppendOptions(
                 Acks.ALL, endsEpoch ? Origin.EPOCH_COORDINATOR : Origin.COORDINATOR, AppendOptions.ANY_EPOCH, 1_000);
         return append(batch, options).error();

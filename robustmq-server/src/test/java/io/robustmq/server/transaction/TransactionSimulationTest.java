@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * are atomic, nothing of them hangs, and who was fenced commits nothing.
  */
 class TransactionSimulationTest {
-    private static final int SEEDS = Integer.getInteger("robustmq.transaction.seeds", 300);
+    private static final int SEEDS = Integer.getInteger("robustmq.transaction.seeds", 100);
     private static final int STEPS = 1_500;
     private static final List<String> IDS = List.of("x", "y");
 
