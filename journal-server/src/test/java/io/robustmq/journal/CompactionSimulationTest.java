@@ -11,9 +11,9 @@ import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.record.BatchRewriter;
+import io.robustmq.core.record.MarkerKind;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
-import io.robustmq.core.record.MarkerKind;
 import io.robustmq.journal.CrashingStore.Crash;
 import io.robustmq.journal.CrashingStore.CrashPoint;
 import io.robustmq.journal.KeyedHistory.Entry;
@@ -312,8 +312,7 @@ class CompactionSimulationTest {
             long from = next[0];
             if (batch.isControl() && batch.count() > 0) {
                 Entry marker = history.at(batch.baseOffset());
-                assertThat(MarkerKind.of(batch) == MarkerKind.ABORT)
-                        .isEqualTo(marker.abort());
+                assertThat(MarkerKind.of(batch) == MarkerKind.ABORT).isEqualTo(marker.abort());
                 assertThat(marker.isMarker()).isTrue();
             }
             RecordReader.forAll(bytes.slice(batch.start(), batch.sizeInBytes()), UNPACKED_MAX, (one, record) -> {

@@ -1,7 +1,7 @@
 package io.robustmq.journal.clean;
 
-import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.MarkerKind;
+import io.robustmq.core.record.RecordBatch;
 import java.util.Arrays;
 import org.agrona.collections.Long2LongHashMap;
 import org.agrona.collections.Long2ObjectHashMap;

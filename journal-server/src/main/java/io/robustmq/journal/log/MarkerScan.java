@@ -2,8 +2,8 @@ package io.robustmq.journal.log;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.port.LogSlice;
-import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.MarkerKind;
+import io.robustmq.core.record.RecordBatch;
 import io.robustmq.journal.clean.AbortedRanges;
 import java.io.IOException;
 
