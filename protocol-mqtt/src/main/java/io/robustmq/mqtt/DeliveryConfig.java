@@ -10,7 +10,8 @@ public record DeliveryConfig(
         int topicAliasMax,
         boolean checksPayloadFormat,
         boolean acknowledgesOffset,
-        boolean storesQos1) {
+        boolean storesQos1,
+        ShareStrategy shareStrategy) {
     public static final ConfigKey<String> QUEUE_DROP = ConfigKey.oneOf("mqtt.queue.drop", "new", "new", "oldest")
             .doc(
                     "What a session that is behind by as much as it may loses when a message comes: that one, or its oldest.");
@@ -30,8 +31,20 @@ public record DeliveryConfig(
                             + " their packet ids: qos2, or all. Other QoS 1 messages may come with new ones if less than some"
                             + " seconds old.");
 
+    public static final ConfigKey<String> SHARE_STRATEGY = ConfigKey.oneOf(
+                    "mqtt.share.strategy", ShareStrategy.LEAST_INFLIGHT.label(), ShareStrategy.labels())
+            .doc(
+                    "Which member of a shared subscription gets a message. One that leaves as many unacknowledged as it may gets"
+                            + " none whatever the strategy.");
+
+    /** Whether records must name who published them. */
+    public boolean namesPublishers() {
+        return shareStrategy == ShareStrategy.HASH_CLIENT;
+    }
+
     public static List<ConfigKey<?>> keys() {
-        return List.of(QUEUE_DROP, TOPIC_ALIAS_OUT_MAX, PAYLOAD_FORMAT_CHECK, ACK_OFFSET, INFLIGHT_STORED);
+        return List.of(
+                QUEUE_DROP, TOPIC_ALIAS_OUT_MAX, PAYLOAD_FORMAT_CHECK, ACK_OFFSET, INFLIGHT_STORED, SHARE_STRATEGY);
     }
 
     public static DeliveryConfig from(Configuration values) {
@@ -40,6 +53,7 @@ public record DeliveryConfig(
                 values.get(TOPIC_ALIAS_OUT_MAX),
                 values.get(PAYLOAD_FORMAT_CHECK),
                 values.get(ACK_OFFSET),
-                values.get(INFLIGHT_STORED).equals("all"));
+                values.get(INFLIGHT_STORED).equals("all"),
+                ShareStrategy.of(values.get(SHARE_STRATEGY)));
     }
 }

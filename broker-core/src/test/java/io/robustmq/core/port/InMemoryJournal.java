@@ -201,7 +201,19 @@ public final class InMemoryJournal implements Journal, MetaListener {
     @Override
     public void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
-        throw new AssertionError("not needed by coordinators");
+        Log log = logs.get(partition);
+        TimestampedOffset[] found = {TimestampedOffset.NONE};
+        if (log != null) {
+            for (Stored batch : log.batches) {
+                RecordReader.forAll(batch.bytes.duplicate(), Integer.MAX_VALUE, (b, record) -> {
+                    boolean first = found[0].offset() < 0 && record.offset() < log.highWatermark;
+                    if (first && record.timestampMs() >= timestampMs) {
+                        found[0] = new TimestampedOffset(record.timestampMs(), record.offset(), log.leaderEpoch);
+                    }
+                });
+            }
+        }
+        loop.execute(() -> reply.accept(found[0]));
     }
 
     @Override

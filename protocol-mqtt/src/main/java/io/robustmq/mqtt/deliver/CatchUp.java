@@ -20,13 +20,14 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a session is behind with: first what is in flight since an earlier connection, then retained messages, then what the
- * backlog refers to, read from the log again. Owned by the session's loop.
+ * What a session is behind with: first what is in flight since an earlier connection, then retained messages, then the history
+ * that subscriptions asked for, then what the backlog refers to, read from the log again. Owned by the session's loop.
  */
 final class CatchUp {
     private static final int DRAIN_BYTES = 1 << 18;
     private static final int RETAINED_PAGE = 256;
     private static final int RETRY_MS = 1000;
+    private static final int HISTORY_READS = 4;
     private static final int DUP = 0x08;
 
     private final Session session;
@@ -36,6 +37,8 @@ final class CatchUp {
     private final FlowMachine flow;
     private final Backlog backlog;
     private final ArrayDeque<RetainedCursor> retained = new ArrayDeque<>(0);
+    private final ArrayDeque<Replay> history = new ArrayDeque<>(0);
+    private int historyAwaited;
     private boolean drainScheduled;
     /** What this drain must not send before it is stored, and what comes behind it. */
     private @Nullable List<Held> held;
@@ -55,6 +58,15 @@ final class CatchUp {
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Held(Frame frame, int flags, int @Nullable [] ids, InFlight sent) {}
 
+    void expectHistory(int subscriptions) {
+        historyAwaited += subscriptions;
+    }
+
+    void addHistory(List<Replay> replays) {
+        historyAwaited--;
+        history.addAll(replays);
+    }
+
     void addRetained(List<Subscription> wanted) {
         for (Subscription subscription : wanted) {
             retained.add(new RetainedCursor(subscription));
@@ -70,6 +82,9 @@ final class CatchUp {
             }
             if (!flow.isResuming() && !storing) {
                 drainRetained(out, frames);
+            }
+            if (retained.isEmpty() && !flow.isResuming() && !storing) {
+                drainHistory(out, frames);
             }
             while (isBacklogNext() && out.isWritable() && flow.hasWindow()) {
                 if (frames.sizeInBytes() > DRAIN_BYTES) {
@@ -153,11 +168,66 @@ final class CatchUp {
     }
 
     boolean isBehind() {
-        return !backlog.isEmpty() || !retained.isEmpty() || storing || flow.isResuming();
+        return !backlog.isEmpty() || !retained.isEmpty() || hasHistory() || storing || flow.isResuming();
     }
 
     private boolean isBacklogNext() {
-        return retained.isEmpty() && !backlog.isEmpty() && !storing && !flow.isResuming();
+        return retained.isEmpty() && !hasHistory() && !backlog.isEmpty() && !storing && !flow.isResuming();
+    }
+
+    private boolean hasHistory() {
+        return historyAwaited > 0 || !history.isEmpty();
+    }
+
+    private void drainHistory(Outbound out, Frames frames) {
+        for (int reads = 0; !history.isEmpty() && out.isWritable() && flow.hasWindow(); reads++) {
+            if (reads == HISTORY_READS || frames.sizeInBytes() > DRAIN_BYTES) {
+                drainLater(out, 0);
+                return;
+            }
+            Replay replay = history.element();
+            if (!drainHistory(out, frames, replay)) {
+                drainLater(out, RETRY_MS);
+                return;
+            }
+            if (replay.next() >= replay.end()) {
+                history.remove();
+            }
+        }
+    }
+
+    /** False when the log cannot be read now. */
+    private boolean drainHistory(Outbound out, Frames frames, Replay replay) {
+        long from = replay.next();
+        boolean[] full = {false};
+        long end = reader.read(replay.log(), from, frames, message -> {
+            full[0] = !flow.hasWindow() || !out.isWritable();
+            if (full[0] || message.offset() >= replay.end()) {
+                return false;
+            }
+            replay.next(message.offset() + 1);
+            sendPast(out, frames, message, replay.subscription());
+            return true;
+        });
+        if (!full[0]) {
+            replay.next(Math.max(replay.next(), Math.min(end, replay.end())));
+        }
+        return end > from;
+    }
+
+    private void sendPast(Outbound out, Frames frames, Message message, Subscription subscription) {
+        if (!session.wants(message, subscription) || message.isExpired(session.nowMs())) {
+            return;
+        }
+        Target target = Target.of(subscription, null);
+        Frame frame = message.frame(frames, !session.isV5(), session.isV5(), session.nowMs());
+        int qos = Math.min(frame.qos(), target.qos());
+        if (qos == 0 || !session.fits(frame, target)) {
+            session.send(out, frame, target, qos);
+        } else {
+            boolean retain = frame.retain() && target.retainAsPublished() && session.isV5();
+            emit(out, frame, qos, retain, session.idsOf(target), subscription);
+        }
     }
 
     private void drainRetained(Outbound out, Frames frames) {

@@ -43,6 +43,7 @@ public final class Router implements MetaListener {
     private static final int BATCH_BYTES_MAX = 64 << 20;
 
     private final Loop loop;
+    private final Journal journal;
     private final List<Loop> loops;
     private final Map<Loop, Integer> indexes = new HashMap<>();
     private final TopicMapping mapping;
@@ -83,6 +84,7 @@ public final class Router implements MetaListener {
      */
     public Router(Loop loop, List<Loop> loops, Setup setup, SessionStorage storage) {
         this.loop = loop;
+        this.journal = setup.journal();
         this.loops = List.copyOf(loops);
         for (int i = 0; i < loops.size(); i++) {
             indexes.put(loops.get(i), i);
@@ -164,6 +166,19 @@ public final class Router implements MetaListener {
      * retained messages that were stored before it are found in the index.
      */
     public void subscribe(Session session, List<Subscribed> added, Loop sessionLoop, Consumer<BrokerError> done) {
+        subscribe(session, added, null, sessionLoop, done);
+    }
+
+    /**
+     * As above, with what the subscriptions want of the past: it is offered to the session, once for each, after
+     * {@link Session#expectHistory}.
+     */
+    public void subscribe(
+            Session session,
+            List<Subscribed> added,
+            @Nullable History history,
+            Loop sessionLoop,
+            Consumer<BrokerError> done) {
         loop.run(() -> {
             Map<Partition, Long> begins = new HashMap<>();
             for (Subscribed one : added) {
@@ -171,6 +186,9 @@ public final class Router implements MetaListener {
                     takeOut(one.replaced());
                 }
                 putIn(one.subscription());
+                if (history != null) {
+                    plan(session, one.subscription(), history);
+                }
                 if (session.persistent) {
                     noteBegin(session, one.subscription(), begins);
                 }
@@ -184,6 +202,17 @@ public final class Router implements MetaListener {
                 }
             });
         });
+    }
+
+    private void plan(Session session, Subscription subscription, History history) {
+        Map<PartitionLog, Long> begins = tails.begins(subscription);
+        begins.keySet().removeIf(log -> !mayRead(session, log.topic()));
+        history.plan(
+                subscription,
+                begins,
+                journal,
+                loop,
+                replays -> sessions.inOwner(session, () -> session.offerHistory(replays)));
     }
 
     private void noteBegin(Session session, Subscription subscription, Map<Partition, Long> begins) {
@@ -368,12 +397,22 @@ public final class Router implements MetaListener {
             }
         }
         for (ShareGroup share : route.shares()) {
-            ShareGroup.Member member = share.choose(frame.log(), frame.offset(), bytes, qos);
+            ShareGroup.Member member = share.choose(frame.log(), frame.offset(), bytes, qos, shareKey(message));
             if (member != null) {
                 int index = member.target().session().loopIndex;
                 deliveryTo(index, frames, deliveries).add(frame, new Target[] {member.target()});
             }
         }
+    }
+
+    /** What a share's choice hashes: nothing is computed where nothing is hashed. */
+    private int shareKey(Message message) {
+        return switch (limits.shareStrategy()) {
+            case HASH_TOPIC -> message.topic().hashCode();
+            case HASH_CLIENT ->
+                message.publisher() == null ? 0 : message.publisher().hashCode();
+            case LEAST_INFLIGHT, ROUND_ROBIN, RANDOM, STICKY -> 0;
+        };
     }
 
     private Delivery deliveryTo(int index, Frames frames, @Nullable Delivery[] deliveries) {

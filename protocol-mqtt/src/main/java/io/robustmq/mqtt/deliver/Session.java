@@ -47,7 +47,8 @@ public final class Session {
     /** What came in this turn has to be stored first: it is sent together at the turn's end. */
     private boolean drainsAtEnd;
 
-    private final FlowStore store;
+    private final Router router;
+    private @Nullable FlowStore store;
 
     /** The version of the present or last connection; set by the router while the session is parked. */
     private boolean v5;
@@ -92,7 +93,7 @@ public final class Session {
             RetainedMessages retainedMessages,
             MqttMetrics metrics,
             Router router) {
-        this.store = new FlowStore(this, router);
+        this.router = router;
         this.clientId = clientId;
         this.limits = limits;
         this.metrics = metrics;
@@ -177,11 +178,16 @@ public final class Session {
         outbound = null;
         connection = null;
         loop = null;
-        store.leave();
+        if (store != null) {
+            store.leave();
+        }
     }
 
     /** What of the session's handshakes is stored. */
     public FlowStore store() {
+        if (store == null) {
+            store = new FlowStore(this, router);
+        }
         return store;
     }
 
@@ -279,6 +285,17 @@ public final class Session {
         }
     }
 
+    /** What is routed to the session from now on waits until so many subscriptions have their history. */
+    public void expectHistory(int subscribed) {
+        catchUp.expectHistory(subscribed);
+    }
+
+    /** The history of one subscription that it was expected of. */
+    void offerHistory(List<Replay> replays) {
+        catchUp.addHistory(replays);
+        drain();
+    }
+
     /** The retained messages of new subscriptions come before what is published from now on. */
     public void offerRetained(List<Subscription> wanted) {
         catchUp.addRetained(wanted);
@@ -328,6 +345,17 @@ public final class Session {
         return packetBytesMax;
     }
 
+    /** Whether the subscription, which the session still has, matches the message. */
+    boolean wants(Message message, Subscription subscription) {
+        return subscriptions.get(subscription.filter().text()) == subscription && isFor(message, subscription);
+    }
+
+    private boolean isFor(Message message, Subscription subscription) {
+        return !subscription.filter().isShared()
+                && subscription.filter().matches(message.topic())
+                && !(subscription.noLocal() && clientId.equals(message.publisher()));
+    }
+
     /** How the message comes to this session, if it does. */
     @Nullable
     Target targetFor(Message message, @Nullable Object via) {
@@ -339,10 +367,7 @@ public final class Session {
         }
         List<Subscription> matches = null;
         for (Subscription subscription : subscriptions.values()) {
-            boolean mine = !subscription.filter().isShared()
-                    && subscription.filter().matches(message.topic())
-                    && !(subscription.noLocal() && clientId.equals(message.publisher()));
-            if (mine) {
+            if (isFor(message, subscription)) {
                 matches = matches == null ? new ArrayList<>(1) : matches;
                 matches.add(subscription);
             }
@@ -353,7 +378,8 @@ public final class Session {
     /** A PUBREC came: what to answer. */
     public FlowMachine.Received pubrec(int packetId, boolean refused) {
         InFlight sent = flow.find(packetId);
-        if (!refused && sent != null && sent.isStored() && sent.state() != InFlight.State.RELEASED) {
+        boolean storedQos2 = sent != null && sent.qos() == 2 && sent.isStored();
+        if (!refused && sent != null && storedQos2 && sent.state() != InFlight.State.RELEASED) {
             release(sent);
             return FlowMachine.Received.LATER;
         }
@@ -370,8 +396,8 @@ public final class Session {
             return;
         }
         sent.releasing();
-        store.keep(asStored(sent, true));
-        store.whenStored(ok -> {
+        store().keep(asStored(sent, true));
+        store().whenStored(ok -> {
             if (flow.find(sent.packetId()) == sent) {
                 sent.released();
                 if (outbound != null && !sent.isOwedAgain()) {
@@ -387,7 +413,7 @@ public final class Session {
     Map<PartitionLog, Long> lowest(Map<PartitionLog, Long> read) {
         Map<PartitionLog, Long> lowest = new HashMap<>(read);
         for (InFlight sent = flow.oldest(); sent != null; sent = sent.next()) {
-            if (!sent.isStored()) {
+            if (!sent.isStored() && !(sent.via() instanceof Subscription)) {
                 lowest.computeIfPresent(sent.log(), lower(sent.offset()));
                 storeIfOld(sent);
             }
@@ -399,8 +425,8 @@ public final class Session {
     /** Its packet id then survives a crash as well. */
     private void storeIfOld(InFlight sent) {
         if (persistent && sent.state() == InFlight.State.PUBLISHED && sent.grewOld()) {
-            store.keep(asStored(sent, false));
-            store.whenStored(ok -> oldStored(sent));
+            store().keep(asStored(sent, false));
+            store().whenStored(ok -> oldStored(sent));
         }
     }
 
@@ -409,7 +435,7 @@ public final class Session {
         if (now == sent) {
             sent.stored();
         } else if (now == null || !(now.isStored() || now.state() == InFlight.State.STORING)) {
-            store.settled(sent.packetId());
+            store().settled(sent.packetId());
         }
     }
 
@@ -420,7 +446,7 @@ public final class Session {
     /** A message reached its end: there is room for what the session is behind with. */
     public void settle(@Nullable InFlight settled) {
         if (settled != null && settled.isStored()) {
-            store.settled(settled.packetId());
+            store().settled(settled.packetId());
         }
         if (settled != null && settled.via() instanceof ShareGroup.Member member) {
             member.settled();
@@ -442,7 +468,7 @@ public final class Session {
             if (sent.via() == member && sent.qos() == 1) {
                 flow.settle(sent);
                 if (sent.isStored()) {
-                    store.settled(sent.packetId());
+                    store().settled(sent.packetId());
                 }
                 unsettled.add(new Reference(sent.log(), sent.offset()));
             }

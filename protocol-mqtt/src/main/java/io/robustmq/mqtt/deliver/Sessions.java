@@ -368,8 +368,7 @@ public final class Sessions {
         for (StoredReceipt receipt : snapshot.receipts()) {
             int packetId = receipt.packetId();
             if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), packetId))) {
-                session.flow().receive(packetId);
-                session.flow().appended(packetId, 0);
+                session.flow().restoreReceived(packetId);
                 session.store()
                         .receive(new StoredReceipt(packetId, receipt.partition(), ReceiptCheck.APPENDED), ok -> {});
             } else {

@@ -1,6 +1,7 @@
 package io.robustmq.mqtt.deliver;
 
 import io.robustmq.mqtt.MqttMetrics.Drop;
+import io.robustmq.mqtt.ShareStrategy;
 import io.robustmq.mqtt.session.Backlog;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
@@ -12,8 +13,7 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one shared subscription on this node: each message goes to one, to whom owes the fewest acknowledgements, in
- * turn when equal. Owned by the router's loop, but for the counts, which sessions lower as they settle.
+ * The members of one shared subscription on this node: each message goes to one that may take it, by the strategy. Owned by the router's loop, but for the counts, which sessions lower as they settle.
  */
 final class ShareGroup {
     private final Router router;
@@ -24,9 +24,10 @@ final class ShareGroup {
     private volatile boolean behind;
     private final Consumer<@Nullable Object> lost;
     private boolean dirty;
-    private int turn;
+    private final ShareChoice choice;
 
-    ShareGroup(Router router, String filter, Backlog waiting) {
+    ShareGroup(Router router, String filter, Backlog waiting, ShareStrategy strategy) {
+        this.choice = new ShareChoice(strategy, filter.hashCode());
         this.router = router;
         this.filter = filter;
         this.waiting = waiting;
@@ -57,6 +58,15 @@ final class ShareGroup {
         /** The subscription as the client sent it. */
         String text() {
             return subscription.filter().text();
+        }
+
+        /** Messages that it has not acknowledged, about. */
+        int owed() {
+            return owed.get();
+        }
+
+        int clientHash() {
+            return subscription.session().clientId().hashCode();
         }
 
         /** A message that it holds since before the node stopped. */
@@ -105,6 +115,7 @@ final class ShareGroup {
 
     void add(Subscription subscription) {
         members.add(new Member(this, subscription));
+        dirty = false;
         pump();
     }
 
@@ -115,10 +126,19 @@ final class ShareGroup {
         return member;
     }
 
-    /** Who gets the next message; null when nobody can take it: then it waits, if it has to be acknowledged. */
+    /**
+     * Who gets the next message; null when nobody can take it: then it waits, if it has to be acknowledged.
+     *
+     * @param key what hashing strategies go by
+     */
     @Nullable
-    Member choose(PartitionLog log, long offset, int bytes, int qos) {
-        Member chosen = qos == 0 ? leastOwing(false) : waiting.isEmpty() ? leastOwing(true) : null;
+    Member choose(PartitionLog log, long offset, int bytes, int qos, int key) {
+        Member chosen = null;
+        if (qos == 0) {
+            chosen = choice.choose(members, key, ShareGroup::isLive);
+        } else if (waiting.isEmpty()) {
+            chosen = choice.choose(members, key, ShareGroup::hasRoom);
+        }
         if (chosen != null) {
             chosen.owed.incrementAndGet();
             return chosen;
@@ -176,11 +196,11 @@ final class ShareGroup {
         pumps.set(0);
         behind = true;
         while (!waiting.isEmpty()) {
-            Member member = leastOwing(true);
+            Backlog.Run run = waiting.head();
+            Member member = choice.choose(members, (int) run.first(), ShareGroup::hasRoom);
             if (member == null) {
                 break;
             }
-            Backlog.Run run = waiting.head();
             long offset = run.first();
             PartitionLog log = run.log();
             member.owed.incrementAndGet();
@@ -190,20 +210,12 @@ final class ShareGroup {
         behind = !waiting.isEmpty();
     }
 
-    private @Nullable Member leastOwing(boolean bounded) {
-        Member best = null;
-        int least = Integer.MAX_VALUE;
-        int size = members.size();
-        for (int i = 0; i < size; i++) {
-            Member member = members.get((turn + i) % size);
-            int owed = member.owed.get();
-            Session session = member.subscription.session();
-            if (session.isLive() && owed < least && (!bounded || owed < session.window())) {
-                best = member;
-                least = owed;
-            }
-        }
-        turn = size == 0 ? 0 : (turn + 1) % size;
-        return best;
+    private static boolean isLive(Member member) {
+        return member.subscription.session().isLive();
+    }
+
+    private static boolean hasRoom(Member member) {
+        Session session = member.subscription.session();
+        return session.isLive() && member.owed.get() < session.window();
     }
 }

@@ -21,7 +21,8 @@ final class Shares {
     ShareGroup add(Subscription subscription) {
         ShareGroup group = groups.computeIfAbsent(
                 subscription.filter().text(),
-                text -> new ShareGroup(router, subscription.filter().filter(), limits.backlog()));
+                text -> new ShareGroup(
+                        router, subscription.filter().filter(), limits.backlog(), limits.shareStrategy()));
         group.add(subscription);
         return group;
     }

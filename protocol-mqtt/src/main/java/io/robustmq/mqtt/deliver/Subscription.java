@@ -67,6 +67,11 @@ public final class Subscription {
         fences.put(log, offset);
     }
 
+    /** Where it begins in the partition; 0 where that is not bounded. */
+    long fenceOf(PartitionLog log) {
+        return fences == null ? 0 : fences.getOrDefault(log, 0L);
+    }
+
     /** Whether records have to be looked at one by one. */
     boolean isSelective() {
         return noLocal || fences != null;

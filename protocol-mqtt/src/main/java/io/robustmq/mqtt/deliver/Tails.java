@@ -146,6 +146,17 @@ final class Tails {
         }
     }
 
+    /** Where a subscription that was just made is live in each partition that it could match. */
+    Map<PartitionLog, Long> begins(Subscription subscription) {
+        Map<PartitionLog, Long> begins = new HashMap<>();
+        for (Tail tail : open.values()) {
+            if (wanted.by(subscription.filter().filter(), tail.log().topic())) {
+                begins.put(tail.log(), Math.max(tail.position(), subscription.fenceOf(tail.log())));
+            }
+        }
+        return begins;
+    }
+
     /** A stored subscription goes on where its session had come to; in partitions it does not know, from their start. */
     void resume(Subscription subscription, Map<Partition, Long> positions) {
         String filter = subscription.filter().filter();

@@ -242,6 +242,7 @@ final class LoopPublisher {
     /** So many bytes wait to be published; negative when they no longer do. */
     void pending(int bytes) {
         pendingBytes += bytes;
+        resumePaused();
     }
 
     /** Whether publishers have to wait for the log. */
@@ -291,6 +292,10 @@ final class LoopPublisher {
         for (MqttChannel channel : touched) {
             channel.acksAdvanced();
         }
+        resumePaused();
+    }
+
+    private void resumePaused() {
         if (!paused.isEmpty() && pendingBytes <= config.publishPendingBytesMax() / 2) {
             List<MqttChannel> resumed = List.copyOf(paused);
             paused.clear();

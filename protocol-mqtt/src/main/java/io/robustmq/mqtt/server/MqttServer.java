@@ -134,7 +134,8 @@ public final class MqttServer {
                         config.queueBytesMax(),
                         config.delivery().dropsOldest(),
                         config.delivery().topicAliasMax(),
-                        config.delivery().storesQos1()),
+                        config.delivery().storesQos1(),
+                        config.delivery().shareStrategy()),
                 new RetainedIndex(retained),
                 authorizer,
                 metrics);

@@ -49,6 +49,18 @@ final class Properties5 {
         return property != null && property.value() instanceof byte[] value ? value : new byte[0];
     }
 
+    /** The first user property of this name. */
+    static @Nullable String user(MqttProperties properties, String name) {
+        for (Object property : properties.getProperties(USER_PROPERTY)) {
+            if (property instanceof MqttProperty<?> one
+                    && one.value() instanceof StringPair pair
+                    && pair.key.equals(name)) {
+                return pair.value;
+            }
+        }
+        return null;
+    }
+
     static PublishProperties publish(MqttProperties properties, int qos, boolean retain) {
         if (properties.isEmpty()) {
             return PublishProperties.of(qos, retain);

@@ -2,6 +2,7 @@ package io.robustmq.mqtt.server;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
+import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.robustmq.core.error.BrokerError;
@@ -51,7 +52,7 @@ final class PublishHandler {
             }
             ack = owe(session, header.packetId(), qos);
             if (qos == 2 && !session.flow().receive(header.packetId())) {
-                acknowledgeAgain(session, ack);
+                repeated(topic, message, session, ack);
                 return;
             }
         }
@@ -66,7 +67,11 @@ final class PublishHandler {
             refuseFormat(ack);
             return;
         }
-        publish(topic, message.payload(), properties, ack, session.asksForNoLocal() ? session.clientId() : null);
+        publish(topic, message.payload(), properties, ack, isNamed(session) ? session.clientId() : null);
+    }
+
+    private boolean isNamed(Session session) {
+        return session.asksForNoLocal() || node.config.delivery().namesPublishers();
     }
 
     private boolean isIllFormed(ByteBuf payload) {
@@ -106,8 +111,12 @@ final class PublishHandler {
     }
 
     /** A repeated QoS 2 message is acknowledged when the log has the first [MQTT-4.3.3-10]. */
-    private void acknowledgeAgain(Session session, PendingAck ack) {
+    private void repeated(String topic, MqttPublishMessage message, Session session, PendingAck ack) {
         ack.waiting++;
+        if (message.fixedHeader().isRetain() && session.flow().takeRestored(ack.packetId)) {
+            MqttProperties properties = message.variableHeader().properties();
+            retain(topic, message.payload(), Properties5.publish(properties, 2, true), ack);
+        }
         session.flow().whenAppended(ack.packetId, reason -> channel.loop().run(() -> {
             ack.waiting--;
             ack.reason = reason;

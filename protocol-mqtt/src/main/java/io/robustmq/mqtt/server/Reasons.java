@@ -11,6 +11,7 @@ final class Reasons {
     static final int NO_SUBSCRIPTION_EXISTED = 0x11;
     static final int UNSPECIFIED = 0x80;
     static final int PROTOCOL_ERROR = 0x82;
+    static final int IMPLEMENTATION_SPECIFIC = 0x83;
     static final int CLIENT_ID_NOT_VALID = 0x85;
     static final int BAD_USER_NAME_OR_PASSWORD = 0x86;
     static final int NOT_AUTHORIZED = 0x87;

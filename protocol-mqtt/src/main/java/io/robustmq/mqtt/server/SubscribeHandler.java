@@ -10,6 +10,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.deliver.History;
 import io.robustmq.mqtt.deliver.Router.Subscribed;
 import io.robustmq.mqtt.deliver.Session;
 import io.robustmq.mqtt.deliver.Subscription;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 
 /** SUBSCRIBE and UNSUBSCRIBE of one connection. Owned by its loop. */
 final class SubscribeHandler {
+    /** User property that asks for what was published before: see {@link History}. */
+    private static final String START = "start";
+
     private final MqttChannel channel;
     private final MqttNode node;
 
@@ -34,11 +38,21 @@ final class SubscribeHandler {
         List<MqttTopicSubscription> asked = message.payload().topicSubscriptions();
         byte[] codes = new byte[asked.size()];
         List<Subscribed> added = new ArrayList<>(codes.length);
+        String start = channel.isV5() ? Properties5.user(properties, START) : null;
+        History history = start == null ? null : History.parse(start);
+        boolean past = history != null;
         for (int i = 0; i < codes.length; i++) {
-            codes[i] = (byte) subscribe(session, asked.get(i), id, added);
+            boolean impossible =
+                    start != null && (!past || asked.get(i).topicFilter().startsWith("$share/"));
+            codes[i] = impossible
+                    ? (byte) Reasons.IMPLEMENTATION_SPECIFIC
+                    : (byte) subscribe(session, asked.get(i), id, added);
+        }
+        if (past) {
+            session.expectHistory(added.size());
         }
         int packetId = message.variableHeader().messageId();
-        node.router.subscribe(session, added, channel.loop(), error -> {
+        node.router.subscribe(session, added, history, channel.loop(), error -> {
             if (channel.serves(session)) {
                 answer(session, packetId, codes, added, error);
             }

@@ -186,6 +186,7 @@ public final class FlowMachine {
     /** An incoming QoS 2 message, and who asked again before the log had it. */
     private static final class Receipt {
         boolean appended;
+        boolean restored;
         final List<IntConsumer> waiting = new ArrayList<>(0);
     }
 
@@ -195,6 +196,26 @@ public final class FlowMachine {
             received = new Int2ObjectHashMap<>(8, 0.65f);
         }
         return received.putIfAbsent(packetId, new Receipt()) == null;
+    }
+
+    /** A message that was received before the node stopped, and that the log has. */
+    public void restoreReceived(int packetId) {
+        receive(packetId);
+        appended(packetId, 0);
+        Receipt receipt = received == null ? null : received.get(packetId);
+        if (receipt != null) {
+            receipt.restored = true;
+        }
+    }
+
+    /** True once for a restored message: what else belongs to it may not have been written before the node stopped. */
+    public boolean takeRestored(int packetId) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        boolean restored = receipt != null && receipt.restored;
+        if (receipt != null) {
+            receipt.restored = false;
+        }
+        return restored;
     }
 
     public boolean isReceived(int packetId) {

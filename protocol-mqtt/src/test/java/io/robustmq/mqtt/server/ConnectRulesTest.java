@@ -96,7 +96,7 @@ class ConnectRulesTest {
     }
 
     @Test
-    @Statement(v3 = {"MQTT-3.2.2-6", "MQTT-3.1.4-1"})
+    @Statement(v3 = {"MQTT-3.2.2-6", "MQTT-3.1.4-1", "MQTT-4.8.0-1"})
     void whatHasNoReturnCodeInVersion3JustEndsTheConnection() throws Exception {
         byte[] systemWill = join(text("c"), text("$SYS/x"), block(bytes(1)));
         try (RawClient three = client();

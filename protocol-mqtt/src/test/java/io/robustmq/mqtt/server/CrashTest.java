@@ -176,4 +176,24 @@ class CrashTest {
             assertThat(got).contains("held", "a", "b", "c");
         }
     }
+
+    @Test
+    void aRepeatedMessageIsRetainedEvenIfTheNodeStoppedBeforeItWas() throws Exception {
+        try (RawClient device = client();
+                RawClient other = client().connect("other")) {
+            device.resume("device");
+            assertThat(device.publish(4 | 1, "q", 9, "kept").packet()).containsExactly(0x50, 2, 0, 9);
+            // As if it had not come that far.
+            assertThat(other.publish(2 | 1, "q", 1, "").packet()).containsExactly(0x40, 2, 0, 1);
+            broker.crashAndRestart();
+        }
+        try (RawClient device = client();
+                RawClient late = client().connect("late")) {
+            device.resume("device");
+            assertThat(device.publish(8 | 4 | 1, "q", 9, "kept").packet()).containsExactly(0x50, 2, 0, 9);
+            late.subscribe("q", 0);
+            assertThat(late.received().payload()).isEqualTo("kept");
+            assertThat(late.isQuiet()).isTrue();
+        }
+    }
 }

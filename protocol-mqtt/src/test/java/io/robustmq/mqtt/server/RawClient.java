@@ -16,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 
 /** Bytes over a socket, for what no well-behaved client sends, and to see what the server sends to the letter. */
 final class RawClient implements AutoCloseable {
@@ -23,6 +24,7 @@ final class RawClient implements AutoCloseable {
 
     private final Socket socket;
     private final InputStream in;
+    private final ArrayDeque<byte[]> early = new ArrayDeque<>(0);
     private int version = 5;
 
     RawClient(int port) throws IOException {
@@ -100,7 +102,12 @@ final class RawClient implements AutoCloseable {
     int subscribe(String filter, int options, byte[]... with) throws IOException {
         byte[] block = version == 5 ? properties(with) : NO_PROPERTIES;
         send(Packets.packet(0x82, bytes(0, 77), block, text(filter), bytes(options)));
-        byte[] suback = packet();
+        byte[] suback = read();
+        while (suback.length > 0 && (suback[0] & 0xF0) == 0x30) {
+            // A server may send what matches before SUBACK.
+            early.add(suback);
+            suback = read();
+        }
         if (suback[0] != (byte) 0x90 || suback[3] != 77) {
             throw new AssertionError("SUBACK " + java.util.Arrays.toString(suback));
         }
@@ -156,6 +163,10 @@ final class RawClient implements AutoCloseable {
 
     /** The next packet, with its fixed header; empty when the server has closed. */
     byte[] packet() throws IOException {
+        return early.isEmpty() ? read() : early.remove();
+    }
+
+    private byte[] read() throws IOException {
         int first = in.read();
         if (first < 0) {
             return new byte[0];
@@ -168,7 +179,14 @@ final class RawClient implements AutoCloseable {
             length |= (part & 0x7F) << shift;
             shift += 7;
         } while (part >= 0x80);
-        return join(bytes(first), number(length), in.readNBytes(length));
+        if (length > 127) {
+            return join(bytes(first), number(length), in.readNBytes(length));
+        }
+        byte[] packet = new byte[2 + length];
+        packet[0] = (byte) first;
+        packet[1] = (byte) length;
+        in.readNBytes(packet, 2, length);
+        return packet;
     }
 
     /** Whether the server answers a PINGREQ next: nothing else was on the way. */

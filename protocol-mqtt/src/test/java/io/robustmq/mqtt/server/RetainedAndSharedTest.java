@@ -11,10 +11,15 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5RetainHandling;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.Mqtt5Subscription;
 import io.robustmq.mqtt.conformance.Statement;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,7 +154,9 @@ class RetainedAndSharedTest {
     }
 
     @Test
-    @Statement({"MQTT-6.0.0-2", "MQTT-6.0.0-4"})
+    @Statement(
+            value = {"MQTT-6.0.0-2", "MQTT-6.0.0-4"},
+            v3 = {"MQTT-6.0.0-2", "MQTT-6.0.0-4"})
     void webSocketClientsSpeakTheSame() throws Exception {
         Mqtt5BlockingClient client = MqttClient.builder()
                 .useMqttVersion5()
@@ -170,5 +177,31 @@ class RetainedAndSharedTest {
             assertThat(next(incoming).getPayloadAsBytes()).hasSize(70_000);
         }
         client.disconnect();
+    }
+
+    @Test
+    @Statement(value = "MQTT-6.0.0-1", v3 = "MQTT-6.0.0-1")
+    void aTextFrameEndsAWebSocketConnection() throws Exception {
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        WebSocket.Listener listener = new WebSocket.Listener() {
+            @Override
+            public void onError(WebSocket socket, Throwable error) {
+                ended.complete(String.valueOf(error));
+            }
+
+            @Override
+            public CompletionStage<?> onClose(WebSocket socket, int status, String reason) {
+                ended.complete(reason);
+                return CompletableFuture.completedFuture(null);
+            }
+        };
+        WebSocket socket = HttpClient.newHttpClient()
+                .newWebSocketBuilder()
+                .subprotocols("mqtt")
+                .buildAsync(URI.create("ws://127.0.0.1:" + broker.webSocketPort() + "/mqtt"), listener)
+                .get(10, TimeUnit.SECONDS);
+        assertThat(socket.getSubprotocol()).isEqualTo("mqtt");
+        socket.sendText("x", true).get(10, TimeUnit.SECONDS);
+        assertThat(ended.get(10, TimeUnit.SECONDS)).isNotNull();
     }
 }

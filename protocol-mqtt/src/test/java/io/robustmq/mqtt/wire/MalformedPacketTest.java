@@ -373,6 +373,21 @@ class MalformedPacketTest {
         }
     }
 
+    @Test
+    @Statement(
+            value = {"MQTT-3.1.2-16", "MQTT-3.1.2-17", "MQTT-3.1.2-18", "MQTT-3.1.2-19", "MQTT-3.1.4-1"},
+            v3 = {"MQTT-3.1.2-18", "MQTT-3.1.2-19", "MQTT-3.1.2-20", "MQTT-3.1.2-21"})
+    void userNameAndPasswordAreThereWhenTheirFlagsSaySo() {
+        byte[] user = join(text("c"), text("user"));
+        for (int version = 4; version <= 5; version++) {
+            assertConnectRefused(0x81, connect(version, 0x02, bytes(), user));
+            assertConnectRefused(0x81, connect(version, 0x82, bytes(), text("c")));
+            assertConnectRefused(0x81, connect(version, 0xC2, bytes(), user));
+            assertConnectRefused(0x81, connect(version, 0x82, bytes(), join(user, block(bytes(1)))));
+            assertConnectRefused(0, connect(version, 0xC2, bytes(), join(user, block(bytes(1)))));
+        }
+    }
+
     private static void assertAccepted(int version, byte[] packet) {
         assertRefused(version, 0, packet);
     }

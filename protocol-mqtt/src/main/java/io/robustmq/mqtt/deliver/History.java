@@ -1,0 +1,74 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where in the log a subscription wants to begin: {@code earliest}, an offset, or a time in milliseconds since 1970, which is
+ * every number from 10^11 on. Immutable.
+ */
+public final class History {
+    private static final long TIME_MIN = 100_000_000_000L;
+
+    private final long start;
+
+    private History(long start) {
+        this.start = start;
+    }
+
+    /** Null when the text is none. */
+    public static @Nullable History parse(String text) {
+        if (text.equals("earliest")) {
+            return new History(0);
+        }
+        return text.matches("\\d{1,18}") ? new History(Long.parseLong(text)) : null;
+    }
+
+    /**
+     * What lies between there and where the subscription is live; {@code done} runs in {@code loop} when that is known.
+     *
+     * @param ends where the subscription begins in each partition that it could match
+     */
+    void plan(
+            Subscription subscription,
+            Map<PartitionLog, Long> ends,
+            Journal journal,
+            Loop loop,
+            Consumer<List<Replay>> done) {
+        List<Replay> replays = new ArrayList<>();
+        if (start < TIME_MIN) {
+            ends.forEach((log, end) -> add(replays, subscription, log, start, end, journal));
+            done.accept(replays);
+            return;
+        }
+        int[] missing = {ends.size()};
+        if (ends.isEmpty()) {
+            done.accept(replays);
+        }
+        ends.forEach(
+                (log, end) -> journal.offsetForTime(log.partition(), start, Isolation.READ_COMMITTED, loop, found -> {
+                    long from = found.offset() < 0 ? end : found.offset();
+                    add(replays, subscription, log, from, end, journal);
+                    if (--missing[0] == 0) {
+                        done.accept(replays);
+                    }
+                }));
+    }
+
+    private static void add(
+            List<Replay> to, Subscription subscription, PartitionLog log, long from, long end, Journal journal) {
+        PartitionState state = journal.state(log.partition());
+        long first = state == null ? from : Math.max(from, state.logStartOffset());
+        if (first < end) {
+            to.add(new Replay(subscription, log, first, end));
+        }
+    }
+}

@@ -1,0 +1,214 @@
+package io.robustmq.mqtt.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Principal;
+import io.robustmq.core.subscription.TopicFilter;
+import io.robustmq.mqtt.codec.Outbound;
+import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.session.FlowMachine;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A client with a persistent session that keeps to the standard, and remembers what it was given. */
+final class SimDevice implements Connection {
+    private final String id;
+    private final int granted;
+    private final int receiveMax;
+    private final int window;
+    private final List<Integer> delivered = new ArrayList<>();
+    /** QoS 2 packet ids that are received and not released: the client's own session state. */
+    private final Set<Integer> unreleased = new HashSet<>();
+
+    private final ArrayDeque<int[]> owed = new ArrayDeque<>();
+    private final Set<Integer> inFlight = new HashSet<>();
+    private final ByteBuf in = Unpooled.buffer();
+    private boolean subscribed;
+    private boolean connecting;
+    private int attempt;
+    private int generation;
+    private @Nullable EmbeddedChannel channel;
+    private @Nullable Outbound out;
+    private @Nullable Session session;
+
+    SimDevice(String id, int granted, int receiveMax, int serverWindow) {
+        this.id = id;
+        this.granted = granted;
+        this.receiveMax = receiveMax;
+        this.window = Math.min(receiveMax, serverWindow);
+    }
+
+    boolean isSubscribed() {
+        return subscribed;
+    }
+
+    void connect(Router router, Loop loop) {
+        if (connecting || session != null) {
+            return;
+        }
+        connecting = true;
+        int mine = ++attempt;
+        router.sessions().attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, loop), attached -> {
+            if (mine == attempt) {
+                attached(router, loop, attached);
+            }
+        });
+    }
+
+    private void attached(Router router, Loop loop, Sessions.Attached attached) {
+        connecting = false;
+        Session given = attached.session();
+        assertThat(given).isNotNull();
+        assertThat(attached.present()).as(id + " has its session").isEqualTo(subscribed);
+        EmbeddedChannel connection = new EmbeddedChannel();
+        Outbound way = new Outbound(connection);
+        session = given;
+        channel = connection;
+        out = way;
+        generation = Sessions.generation(given);
+        inFlight.clear();
+        given.connect(this, way, loop, new ClientLimits(receiveMax, Integer.MAX_VALUE, 0));
+        if (!subscribed) {
+            Subscription all = new Subscription(given, TopicFilter.parse("t/#"), granted, false, false, 0);
+            given.put(all);
+            router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> subscribed = true);
+        }
+    }
+
+    /** The connection breaks, and the server notices. */
+    void disconnect(Router router) {
+        Session mine = session;
+        if (mine != null) {
+            mine.disconnect();
+            router.sessions().detach(mine, generation, -1, null, 0);
+            lose();
+        }
+    }
+
+    /** The server is gone. */
+    void lose() {
+        session = null;
+        connecting = false;
+        attempt++;
+        owed.clear();
+        in.clear();
+        if (channel != null) {
+            channel.finishAndReleaseAll();
+            channel = null;
+        }
+    }
+
+    @Override
+    public void takenOver() {
+        throw new AssertionError(id + " has one connection only");
+    }
+
+    /** Takes what the server sent. */
+    void read() {
+        if (channel == null) {
+            return;
+        }
+        for (ByteBuf part = channel.readOutbound(); part != null; part = channel.readOutbound()) {
+            in.writeBytes(part);
+            part.release();
+        }
+        while (in.isReadable()) {
+            int first = in.readUnsignedByte();
+            int length = in.readUnsignedByte();
+            ByteBuf body = in.readSlice(length);
+            if (first >>> 4 == 3) {
+                onPublish(first, body);
+            } else {
+                assertThat(first).as("PUBREL").isEqualTo(PacketWriter.PUBREL);
+                int packetId = body.readUnsignedShort();
+                unreleased.remove(packetId);
+                owed.add(new int[] {PacketWriter.PUBCOMP, packetId});
+            }
+        }
+        in.clear();
+    }
+
+    private void onPublish(int first, ByteBuf body) {
+        int qos = (first >>> 1) & 3;
+        body.skipBytes(body.readUnsignedShort());
+        int packetId = body.readUnsignedShort();
+        body.skipBytes(body.readUnsignedByte());
+        int number = Integer.parseInt(body.toString(StandardCharsets.US_ASCII));
+        assertThat(inFlight.add(packetId))
+                .as(id + " packet id " + packetId + " in use")
+                .isTrue();
+        assertThat(inFlight).as(id + " in flight").hasSizeLessThanOrEqualTo(window);
+        if (qos == 1) {
+            delivered.add(number);
+            owed.add(new int[] {PacketWriter.PUBACK, packetId});
+        } else {
+            if (unreleased.add(packetId)) {
+                delivered.add(number);
+            }
+            owed.add(new int[] {PacketWriter.PUBREC, packetId});
+        }
+    }
+
+    void acknowledgeOne() {
+        int[] ack = owed.poll();
+        Session mine = session;
+        Outbound to = out;
+        if (ack == null || mine == null || to == null) {
+            return;
+        }
+        int packetId = ack[1];
+        if (ack[0] == PacketWriter.PUBREC) {
+            FlowMachine.Received outcome = mine.pubrec(packetId, false);
+            if (outcome == FlowMachine.Received.RELEASE || outcome == FlowMachine.Received.UNKNOWN) {
+                PacketWriter.ack(to.own(), PacketWriter.PUBREL, packetId, 0, true);
+            }
+        } else {
+            inFlight.remove(packetId);
+            mine.settle(
+                    ack[0] == PacketWriter.PUBACK
+                            ? mine.flow().puback(packetId)
+                            : mine.flow().pubcomp(packetId));
+            mine.drain();
+        }
+        to.finish();
+    }
+
+    boolean isDone(int messages) {
+        return session != null && owed.isEmpty() && new HashSet<>(delivered).size() == messages;
+    }
+
+    void check(List<SimWorld.Published> published) {
+        Map<Integer, Integer> counts = new HashMap<>();
+        delivered.forEach(number -> counts.merge(number, 1, Integer::sum));
+        for (SimWorld.Published message : published) {
+            int times = counts.getOrDefault(message.number(), 0);
+            assertThat(times).as(id + " got " + message).isGreaterThan(0);
+            if (Math.min(message.qos(), granted) == 2) {
+                assertThat(times).as(id + " got " + message).isEqualTo(1);
+            }
+        }
+        Map<String, Integer> last = new HashMap<>();
+        Set<Integer> seen = new HashSet<>();
+        for (int number : delivered) {
+            SimWorld.Published message = published.get(number);
+            String line = message.topic() + " QoS " + message.qos();
+            if (seen.add(number)) {
+                Integer before = last.put(line, number);
+                assertThat(before == null ? -1 : before)
+                        .as(id + " order of " + line)
+                        .isLessThan(number);
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+package io.robustmq.mqtt.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.robustmq.core.coordinator.CoordinatorKind;
+import io.robustmq.core.coordinator.CoordinatorService;
+import io.robustmq.core.coordinator.CoordinatorSettings;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.SimLoop;
+import io.robustmq.core.mapping.LogAddress;
+import io.robustmq.core.mapping.MqttRecords;
+import io.robustmq.core.mapping.PublishProperties;
+import io.robustmq.core.mapping.TopicMapping;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.InMemoryJournal;
+import io.robustmq.core.port.InMemoryMetaLog;
+import io.robustmq.core.record.BatchBuilder;
+import io.robustmq.core.retained.RetainedConfig;
+import io.robustmq.core.retained.RetainedIndex;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.session.SessionCodec;
+import io.robustmq.core.session.SessionCommand;
+import io.robustmq.core.session.SessionEffect;
+import io.robustmq.core.session.SessionFact;
+import io.robustmq.core.session.SessionMachine;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.ShareStrategy;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
+
+/** One node on one simulated loop, the devices that subscribe there, and what breaks. Everything follows from the seed. */
+final class SimWorld {
+    private static final int WINDOW = 5;
+    private static final String[] TOPICS = {"t/a", "t/b", "t/c"};
+
+    private final Random random;
+    private final InMemoryJournal journal = new InMemoryJournal(1);
+    private final InMemoryMetaLog metaLog = new InMemoryMetaLog(1);
+    private final TopicMapping mapping = new TopicMapping(List.of(), topic -> true);
+    private final List<SimDevice> devices = new ArrayList<>();
+    private final List<Published> published = new ArrayList<>();
+    private SimLoop loop = new SimLoop();
+    private Router router;
+    private List<Cancellable> subscriptions;
+
+    /** A message in the log, by its number. */
+    record Published(int number, String topic, int qos) {}
+
+    SimWorld(int seed) {
+        random = new Random(seed);
+        metaLog.subscribe(journal);
+        CompletableFuture<MetaReply> unused =
+                metaLog.submit(new MetaCommand.CreateTopic("t", 2, -1, List.of(), Map.of(), -1, false));
+        start();
+        for (int i = 0; i < 4; i++) {
+            SimDevice device = new SimDevice("device" + i, 1 + i % 2, 1 + random.nextInt(8), Math.min(WINDOW, 8));
+            devices.add(device);
+            device.connect(router, loop);
+            pump(() -> device.isSubscribed());
+        }
+    }
+
+    private void start() {
+        SessionStorage storage = new SessionStorage(loop);
+        Router.Setup setup = new Router.Setup(
+                journal,
+                mapping,
+                topic -> true,
+                UnpooledByteBufAllocator.DEFAULT,
+                new SessionLimits(WINDOW, 1_000_000, 1L << 40, false, 0, false, ShareStrategy.LEAST_INFLIGHT),
+                new RetainedIndex(new RetainedConfig(10, 1000)),
+                Authorizer.ANONYMOUS,
+                new MqttMetrics(new SimpleMeterRegistry()));
+        router = new Router(loop, List.of(loop), setup, storage);
+        CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator = new CoordinatorService<>(
+                CoordinatorSettings.compacted(TopicName.MQTT_SESSIONS, 1, 1).holdingWhileLoading(),
+                new CoordinatorKind<>(SessionMachine::new, new SessionCodec(), storage, SessionCommand.Tick::new),
+                journal,
+                metaLog,
+                loop,
+                UnpooledByteBufAllocator.DEFAULT);
+        storage.connect(coordinator, router.sessions()::loaded);
+        subscriptions = List.of(metaLog.subscribe(router), metaLog.subscribe(coordinator));
+        CompletableFuture<Void> restored = new CompletableFuture<>();
+        TopicImage sessions = metaLog.image().topic(TopicName.MQTT_SESSIONS);
+        router.sessions().begin(sessions == null ? 0 : sessions.partitions().size(), restored);
+        pump(restored::isDone);
+    }
+
+    /** As by kill -9: what was written stays, nobody is told anything more. */
+    private void crash() {
+        devices.forEach(SimDevice::lose);
+        subscriptions.forEach(Cancellable::cancel);
+        long now = loop.nowMs();
+        loop = new SimLoop(now);
+        journal.release();
+        start();
+    }
+
+    void run(int steps) {
+        for (int i = 0; i < steps; i++) {
+            int dice = random.nextInt(100);
+            SimDevice device = devices.get(random.nextInt(devices.size()));
+            if (dice < 20) {
+                publish(1 + random.nextInt(3));
+            } else if (dice < 55) {
+                device.acknowledgeOne();
+            } else if (dice < 60) {
+                device.disconnect(router);
+            } else if (dice < 70) {
+                device.connect(router, loop);
+            } else if (dice < 74) {
+                journal.hold();
+            } else if (dice < 80) {
+                journal.release();
+            } else if (dice < 82) {
+                crash();
+            } else if (dice < 88) {
+                loop.advance(random.nextInt(1500));
+            } else {
+                for (int tasks = random.nextInt(6); tasks > 0 && loop.runOne(); tasks--) {
+                    // runs
+                }
+            }
+            devices.forEach(SimDevice::read);
+        }
+    }
+
+    /** From here on nothing breaks any more. */
+    void settle() {
+        journal.release();
+        int quiet = 0;
+        for (int i = 0; i < 4000 && quiet < 60; i++) {
+            quiet = isDone() ? quiet + 1 : 0;
+            loop.advance(50);
+            for (SimDevice device : devices) {
+                device.connect(router, loop);
+                loop.run();
+                device.read();
+                device.acknowledgeOne();
+                device.acknowledgeOne();
+            }
+        }
+    }
+
+    /** Everybody has at least one copy of everything, and owes nothing. */
+    private boolean isDone() {
+        return devices.stream().allMatch(device -> device.isDone(published.size()));
+    }
+
+    void check() {
+        for (SimDevice device : devices) {
+            device.check(published);
+        }
+    }
+
+    private void publish(int count) {
+        for (int i = 0; i < count; i++) {
+            String topic = TOPICS[random.nextInt(TOPICS.length)];
+            int qos = 1 + random.nextInt(2);
+            Published message = new Published(published.size(), topic, qos);
+            published.add(message);
+            LogAddress address = mapping.toLog(topic);
+            TopicImage image = metaLog.image().topic("t");
+            Partition partition =
+                    image.partition(address.partition(image.partitions().size()));
+            byte[] key = address.key();
+            ByteBuf value = Unpooled.copiedBuffer(Integer.toString(message.number()), StandardCharsets.US_ASCII);
+            BatchBuilder batch = new BatchBuilder(UnpooledByteBufAllocator.DEFAULT, 256);
+            batch.append(
+                    loop.nowMs(),
+                    key == null ? null : Unpooled.wrappedBuffer(key),
+                    value,
+                    MqttRecords.toHeaders(PublishProperties.of(qos, false)));
+            journal.append(partition, batch.build(), AppendOptions.DURABLE, loop, result -> {});
+        }
+    }
+
+    private void pump(BooleanSupplier done) {
+        for (int i = 0; i < 1000 && !done.getAsBoolean(); i++) {
+            loop.run();
+            devices.forEach(SimDevice::read);
+            loop.advance(10);
+        }
+        assertThat(done.getAsBoolean()).as("came to an end").isTrue();
+    }
+}
