@@ -206,7 +206,11 @@ public final class Router implements MetaListener {
 
     private void plan(Session session, Subscription subscription, History history) {
         Map<PartitionLog, Long> begins = tails.begins(subscription);
-        begins.keySet().removeIf(log -> !mayRead(session, log.topic()));
+        // What is replayed is not looked at again, record by record, as live messages are.
+        String filter = subscription.filter().filter();
+        begins.keySet()
+                .removeIf(log -> !authorizer.allowsWholeFilter(
+                        session.principal, log.topic(), filter, session.clientId()));
         history.plan(
                 subscription,
                 begins,
