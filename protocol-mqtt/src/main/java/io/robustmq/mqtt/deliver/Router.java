@@ -209,8 +209,8 @@ public final class Router implements MetaListener {
         // What is replayed is not looked at again, record by record, as live messages are.
         String filter = subscription.filter().filter();
         begins.keySet()
-                .removeIf(log -> !authorizer.allowsWholeFilter(
-                        session.principal, log.topic(), filter, session.clientId()));
+                .removeIf(log ->
+                        !authorizer.allowsWholeFilter(session.principal, log.topic(), filter, session.clientId()));
         history.plan(
                 subscription,
                 begins,
