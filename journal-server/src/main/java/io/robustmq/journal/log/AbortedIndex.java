@@ -10,8 +10,6 @@ import java.util.List;
 interface AbortedIndex {
     int VERSION = 1;
 
-    AbortedIndex NONE = new MemoryAborted();
-
     int count();
 
     AbortedRange entry(int index) throws IOException;

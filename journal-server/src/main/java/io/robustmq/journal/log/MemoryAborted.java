@@ -7,6 +7,9 @@ import java.util.Arrays;
 
 /** The aborted transactions of a segment that still grows. One writer; readers see a prefix, since the count is published last. */
 final class MemoryAborted implements AbortedIndex {
+    /** Of a segment without any; nothing is ever added to it. */
+    static final MemoryAborted NONE = new MemoryAborted();
+
     private volatile AbortedRange[] entries = new AbortedRange[4];
     private volatile int count;
 

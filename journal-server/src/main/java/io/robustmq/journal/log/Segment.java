@@ -23,7 +23,7 @@ final class Segment {
     final long openedAtMs;
     final int generation;
     private volatile BatchIndex index;
-    private volatile AbortedIndex aborted = AbortedIndex.NONE;
+    private volatile AbortedIndex aborted = MemoryAborted.NONE;
     private volatile long nextOffset;
     private volatile long maxTimestamp = NO_TIMESTAMP;
     private volatile int sizeInBytes;

@@ -48,7 +48,6 @@ public final class MetaState {
     private boolean nodeConfigsChanged;
     private SecurityImage security;
     private @Nullable SecurityDraft securityDraft;
-    private boolean securityChanged;
 
     public MetaState(MetaImage origin) {
         this.origin = origin;
@@ -90,6 +89,7 @@ public final class MetaState {
 
     /** What changed since the image this was made from. */
     public MetaDelta delta() {
+        boolean securityChanged = !security().equals(origin.security());
         return new MetaDelta(changedTopics, changedNodes, nodeConfigsChanged, securityChanged);
     }
 
@@ -145,7 +145,6 @@ public final class MetaState {
             throw new AssertionError(fact);
         }
         securityDraft = draft;
-        securityChanged = true;
     }
 
     private void apply(NodeRegistered fact) {

@@ -12,6 +12,8 @@ public final class TxnErrors {
     private TxnErrors() {}
 
     /**
+     * What a coordinator's refusal is called.
+     *
      * @param knowsFenced the version has PRODUCER_FENCED
      * @param knowsAbortable the version has TRANSACTION_ABORTABLE
      */
