@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
  */
 class CompactionSimulationTest {
     private static final String SHARD = "t-0";
+    private static final List<CrashPoint> CRASH_POINTS = List.of(CrashPoint.values());
     private static final int SEEDS = Integer.getInteger("robustmq.sim.seeds", 8);
     private static final int STEPS = 100;
     private static final int KEYS = 40;
@@ -94,7 +95,7 @@ class CompactionSimulationTest {
                 nowMs += random.nextInt(100);
                 int dice = random.nextInt(20);
                 if (dice == 0) {
-                    compact(CrashPoint.values()[random.nextInt(CrashPoint.values().length)]);
+                    compact(CRASH_POINTS.get(random.nextInt(CRASH_POINTS.size())));
                 } else if (dice == 1) {
                     compact(null);
                 } else if (dice == 2) {

@@ -15,7 +15,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +33,7 @@ public final class LogOpener {
     private final long nowMs;
     private final EpochHistory epochs = new EpochHistory();
     private final List<Segment> segments = new ArrayList<>();
-    private final Map<Segment, Long> untrustedFrom = new IdentityHashMap<>();
+    private final IdentityHashMap<Segment, Long> untrustedFrom = new IdentityHashMap<>();
     private long replayFrom = Long.MAX_VALUE;
     private List<String> names = List.of();
     private boolean touched;

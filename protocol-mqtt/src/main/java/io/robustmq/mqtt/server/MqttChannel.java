@@ -69,10 +69,10 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private int version;
     private int holds;
     private boolean cleanDisconnect;
-    private long heardNanos;
     private long expiryAtDisconnect = -1;
     private @Nullable ArrayDeque<Object> held;
-    private Cancellable timer = Cancellable.NOTHING;
+    private Cancellable connectTimer = Cancellable.NOTHING;
+    private final KeepAlive keepAlive;
 
     MqttChannel(MqttNode node, ChannelHandlerContext context) {
         this.node = node;
@@ -82,10 +82,14 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         this.publisher = node.publisherOf(context.channel().eventLoop());
         this.publishing = new PublishHandler(this, node, publisher);
         this.authentication = new Authentication(this, node, context.channel());
+        this.keepAlive = new KeepAlive(
+                loop,
+                () -> holds == 0 && context.channel().config().isAutoRead(),
+                () -> close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times"));
     }
 
     void start() {
-        timer = loop.schedule(node.config.connectTimeoutMs(), this::connectTimedOut);
+        connectTimer = loop.schedule(node.config.connectTimeoutMs(), this::connectTimedOut);
     }
 
     /** A certificate that was asked for and checked says who the client is. */
@@ -164,7 +168,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) {
-        heardNanos = loop.nanoTime();
+        keepAlive.heard();
         outbound.finish();
     }
 
@@ -204,7 +208,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     void resumeReading() {
         if (holds == 0 && state != State.CLOSED) {
-            heardNanos = loop.nanoTime();
+            keepAlive.heard();
             context.channel().config().setAutoRead(true);
         }
     }
@@ -316,11 +320,8 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
         state = State.CONNECTED;
         session = mine;
-        timer.cancel();
-        heardNanos = loop.nanoTime();
-        if (asked.keepAliveSeconds() > 0) {
-            watchKeepAlive(asked.keepAliveSeconds() * 1500L);
-        }
+        connectTimer.cancel();
+        keepAlive.watch(asked.keepAliveSeconds());
         if (!asked.writeConnack(outbound.own(), attached.present(), node.config, authentication)) {
             LOG.info("client={} closing reason=CONNACK is larger than its maximum packet size", clientId());
             context.close();
@@ -329,17 +330,6 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         outbound.finish();
         mine.connect(this, outbound, loop, asked.limits());
         unhold();
-    }
-
-    /** One timer per connection, set for when the silence would be too long: nothing is done per packet. */
-    private void watchKeepAlive(long silenceMs) {
-        boolean reading = holds == 0 && context.channel().config().isAutoRead();
-        long silentMs = reading ? (loop.nanoTime() - heardNanos) / 1_000_000 : 0;
-        if (state == State.CONNECTED && silentMs >= silenceMs) {
-            close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times");
-        } else if (state == State.CONNECTED) {
-            timer = loop.schedule(silenceMs - silentMs, () -> watchKeepAlive(silenceMs));
-        }
     }
 
     private void onDisconnect(MqttMessage packet) {
@@ -432,7 +422,8 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             return;
         }
         state = State.CLOSED;
-        timer.cancel();
+        connectTimer.cancel();
+        keepAlive.stop();
         publisher.forget(this);
         Session mine = session;
         session = null;
