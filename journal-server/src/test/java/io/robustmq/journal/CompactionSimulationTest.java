@@ -44,7 +44,7 @@ import org.junit.jupiter.api.Test;
 class CompactionSimulationTest {
     private static final String SHARD = "t-0";
     private static final List<CrashPoint> CRASH_POINTS = List.of(CrashPoint.values());
-    private static final int SEEDS = Integer.getInteger("robustmq.sim.seeds", 8);
+    private static final int SEEDS = 20;
     private static final int STEPS = 100;
     private static final int KEYS = 40;
     private static final int PRODUCERS = 4;
