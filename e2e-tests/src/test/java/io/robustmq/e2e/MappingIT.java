@@ -9,7 +9,6 @@ import static io.robustmq.e2e.MqttClients.publish;
 import static io.robustmq.e2e.MqttClients.subscribe;
 import static io.robustmq.e2e.MqttClients.text;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
@@ -22,8 +21,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.KafkaException;
-import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 import org.junit.jupiter.api.Test;
@@ -203,15 +200,6 @@ class MappingIT {
                 .filteredOn(records -> !records.isEmpty())
                 .hasSizeGreaterThan(1);
         device.disconnect();
-    }
-
-    @Test
-    void transactionIsRefusedAtOnceAsTheBrokerHasNone() {
-        try (var producer = KafkaClients.producer(broker, Map.of("transactional.id", "mapping-ledger"))) {
-            assertThatThrownBy(producer::initTransactions)
-                    .isInstanceOf(KafkaException.class)
-                    .isNotInstanceOf(TimeoutException.class);
-        }
     }
 
     private static RecordMetadata send(KafkaProducer<String, String> producer, ProducerRecord<String, String> record) {
