@@ -295,9 +295,9 @@ final class Shard implements Flushable {
             refuse(request, window.refusal());
             return;
         }
-        if (machine.leader() && log.mustRoll(turn.bytes + request.bytes, nowMs)) {
+        if (machine.leader() && log.mustRoll(turn.bytes, request.bytes, nowMs)) {
             writeTurn();
-            if (status == Status.OPEN && log.mustRoll(request.bytes, nowMs) && !roll(request, nowMs)) {
+            if (status == Status.OPEN && log.mustRoll(0, request.bytes, nowMs) && !roll(request, nowMs)) {
                 return;
             }
         }

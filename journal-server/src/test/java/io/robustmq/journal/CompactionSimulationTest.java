@@ -176,7 +176,7 @@ class CompactionSimulationTest {
         private void append(ByteBuf bytes) throws IOException {
             RecordBatch batch = new RecordBatch(bytes, 0);
             batch.assign(log.endOffset(), 3);
-            if (log.mustRoll(bytes.readableBytes(), nowMs)) {
+            if (log.mustRoll(0, bytes.readableBytes(), nowMs)) {
                 roll();
             }
             log.append(new ByteBuf[] {bytes}, 1);

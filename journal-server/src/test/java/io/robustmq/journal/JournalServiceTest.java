@@ -18,6 +18,7 @@ import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -183,6 +185,33 @@ class JournalServiceTest {
                 assertThat(harness.journal.state(JournalHarness.ORDERS).logStartOffset())
                         .isEqualTo(3);
                 assertThat(harness.append(Batches.of("d")).baseOffset()).isEqualTo(3);
+            }
+        }
+    }
+
+    @Test
+    void appendsOfOneTurnDoNotOverfillAFreshSegment() throws Exception {
+        int segmentBytes = 16_384;
+        int count = 400;
+        try (SsdStore store = new SsdStore(directory);
+                JournalHarness harness =
+                        JournalHarness.open(store, Map.of(), Map.of("segment.bytes", String.valueOf(segmentBytes)))) {
+            List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
+            CompletableFuture<Boolean> sent = new CompletableFuture<>();
+            harness.loop().execute(() -> {
+                for (int i = 0; i < count; i++) {
+                    answers.add(harness.send(Batches.of("x".repeat(200)), AppendOptions.DURABLE));
+                }
+                sent.complete(true);
+            });
+            assertThat(sent.get(20, TimeUnit.SECONDS)).isTrue();
+            for (CompletableFuture<AppendResult> answer : answers) {
+                assertThat(answer.get(20, TimeUnit.SECONDS).error()).isEqualTo(BrokerError.NONE);
+            }
+            try (Stream<Path> files = Files.list(directory.resolve(JournalHarness.ORDERS.toString()))) {
+                assertThat(files.filter(file -> file.toString().endsWith(".log")))
+                        .hasSizeGreaterThan(count * 200 / segmentBytes)
+                        .allSatisfy(file -> assertThat(Files.size(file)).isLessThanOrEqualTo(segmentBytes));
             }
         }
     }

@@ -66,17 +66,21 @@ public final class SegmentedLog {
         settings = newSettings;
     }
 
-    /** Whether {@code bytes} more do not fit the growing segment, or its time is over. */
-    public boolean mustRoll(long bytes, long nowMs) {
+    /**
+     * Whether {@code bytes} more do not fit the growing segment, or its time is over.
+     *
+     * @param waitingBytes that go into it before these, though they are not written yet
+     */
+    public boolean mustRoll(long waitingBytes, long bytes, long nowMs) {
         Segment active = active();
         if (active == null) {
             return true;
         }
-        int size = active.sizeInBytes();
-        return size > 0
-                && (size + bytes > settings.segmentBytes()
+        long occupied = active.sizeInBytes() + waitingBytes;
+        return occupied > 0
+                && (occupied + bytes > settings.segmentBytes()
                         || nowMs - active.openedAtMs >= rollMs(active)
-                        || endOffset - active.baseOffset > Integer.MAX_VALUE - bytes);
+                        || endOffset - active.baseOffset > Integer.MAX_VALUE - waitingBytes - bytes);
     }
 
     /** Begins a new segment at the end. {@code producers} must be as of the end of the log. */

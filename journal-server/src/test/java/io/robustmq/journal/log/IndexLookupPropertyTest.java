@@ -59,7 +59,7 @@ class IndexLookupPropertyTest {
             throws Exception {
         ByteBuf batch = Batches.at(time, "x".repeat(size));
         new RecordBatch(batch, 0).assign(offset, 0);
-        if (log.mustRoll(batch.readableBytes(), 0)) {
+        if (log.mustRoll(0, batch.readableBytes(), 0)) {
             log.roll(producers, 0);
         }
         log.append(new ByteBuf[] {batch}, 1);

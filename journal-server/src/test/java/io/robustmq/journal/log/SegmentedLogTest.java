@@ -202,8 +202,8 @@ class SegmentedLogTest {
     void segmentRollsWhenItsTimeIsOver() throws Exception {
         SegmentedLog log = open();
         append(log, 0, "a");
-        assertThat(log.mustRoll(100, 1)).isFalse();
-        assertThat(log.mustRoll(100, SMALL.segmentMs())).isTrue();
+        assertThat(log.mustRoll(0, 100, 1)).isFalse();
+        assertThat(log.mustRoll(0, 100, SMALL.segmentMs())).isTrue();
     }
 
     @Test
@@ -247,7 +247,7 @@ class SegmentedLogTest {
     private void append(SegmentedLog log, ByteBuf batch) throws Exception {
         RecordBatch view = new RecordBatch(batch, 0);
         view.assign(nextOffset, Math.max(0, view.leaderEpoch()));
-        if (log.mustRoll(batch.readableBytes(), 0)) {
+        if (log.mustRoll(0, batch.readableBytes(), 0)) {
             log.roll(producers, 0);
         }
         log.append(new ByteBuf[] {batch}, 1);
