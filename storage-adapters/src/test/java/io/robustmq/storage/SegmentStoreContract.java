@@ -2,11 +2,13 @@ package io.robustmq.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.FileRegion;
 import io.robustmq.core.port.LogSlice;
+import io.robustmq.core.port.OverwritableFile;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.StoreException;
@@ -88,6 +90,30 @@ public interface SegmentStoreContract {
             append(file, "XY");
             assertThat(read(file, 0, 4)).isEqualTo("abXY");
             assertKind(Kind.CORRUPT, () -> read(file, 0, 5));
+        }
+    }
+
+    @Test
+    default void overwrittenBytesReplaceWhatWasThereAndMayReachBeyondTheEnd() throws IOException {
+        assumeTrue(store().overwrites());
+        try (SegmentFile file = store().create(SHARD, NAME)) {
+            append(file, "0123456789");
+            OverwritableFile target = (OverwritableFile) file;
+            target.overwrite(2, new ByteBuf[] {text("ab"), text("c")}, 2);
+            assertThat(file.size()).isEqualTo(10);
+            append(file, "end");
+            assertThat(read(file, 0, 13)).isEqualTo("01abc56789end");
+            target.overwrite(12, new ByteBuf[] {text("XYZ")}, 1);
+            assertThat(file.size()).isEqualTo(15);
+            append(file, "!");
+            assertThat(read(file, 9, 7)).isEqualTo("9enXYZ!");
+            assertThatThrownBy(() -> target.overwrite(17, new ByteBuf[] {text("hole")}, 1))
+                    .isInstanceOf(IndexOutOfBoundsException.class);
+            file.force();
+        }
+        try (SegmentFile file = store().open(SHARD, NAME)) {
+            assertThat(file).isInstanceOf(OverwritableFile.class);
+            assertThat(read(file, 0, 16)).isEqualTo("01abc56789enXYZ!");
         }
     }
 

@@ -32,6 +32,11 @@ public interface SegmentStore extends AutoCloseable {
     /** Whether the content survives the end of the process. */
     boolean durable();
 
+    /** Whether its files are {@link OverwritableFile}s, so that a write-ahead file can take the place of many flushes. */
+    default boolean overwrites() {
+        return false;
+    }
+
     @Override
     void close() throws IOException;
 }

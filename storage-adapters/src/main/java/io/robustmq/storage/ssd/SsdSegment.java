@@ -2,7 +2,7 @@ package io.robustmq.storage.ssd;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.port.LogSlice;
-import io.robustmq.core.port.SegmentFile;
+import io.robustmq.core.port.OverwritableFile;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import java.io.IOException;
@@ -16,7 +16,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * One file. Written by its shard's loop, forced by a flush thread, read by any thread. The channel is closed when the last
  * reference goes: one is the opener's, each slice holds another.
  */
-final class SsdSegment implements SegmentFile {
+final class SsdSegment implements OverwritableFile {
     private final SsdStore store;
     private final String shard;
     private final Path path;
@@ -50,21 +50,26 @@ final class SsdSegment implements SegmentFile {
 
     @Override
     public void append(ByteBuf[] buffers, int count) throws IOException {
-        int parts = gather(buffers, count);
-        long bytes = 0;
-        for (int i = 0; i < parts; i++) {
-            bytes += gathered[i].remaining();
-        }
-        long newSize = size + bytes;
-        try {
-            write(parts, bytes);
-        } catch (IOException e) {
-            rollBack(e);
-            throw Failures.of("append to " + path, e);
-        } finally {
-            Arrays.fill(gathered, 0, parts, null);
-        }
+        long newSize = size + gatheringWrite(buffers, count, "append to ");
         size = newSize;
+    }
+
+    @Override
+    public void overwrite(long position, ByteBuf[] buffers, int count) throws IOException {
+        if (position < 0 || position > size) {
+            throw new IndexOutOfBoundsException(position + " of " + size + " in " + path);
+        }
+        long end;
+        try {
+            channel.position(position);
+            end = position + gatheringWrite(buffers, count, "overwrite ");
+            if (end < size) {
+                channel.position(size);
+            }
+        } catch (IOException e) {
+            throw Failures.of("overwrite " + path, e);
+        }
+        size = Math.max(size, end);
     }
 
     @Override
@@ -172,6 +177,24 @@ final class SsdSegment implements SegmentFile {
             }
         }
         return parts;
+    }
+
+    /** At the channel's position; the bytes written. */
+    private long gatheringWrite(ByteBuf[] buffers, int count, String what) throws IOException {
+        int parts = gather(buffers, count);
+        long bytes = 0;
+        for (int i = 0; i < parts; i++) {
+            bytes += gathered[i].remaining();
+        }
+        try {
+            write(parts, bytes);
+        } catch (IOException e) {
+            rollBack(e);
+            throw Failures.of(what + path, e);
+        } finally {
+            Arrays.fill(gathered, 0, parts, null);
+        }
+        return bytes;
     }
 
     private void write(int parts, long bytes) throws IOException {

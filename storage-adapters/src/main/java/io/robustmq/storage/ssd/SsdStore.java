@@ -34,9 +34,16 @@ import java.util.concurrent.ConcurrentHashMap;
  * name is made durable by its first force, so that creating one costs no flush: what was never forced was never promised.
  */
 public final class SsdStore implements SegmentStore {
-    static final int FORMAT_VERSION = 1;
+    /**
+     * 1: segments and side files. 2: compacted segments, whose names a version that reads only 1 does not know; and the
+     * journal may keep the last appends of many shards in the shard {@code wal}, which such a version would not replay, and
+     * would delete as no topic's.
+     */
+    static final int FORMAT_VERSION = 2;
+
     static final String FORMAT_FILE = "format";
 
+    private static final int FORMAT_VERSION_MIN = 1;
     private static final String FORMAT_PREFIX = "robustmq-ssd ";
     private static final String LOCK_FILE = "lock";
     private static final String TEMPORARY_SUFFIX = ".tmp";
@@ -54,11 +61,13 @@ public final class SsdStore implements SegmentStore {
     SsdStore(Path root, FileOpener opener) throws IOException {
         this.root = root;
         this.opener = opener;
-        checkFormat(root);
+        int found = readFormat(root);
         Files.createDirectories(root);
         this.lockChannel = lock(root);
         try {
-            writeFormat();
+            if (found < FORMAT_VERSION) {
+                writeFormat();
+            }
         } catch (IOException e) {
             lockChannel.close();
             throw e;
@@ -193,6 +202,11 @@ public final class SsdStore implements SegmentStore {
     }
 
     @Override
+    public boolean overwrites() {
+        return true;
+    }
+
+    @Override
     public void close() throws IOException {
         lockChannel.close();
     }
@@ -236,17 +250,22 @@ public final class SsdStore implements SegmentStore {
         }
     }
 
-    private static void checkFormat(Path root) throws IOException {
+    /** 0 for a directory without one. */
+    private static int readFormat(Path root) throws IOException {
         Path path = root.resolve(FORMAT_FILE);
         if (Files.notExists(path)) {
-            return;
+            return 0;
         }
         String text = Files.readString(path, StandardCharsets.UTF_8).trim();
-        if (!text.equals(FORMAT_PREFIX + FORMAT_VERSION)) {
-            throw new StoreException(
-                    Kind.FATAL,
-                    path + " says '" + text + "'; this version reads '" + FORMAT_PREFIX + FORMAT_VERSION + "'");
+        for (int version = FORMAT_VERSION_MIN; version <= FORMAT_VERSION; version++) {
+            if (text.equals(FORMAT_PREFIX + version)) {
+                return version;
+            }
         }
+        throw new StoreException(
+                Kind.FATAL,
+                path + " says '" + text + "'; this version reads '" + FORMAT_PREFIX + FORMAT_VERSION_MIN + "' to '"
+                        + FORMAT_PREFIX + FORMAT_VERSION + "'");
     }
 
     private static FileChannel lock(Path root) throws IOException {
@@ -264,14 +283,18 @@ public final class SsdStore implements SegmentStore {
         throw new StoreException(Kind.FATAL, root + " is in use by another process");
     }
 
+    /** Durable when it returns: before anything that an older version would misread. */
     private void writeFormat() throws IOException {
         Path path = root.resolve(FORMAT_FILE);
-        if (Files.exists(path)) {
-            return;
-        }
         Path temporary = root.resolve(FORMAT_FILE + TEMPORARY_SUFFIX);
-        Files.writeString(temporary, FORMAT_PREFIX + FORMAT_VERSION + "\n", StandardCharsets.UTF_8);
-        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE);
+        try (FileChannel channel = FileChannel.open(temporary, CREATE, WRITE, TRUNCATE_EXISTING)) {
+            ByteBuffer source = StandardCharsets.UTF_8.encode(FORMAT_PREFIX + FORMAT_VERSION + "\n");
+            while (source.hasRemaining()) {
+                channel.write(source);
+            }
+            channel.force(true);
+        }
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         syncDirectory(root);
     }
 }

@@ -6,11 +6,15 @@ import static io.robustmq.storage.SegmentStoreContract.read;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.port.OverwritableFile;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.storage.SegmentStoreContract;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -89,6 +93,21 @@ class SsdStoreTest implements SegmentStoreContract {
     }
 
     @Test
+    void fullDiskLeavesTheEndOfAnOverwrittenFileWhereItWas() throws IOException {
+        try (SegmentFile file = store.create(SHARD, NAME)) {
+            append(file, "0123456789");
+            disk.bytesLeft = 3;
+            ByteBuf[] longer = {Unpooled.copiedBuffer("abcdefgh", StandardCharsets.US_ASCII)};
+            assertKind(Kind.FULL, () -> ((OverwritableFile) file).overwrite(6, longer, 1));
+            assertThat(file.size()).isEqualTo(10);
+            disk.bytesLeft = 100;
+            append(file, "more");
+            assertThat(read(file, 0, 6)).isEqualTo("012345");
+            assertThat(read(file, 10, 4)).isEqualTo("more");
+        }
+    }
+
+    @Test
     void failedFlushIsNeverReportedAsSuccessLater() throws IOException {
         try (SegmentFile file = store.create(SHARD, NAME)) {
             append(file, "x");
@@ -108,9 +127,25 @@ class SsdStoreTest implements SegmentStoreContract {
     void newerFormatIsRefusedAndLeftAlone() throws IOException {
         store.close();
         Path format = root.resolve(SsdStore.FORMAT_FILE);
-        Files.writeString(format, "robustmq-ssd 2\n");
+        Files.writeString(format, "robustmq-ssd 3\n");
         assertKind(Kind.FATAL, () -> new SsdStore(root));
+        assertThat(Files.readString(format)).isEqualTo("robustmq-ssd 3\n");
+    }
+
+    @Test
+    void olderFormatIsReadAndRaisedSoThatTheOlderVersionRefuses() throws IOException {
+        try (SegmentFile file = store.create(SHARD, NAME)) {
+            append(file, "kept");
+        }
+        store.close();
+        Path format = root.resolve(SsdStore.FORMAT_FILE);
         assertThat(Files.readString(format)).isEqualTo("robustmq-ssd 2\n");
+        Files.writeString(format, "robustmq-ssd 1\n");
+        try (SsdStore reopened = new SsdStore(root);
+                SegmentFile file = reopened.open(SHARD, NAME)) {
+            assertThat(read(file, 0, 4)).isEqualTo("kept");
+            assertThat(Files.readString(format)).isEqualTo("robustmq-ssd 2\n");
+        }
     }
 
     @Test
