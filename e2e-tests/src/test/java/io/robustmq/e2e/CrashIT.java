@@ -23,7 +23,7 @@ class CrashIT {
     void everyAcknowledgedMessageSurvivesRepeatedKillsInOrderAndOncePerOffset() {
         var random = new Random(SEED);
         try (var broker = BrokerProcess.named("crash").start()) {
-            KafkaClients.createTopic(broker, "crash-kafka", 4);
+            KafkaClients.createTopic(broker, "crash-kafka", 12);
             KafkaClients.createTopic(broker, "crash-mqtt", 2);
             var kafka = new IdempotentLoad(broker, "crash-kafka");
             var mqtt = new QosOneLoad(broker, "crash-mqtt");

@@ -3,6 +3,7 @@ package io.robustmq.journal;
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.Configuration;
 import io.robustmq.core.config.TopicSettings.Flush;
+import io.robustmq.journal.flush.FlushConfig;
 import java.util.List;
 import java.util.Locale;
 
@@ -10,7 +11,6 @@ import java.util.Locale;
 public record JournalConfig(
         Flush flush,
         long flushIntervalMs,
-        int flushThreads,
         int diskThreads,
         long retentionCheckMs,
         long inflightBytesMax,
@@ -21,7 +21,8 @@ public record JournalConfig(
         long orphanDelayMs,
         long cleanerCheckMs,
         int cleanerMapBytes,
-        long cleanerBytesPerSecond) {
+        long cleanerBytesPerSecond,
+        FlushConfig flushing) {
     public static final ConfigKey<String> FLUSH = ConfigKey.oneOf("journal.flush", "auto", "auto", "always", "never")
             .doc(
                     "When an append is flushed to the disk before it is answered. auto: a partition with one replica is,"
@@ -33,6 +34,21 @@ public record JournalConfig(
             .min(1)
             .max(64)
             .doc("Threads that flush; the file system joins flushes that run at the same time.");
+    public static final ConfigKey<Boolean> FLUSH_SHARED = ConfigKey.bool("journal.flush.shared", true)
+            .doc("Whether the appends of many partitions share the sync of a write-ahead file; otherwise each partition"
+                    + " flushes its own. A write-ahead file that is found is replayed in any case.");
+    public static final ConfigKey<Integer> FLUSH_FILES_MAX = ConfigKey.integer("journal.flush.files.max", 2)
+            .min(0)
+            .doc(
+                    "With journal.flush.shared, partitions that flush their own files at the same time; beyond it they share.");
+    public static final ConfigKey<Long> WAL_BYTES_MAX = ConfigKey.bytes("journal.wal.bytes.max", 256L << 20)
+            .min(4 << 20)
+            .doc("Size of the two write-ahead files together, and what a start after a crash replays at most.");
+    public static final ConfigKey<Integer> WAL_PARTITION_BYTES_MAX = ConfigKey.integer(
+                    "journal.wal.partition.bytes.max", 128 << 10)
+            .min(0)
+            .max(512 << 10)
+            .doc("A partition with more to flush flushes its own file: large appends are not written twice.");
     public static final ConfigKey<Integer> DISK_THREADS = ConfigKey.integer("journal.disk.threads", 4)
             .min(1)
             .max(64)
@@ -79,6 +95,10 @@ public record JournalConfig(
                 FLUSH,
                 FLUSH_INTERVAL_MS,
                 FLUSH_THREADS,
+                FLUSH_SHARED,
+                FLUSH_FILES_MAX,
+                WAL_BYTES_MAX,
+                WAL_PARTITION_BYTES_MAX,
                 DISK_THREADS,
                 RETENTION_CHECK_MS,
                 INFLIGHT_BYTES_MAX,
@@ -96,7 +116,6 @@ public record JournalConfig(
         return new JournalConfig(
                 Flush.valueOf(values.get(FLUSH).toUpperCase(Locale.ROOT)),
                 values.get(FLUSH_INTERVAL_MS),
-                values.get(FLUSH_THREADS),
                 values.get(DISK_THREADS),
                 values.get(RETENTION_CHECK_MS),
                 values.get(INFLIGHT_BYTES_MAX),
@@ -107,6 +126,12 @@ public record JournalConfig(
                 values.get(ORPHAN_DELAY_MS),
                 values.get(CLEANER_CHECK_MS),
                 values.get(CLEANER_MAP_BYTES),
-                values.get(CLEANER_BYTES_PER_SECOND));
+                values.get(CLEANER_BYTES_PER_SECOND),
+                new FlushConfig(
+                        values.get(FLUSH_THREADS),
+                        values.get(FLUSH_SHARED),
+                        values.get(FLUSH_FILES_MAX),
+                        values.get(WAL_BYTES_MAX),
+                        values.get(WAL_PARTITION_BYTES_MAX)));
     }
 }

@@ -1,10 +1,12 @@
 package io.robustmq.journal;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.journal.flush.FlushMetrics;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -13,7 +15,7 @@ import java.util.function.Supplier;
 /** The journal's meters, declared here and nowhere else. */
 final class JournalMetrics {
     final Timer appendTime;
-    final Timer flushTime;
+    final FlushMetrics flush;
     final Counter appendedBytes;
     final Counter appends;
     final Counter writes;
@@ -32,12 +34,25 @@ final class JournalMetrics {
                 .minimumExpectedValue(Duration.ofNanos(10_000))
                 .maximumExpectedValue(Duration.ofSeconds(10))
                 .register(registry);
-        this.flushTime = Timer.builder("robustmq.journal.flush")
-                .description("One flush of a partition to the disk")
-                .publishPercentileHistogram()
-                .minimumExpectedValue(Duration.ofNanos(10_000))
-                .maximumExpectedValue(Duration.ofSeconds(10))
-                .register(registry);
+        this.flush = new FlushMetrics(
+                flushTimer("robustmq.journal.flush", "One flush of a partition's own file"),
+                flushTimer(
+                        "robustmq.journal.wal.flush", "One sync of the write-ahead file, with collecting and writing"),
+                DistributionSummary.builder("robustmq.journal.wal.partitions")
+                        .description("Partitions that shared one sync of the write-ahead file")
+                        .register(registry),
+                Counter.builder("robustmq.journal.wal.bytes")
+                        .description("Bytes written to the write-ahead files")
+                        .register(registry),
+                Counter.builder("robustmq.journal.wal.refused")
+                        .description("Flushes that found no room in the write-ahead files")
+                        .register(registry),
+                Timer.builder("robustmq.journal.checkpoint")
+                        .description("From a full write-ahead file to its next use being possible")
+                        .register(registry),
+                Counter.builder("robustmq.journal.checkpoint.forces")
+                        .description("Segments that checkpoints forced")
+                        .register(registry));
         this.appendedBytes = Counter.builder("robustmq.journal.appended.bytes")
                 .description("Bytes of batches written")
                 .register(registry);
@@ -81,6 +96,15 @@ final class JournalMetrics {
 
     void gauge(String name, String help, Supplier<Number> value) {
         Gauge.builder(name, value).description(help).register(registry);
+    }
+
+    private Timer flushTimer(String name, String help) {
+        return Timer.builder(name)
+                .description(help)
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofNanos(10_000))
+                .maximumExpectedValue(Duration.ofSeconds(10))
+                .register(registry);
     }
 
     private Counter refusalCounter(BrokerError error) {

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The journal of one node: a {@link Shard} for each partition that the image places here. Any thread; each shard is owned by
- * the loop of its partition. Files are handled by disk threads, flushes by {@link GroupCommit}'s.
+ * the loop of its partition. Files are handled by disk threads, flushes by those of {@link GroupCommit}.
  */
 public final class JournalService implements Journal, MetaListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalService.class);
@@ -46,7 +46,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private final JournalConfig config;
     private final LoopGroup loops;
     private final DiskThreads disks;
-    private final GroupCommit groupCommit;
+    private final Flushes flushes;
     private final Inflight inflight;
     private final Shards shards;
     private final List<Ticker> tickers = new ArrayList<>();
@@ -65,13 +65,17 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         this.loops = loops;
         JournalMetrics metrics = new JournalMetrics(registry);
         this.disks = new DiskThreads(config.diskThreads());
-        this.groupCommit = new GroupCommit(config.flushThreads(), metrics.flushTime);
+        this.flushes = new Flushes(stores, config.flushing(), metrics.flush);
         this.inflight = new Inflight(config.inflightBytesMax());
         ShardContext context = new ShardContext(
-                config, groupCommit, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()));
-        this.shards = new Shards(context, loops, stores, nodeId);
+                config, flushes, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()));
+        this.shards = new Shards(context, loops, flushes.stores(), nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
+        metrics.gauge(
+                "robustmq.journal.wal.segments",
+                "Segments whose end the write-ahead files may hold",
+                flushes::coveredCount);
     }
 
     /** Begins the periodic work. */
@@ -85,7 +89,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     /** Completes when the shards of the first image with a cluster are open; fails when a newer version wrote one. */
     public CompletableFuture<@Nullable Void> recovered() {
-        return shards.recovered();
+        return shards.recovered().thenCombine(flushes.recovered(), (opened, replayed) -> null);
     }
 
     @Override
@@ -188,8 +192,9 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                     "action=close reason=\"not every partition closed cleanly; they are scanned at the next start\"",
                     e);
         }
-        groupCommit.close();
+        // Disk threads may still take segments out of the write-ahead files.
         disks.close();
+        flushes.close();
     }
 
     /** In the caller's thread, which no other partition waits for. Takes {@code batches}. */

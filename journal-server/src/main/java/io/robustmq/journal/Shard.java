@@ -209,10 +209,9 @@ final class Shard implements Flushable {
     }
 
     @Override
-    public void flush() throws IOException {
-        FlushPoint point = log.written();
-        point.force();
-        inFlush = point;
+    public FlushPoint beginFlush() {
+        inFlush = log.written();
+        return inFlush;
     }
 
     @Override
@@ -226,7 +225,7 @@ final class Shard implements Flushable {
         loop.execute(() -> goOffline("flush", cause));
     }
 
-    /** Owned by the flush thread between flush() and flushed(). */
+    /** Owned by the flush thread between beginFlush() and flushed(). */
     @SuppressWarnings("NullAway.Init")
     private FlushPoint inFlush;
 
@@ -404,7 +403,7 @@ final class Shard implements Flushable {
     private void requestFlush() {
         if (!flushing) {
             flushing = true;
-            context.groupCommit().submit(this);
+            context.flushes().submit(store, this);
         }
     }
 

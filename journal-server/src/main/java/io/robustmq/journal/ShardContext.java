@@ -1,6 +1,5 @@
 package io.robustmq.journal;
 
-import io.robustmq.journal.flush.GroupCommit;
 import java.util.concurrent.Executor;
 
 /**
@@ -10,7 +9,7 @@ import java.util.concurrent.Executor;
  */
 record ShardContext(
         JournalConfig config,
-        GroupCommit groupCommit,
+        Flushes flushes,
         Executor disk,
         Inflight inflight,
         JournalMetrics metrics,

@@ -3,15 +3,24 @@ package io.robustmq.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -21,6 +30,43 @@ class KilledProcessTest {
 
     @TempDir
     Path directory;
+
+    @Test
+    void everythingAcknowledgedInManyPartitionsIsReadAfterTheRestart() throws Exception {
+        int partitions = 200;
+        List<String> acked = appendUntilKilled(String.valueOf(partitions));
+        try (Stream<Path> files = Files.list(directory.resolve("wal"))) {
+            assertThat(files).as("else nothing is replayed").isNotEmpty();
+        }
+        TopicImage topic = Images.topic(JournalHarness.ORDERS_ID, "orders", partitions, Map.of());
+        try (SsdStore store = new SsdStore(directory);
+                JournalHarness harness = new JournalHarness(store, Map.of())) {
+            harness.image(topic);
+            harness.journal.recovered().get(JournalHarness.WAIT_SECONDS, TimeUnit.SECONDS);
+            Set<String> stored = new HashSet<>();
+            for (int i = 0; i < partitions; i++) {
+                List<String> records = readAll(harness, topic.partition(i));
+                for (int offset = 0; offset < records.size(); offset++) {
+                    assertThat(records.get(offset)).startsWith(offset + "=");
+                    stored.add(i + ":" + records.get(offset));
+                }
+            }
+            assertThat(stored).containsAll(acked);
+        }
+    }
+
+    private static List<String> readAll(JournalHarness harness, Partition partition) throws IOException {
+        List<String> records = new ArrayList<>();
+        ReadResult result = harness.journal.read(partition, 0, 1 << 20, true, Isolation.READ_UNCOMMITTED);
+        while (result.slice() != null) {
+            ByteBuf bytes = result.slice().toBuffer();
+            records.addAll(Batches.read(bytes));
+            bytes.release();
+            result.slice().close();
+            result = harness.journal.read(partition, records.size(), 1 << 20, true, Isolation.READ_UNCOMMITTED);
+        }
+        return records;
+    }
 
     @Test
     void everythingAcknowledgedBeforeTheKillIsReadAfterTheRestart() throws Exception {
@@ -52,13 +98,15 @@ class KilledProcessTest {
         }
     }
 
-    private List<String> appendUntilKilled() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Appender.class.getName(),
-                        directory.toString())
+    private List<String> appendUntilKilled(String... more) throws Exception {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Appender.class.getName(),
+                directory.toString()));
+        command.addAll(List.of(more));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         List<String> acked = new ArrayList<>();

@@ -3,6 +3,7 @@ package io.robustmq.journal;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.robustmq.core.port.LogSlice;
+import io.robustmq.core.port.OverwritableFile;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.StoreException;
@@ -16,6 +17,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A disk that keeps only what was forced: {@link #powerCut} gives what is left, with a random part of what was not forced,
@@ -24,7 +27,9 @@ import java.util.concurrent.locks.LockSupport;
 final class LossyStore implements SegmentStore {
     private final Map<String, TreeMap<String, Content>> shards = new TreeMap<>();
     private final long forceNs;
-    private boolean forceFails;
+    private Predicate<String> forcesFail = kind -> false;
+    private Consumer<String> points = point -> {};
+    private Predicate<String> full = kind -> false;
 
     LossyStore(long forceNs) {
         this.forceNs = forceNs;
@@ -45,12 +50,54 @@ final class LossyStore implements SegmentStore {
     }
 
     synchronized void failForces() {
-        forceFails = true;
+        failForces(kind -> true);
+    }
+
+    /** Of files of these kinds. */
+    synchronized void failForces(Predicate<String> kinds) {
+        forcesFail = kinds;
+    }
+
+    /** No room for files of these kinds. */
+    synchronized void full(Predicate<String> kinds) {
+        full = kinds;
+    }
+
+    /** What a machine would find after losing power now, and with it everything that was not forced. */
+    LossyStore onlyForced() {
+        return powerCut(new Random() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public int nextInt(int bound) {
+                return 0;
+            }
+
+            @Override
+            public boolean nextBoolean() {
+                return true;
+            }
+        });
+    }
+
+    /** Whether a power cut leaves the file, if not all of its bytes. */
+    synchronized boolean isNameForced(String shard, String name) {
+        Content content = names(shard).get(name);
+        return content != null && content.nameForced;
+    }
+
+    /** Called before and after everything that changes the disk, with the kind of file and what happens to it. */
+    void atEachPoint(Consumer<String> listener) {
+        points = listener;
+    }
+
+    private void point(String kind, String action) {
+        points.accept(kind + ' ' + action);
     }
 
     @Override
     public synchronized SegmentFile create(String shard, String name) throws IOException {
-        Content content = new Content(this);
+        Content content = new Content(this, name);
         if (names(shard).putIfAbsent(name, content) != null) {
             throw new StoreException(Kind.FATAL, name + " exists");
         }
@@ -68,12 +115,13 @@ final class LossyStore implements SegmentStore {
 
     @Override
     public synchronized void replace(String shard, String name, byte[] bytes) {
-        Content content = new Content(this);
+        Content content = new Content(this, name);
         content.bytes = bytes.clone();
         content.size = bytes.length;
-        content.forced = bytes.length;
-        content.nameForced = true;
+        content.becomeDurable(0);
+        point(content.kind, "replace");
         names(shard).put(name, content);
+        point(content.kind, "replaced");
     }
 
     @Override
@@ -91,16 +139,25 @@ final class LossyStore implements SegmentStore {
 
     @Override
     public synchronized void delete(String shard, String name) {
+        point("any", "delete");
         names(shard).remove(name);
+        point("any", "deleted");
     }
 
     @Override
     public synchronized void deleteShard(String shard) {
+        point("shard", "delete");
         shards.remove(shard);
+        point("shard", "deleted");
     }
 
     @Override
     public boolean durable() {
+        return true;
+    }
+
+    @Override
+    public boolean overwrites() {
         return true;
     }
 
@@ -112,30 +169,51 @@ final class LossyStore implements SegmentStore {
     }
 
     /** One file; guarded by its store. */
-    private static final class Content implements SegmentFile {
+    private static final class Content implements OverwritableFile {
+        private static final int SECTOR_BYTES = 512;
+
         private final LossyStore store;
+        private final String kind;
         private byte[] bytes = new byte[1024];
         private int size;
+        /** What the disk has: the first {@code forced} bytes. */
+        private byte[] disk = new byte[0];
+
         private int forced;
+        private int dirtyFrom = Integer.MAX_VALUE;
         private boolean nameForced;
 
-        Content(LossyStore store) {
+        Content(LossyStore store, String name) {
             this.store = store;
+            this.kind = name.substring(name.lastIndexOf('.') + 1);
         }
 
         Content survivor(Random random, LossyStore target) {
             if (!nameForced && random.nextBoolean()) {
                 return null;
             }
-            Content survivor = new Content(target);
-            survivor.size = forced + (size > forced ? random.nextInt(size - forced + 1) : 0);
-            survivor.bytes = Arrays.copyOf(bytes, survivor.size);
-            for (int i = 0; i < 3 && survivor.size > forced && random.nextBoolean(); i++) {
-                survivor.bytes[forced + random.nextInt(survivor.size - forced)] = 0;
+            Content survivor = new Content(target, "." + kind);
+            survivor.size =
+                    size >= forced ? forced + random.nextInt(size - forced + 1) : random.nextBoolean() ? size : forced;
+            survivor.bytes = Arrays.copyOf(disk, Math.max(survivor.size, forced));
+            int end = Math.min(survivor.size, size);
+            for (int at = dirtyFrom; at < end; at += SECTOR_BYTES - at % SECTOR_BYTES) {
+                if (random.nextInt(4) > 0) {
+                    int sectorEnd = Math.min(end, at + SECTOR_BYTES - at % SECTOR_BYTES);
+                    System.arraycopy(bytes, at, survivor.bytes, at, sectorEnd - at);
+                }
             }
-            survivor.forced = survivor.size;
-            survivor.nameForced = true;
+            survivor.becomeDurable(0);
             return survivor;
+        }
+
+        /** As found by the next start, or as made by an atomic replacement. */
+        void becomeDurable(int from) {
+            disk = Arrays.copyOf(disk, size);
+            System.arraycopy(bytes, from, disk, from, size - from);
+            forced = size;
+            dirtyFrom = Integer.MAX_VALUE;
+            nameForced = true;
         }
 
         @Override
@@ -146,17 +224,36 @@ final class LossyStore implements SegmentStore {
         }
 
         @Override
-        public void append(ByteBuf[] buffers, int count) {
+        public void append(ByteBuf[] buffers, int count) throws IOException {
             synchronized (store) {
-                for (int i = 0; i < count; i++) {
-                    int length = buffers[i].readableBytes();
-                    if (size + length > bytes.length) {
-                        bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, size + length));
-                    }
-                    buffers[i].getBytes(buffers[i].readerIndex(), bytes, size, length);
-                    size += length;
-                }
+                write("append", size, buffers, count);
             }
+        }
+
+        @Override
+        public void overwrite(long position, ByteBuf[] buffers, int count) throws IOException {
+            synchronized (store) {
+                write("overwrite", (int) position, buffers, count);
+            }
+        }
+
+        private void write(String action, int position, ByteBuf[] buffers, int count) throws IOException {
+            store.point(kind, action);
+            if (store.full.test(kind)) {
+                throw new StoreException(Kind.FULL, "no room");
+            }
+            dirtyFrom = Math.min(dirtyFrom, position);
+            int at = position;
+            for (int i = 0; i < count; i++) {
+                int length = buffers[i].readableBytes();
+                if (at + length > bytes.length) {
+                    bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, at + length));
+                }
+                buffers[i].getBytes(buffers[i].readerIndex(), bytes, at, length);
+                at += length;
+            }
+            size = Math.max(size, at);
+            store.point(kind, action + "n");
         }
 
         @Override
@@ -180,24 +277,35 @@ final class LossyStore implements SegmentStore {
         @Override
         public void truncate(long newSize) {
             synchronized (store) {
+                store.point(kind, "truncate");
                 size = (int) newSize;
-                forced = Math.min(forced, size);
+                dirtyFrom = Math.min(dirtyFrom, size);
+                store.point(kind, "truncated");
             }
         }
 
         @Override
         public void force() throws IOException {
+            byte[] pending;
+            int from;
             int target;
             synchronized (store) {
-                if (store.forceFails) {
+                store.point(kind, "force");
+                if (store.forcesFail.test(kind)) {
                     throw new StoreException(Kind.FATAL, "the disk is gone");
                 }
                 target = size;
+                from = Math.min(dirtyFrom, target);
+                pending = Arrays.copyOfRange(bytes, from, target);
             }
             LockSupport.parkNanos(store.forceNs);
             synchronized (store) {
-                forced = Math.max(forced, Math.min(target, size));
+                disk = Arrays.copyOf(disk, target);
+                System.arraycopy(pending, 0, disk, from, pending.length);
+                forced = target;
+                dirtyFrom = size > target ? target : Integer.MAX_VALUE;
                 nameForced = true;
+                store.point(kind, "forced");
             }
         }
 

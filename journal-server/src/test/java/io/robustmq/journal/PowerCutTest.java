@@ -26,7 +26,7 @@ class PowerCutTest {
     private static final int APPENDS = 300;
 
     @ParameterizedTest
-    @ValueSource(strings = {"auto", "always"})
+    @ValueSource(strings = {"auto", "always", "shared"})
     void whatWasAcknowledgedIsThereAfterThePowerCut(String policy) throws Exception {
         for (long seed = 1; seed <= 3; seed++) {
             int missing = run(policy, seed);
@@ -65,9 +65,16 @@ class PowerCutTest {
         int missing = 0;
         for (int round = 0; round < ROUNDS; round++) {
             Map<String, String> config = Map.of(
-                    "journal.flush", policy,
-                    "journal.flush.interval.ms", "3600000",
-                    "journal.retention.check.ms", "3600000");
+                    "journal.flush",
+                    policy.equals("shared") ? "auto" : policy,
+                    "journal.flush.shared",
+                    String.valueOf(policy.equals("shared")),
+                    "journal.flush.files.max",
+                    "0",
+                    "journal.flush.interval.ms",
+                    "3600000",
+                    "journal.retention.check.ms",
+                    "3600000");
             LossyStore left;
             try (JournalHarness harness = JournalHarness.open(store, config, Map.of("segment.bytes", "16384"))) {
                 missing += check(harness, acked);

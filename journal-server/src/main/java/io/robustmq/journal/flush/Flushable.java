@@ -1,15 +1,15 @@
 package io.robustmq.journal.flush;
 
-import java.io.IOException;
+import io.robustmq.journal.log.FlushPoint;
 
 /** Something that is flushed by {@link GroupCommit}, at most once at a time. */
 public interface Flushable {
-    /** In a flush thread: makes durable everything written up to the moment of the call. */
-    void flush() throws IOException;
+    /** In a flush thread: what is to become durable, which is everything written up to the moment of the call. */
+    FlushPoint beginFlush();
 
-    /** In the flush thread, after {@link #flush} returned. */
+    /** In a flush thread, when the point is durable. */
     void flushed();
 
-    /** In the flush thread, after {@link #flush} failed. Never retried as if it had succeeded. */
+    /** In a flush thread, when the point did not become durable. Never retried as if it had. */
     void flushFailed(Exception cause);
 }

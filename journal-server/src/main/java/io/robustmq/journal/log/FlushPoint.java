@@ -1,5 +1,6 @@
 package io.robustmq.journal.log;
 
+import io.robustmq.core.port.SegmentFile;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -19,5 +20,21 @@ public record FlushPoint(long endOffset, @Nullable Segment segment, int position
         if (segment != null) {
             segment.force();
         }
+    }
+
+    /** What becomes of one file: false ends the visit. */
+    @FunctionalInterface
+    public interface FileVisitor {
+        boolean visit(SegmentFile file, int end) throws IOException;
+    }
+
+    /** Visits each file that must be durable up to an end for this point to be, in order; whether all were. */
+    public boolean visit(FileVisitor visitor) throws IOException {
+        for (Segment before : earlier) {
+            if (!before.visit(visitor, before.sizeInBytes())) {
+                return false;
+            }
+        }
+        return segment == null || segment.visit(visitor, position);
     }
 }

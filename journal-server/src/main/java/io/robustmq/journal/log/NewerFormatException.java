@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class NewerFormatException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    NewerFormatException(String message) {
+    public NewerFormatException(String message) {
         super(message);
     }
 }

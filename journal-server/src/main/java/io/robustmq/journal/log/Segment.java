@@ -185,6 +185,18 @@ final class Segment {
         }
     }
 
+    /** Nothing to visit when retention let it go meanwhile. */
+    boolean visit(FlushPoint.FileVisitor visitor, int end) throws IOException {
+        try {
+            return removed || visitor.visit(file, end);
+        } catch (IllegalStateException e) {
+            if (!removed) {
+                throw e;
+            }
+            return true;
+        }
+    }
+
     /** Left the log; the file may be closed and deleted from now on. */
     void remove() {
         removed = true;
