@@ -65,6 +65,12 @@ public final class CommandLine implements AutoCloseable {
         }
     }
 
+    public static boolean succeeds(List<String> command) {
+        try (var tool = start(command)) {
+            return tool.awaitExit() == 0;
+        }
+    }
+
     private void write(String input) {
         try (var stdin = process.getOutputStream()) {
             stdin.write(input.getBytes(StandardCharsets.UTF_8));

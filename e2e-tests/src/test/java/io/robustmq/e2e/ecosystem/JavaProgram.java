@@ -17,6 +17,13 @@ final class JavaProgram {
         return start(logback, System.getProperty("java.class.path"), main.getName(), arguments);
     }
 
+    /** With the jars of this directory, and of the tests nothing but their classes. */
+    static CommandLine startWith(Path jars, Class<?> main, String... arguments) {
+        String classes =
+                main.getProtectionDomain().getCodeSource().getLocation().getPath();
+        return start("-Dempty", classes + ":" + jars + "/*", main.getName(), arguments);
+    }
+
     /** One of Apache Kafka's own, with the jars that the build has put into the directory this property names. */
     static CommandLine startKafkas(String jarsProperty, String main, String... arguments) {
         Path jars = Path.of(System.getProperty(jarsProperty));
