@@ -7,7 +7,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Polls until something holds, and says what did not hold when the deadline passes. */
-final class Await {
+public final class Await {
     static final Duration DEADLINE = Duration.ofSeconds(30);
 
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(20);
@@ -15,24 +15,24 @@ final class Await {
     private Await() {}
 
     /** A question that may fail with an exception while its answer is still no. */
-    interface Condition {
+    public interface Condition {
         boolean holds() throws Exception;
     }
 
     /** A question with an answer that may not be there yet. */
-    interface Probe<T> {
+    public interface Probe<T> {
         Optional<T> look() throws Exception;
     }
 
-    static void until(String what, Condition condition) {
+    public static void until(String what, Condition condition) {
         until(what, DEADLINE, condition);
     }
 
-    static void until(String what, Duration deadline, Condition condition) {
+    public static void until(String what, Duration deadline, Condition condition) {
         get(what, deadline, () -> condition.holds() ? Optional.of(true) : Optional.empty());
     }
 
-    static <T> T get(String what, Duration deadline, Probe<T> probe) {
+    public static <T> T get(String what, Duration deadline, Probe<T> probe) {
         long end = System.nanoTime() + deadline.toNanos();
         Exception last = null;
         while (true) {

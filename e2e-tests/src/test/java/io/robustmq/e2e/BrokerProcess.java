@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * takes the same ports, so that clients find it again. Its output and data stay in {@code target/brokers/NAME} for reading
  * after a failure. Owned by the thread that starts it.
  */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
     static final String HOST = "127.0.0.1";
 
     private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
@@ -55,7 +55,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** A broker that is not yet started, on an empty directory of this name. */
-    static BrokerProcess named(String name) {
+    public static BrokerProcess named(String name) {
         var home = Path.of("target", "brokers", name).toAbsolutePath();
         deleteTree(home);
         try {
@@ -66,7 +66,7 @@ final class BrokerProcess implements AutoCloseable {
         return new BrokerProcess(home);
     }
 
-    BrokerProcess set(String key, String value) {
+    public BrokerProcess set(String key, String value) {
         settings.put(key, value);
         return this;
     }
@@ -96,7 +96,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** Starts the process and returns once it is ready. */
-    BrokerProcess start() {
+    public BrokerProcess start() {
         launch();
         awaitReady();
         return this;
@@ -151,7 +151,7 @@ final class BrokerProcess implements AutoCloseable {
     }
 
     /** The process dies at once, as by a power cut of its own. */
-    void kill9() {
+    public void kill9() {
         running().destroyForcibly();
         awaitExit();
     }
@@ -195,7 +195,7 @@ final class BrokerProcess implements AutoCloseable {
         return process;
     }
 
-    int port(Endpoint endpoint) {
+    public int port(Endpoint endpoint) {
         Integer port = ports.get(endpoint);
         if (port == null) {
             throw new AssertionError("the broker reported no port for " + endpoint + ", only " + ports);
@@ -208,7 +208,7 @@ final class BrokerProcess implements AutoCloseable {
         return NodeReport.port(get("/api/v1/node").body(), name);
     }
 
-    String kafka() {
+    public String kafka() {
         return HOST + ":" + port(Endpoint.KAFKA);
     }
 

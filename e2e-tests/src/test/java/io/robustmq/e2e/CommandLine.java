@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A command-line tool that runs as a process; what it prints is collected from both of its outputs. */
-final class CommandLine implements AutoCloseable {
+public final class CommandLine implements AutoCloseable {
     private static final Duration EXIT_DEADLINE = Duration.ofSeconds(40);
 
     private final List<String> command;
@@ -29,16 +29,16 @@ final class CommandLine implements AutoCloseable {
         reader.setDaemon(true);
     }
 
-    static boolean isInstalled(String tool) {
+    public static boolean isInstalled(String tool) {
         return Arrays.stream(System.getenv("PATH").split(":", -1))
                 .anyMatch(directory -> Files.isExecutable(Path.of(directory, tool)));
     }
 
-    static CommandLine start(String... command) {
+    public static CommandLine start(String... command) {
         return start(List.of(command));
     }
 
-    static CommandLine start(List<String> command) {
+    public static CommandLine start(List<String> command) {
         try {
             var process = new ProcessBuilder(command).redirectErrorStream(true).start();
             var tool = new CommandLine(List.copyOf(command), process);
@@ -50,11 +50,11 @@ final class CommandLine implements AutoCloseable {
     }
 
     /** Runs the tool to its end and returns what it printed; an exit code other than 0 is a failure. */
-    static String run(String... command) {
+    public static String run(String... command) {
         return runWithInput("", command);
     }
 
-    static String runWithInput(String input, String... command) {
+    public static String runWithInput(String input, String... command) {
         try (var tool = start(command)) {
             tool.write(input);
             int exitCode = tool.awaitExit();
@@ -62,6 +62,12 @@ final class CommandLine implements AutoCloseable {
                 throw new AssertionError(tool.command + " exited with " + exitCode + ": " + tool.output());
             }
             return tool.output();
+        }
+    }
+
+    public static boolean succeeds(List<String> command) {
+        try (var tool = start(command)) {
+            return tool.awaitExit() == 0;
         }
     }
 
@@ -83,7 +89,7 @@ final class CommandLine implements AutoCloseable {
         }
     }
 
-    int awaitExit() {
+    public int awaitExit() {
         try {
             if (!process.waitFor(EXIT_DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
                 throw new AssertionError(command + " does not end: " + output());
@@ -96,7 +102,7 @@ final class CommandLine implements AutoCloseable {
         }
     }
 
-    void awaitOutput(String text) {
+    public void awaitOutput(String text) {
         Await.until(command.get(0) + " prints '" + text + "'", () -> {
             if (!process.isAlive() && !reader.isAlive() && !output().contains(text)) {
                 throw new AssertionError(command + " ended without '" + text + "': " + output());
@@ -105,11 +111,15 @@ final class CommandLine implements AutoCloseable {
         });
     }
 
-    String output() {
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    public String output() {
         return String.join("", lines);
     }
 
-    void kill9() {
+    public void kill9() {
         process.destroyForcibly();
         awaitExit();
     }

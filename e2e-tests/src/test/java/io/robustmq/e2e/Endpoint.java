@@ -1,7 +1,7 @@
 package io.robustmq.e2e;
 
 /** A port of the broker, by the key that sets it and the name under which the broker reports it. */
-enum Endpoint {
+public enum Endpoint {
     KAFKA("kafka.port", "kafka"),
     MQTT("mqtt.port", "mqtt"),
     MQTT_WS("mqtt.ws.port", "mqtt-ws"),

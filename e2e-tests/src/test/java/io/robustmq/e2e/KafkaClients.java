@@ -21,19 +21,19 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 
 /** Kafka's own clients, set up for a test: short back-offs, and a bounded wait for every answer. */
-final class KafkaClients {
+public final class KafkaClients {
     private static final Duration POLL = Duration.ofMillis(100);
 
     private KafkaClients() {}
 
-    static KafkaProducer<String, String> producer(BrokerProcess broker, Map<String, ?> overrides) {
+    public static KafkaProducer<String, String> producer(BrokerProcess broker, Map<String, ?> overrides) {
         Map<String, Object> config = common(broker);
         config.put("linger.ms", 0);
         config.putAll(overrides);
         return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
     }
 
-    static KafkaConsumer<String, String> consumer(BrokerProcess broker, Map<String, ?> overrides) {
+    public static KafkaConsumer<String, String> consumer(BrokerProcess broker, Map<String, ?> overrides) {
         Map<String, Object> config = common(broker);
         config.put("auto.offset.reset", "earliest");
         config.put("enable.auto.commit", false);
@@ -41,7 +41,7 @@ final class KafkaClients {
         return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
     }
 
-    static Admin admin(BrokerProcess broker) {
+    public static Admin admin(BrokerProcess broker) {
         Map<String, Object> config = common(broker);
         config.put("default.api.timeout.ms", 30_000);
         return Admin.create(config);
@@ -58,11 +58,11 @@ final class KafkaClients {
         return config;
     }
 
-    static void createTopic(BrokerProcess broker, String topic, int partitions) {
+    public static void createTopic(BrokerProcess broker, String topic, int partitions) {
         createTopic(broker, topic, partitions, Map.of());
     }
 
-    static void createTopic(BrokerProcess broker, String topic, int partitions, Map<String, String> configs) {
+    public static void createTopic(BrokerProcess broker, String topic, int partitions, Map<String, String> configs) {
         try (var admin = admin(broker)) {
             var created = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(configs);
             answer(admin.createTopics(List.of(created)).all());
@@ -70,7 +70,7 @@ final class KafkaClients {
     }
 
     /** The answer, or the failure the broker gave as an {@link AssertionError} with that cause. */
-    static <T> T answer(Future<T> future) {
+    public static <T> T answer(Future<T> future) {
         try {
             return future.get(30, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
@@ -84,7 +84,7 @@ final class KafkaClients {
     }
 
     /** The failure the broker gave; an answer is a failure of the test. */
-    static Throwable refusal(Future<?> future) {
+    public static Throwable refusal(Future<?> future) {
         try {
             throw new AssertionError("not refused, but answered " + future.get(30, TimeUnit.SECONDS));
         } catch (ExecutionException e) {
@@ -98,7 +98,7 @@ final class KafkaClients {
     }
 
     /** The first record of the topic that matches, read from the beginning and awaited. */
-    static ConsumerRecord<String, String> awaitRecord(
+    public static ConsumerRecord<String, String> awaitRecord(
             BrokerProcess broker, String topic, Predicate<ConsumerRecord<String, String>> wanted) {
         try (var consumer = consumer(broker, Map.of())) {
             var assigned = new ArrayList<TopicPartition>();
@@ -124,7 +124,7 @@ final class KafkaClients {
     }
 
     /** Every record of the topic up to the end at the time of the call, by partition and in log order. */
-    static Map<Integer, List<ConsumerRecord<String, String>>> readAll(BrokerProcess broker, String topic) {
+    public static Map<Integer, List<ConsumerRecord<String, String>>> readAll(BrokerProcess broker, String topic) {
         try (var consumer = consumer(broker, Map.of())) {
             List<TopicPartition> partitions = partitions(consumer, topic);
             consumer.assign(partitions);

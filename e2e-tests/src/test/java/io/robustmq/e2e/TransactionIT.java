@@ -29,6 +29,8 @@ import org.apache.kafka.common.errors.ProducerFencedException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Transactions as the Java client does them: all of one is seen, or nothing. */
 class TransactionIT {
@@ -264,10 +266,11 @@ class TransactionIT {
     }
 
     /** The whole of exactly-once: what was consumed and what was made of it are one transaction, whatever is killed. */
-    @Test
-    void consumeTransformProduceIsExactlyOnceOverKills() {
+    @ParameterizedTest
+    @ValueSource(strings = {"classic", "consumer"})
+    void consumeTransformProduceIsExactlyOnceOverKills(String protocol) {
         int inputs = 400;
-        try (var own = BrokerProcess.named("transactions-kill")
+        try (var own = BrokerProcess.named("transactions-kill-" + protocol)
                 .set("group.initial.rebalance.delay.ms", "0")
                 .start()) {
             KafkaClients.createTopic(own, "in", 3);
@@ -278,7 +281,7 @@ class TransactionIT {
                 }
                 producer.flush();
             }
-            try (var transformer = new Transformer(own, "in", "out")) {
+            try (var transformer = new Transformer(own, "in", "out", protocol)) {
                 for (int kill = 1; kill <= 3; kill++) {
                     int target = kill * inputs / 4;
                     Await.until("the transformer goes on before kill " + kill, Duration.ofSeconds(60), () -> {

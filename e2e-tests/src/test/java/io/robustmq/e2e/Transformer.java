@@ -29,6 +29,7 @@ final class Transformer implements AutoCloseable {
     private final BrokerProcess broker;
     private final String source;
     private final String target;
+    private final String protocol;
     private final AtomicInteger sent = new AtomicInteger();
     /** Why each life of the application ended. */
     private final Queue<KafkaException> broken = new ConcurrentLinkedQueue<>();
@@ -37,10 +38,12 @@ final class Transformer implements AutoCloseable {
     private volatile @Nullable Throwable failure;
     private volatile boolean stopped;
 
-    Transformer(BrokerProcess broker, String source, String target) {
+    /** {@code protocol}: of its group, classic or consumer. */
+    Transformer(BrokerProcess broker, String source, String target, String protocol) {
         this.broker = broker;
         this.source = source;
         this.target = target;
+        this.protocol = protocol;
         thread.start();
     }
 
@@ -72,15 +75,18 @@ final class Transformer implements AutoCloseable {
 
     /** One life of the application: what it had not committed is done again by the next. */
     private void runUntilBroken() {
-        Map<String, Object> consuming = Map.of(
+        Map<String, Object> consuming = new HashMap<>(Map.of(
                 "group.id",
                 "transformers",
+                "group.protocol",
+                protocol,
                 "isolation.level",
                 "read_committed",
                 "max.poll.records",
-                RECORDS_PER_TRANSACTION,
-                "session.timeout.ms",
-                6_000);
+                RECORDS_PER_TRANSACTION));
+        if (protocol.equals("classic")) {
+            consuming.put("session.timeout.ms", 6_000);
+        }
         Map<String, Object> producing = Map.of(
                 "transactional.id", "transformer", "transaction.timeout.ms", 30_000, "delivery.timeout.ms", 60_000);
         try (var producer = KafkaClients.producer(broker, producing);

@@ -100,6 +100,11 @@ public final class ConfigKey<T> {
         return new ConfigKey<>(name, type, defaultValue, parser, min, largest, doc, reloadable);
     }
 
+    /** Accepts nothing but the default: what the broker does is told, and what it cannot do is refused. */
+    public ConfigKey<T> only() {
+        return new ConfigKey<>(name, type, defaultValue, new Only<>(parser, defaultText()), min, max, doc, reloadable);
+    }
+
     public ConfigKey<T> doc(String text) {
         return new ConfigKey<>(name, type, defaultValue, parser, min, max, text, reloadable);
     }
@@ -153,6 +158,9 @@ public final class ConfigKey<T> {
 
     /** What {@link #parse} accepts, in words for the documentation; empty when the type says it all. */
     public String rule() {
+        if (parser instanceof Only<?> only) {
+            return "only " + (only.text().isEmpty() ? "empty" : only.text());
+        }
         if (parser instanceof OneOf choice) {
             return choice.rule();
         }
@@ -212,6 +220,18 @@ public final class ConfigKey<T> {
     private static long scaled(String text, int shift) {
         return Math.multiplyExact(
                 Long.parseLong(text.substring(0, text.length() - 3).trim()), 1L << shift);
+    }
+
+    /** Accepts one value, however it is written. */
+    private record Only<T>(Function<String, T> parser, String text) implements Function<String, T> {
+        @Override
+        public T apply(String given) {
+            T value = parser.apply(given);
+            if (!value.equals(parser.apply(text))) {
+                throw new IllegalArgumentException("must be " + (text.isEmpty() ? "empty" : text));
+            }
+            return value;
+        }
     }
 
     /** Accepts the listed words only. */

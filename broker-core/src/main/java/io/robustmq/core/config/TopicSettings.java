@@ -131,18 +131,24 @@ public record TopicSettings(
     /** Kafka's other keys: known, but only with their default, which is what happens. */
     private static final List<ConfigKey<?>> AS_THEY_ARE = List.of(
             ConfigKey.whole("file.delete.delay.ms", 60_000)
-                    .min(60_000)
-                    .max(60_000)
+                    .only()
                     .doc("Readers keep what they read of a deleted segment, so nothing waits. Only the default."),
             ConfigKey.whole("flush.ms", Long.MAX_VALUE)
-                    .min(Long.MAX_VALUE)
+                    .only()
                     .doc("See journal.flush and journal.flush.interval.ms. Only the default."),
-            ConfigKey.oneOf("preallocate", "false", "false").doc("Files grow by appends. Only the default."),
-            ConfigKey.oneOf("unclean.leader.election.enable", "false", "false")
+            ConfigKey.bool("preallocate", false).only().doc("Files grow by appends. Only the default."),
+            ConfigKey.bool("unclean.leader.election.enable", false)
+                    .only()
                     .doc("A replica that is not in sync never leads. Only the default."),
-            ConfigKey.oneOf("remote.storage.enable", "false", "false").doc("Not supported yet. Only the default."),
-            ConfigKey.whole("local.retention.ms", -2).min(-2).max(-2).doc("Not supported yet. Only the default."),
-            ConfigKey.bytes("local.retention.bytes", -2).min(-2).max(-2).doc("Not supported yet. Only the default."));
+            ConfigKey.list("follower.replication.throttled.replicas", List.of())
+                    .only()
+                    .doc("Replication is not throttled. Only the default."),
+            ConfigKey.list("leader.replication.throttled.replicas", List.of())
+                    .only()
+                    .doc("Replication is not throttled. Only the default."),
+            ConfigKey.bool("remote.storage.enable", false).only().doc("Not supported yet. Only the default."),
+            ConfigKey.whole("local.retention.ms", -2).only().doc("Not supported yet. Only the default."),
+            ConfigKey.bytes("local.retention.bytes", -2).only().doc("Not supported yet. Only the default."));
 
     private static final Map<String, ConfigKey<?>> KEYS = byName(List.of(
             CLEANUP_POLICY,

@@ -2,6 +2,7 @@ package io.robustmq.core.group;
 
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.CommitOffsets;
+import io.robustmq.core.group.GroupCommand.CommitTxnOffsets;
 import io.robustmq.core.group.GroupCommand.DeleteGroup;
 import io.robustmq.core.group.GroupCommand.DescribeConsumerGroup;
 import io.robustmq.core.group.GroupCommand.DescribeGroup;
@@ -81,6 +82,11 @@ final class ConsumerGroupMachine {
     private boolean decide(ConsumerGroup group, GroupCommand command, long nowMs, Draft draft) {
         if (command instanceof CommitOffsets commit) {
             commit(group, commit, nowMs, draft);
+        } else if (command instanceof CommitTxnOffsets commit) {
+            BrokerError refusal = TxnOffsets.saysNothing(commit.member())
+                    ? BrokerError.NONE
+                    : checkCommit(group, commit.member(), commit.offsets(), true);
+            offsets.transactional.commit(refusal, commit, nowMs, draft);
         } else if (command instanceof Heartbeat heartbeat) {
             classicMembers.heartbeat(group, heartbeat, nowMs, draft);
         } else if (command instanceof Sync sync) {

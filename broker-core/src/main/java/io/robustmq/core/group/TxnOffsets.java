@@ -93,7 +93,12 @@ final class TxnOffsets {
 
     /** {@code group} null: there is no such group. */
     void commit(@Nullable Group group, CommitTxnOffsets commit, long nowMs, Draft draft) {
-        BrokerError error = check(group, commit.member());
+        commit(check(group, commit.member()), commit, nowMs, draft);
+    }
+
+    /** {@code refusal}: what the group says of who commits. */
+    void commit(BrokerError refusal, CommitTxnOffsets commit, long nowMs, Draft draft) {
+        BrokerError error = refusal;
         Pending of = pending.get(commit.producerId());
         if (error == BrokerError.NONE && of != null && of.epoch > commit.producerEpoch()) {
             error = BrokerError.INVALID_PRODUCER_EPOCH;
@@ -113,12 +118,11 @@ final class TxnOffsets {
 
     /** Also while the group rebalances: the transaction's producer has consumed in the present generation. */
     private static BrokerError check(@Nullable Group group, Membership who) {
-        boolean anonymous = who.generation() < 0 && who.memberId().isEmpty() && who.instanceId() == null;
-        if (anonymous) {
+        if (saysNothing(who)) {
             return BrokerError.NONE;
         }
         if (group == null) {
-            return who.generation() < 0 ? BrokerError.NONE : BrokerError.ILLEGAL_GENERATION;
+            return who.generation() < 0 ? BrokerError.NONE : BrokerError.GROUP_ID_NOT_FOUND;
         }
         if (group.state == GroupState.EMPTY && who.generation() < 0) {
             return BrokerError.NONE;
@@ -127,6 +131,11 @@ final class TxnOffsets {
         return error == BrokerError.NONE && who.generation() != group.generation
                 ? BrokerError.ILLEGAL_GENERATION
                 : error;
+    }
+
+    /** Before version 3 of the request nobody says more. */
+    static boolean saysNothing(Membership who) {
+        return who.generation() < 0 && who.memberId().isEmpty() && who.instanceId() == null;
     }
 
     static void refuse(CommitTxnOffsets commit, BrokerError error, Draft draft) {

@@ -2,6 +2,7 @@ package io.robustmq.core.group;
 
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.CommitOffsets;
+import io.robustmq.core.group.GroupCommand.CommitTxnOffsets;
 import io.robustmq.core.group.GroupCommand.DescribeConsumerGroup;
 import io.robustmq.core.group.GroupCommand.Membership;
 import io.robustmq.core.group.GroupCommand.OffsetToCommit;
@@ -9,6 +10,7 @@ import io.robustmq.core.group.GroupCommand.ReportToGroup;
 import io.robustmq.core.group.GroupFact.ConsumerGroupFact;
 import io.robustmq.core.group.GroupFixture.Answer;
 import io.robustmq.core.group.GroupReply.ConsumerDescribed;
+import io.robustmq.core.group.GroupReply.NeedsVerification;
 import io.robustmq.core.group.GroupReply.Outcomes;
 import io.robustmq.core.group.GroupReply.Reported;
 import io.robustmq.core.group.consumer.ConsumerFact;
@@ -156,6 +158,20 @@ final class ConsumerFixture {
                     true,
                     List.of(new OffsetToCommit(topic, id(topic), partition, offset, 5, ""))));
             return ((Outcomes) answer.reply).errors().get(0);
+        }
+
+        /** As part of a transaction; what the coordinator would have verified next is not an error. */
+        BrokerError commitInTransaction(int atEpoch, String topic, int partition, long offset) {
+            Answer answer = new Answer();
+            groups.submit(new CommitTxnOffsets(
+                    answer,
+                    GROUP,
+                    9,
+                    (short) 0,
+                    new Membership(atEpoch, memberId, null),
+                    -1,
+                    List.of(new OffsetToCommit(topic, id(topic), partition, offset, 5, ""))));
+            return answer.reply instanceof NeedsVerification ? BrokerError.NONE : answer.done();
         }
     }
 

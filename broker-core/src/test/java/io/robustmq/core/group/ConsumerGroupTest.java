@@ -279,6 +279,23 @@ class ConsumerGroupTest {
     }
 
     @Test
+    void commitsInTransactionsAreTakenFromThoseWhoMayCommit() {
+        first.join();
+        assertThat(first.commitInTransaction(first.epoch, "t", 0, 10)).isEqualTo(BrokerError.NONE);
+        assertThat(first.commitInTransaction(first.epoch + 1, "t", 0, 10)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
+        Member nobody = consumers.member("nobody");
+        assertThat(nobody.commitInTransaction(first.epoch, "t", 0, 10)).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
+        assertThat(nobody.commitInTransaction(-1, "t", 0, 10)).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
+        assertThat(consumers.member("").commitInTransaction(-1, "t", 0, 10))
+                .as("before version 3")
+                .isEqualTo(BrokerError.NONE);
+        first.leave();
+        assertThat(nobody.commitInTransaction(-1, "t", 0, 10))
+                .as("nobody consumes")
+                .isEqualTo(BrokerError.NONE);
+    }
+
+    @Test
     void offsetsAreFetchedAtTheMembersEpoch() {
         first.join();
         first.commit(1, "t", 0, 10);

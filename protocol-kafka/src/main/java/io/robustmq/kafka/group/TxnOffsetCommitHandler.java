@@ -37,6 +37,7 @@ final class TxnOffsetCommitHandler implements ApiHandler {
     private static final int KNOWS_ABORTABLE = 4;
     private static final int ADDS_GROUP = 5;
     private static final int WITH_TOPIC_ID = 6;
+    private static final int KNOWS_MEMBER_EPOCHS = 6;
 
     private final GroupCalls calls;
 
@@ -185,6 +186,10 @@ final class TxnOffsetCommitHandler implements ApiHandler {
         }
 
         private Errors errorOf(BrokerError error) {
+            boolean ofMembership = error == BrokerError.STALE_MEMBER_EPOCH || error == BrokerError.GROUP_ID_NOT_FOUND;
+            if (ofMembership && request.version() < KNOWS_MEMBER_EPOCHS) {
+                return Errors.ILLEGAL_GENERATION;
+            }
             return TxnErrors.of(error, false, request.version() >= KNOWS_ABORTABLE);
         }
 

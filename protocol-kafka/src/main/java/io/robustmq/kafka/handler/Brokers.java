@@ -2,8 +2,11 @@ package io.robustmq.kafka.handler;
 
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.kafka.KafkaConfig;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Where clients reach the nodes of the cluster. Immutable. */
@@ -43,6 +46,18 @@ public final class Brokers {
     public @Nullable HostPort alive(MetaImage image, int id, InetSocketAddress reached) {
         NodeImage node = image.nodes().get(id);
         return node == null || node.fenced() ? null : address(node, reached);
+    }
+
+    /** The replicas whose nodes cannot be reached now. */
+    static List<Integer> offline(MetaImage image, PartitionImage partition) {
+        List<Integer> offline = new ArrayList<>(0);
+        for (int replica : partition.replicas()) {
+            NodeImage node = image.nodes().get(replica);
+            if (node == null || node.fenced()) {
+                offline.add(replica);
+            }
+        }
+        return offline;
     }
 
     /** Where an administrator's client sends changes: any node passes them on, so the meta leader if it can be reached. */

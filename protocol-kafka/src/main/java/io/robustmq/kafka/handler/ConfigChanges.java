@@ -6,6 +6,7 @@ import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.ErrorCodes;
@@ -25,23 +26,30 @@ import org.jspecify.annotations.Nullable;
  * then logged as a whole.
  */
 final class ConfigChanges {
-    private static final byte SET = 0;
-    private static final byte DELETE = 1;
+    static final byte SET = 0;
+    static final byte DELETE = 1;
     private static final byte APPEND = 2;
     private static final byte SUBTRACT = 3;
 
     private final MetaLog metaLog;
     private final Access access;
     private final ConfigResources resources;
+    private final LoggerChanges loggers;
 
     ConfigChanges(KafkaContext context) {
         this.metaLog = context.metaLog();
         this.access = new Access(context.authorizer());
         this.resources = new ConfigResources(context);
+        this.loggers = new LoggerChanges(context, access);
     }
 
     /** Sets, deletes, appends and subtracts. */
     void alter(KafkaRequest request, Resource resource, List<Change> changes, Pending pending, Outcome outcome) {
+        if (resource.type() == ConfigResources.LOGGER) {
+            loggers.alter(request, resource, changes, outcome);
+            pending.done();
+            return;
+        }
         Target target = target(request, resource, outcome);
         if (target == null) {
             pending.done();
@@ -51,9 +59,12 @@ final class ConfigChanges {
         List<MetaCommand.ConfigChange> resolved = new ArrayList<>();
         Set<String> seen = new LinkedHashSet<>();
         for (Change change : changes) {
-            String reason = seen.add(change.key()) ? apply(target, next, change) : change.key() + " is changed twice";
+            Errors malformed = seen.add(change.key()) ? malformed(change) : Errors.INVALID_REQUEST;
+            String reason = malformed == Errors.NONE
+                    ? apply(target, next, change)
+                    : change.key() + ": changed twice, without a value, or by an unknown operation";
             if (!reason.isEmpty()) {
-                outcome.told(Errors.INVALID_CONFIG, reason);
+                outcome.told(malformed == Errors.NONE ? Errors.INVALID_CONFIG : malformed, reason);
                 pending.done();
                 return;
             }
@@ -62,7 +73,13 @@ final class ConfigChanges {
         submit(resource, target, next, resolved, pending, outcome);
     }
 
-    /** Sets the given values and resets all others to their defaults. */
+    private static Errors malformed(Change change) {
+        boolean known = change.operation() >= SET && change.operation() <= SUBTRACT;
+        boolean complete = change.operation() == DELETE || change.value() != null;
+        return known && complete ? Errors.NONE : Errors.INVALID_REQUEST;
+    }
+
+    /** Sets the given values, none of them null, and resets all others to their defaults. */
     void replace(
             KafkaRequest request, Resource resource, Map<String, String> values, Pending pending, Outcome outcome) {
         Target target = target(request, resource, outcome);
@@ -87,14 +104,15 @@ final class ConfigChanges {
             List<MetaCommand.ConfigChange> changes,
             Pending pending,
             Outcome outcome) {
-        String reason =
-                switch (resource.type()) {
-                    case ConfigResources.TOPIC -> TopicConfigs.check(next);
-                    case ConfigResources.GROUP -> GroupResource.check(next);
-                    default -> checkNode(changes);
-                };
+        String reason = resource.type() == ConfigResources.TOPIC ? TopicConfigs.check(next) : check(target, changes);
         if (!reason.isEmpty()) {
             outcome.told(Errors.INVALID_CONFIG, reason);
+            pending.done();
+            return;
+        }
+        String fixed = fixed(target, changes);
+        if (!fixed.isEmpty()) {
+            outcome.told(Errors.INVALID_REQUEST, fixed + " cannot change while the node runs");
             pending.done();
             return;
         }
@@ -113,6 +131,12 @@ final class ConfigChanges {
             TopicImage topic = metaLog.image().topic(name);
             if (!access.topic(request.principal(), Operation.ALTER_CONFIGS, name)) {
                 outcome.told(Errors.TOPIC_AUTHORIZATION_FAILED, Errors.TOPIC_AUTHORIZATION_FAILED.message());
+                return null;
+            }
+            if (!TopicName.isLegal(name)) {
+                outcome.told(
+                        name.isEmpty() ? Errors.INVALID_REQUEST : Errors.INVALID_TOPIC_EXCEPTION,
+                        "The topic name is not legal.");
                 return null;
             }
             if (topic == null) {
@@ -155,23 +179,20 @@ final class ConfigChanges {
 
     /** Puts the outcome into {@code next}; the reason if it cannot be, else empty. */
     private static String apply(Target target, Map<String, String> next, Change change) {
-        ConfigKey<?> key = target.keys().get(change.key());
-        if (key == null) {
-            return "unknown key " + change.key();
-        }
         String value = change.value();
-        if (change.operation() == DELETE) {
+        if (change.operation() == DELETE || value == null) {
             next.remove(change.key());
             return "";
         }
-        if (value == null) {
-            return change.key() + ": the value is missing";
+        ConfigKey<?> key = target.keys().get(change.key());
+        if (key == null) {
+            return "unknown key " + change.key();
         }
         if (change.operation() == SET) {
             next.put(change.key(), value);
             return "";
         }
-        if (key.type() != ConfigKey.Type.LIST || (change.operation() != APPEND && change.operation() != SUBTRACT)) {
+        if (key.type() != ConfigKey.Type.LIST) {
             return change.key() + " is not a list";
         }
         String present = next.getOrDefault(change.key(), key.defaultText());
@@ -189,17 +210,27 @@ final class ConfigChanges {
         return text.isEmpty() ? List.of() : Arrays.asList(text.split("\\s*,\\s*", -1));
     }
 
-    private String checkNode(List<MetaCommand.ConfigChange> changes) {
+    /** The first key of a node that is read when the node starts and never again; empty when there is none. */
+    private static String fixed(Target target, List<MetaCommand.ConfigChange> changes) {
+        if (target.scope().kind() == ConfigScope.Kind.NODE) {
+            for (MetaCommand.ConfigChange change : changes) {
+                ConfigKey<?> key = target.keys().get(change.key());
+                if (key != null && !key.reloadable()) {
+                    return key.name();
+                }
+            }
+        }
+        return "";
+    }
+
+    private static String check(Target target, List<MetaCommand.ConfigChange> changes) {
         for (MetaCommand.ConfigChange change : changes) {
-            ConfigKey<?> key = resources.nodeKeys().get(change.key());
-            if (key == null) {
-                return "unknown key " + change.key();
-            }
-            if (!key.reloadable()) {
-                return key.name() + " cannot change while the node runs";
-            }
             String value = change.value();
             if (value != null) {
+                ConfigKey<?> key = target.keys().get(change.key());
+                if (key == null) {
+                    return "unknown key " + change.key();
+                }
                 try {
                     key.parse(value);
                 } catch (IllegalArgumentException e) {
@@ -209,6 +240,9 @@ final class ConfigChanges {
         }
         return "";
     }
+
+    /** What a request names: twice is once too often. */
+    record Name(byte type, String name) {}
 
     /** What is configured, by Kafka's code of its type. */
     record Resource(byte type, String name, boolean validateOnly) {}

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class ConfigResources {
     static final byte TOPIC = 2;
     static final byte NODE = 4;
+    static final byte LOGGER = 8;
+    static final byte CLIENT_METRICS = 16;
     static final byte GROUP = 32;
 
     private final int nodeId;
@@ -53,7 +55,7 @@ final class ConfigResources {
         for (ConfigKey<?> key : TopicSettings.keys().values()) {
             List<Value> all = new ArrayList<>(2);
             add(all, key, topic.configs().get(key.name()), TopicConfigs.SOURCE_TOPIC);
-            add(all, key, key.defaultText(), TopicConfigs.SOURCE_DEFAULT);
+            all.add(new Value(TopicConfigs.brokerName(key.name()), key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
             values.put(key, all);
         }
         return values;
@@ -103,10 +105,15 @@ final class ConfigResources {
 
     private static void add(List<Value> values, ConfigKey<?> key, @Nullable String text, byte source) {
         if (text != null) {
-            values.add(new Value(isSensitive(key.name()) ? null : text, source));
+            values.add(new Value(key.name(), isSensitive(key.name()) ? null : text, source));
         }
     }
 
-    /** A value and where it comes from; the text of a sensitive one is null. */
-    record Value(@Nullable String text, byte source) {}
+    /**
+     * A value and where it comes from.
+     *
+     * @param name the key that it was given to; null when it has none, and is not told as a synonym
+     * @param text null for a sensitive one
+     */
+    record Value(@Nullable String name, @Nullable String text, byte source) {}
 }

@@ -9,7 +9,9 @@ import io.robustmq.kafka.ErrorCodes;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.message.CreatePartitionsRequestData;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsAssignment;
 import org.apache.kafka.common.message.CreatePartitionsRequestData.CreatePartitionsTopic;
@@ -32,10 +34,16 @@ public final class CreatePartitionsHandler implements ApiHandler {
         CreatePartitionsRequestData body = request.body(CreatePartitionsRequestData.class);
         CreatePartitionsResponseData response = new CreatePartitionsResponseData();
         Pending pending = new Pending(request.loop(), body.topics().size() + 1, () -> request.respond(response));
+        Set<String> twice = Repeated.in(body.topics(), CreatePartitionsTopic::name);
+        Set<String> answered = new HashSet<>();
         for (CreatePartitionsTopic topic : body.topics()) {
+            if (!answered.add(topic.name())) {
+                pending.done();
+                continue;
+            }
             CreatePartitionsTopicResult result = new CreatePartitionsTopicResult().setName(topic.name());
             response.results().add(result);
-            Errors refusal = refusal(request, topic.name());
+            Errors refusal = twice.contains(topic.name()) ? Errors.INVALID_REQUEST : refusal(request, topic);
             if (refusal != Errors.NONE) {
                 result.setErrorCode(refusal.code()).setErrorMessage(refusal.message());
                 pending.done();
@@ -52,7 +60,8 @@ public final class CreatePartitionsHandler implements ApiHandler {
         pending.done();
     }
 
-    private Errors refusal(KafkaRequest request, String topic) {
+    private Errors refusal(KafkaRequest request, CreatePartitionsTopic asked) {
+        String topic = asked.name();
         if (!access.topic(request.principal(), Operation.ALTER, topic)) {
             return Errors.TOPIC_AUTHORIZATION_FAILED;
         }
@@ -60,7 +69,11 @@ public final class CreatePartitionsHandler implements ApiHandler {
             return Errors.UNKNOWN_TOPIC_OR_PARTITION;
         }
         // Keys are hashed to the partitions of an internal topic: with more of them, state would not be found again.
-        return TopicName.isInternal(topic) ? Errors.POLICY_VIOLATION : Errors.NONE;
+        if (TopicName.isInternal(topic)) {
+            return Errors.POLICY_VIOLATION;
+        }
+        boolean assignsNone = asked.assignments() != null && asked.assignments().isEmpty();
+        return assignsNone ? Errors.INVALID_REPLICA_ASSIGNMENT : Errors.NONE;
     }
 
     private static List<List<Integer>> assignment(CreatePartitionsTopic topic) {

@@ -12,7 +12,6 @@ import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -39,7 +38,7 @@ public final class CreateTopicsHandler implements ApiHandler {
     public void handle(KafkaRequest request) {
         CreateTopicsRequestData body = request.body(CreateTopicsRequestData.class);
         CreateTopicsResponseData response = new CreateTopicsResponseData();
-        Set<String> twice = namedTwice(body);
+        Set<String> twice = Repeated.in(body.topics(), CreatableTopic::name);
         Pending pending = new Pending(request.loop(), body.topics().size() + 1, () -> request.respond(response));
         for (CreatableTopic topic : body.topics()) {
             if (twice.contains(topic.name())) {
@@ -51,22 +50,12 @@ public final class CreateTopicsHandler implements ApiHandler {
                 pending.done();
                 continue;
             }
-            CreatableTopicResult result = new CreatableTopicResult().setName(topic.name());
+            CreatableTopicResult result =
+                    new CreatableTopicResult().setName(topic.name()).setErrorMessage(null);
             response.topics().add(result);
             create(request, body, topic, result, pending);
         }
         pending.done();
-    }
-
-    private static Set<String> namedTwice(CreateTopicsRequestData body) {
-        Set<String> seen = new HashSet<>();
-        Set<String> twice = new HashSet<>();
-        for (CreatableTopic topic : body.topics()) {
-            if (!seen.add(topic.name())) {
-                twice.add(topic.name());
-            }
-        }
-        return twice;
     }
 
     private void create(
@@ -120,6 +109,14 @@ public final class CreateTopicsHandler implements ApiHandler {
         }
         if (!TopicName.isLegal(name)) {
             return refuse(result, Errors.INVALID_TOPIC_EXCEPTION, "The topic name is not legal.");
+        }
+        if (metaLog.image().topic(name) != null) {
+            return refuse(result, Errors.TOPIC_ALREADY_EXISTS, "Topic '" + name + "' already exists.");
+        }
+        for (CreatableTopicConfig config : topic.configs()) {
+            if (config.value() == null) {
+                return refuse(result, Errors.INVALID_CONFIG, config.name() + ": the value is missing.");
+            }
         }
         boolean assigned = !topic.assignments().isEmpty();
         if (assigned && (topic.numPartitions() != -1 || topic.replicationFactor() != -1)) {

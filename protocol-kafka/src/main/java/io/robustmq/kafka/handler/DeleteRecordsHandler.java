@@ -64,7 +64,7 @@ public final class DeleteRecordsHandler implements ApiHandler {
         LedPartitions.Found found =
                 partitions.find(request.principal(), Operation.DELETE, topic, asked.partitionIndex(), -1);
         Partition partition = found.partition();
-        Errors refusal = found.error();
+        Errors refusal = TopicName.isInternal(topic) ? Errors.INVALID_TOPIC_EXCEPTION : found.error();
         if (refusal == Errors.NONE && !mayLoseRecords(topic)) {
             refusal = Errors.POLICY_VIOLATION;
         }
@@ -84,8 +84,6 @@ public final class DeleteRecordsHandler implements ApiHandler {
 
     private boolean mayLoseRecords(String topic) {
         TopicImage image = metaLog.image().topic(topic);
-        return image != null
-                && !TopicName.isInternal(topic)
-                && TopicSettings.of(image.configs()).deletes();
+        return image != null && TopicSettings.of(image.configs()).deletes();
     }
 }

@@ -10,7 +10,9 @@ import io.robustmq.kafka.ErrorCodes;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DeleteTopicsRequestData;
 import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
@@ -35,11 +37,26 @@ public final class DeleteTopicsHandler implements ApiHandler {
         List<DeleteTopicState> topics = asked(request);
         DeleteTopicsResponseData response = new DeleteTopicsResponseData();
         Pending pending = new Pending(request.loop(), topics.size() + 1, () -> request.respond(response));
+        Set<Object> twice = Repeated.in(topics, topic -> target(request, topic));
+        Set<Object> answered = new HashSet<>();
         for (DeleteTopicState topic : topics) {
+            Object target = target(request, topic);
+            if (!answered.add(target)) {
+                pending.done();
+                continue;
+            }
             DeletableTopicResult result =
                     new DeletableTopicResult().setName(topic.name()).setTopicId(topic.topicId());
             response.responses().add(result);
-            delete(request, topic, result, pending);
+            if (twice.contains(target)) {
+                if (target instanceof String name) {
+                    result.setName(name);
+                }
+                result.setErrorCode(Errors.INVALID_REQUEST.code()).setErrorMessage("The topic is named twice.");
+                pending.done();
+            } else {
+                delete(request, topic, result, pending);
+            }
         }
         pending.done();
     }
@@ -54,6 +71,15 @@ public final class DeleteTopicsHandler implements ApiHandler {
             topics.add(new DeleteTopicState().setName(name));
         }
         return topics;
+    }
+
+    /** What is to be deleted, whether it is named or given by its id; an id stays one to who may not see the topic. */
+    private Object target(KafkaRequest request, DeleteTopicState asked) {
+        if (asked.name() != null) {
+            return asked.name();
+        }
+        TopicImage topic = metaLog.image().topic(Ids.topicId(asked.topicId()));
+        return topic == null || !access.sees(request.principal(), topic.name()) ? asked.topicId() : topic.name();
     }
 
     private void delete(KafkaRequest request, DeleteTopicState asked, DeletableTopicResult result, Pending pending) {

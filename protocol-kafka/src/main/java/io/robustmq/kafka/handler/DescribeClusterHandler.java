@@ -15,6 +15,7 @@ public final class DescribeClusterHandler implements ApiHandler {
     private static final short ENDPOINT_TYPE = 1;
     private static final short FENCED = 2;
     private static final byte BROKERS = 1;
+    private static final byte CONTROLLERS = 2;
 
     private final MetaLog metaLog;
     private final Access access;
@@ -30,14 +31,15 @@ public final class DescribeClusterHandler implements ApiHandler {
     public void handle(KafkaRequest request) {
         DescribeClusterRequestData body = request.body(DescribeClusterRequestData.class);
         MetaImage image = metaLog.image();
-        DescribeClusterResponseData response = new DescribeClusterResponseData()
-                .setClusterId(image.clusterId())
-                .setControllerId(brokers.controller(image, request.localAddress()));
+        DescribeClusterResponseData response = new DescribeClusterResponseData();
         if (request.version() >= ENDPOINT_TYPE && body.endpointType() != BROKERS) {
-            request.respond(response.setErrorCode(Errors.MISMATCHED_ENDPOINT_TYPE.code())
-                    .setErrorMessage("The endpoints of this listener are brokers."));
+            boolean known = body.endpointType() == CONTROLLERS;
+            Errors error = known ? Errors.MISMATCHED_ENDPOINT_TYPE : Errors.UNSUPPORTED_ENDPOINT_TYPE;
+            request.respond(
+                    response.setErrorCode(error.code()).setErrorMessage("The endpoints of this listener are brokers."));
             return;
         }
+        response.setClusterId(image.clusterId()).setControllerId(brokers.controller(image, request.localAddress()));
         for (NodeImage node : image.nodes().values()) {
             Brokers.HostPort address = brokers.address(node, request.localAddress());
             boolean shown = !node.fenced() || (request.version() >= FENCED && body.includeFencedBrokers());

@@ -2,6 +2,7 @@ package io.robustmq.kafka.handler;
 
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.server.ApiHandler;
@@ -21,11 +22,13 @@ public final class DescribeConfigsHandler implements ApiHandler {
     private final MetaLog metaLog;
     private final Access access;
     private final ConfigResources resources;
+    private final Loggers loggers;
 
     public DescribeConfigsHandler(KafkaContext context) {
         this.metaLog = context.metaLog();
         this.access = new Access(context.authorizer());
         this.resources = new ConfigResources(context);
+        this.loggers = context.loggers();
     }
 
     @Override
@@ -52,6 +55,8 @@ public final class DescribeConfigsHandler implements ApiHandler {
             TopicImage topic = metaLog.image().topic(name);
             if (!access.topic(request.principal(), Operation.DESCRIBE_CONFIGS, name)) {
                 refuse(result, Errors.TOPIC_AUTHORIZATION_FAILED, Errors.TOPIC_AUTHORIZATION_FAILED.message());
+            } else if (!TopicName.isLegal(name)) {
+                refuse(result, Errors.INVALID_TOPIC_EXCEPTION, "The topic name is not legal.");
             } else if (topic == null) {
                 refuse(result, Errors.UNKNOWN_TOPIC_OR_PARTITION, "There is no such topic.");
             } else {
@@ -60,11 +65,7 @@ public final class DescribeConfigsHandler implements ApiHandler {
             return;
         }
         if (resource.resourceType() == ConfigResources.GROUP) {
-            if (access.group(request.principal(), Operation.DESCRIBE_CONFIGS, name)) {
-                fill(result, resources.groupValues(name), body, resource, false);
-            } else {
-                refuse(result, Errors.GROUP_AUTHORIZATION_FAILED, Errors.GROUP_AUTHORIZATION_FAILED.message());
-            }
+            describeGroup(request, body, resource, result);
             return;
         }
         if (!access.cluster(request.principal(), Operation.DESCRIBE_CONFIGS)) {
@@ -73,9 +74,39 @@ public final class DescribeConfigsHandler implements ApiHandler {
             fill(result, resources.allNodesValues(), body, resource, true);
         } else if (resource.resourceType() == ConfigResources.NODE && resources.isThisNode(name)) {
             fill(result, resources.nodeValues(), body, resource, true);
-        } else {
+        } else if (resource.resourceType() == ConfigResources.LOGGER && resources.isThisNode(name)) {
+            describeLoggers(resource, result);
+        } else if (resource.resourceType() != ConfigResources.CLIENT_METRICS || name.isEmpty()) {
             refuse(result, Errors.INVALID_REQUEST, "Only topics, groups and the node that is asked can be described.");
         }
+    }
+
+    private void describeGroup(
+            KafkaRequest request,
+            DescribeConfigsRequestData body,
+            DescribeConfigsResource resource,
+            DescribeConfigsResult result) {
+        String name = resource.resourceName();
+        if (!access.group(request.principal(), Operation.DESCRIBE_CONFIGS, name)) {
+            refuse(result, Errors.GROUP_AUTHORIZATION_FAILED, Errors.GROUP_AUTHORIZATION_FAILED.message());
+        } else if (name.isEmpty()) {
+            refuse(result, Errors.INVALID_REQUEST, "The group has no name.");
+        } else {
+            fill(result, resources.groupValues(name), body, resource, false);
+        }
+    }
+
+    private void describeLoggers(DescribeConfigsResource resource, DescribeConfigsResult result) {
+        List<String> wanted = resource.configurationKeys();
+        loggers.levels().forEach((name, level) -> {
+            if (wanted == null || wanted.isEmpty() || wanted.contains(name)) {
+                result.configs()
+                        .add(new DescribeConfigsResourceResult()
+                                .setName(name)
+                                .setValue(level)
+                                .setConfigSource(TopicConfigs.SOURCE_LOGGER));
+            }
+        });
     }
 
     private static void fill(
@@ -104,17 +135,16 @@ public final class DescribeConfigsHandler implements ApiHandler {
                 .setConfigType(TopicConfigs.typeCode(key.type()));
         if (body.includeSynonyms()) {
             for (ConfigResources.Value value : values) {
-                entry.synonyms()
-                        .add(new DescribeConfigsSynonym()
-                                .setName(key.name())
-                                .setValue(value.text())
-                                .setSource(value.source()));
+                if (value.name() != null) {
+                    entry.synonyms()
+                            .add(new DescribeConfigsSynonym()
+                                    .setName(value.name())
+                                    .setValue(value.text())
+                                    .setSource(value.source()));
+                }
             }
         }
-        if (body.includeDocumentation()) {
-            entry.setDocumentation(key.doc());
-        }
-        return entry;
+        return entry.setDocumentation(body.includeDocumentation() ? key.doc() : null);
     }
 
     private static void refuse(DescribeConfigsResult result, Errors error, String message) {

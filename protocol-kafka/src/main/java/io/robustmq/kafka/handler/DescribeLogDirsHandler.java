@@ -19,7 +19,7 @@ import org.apache.kafka.common.protocol.Errors;
 /** The sizes of this node's replicas, as one log directory: where the bytes lie is the journal's own business. */
 public final class DescribeLogDirsHandler implements ApiHandler {
     private static final short TOP_LEVEL_ERROR = 3;
-    private static final String DIRECTORY = "journal";
+    static final String DIRECTORY = "journal";
 
     private final Journal journal;
     private final MetaLog metaLog;
@@ -58,7 +58,9 @@ public final class DescribeLogDirsHandler implements ApiHandler {
                 if (topic != null) {
                     DescribeLogDirsTopic described = new DescribeLogDirsTopic().setName(topic.name());
                     asked.partitions().forEach(index -> add(described, topic, index));
-                    result.topics().add(described);
+                    if (!described.partitions().isEmpty()) {
+                        result.topics().add(described);
+                    }
                 }
             }
         }

@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class FetchTurn {
     private static final Logger LOG = LoggerFactory.getLogger(FetchTurn.class);
     private static final short CURRENT_LEADER = 12;
+    private static final long UNKNOWN_OFFSET = -1;
     private static final short NODE_ENDPOINTS = 16;
 
     private final Journal journal;
@@ -199,11 +200,15 @@ final class FetchTurn {
         PartitionData answer = new PartitionData()
                 .setPartitionIndex(fetch.key.index())
                 .setErrorCode(ErrorCodes.code(result.error()))
-                .setHighWatermark(result.highWatermark())
-                .setLastStableOffset(result.lastStableOffset())
-                .setLogStartOffset(result.logStartOffset())
                 .setRecords(slice == null ? MemoryRecords.EMPTY : new SliceRecords(slice))
                 .setAbortedTransactions(aborted(result));
+        if (result.error() == BrokerError.NONE) {
+            answer.setHighWatermark(result.highWatermark())
+                    .setLastStableOffset(result.lastStableOffset())
+                    .setLogStartOffset(result.logStartOffset());
+        } else {
+            answer.setHighWatermark(UNKNOWN_OFFSET);
+        }
         EpochEnd divergence = reads.divergence(index);
         if (divergence != null) {
             answer.divergingEpoch().setEpoch(divergence.leaderEpoch()).setEndOffset(divergence.endOffset());
@@ -216,7 +221,7 @@ final class FetchTurn {
     }
 
     private @Nullable List<FetchResponseData.AbortedTransaction> aborted(ReadResult result) {
-        if (reads.isolation() == Isolation.READ_UNCOMMITTED) {
+        if (reads.isolation() == Isolation.READ_UNCOMMITTED && !refusedAtOnce(result.error())) {
             return null;
         }
         List<FetchResponseData.AbortedTransaction> aborted =
@@ -227,6 +232,13 @@ final class FetchTurn {
                     .setFirstOffset(transaction.firstOffset()));
         }
         return aborted;
+    }
+
+    /** Kafka answers what it refuses before it looks at the log with an empty list, whatever the isolation. */
+    private static boolean refusedAtOnce(BrokerError error) {
+        return error == BrokerError.UNKNOWN_TOPIC_OR_PARTITION
+                || error == BrokerError.UNKNOWN_TOPIC_ID
+                || error == BrokerError.TOPIC_AUTHORIZATION_FAILED;
     }
 
     private void addLeader(PartitionData answer, int index, FetchResponseData response) {

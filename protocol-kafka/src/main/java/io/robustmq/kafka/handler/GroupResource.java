@@ -12,7 +12,6 @@ import java.util.Map;
 
 /** The configuration of groups as Kafka's resource; a group need not exist to have one. Stateless. */
 final class GroupResource {
-    private static final byte SOURCE_GROUP = 8;
     private static final String NODE_PREFIX = "group.";
 
     private GroupResource() {}
@@ -36,33 +35,16 @@ final class GroupResource {
             List<Value> all = new ArrayList<>(3);
             String own = set.get(key.name());
             if (own != null) {
-                all.add(new Value(own, SOURCE_GROUP));
+                all.add(new Value(key.name(), own, TopicConfigs.SOURCE_GROUP));
             }
             for (ConfigKey<?> nodeKey : ConsumerGroupConfig.keys()) {
                 if (nodeKey.name().equals(NODE_PREFIX + key.name()) && node.isSet(nodeKey)) {
-                    all.add(new Value(node.text(nodeKey), TopicConfigs.SOURCE_STATIC));
+                    all.add(new Value(nodeKey.name(), node.text(nodeKey), TopicConfigs.SOURCE_STATIC));
                 }
             }
-            all.add(new Value(key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
+            all.add(new Value(NODE_PREFIX + key.name(), key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
             values.put(key, all);
         }
         return values;
-    }
-
-    /** The reason why a group cannot have these values, empty when it can. */
-    static String check(Map<String, String> configs) {
-        Map<String, ConfigKey<?>> keys = keys();
-        for (Map.Entry<String, String> config : configs.entrySet()) {
-            ConfigKey<?> key = keys.get(config.getKey());
-            if (key == null) {
-                return "unknown key " + config.getKey();
-            }
-            try {
-                key.parse(config.getValue());
-            } catch (IllegalArgumentException e) {
-                return String.valueOf(e.getMessage());
-            }
-        }
-        return "";
     }
 }

@@ -24,6 +24,15 @@ public final class KafkaApis {
                 .add(ApiKeys.ALTER_CONFIGS, 0, 2, new AlterConfigsHandler(context))
                 .add(ApiKeys.INCREMENTAL_ALTER_CONFIGS, 0, 1, new IncrementalAlterConfigsHandler(context))
                 .add(ApiKeys.DESCRIBE_CLUSTER, 0, 2, new DescribeClusterHandler(context))
-                .add(ApiKeys.DESCRIBE_LOG_DIRS, 1, 4, new DescribeLogDirsHandler(context));
+                .add(ApiKeys.DESCRIBE_LOG_DIRS, 1, 5, new DescribeLogDirsHandler(context))
+                .add(ApiKeys.ALTER_REPLICA_LOG_DIRS, 1, 2, new AlterReplicaLogDirsHandler(context))
+                .add(ApiKeys.DESCRIBE_TOPIC_PARTITIONS, 0, 0, new DescribeTopicPartitionsHandler(context))
+                .add(ApiKeys.LIST_CONFIG_RESOURCES, 0, 1, new ListConfigResourcesHandler(context))
+                .add(ApiKeys.ELECT_LEADERS, 0, 2, new ElectLeadersHandler(context))
+                .add(ApiKeys.ALTER_PARTITION_REASSIGNMENTS, 0, 1, new AlterPartitionReassignmentsHandler(context))
+                .add(ApiKeys.LIST_PARTITION_REASSIGNMENTS, 0, 0, new ListPartitionReassignmentsHandler(context))
+                .add(ApiKeys.DESCRIBE_QUORUM, 0, 2, new DescribeQuorumHandler(context))
+                .add(ApiKeys.UPDATE_FEATURES, 0, 2, new UpdateFeaturesHandler(context))
+                .add(ApiKeys.UNREGISTER_BROKER, 0, 0, new UnregisterBrokerHandler(context));
     }
 }

@@ -27,4 +27,5 @@ public record KafkaContext(
         Collection<ConfigKey<?>> nodeKeys,
         Configuration nodeConfiguration,
         Loop sharedLoop,
-        TxnService transactions) {}
+        TxnService transactions,
+        Loggers loggers) {}

@@ -27,6 +27,10 @@ public final class ListOffsetsHandler implements ApiHandler {
     private static final long LATEST_TIERED = -5;
     private static final long EARLIEST_PENDING_UPLOAD = -6;
     private static final short LEADER_EPOCH = 4;
+    private static final short MAX_TIMESTAMP_VERSION = 7;
+    private static final short EARLIEST_LOCAL_VERSION = 8;
+    private static final short LATEST_TIERED_VERSION = 9;
+    private static final short EARLIEST_PENDING_UPLOAD_VERSION = 11;
     private static final int UNKNOWN_EPOCH = -1;
     private static final byte READ_COMMITTED = 1;
 
@@ -52,20 +56,42 @@ public final class ListOffsetsHandler implements ApiHandler {
         for (ListOffsetsTopic topic : body.topics()) {
             ListOffsetsTopicResponse answered = new ListOffsetsTopicResponse().setName(topic.name());
             response.topics().add(answered);
+            Set<Integer> twice = Repeated.in(topic.partitions(), ListOffsetsPartition::partitionIndex);
             Set<Integer> seen = new HashSet<>();
             for (ListOffsetsPartition asked : topic.partitions()) {
+                if (!seen.add(asked.partitionIndex())) {
+                    pending.done();
+                    continue;
+                }
                 ListOffsetsPartitionResponse answer =
                         new ListOffsetsPartitionResponse().setPartitionIndex(asked.partitionIndex());
                 answered.partitions().add(answer);
-                if (seen.add(asked.partitionIndex())) {
-                    find(request, topic.name(), asked, isolation, answer, pending);
-                } else {
-                    answer.setErrorCode(Errors.INVALID_REQUEST.code());
+                if (twice.contains(asked.partitionIndex()) || !hasTimestamp(request.version(), asked.timestamp())) {
+                    boolean repeated = twice.contains(asked.partitionIndex());
+                    answer.setErrorCode((repeated ? Errors.INVALID_REQUEST : Errors.UNSUPPORTED_VERSION).code());
                     pending.done();
+                } else {
+                    find(request, topic.name(), asked, isolation, answer, pending);
                 }
             }
         }
         pending.done();
+    }
+
+    private static boolean hasTimestamp(short version, long timestamp) {
+        if (timestamp >= EARLIEST) {
+            return true;
+        }
+        if (timestamp == MAX_TIMESTAMP) {
+            return version >= MAX_TIMESTAMP_VERSION;
+        }
+        if (timestamp == EARLIEST_LOCAL) {
+            return version >= EARLIEST_LOCAL_VERSION;
+        }
+        if (timestamp == LATEST_TIERED) {
+            return version >= LATEST_TIERED_VERSION;
+        }
+        return timestamp == EARLIEST_PENDING_UPLOAD && version >= EARLIEST_PENDING_UPLOAD_VERSION;
     }
 
     private void find(
@@ -110,8 +136,10 @@ public final class ListOffsetsHandler implements ApiHandler {
         if (timestamp == LATEST) {
             set(request, answer, new TimestampedOffset(-1, state.visibleEnd(isolation), state.leaderEpoch()));
         } else if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
-            // The epoch of the first record is not known here; a client takes -1 as "do not check".
-            set(request, answer, new TimestampedOffset(-1, state.logStartOffset(), UNKNOWN_EPOCH));
+            // In its first epoch a log has no other; later the first record's is not known here, and -1 means "do not
+            // check".
+            int epoch = state.leaderEpoch() == 0 ? 0 : UNKNOWN_EPOCH;
+            set(request, answer, new TimestampedOffset(-1, state.logStartOffset(), epoch));
         } else if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
             set(request, answer, TimestampedOffset.NONE);
         } else {

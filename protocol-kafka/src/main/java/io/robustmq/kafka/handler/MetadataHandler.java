@@ -17,8 +17,10 @@ import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataRequestData.MetadataRequestTopic;
@@ -31,6 +33,7 @@ import org.apache.kafka.common.protocol.Errors;
 /** Nodes, topics, leaders. Creates the topics that are asked for by name and do not exist, when it may. */
 public final class MetadataHandler implements ApiHandler {
     private static final short NULL_MEANS_ALL = 1;
+    private static final short BY_ID = 12;
     private static final short CLUSTER_OPERATIONS_FIRST = 8;
     private static final short CLUSTER_OPERATIONS_LAST = 10;
 
@@ -49,6 +52,10 @@ public final class MetadataHandler implements ApiHandler {
     @Override
     public void handle(KafkaRequest request) {
         MetadataRequestData body = request.body(MetadataRequestData.class);
+        if (request.version() < BY_ID && namesIds(body)) {
+            request.respond(idsRefused(body));
+            return;
+        }
         List<String> missing = new ArrayList<>();
         Map<String, Errors> refusals = new HashMap<>();
         if (body.topics() != null && body.allowAutoTopicCreation() && config.autoCreateTopics()) {
@@ -79,6 +86,21 @@ public final class MetadataHandler implements ApiHandler {
         }
     }
 
+    private static boolean namesIds(MetadataRequestData body) {
+        return body.topics() != null
+                && body.topics().stream().anyMatch(topic -> !topic.topicId().equals(Uuid.ZERO_UUID));
+    }
+
+    /** The versions that have the field but not its meaning (KAFKA-10774). */
+    private static MetadataResponseData idsRefused(MetadataRequestData body) {
+        MetadataResponseData response = new MetadataResponseData();
+        for (MetadataRequestTopic topic : body.topics()) {
+            response.topics()
+                    .add(refused(topic.name() == null ? "" : topic.name(), topic.topicId(), Errors.INVALID_REQUEST));
+        }
+        return response;
+    }
+
     private boolean isMissing(KafkaRequest request, MetaImage image, String name) {
         return image.topic(name) == null
                 && TopicName.isLegal(name)
@@ -106,8 +128,11 @@ public final class MetadataHandler implements ApiHandler {
                 }
             }
         } else {
+            Set<Object> seen = new HashSet<>();
             for (MetadataRequestTopic topic : body.topics()) {
-                response.topics().add(named(request, body, image, topic, refusals));
+                if (seen.add(topic.name() == null ? topic.topicId() : topic.name())) {
+                    response.topics().add(named(request, body, image, topic, refusals));
+                }
             }
         }
         short version = request.version();
@@ -190,13 +215,6 @@ public final class MetadataHandler implements ApiHandler {
     }
 
     private MetadataResponsePartition describe(KafkaRequest request, MetaImage image, PartitionImage partition) {
-        List<Integer> offline = new ArrayList<>(0);
-        for (int replica : partition.replicas()) {
-            NodeImage node = image.nodes().get(replica);
-            if (node == null || node.fenced()) {
-                offline.add(replica);
-            }
-        }
         boolean led = brokers.alive(image, partition.leader(), request.localAddress()) != null;
         return new MetadataResponsePartition()
                 .setErrorCode(led ? Errors.NONE.code() : Errors.LEADER_NOT_AVAILABLE.code())
@@ -205,6 +223,6 @@ public final class MetadataHandler implements ApiHandler {
                 .setLeaderEpoch(partition.leaderEpoch())
                 .setReplicaNodes(partition.replicas())
                 .setIsrNodes(partition.isr())
-                .setOfflineReplicas(offline);
+                .setOfflineReplicas(Brokers.offline(image, partition));
     }
 }

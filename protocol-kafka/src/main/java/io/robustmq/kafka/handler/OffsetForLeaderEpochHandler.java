@@ -52,6 +52,9 @@ public final class OffsetForLeaderEpochHandler implements ApiHandler {
             // A consumer must not see offsets beyond what it may read.
             return answer.setLeaderEpoch(state.leaderEpoch()).setEndOffset(state.highWatermark());
         }
+        if (asked.leaderEpoch() > state.leaderEpoch()) {
+            return answer;
+        }
         EpochEnd end = journal.endOfEpoch(partition, asked.leaderEpoch());
         return answer.setLeaderEpoch(end.leaderEpoch()).setEndOffset(end.endOffset());
     }

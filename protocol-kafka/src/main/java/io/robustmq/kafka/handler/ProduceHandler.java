@@ -150,13 +150,10 @@ public final class ProduceHandler implements ApiHandler {
     /** Exactly one batch of the current format; what is inside it is the journal's to check. */
     private static Errors check(ByteBuf frame, int start, int end, short version) {
         if (!RecordBatch.isWhole(frame, start, end)) {
-            return end == start ? Errors.INVALID_RECORD : Errors.CORRUPT_MESSAGE;
+            return Errors.INVALID_RECORD;
         }
         RecordBatch batch = new RecordBatch(frame, start);
-        if (batch.magic() != RecordBatch.MAGIC) {
-            return Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT;
-        }
-        if (batch.end() != end) {
+        if (batch.magic() != RecordBatch.MAGIC || batch.end() != end) {
             return Errors.INVALID_RECORD;
         }
         if (batch.compressionId() == ZSTD_ID && version < ZSTD) {

@@ -25,6 +25,7 @@ final class ApiVersionsHandler implements ApiHandler {
     private static final short FEATURES = 3;
     private static final short MIN_OF_ZERO = 4;
     private static final short NAMES_CLUSTER = 5;
+    private static final int NO_NODE = -1;
     private static final Pattern SOFTWARE_NAME = Pattern.compile("[a-zA-Z0-9](?:[a-zA-Z0-9\\-.]*[a-zA-Z0-9])?");
 
     private final List<Range> ranges;
@@ -68,10 +69,11 @@ final class ApiVersionsHandler implements ApiHandler {
         }
         if (version >= NAMES_CLUSTER) {
             String cluster = body.clusterId();
-            boolean otherCluster =
-                    cluster != null && !cluster.equals(metaLog.image().clusterId());
-            boolean otherNode = body.nodeId() >= 0 && body.nodeId() != nodeId;
-            return otherCluster || otherNode ? Errors.REBOOTSTRAP_REQUIRED : Errors.NONE;
+            if ((cluster == null) != (body.nodeId() == NO_NODE)) {
+                return Errors.INVALID_REQUEST;
+            }
+            boolean here = cluster == null || (cluster.equals(metaLog.image().clusterId()) && body.nodeId() == nodeId);
+            return here ? Errors.NONE : Errors.REBOOTSTRAP_REQUIRED;
         }
         return Errors.NONE;
     }

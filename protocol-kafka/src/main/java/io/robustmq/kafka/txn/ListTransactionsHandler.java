@@ -1,6 +1,8 @@
 package io.robustmq.kafka.txn;
 
+import com.google.re2j.PatternSyntaxException;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.regex.ClientRegex;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.txn.TxnCommand;
 import io.robustmq.core.txn.TxnReply;
@@ -13,10 +15,12 @@ import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Predicate;
 import org.apache.kafka.common.message.ListTransactionsRequestData;
 import org.apache.kafka.common.message.ListTransactionsResponseData;
 import org.apache.kafka.common.message.ListTransactionsResponseData.TransactionState;
 import org.apache.kafka.common.protocol.Errors;
+import org.jspecify.annotations.Nullable;
 
 /** The transactional ids whose coordinator this node is; a client asks every node. */
 final class ListTransactionsHandler implements ApiHandler {
@@ -30,6 +34,13 @@ final class ListTransactionsHandler implements ApiHandler {
     public void handle(KafkaRequest request) {
         ListTransactionsRequestData body = request.body(ListTransactionsRequestData.class);
         ListTransactionsResponseData response = new ListTransactionsResponseData();
+        Predicate<String> named;
+        try {
+            named = named(body.transactionalIdPattern());
+        } catch (PatternSyntaxException e) {
+            request.respond(response.setErrorCode(Errors.INVALID_REGULAR_EXPRESSION.code()));
+            return;
+        }
         for (String state : body.stateFilters()) {
             if (Arrays.stream(TxnState.values()).noneMatch(known -> known.text().equals(state))) {
                 response.unknownStateFilters().add(state);
@@ -41,7 +52,7 @@ final class ListTransactionsHandler implements ApiHandler {
             TxnAnswer answer = new TxnAnswer(
                     request.loop(),
                     reply -> {
-                        add(request, body, response, reply);
+                        add(request, body, named, response, reply);
                         pending.done();
                     },
                     error -> {
@@ -57,9 +68,18 @@ final class ListTransactionsHandler implements ApiHandler {
         pending.done();
     }
 
+    /** Ids that match as a whole (KIP-1152). */
+    private static Predicate<String> named(@Nullable String regex) {
+        if (regex == null || regex.isEmpty()) {
+            return id -> true;
+        }
+        return ClientRegex.compile(regex)::matches;
+    }
+
     private void add(
             KafkaRequest request,
             ListTransactionsRequestData body,
+            Predicate<String> named,
             ListTransactionsResponseData response,
             TxnReply reply) {
         if (!(reply instanceof TxnReply.Listed listed)) {
@@ -72,6 +92,7 @@ final class ListTransactionsHandler implements ApiHandler {
                             || body.stateFilters().contains(each.state().text()))
                     && (body.producerIdFilters().isEmpty()
                             || body.producerIdFilters().contains(each.producerId()))
+                    && named.test(each.transactionalId())
                     && (body.durationFilter() < 0 || runsLonger(each, nowMs, body.durationFilter()));
             if (wanted && calls.allowsId(request, Operation.DESCRIBE, each.transactionalId())) {
                 response.transactionStates()

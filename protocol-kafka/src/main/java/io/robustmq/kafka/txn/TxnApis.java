@@ -22,7 +22,6 @@ public final class TxnApis {
                 .add(ApiKeys.WRITE_TXN_MARKERS, 1, 2, new WriteTxnMarkersHandler(calls))
                 .add(ApiKeys.DESCRIBE_PRODUCERS, 0, 0, new DescribeProducersHandler(calls))
                 .add(ApiKeys.DESCRIBE_TRANSACTIONS, 0, 0, new DescribeTransactionsHandler(calls))
-                // Version 2 filters by a regular expression, which would be the client's to make slow.
-                .add(ApiKeys.LIST_TRANSACTIONS, 0, 1, new ListTransactionsHandler(calls));
+                .add(ApiKeys.LIST_TRANSACTIONS, 0, 2, new ListTransactionsHandler(calls));
     }
 }

@@ -21,6 +21,7 @@ import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
+import io.robustmq.kafka.handler.Loggers;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaRequest;
 import io.robustmq.kafka.txn.TxnApis;
@@ -68,7 +69,8 @@ final class GroupApisFixture {
                 KafkaConfig.keys(),
                 new Configuration(KafkaConfig.keys(), Map.of()),
                 loop,
-                transactions);
+                transactions,
+                Loggers.NONE);
         GroupApis.addTo(builder, groups, transactions, meta, authorizer, new Brokers(1, kafkaConfig));
         KafkaApis.addTo(builder, context);
         TxnApis.addTo(builder, context, groups).build().apis().forEach(api -> table.put(api.key(), api));

@@ -147,6 +147,12 @@ class TxnApisTest {
                 .isEmpty();
         assertThat(listed(new ListTransactionsRequestData().setDurationFilter(1_000_000)))
                 .isEmpty();
+        assertThat(listed(named("mov.*"))).containsExactly(ID);
+        assertThat(listed(named("mov"))).as("the whole id").isEmpty();
+        assertThat(listed(named(""))).containsExactly(ID);
+        assertThat(apis.call(ApiKeys.LIST_TRANSACTIONS, 2, named("["), ListTransactionsResponseData.class)
+                        .errorCode())
+                .isEqualTo(Errors.INVALID_REGULAR_EXPRESSION.code());
     }
 
     @Test
@@ -267,9 +273,13 @@ class TxnApisTest {
                 .get(0);
     }
 
+    private static ListTransactionsRequestData named(String pattern) {
+        return new ListTransactionsRequestData().setTransactionalIdPattern(pattern);
+    }
+
     private List<String> listed(ListTransactionsRequestData request) {
         return apis
-                .call(ApiKeys.LIST_TRANSACTIONS, 1, request, ListTransactionsResponseData.class)
+                .call(ApiKeys.LIST_TRANSACTIONS, 2, request, ListTransactionsResponseData.class)
                 .transactionStates()
                 .stream()
                 .map(ListTransactionsResponseData.TransactionState::transactionalId)

@@ -12,9 +12,18 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.CreateTopicsResponseData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData;
+import org.apache.kafka.common.message.DeleteTopicsRequestData.DeleteTopicState;
+import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DescribeConfigsResponseData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsRequestData;
+import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
+import org.apache.kafka.common.message.ElectLeadersRequestData;
+import org.apache.kafka.common.message.ElectLeadersResponseData;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.InitProducerIdResponseData;
+import org.apache.kafka.common.message.ListConfigResourcesRequestData;
+import org.apache.kafka.common.message.ListConfigResourcesResponseData;
 import org.apache.kafka.common.message.ListOffsetsResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataResponseData;
@@ -97,6 +106,46 @@ class AuthorizationTest {
         assertThat(described.results()).allSatisfy(result -> {
             assertThat(result.errorCode()).isNotZero();
             assertThat(result.configs()).isEmpty();
+        });
+    }
+
+    @Test
+    void whoMayNotAdministerLearnsNoNames() throws Exception {
+        ElectLeadersRequestData all =
+                new ElectLeadersRequestData().setElectionType((byte) 0).setTopicPartitions(null);
+        ElectLeadersResponseData elected = client.call(ApiKeys.ELECT_LEADERS, 2, all, ElectLeadersResponseData.class);
+        assertThat(elected.errorCode()).isEqualTo(Errors.CLUSTER_AUTHORIZATION_FAILED.code());
+        assertThat(elected.replicaElectionResults()).isEmpty();
+        DescribeTopicPartitionsResponseData described = client.call(
+                ApiKeys.DESCRIBE_TOPIC_PARTITIONS,
+                0,
+                new DescribeTopicPartitionsRequestData(),
+                DescribeTopicPartitionsResponseData.class);
+        assertThat(described.topics()).singleElement().satisfies(topic -> assertThat(topic.name())
+                .isEqualTo("open"));
+        ListConfigResourcesResponseData configured = client.call(
+                ApiKeys.LIST_CONFIG_RESOURCES,
+                1,
+                new ListConfigResourcesRequestData(),
+                ListConfigResourcesResponseData.class);
+        assertThat(configured.errorCode()).isEqualTo(Errors.CLUSTER_AUTHORIZATION_FAILED.code());
+        assertThat(configured.configResources()).isEmpty();
+    }
+
+    @Test
+    void anIdThatIsGivenTwiceDoesNotTellItsName() throws Exception {
+        MetaReply.TopicCreated created = (MetaReply.TopicCreated) broker.metaLog
+                .submit(MetaCommand.CreateTopic.withDefaults("hidden"))
+                .get();
+        Uuid id = new Uuid(created.id().high(), created.id().low());
+        DeleteTopicsRequestData twice = new DeleteTopicsRequestData()
+                .setTopics(List.of(
+                        new DeleteTopicState().setName(null).setTopicId(id),
+                        new DeleteTopicState().setName(null).setTopicId(id)));
+        DeleteTopicsResponseData deleted = client.call(ApiKeys.DELETE_TOPICS, 6, twice, DeleteTopicsResponseData.class);
+        assertThat(deleted.responses()).singleElement().satisfies(result -> {
+            assertThat(result.name()).isNull();
+            assertThat(result.errorCode()).isEqualTo(Errors.INVALID_REQUEST.code());
         });
     }
 

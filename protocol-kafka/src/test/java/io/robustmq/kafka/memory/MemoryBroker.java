@@ -18,6 +18,7 @@ import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
+import io.robustmq.kafka.handler.Loggers;
 import io.robustmq.kafka.security.SecurityApis;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
@@ -93,7 +94,8 @@ public final class MemoryBroker implements AutoCloseable {
                 KafkaConfig.keys(),
                 configuration,
                 loops.loops().get(0),
-                transactions);
+                transactions,
+                Loggers.NONE);
         ApiTable.Builder table = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context);
         TxnApis.addTo(table, context, groups);
         apis = SecurityApis.addTo(table, login, metaLog, authorizer).build();

@@ -101,8 +101,12 @@ class AllVersionsTest {
         assertThat(versionsError(
                         5, named.duplicate().setClusterId("memory-cluster").setNodeId(7)))
                 .isEqualTo(Errors.NONE);
-        assertThat(versionsError(5, named.duplicate().setClusterId("other"))).isEqualTo(Errors.REBOOTSTRAP_REQUIRED);
-        assertThat(versionsError(5, named.duplicate().setNodeId(8))).isEqualTo(Errors.REBOOTSTRAP_REQUIRED);
+        assertThat(versionsError(5, named.duplicate().setClusterId("other").setNodeId(7)))
+                .isEqualTo(Errors.REBOOTSTRAP_REQUIRED);
+        assertThat(versionsError(
+                        5, named.duplicate().setClusterId("memory-cluster").setNodeId(8)))
+                .isEqualTo(Errors.REBOOTSTRAP_REQUIRED);
+        assertThat(versionsError(5, named.duplicate().setNodeId(7))).isEqualTo(Errors.INVALID_REQUEST);
     }
 
     @Test

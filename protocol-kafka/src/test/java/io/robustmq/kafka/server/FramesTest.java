@@ -174,8 +174,8 @@ class FramesTest {
                 ByteBuffer.allocate(one.sizeInBytes()).put(one.buffer()).flip();
         flipped.put(one.sizeInBytes() - 1, (byte) 0x55);
         assertThat(produce(MemoryRecords.readableRecords(two))).isEqualTo(Errors.INVALID_RECORD);
-        assertThat(produce(MemoryRecords.readableRecords(old))).isEqualTo(Errors.UNSUPPORTED_FOR_MESSAGE_FORMAT);
-        assertThat(produce(MemoryRecords.readableRecords(torn.slice()))).isEqualTo(Errors.CORRUPT_MESSAGE);
+        assertThat(produce(MemoryRecords.readableRecords(old))).isEqualTo(Errors.INVALID_RECORD);
+        assertThat(produce(MemoryRecords.readableRecords(torn.slice()))).isEqualTo(Errors.INVALID_RECORD);
         assertThat(produce(MemoryRecords.readableRecords(flipped))).isEqualTo(Errors.CORRUPT_MESSAGE);
         assertThat(produce(MemoryRecords.EMPTY)).isEqualTo(Errors.INVALID_RECORD);
         assertThat(produce(one)).isEqualTo(Errors.NONE);

@@ -90,6 +90,17 @@ public final class Requests {
                     RENEW_DELEGATION_TOKEN,
                     EXPIRE_DELEGATION_TOKEN,
                     DESCRIBE_DELEGATION_TOKEN -> api.messageType.newRequest();
+            case ALTER_REPLICA_LOG_DIRS,
+                    DESCRIBE_TOPIC_PARTITIONS,
+                    LIST_CONFIG_RESOURCES,
+                    ELECT_LEADERS,
+                    ALTER_PARTITION_REASSIGNMENTS,
+                    LIST_PARTITION_REASSIGNMENTS,
+                    DESCRIBE_QUORUM,
+                    UPDATE_FEATURES,
+                    DESCRIBE_CLIENT_QUOTAS,
+                    ALTER_CLIENT_QUOTAS,
+                    UNREGISTER_BROKER -> api.messageType.newRequest();
             default -> throw new AssertionError("no request for " + api);
         };
     }

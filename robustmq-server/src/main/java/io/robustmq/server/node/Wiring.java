@@ -40,6 +40,7 @@ import io.robustmq.server.admin.NodeStatus.Endpoint;
 import io.robustmq.server.config.AllKeys;
 import io.robustmq.server.config.ServerConfig;
 import io.robustmq.server.config.StartRules;
+import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.store.DataDirectory;
@@ -238,7 +239,8 @@ final class Wiring {
                 AllKeys.list(),
                 values,
                 transport.loops().loops().get(0),
-                transactions);
+                transactions,
+                new LogbackLoggers());
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
         KafkaApis.addTo(apis, context);
         Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);

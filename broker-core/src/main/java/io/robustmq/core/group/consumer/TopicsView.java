@@ -5,6 +5,7 @@ import com.google.re2j.PatternSyntaxException;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.regex.ClientRegex;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -48,9 +49,9 @@ final class TopicsView {
         return hash;
     }
 
-    /** Names that match as a whole, in order; takes time in proportion to all names (RE2), whatever the expression. */
+    /** Names that match as a whole, in order. */
     List<String> matching(String regex, Predicate<String> visible) {
-        Pattern pattern = Pattern.compile(regex);
+        Pattern pattern = ClientRegex.compile(regex);
         List<String> names = new ArrayList<>();
         for (TopicImage topic : image.topics()) {
             if (pattern.matches(topic.name()) && visible.test(topic.name())) {
@@ -64,7 +65,7 @@ final class TopicsView {
     /** Why this is no regular expression, empty if it is one. */
     static String complaint(String regex) {
         try {
-            Pattern.compile(regex);
+            ClientRegex.compile(regex);
             return "";
         } catch (PatternSyntaxException e) {
             return String.valueOf(e.getMessage());
