@@ -15,6 +15,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.KafkaShareConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -39,6 +40,12 @@ public final class KafkaClients {
         config.put("enable.auto.commit", false);
         config.putAll(overrides);
         return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
+    }
+
+    static KafkaShareConsumer<String, String> shareConsumer(BrokerProcess broker, Map<String, ?> overrides) {
+        Map<String, Object> config = common(broker);
+        config.putAll(overrides);
+        return new KafkaShareConsumer<>(config, new StringDeserializer(), new StringDeserializer());
     }
 
     public static Admin admin(BrokerProcess broker) {

@@ -10,8 +10,10 @@ import java.util.Optional;
  */
 public final class Features {
     /** In alphabetical order. Whoever builds a protocol adds its feature here, once all of it works. */
-    private static final List<Feature> ALL =
-            List.of(Feature.of("group.version", 0, 1), Feature.of("transaction.version", 0, 2));
+    private static final List<Feature> ALL = List.of(
+            Feature.of("group.version", 0, 1),
+            Feature.of("share.version", 0, 1),
+            Feature.of("transaction.version", 0, 2));
 
     private Features() {}
 

@@ -15,12 +15,14 @@ public final class KafkaMetrics {
     private final AtomicReferenceArray<Timer> requests = new AtomicReferenceArray<>(128);
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger fetchSessions = new AtomicInteger();
+    private final AtomicInteger shareSessions = new AtomicInteger();
     private final Counter requestBytes;
     private final Counter responseBytes;
     private final Counter connectionsRefused;
     private final Counter acceptsPaused;
     private final Counter malformedRequests;
     private final Counter fetchSessionsRefused;
+    private final Counter shareSessionsRefused;
     private final Counter unauthenticatedRequests;
     private final Counter failedHandshakes;
 
@@ -36,6 +38,8 @@ public final class KafkaMetrics {
                 counter("robustmq.kafka.requests.malformed", "Connections closed because of an unreadable request");
         this.fetchSessionsRefused =
                 counter("robustmq.kafka.fetch.sessions.refused", "Fetches that asked for a session and got none");
+        this.shareSessionsRefused =
+                counter("robustmq.kafka.share.sessions.refused", "Members of share groups that got no session");
         this.failedHandshakes = counter("robustmq.kafka.tls.handshakes.failed", "TLS handshakes that failed");
         this.unauthenticatedRequests = counter(
                 "robustmq.kafka.requests.unauthenticated", "Connections closed because they had to log in first");
@@ -44,6 +48,9 @@ public final class KafkaMetrics {
                 .register(registry);
         Gauge.builder("robustmq.kafka.fetch.sessions", fetchSessions, AtomicInteger::get)
                 .description("Incremental fetch sessions")
+                .register(registry);
+        Gauge.builder("robustmq.kafka.share.sessions", shareSessions, AtomicInteger::get)
+                .description("Sessions of members of share groups")
                 .register(registry);
     }
 
@@ -87,6 +94,14 @@ public final class KafkaMetrics {
 
     public void fetchSessionRefused() {
         fetchSessionsRefused.increment();
+    }
+
+    public void shareSessionCount(int count) {
+        shareSessions.set(count);
+    }
+
+    public void shareSessionRefused() {
+        shareSessionsRefused.increment();
     }
 
     public void handshakeFailed() {

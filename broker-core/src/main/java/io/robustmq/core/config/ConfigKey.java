@@ -1,6 +1,7 @@
 package io.robustmq.core.config;
 
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +55,15 @@ public final class ConfigKey<T> {
     /** One of {@code allowed}. */
     public static ConfigKey<String> oneOf(String name, String defaultValue, String... allowed) {
         return new ConfigKey<>(name, Type.STRING, defaultValue, new OneOf(List.of(allowed)), 0, 0, "", false);
+    }
+
+    /** Text that {@code check} accepts; it throws an IllegalArgumentException with the rule for any other. */
+    public static ConfigKey<String> checked(String name, String defaultValue, Consumer<String> check) {
+        Function<String, String> parser = text -> {
+            check.accept(text);
+            return text;
+        };
+        return new ConfigKey<>(name, Type.STRING, defaultValue, parser, 0, 0, "", false);
     }
 
     /** Comma-separated, blanks around commas ignored. */

@@ -68,6 +68,7 @@ public enum BrokerError {
     UNSUPPORTED_ASSIGNOR(false, "there is no such assignor"),
     INVALID_REGULAR_EXPRESSION(false, "the regular expression is not valid"),
     GROUP_SUBSCRIBED_TO_TOPIC(false, "the group subscribes to the topic"),
+    INVALID_RECORD_STATE(false, "the member does not have the records, or not any more"),
     FETCH_SESSION_ID_NOT_FOUND(true, "the fetch session does not exist"),
     INVALID_FETCH_SESSION_EPOCH(true, "the fetch session epoch is not the expected one"),
     TOPIC_AUTHORIZATION_FAILED(false, "not authorised for the topic"),

@@ -33,7 +33,7 @@ final class ConsumerFactCodec {
         }
     }
 
-    private static Kind kind(ConsumerFact fact) {
+    static Kind kind(ConsumerFact fact) {
         if (fact instanceof Erased erased) {
             return erased.kind();
         }
@@ -52,7 +52,7 @@ final class ConsumerFactCodec {
         return fact instanceof AssignmentChanged ? Kind.ASSIGNMENT : Kind.REGEX;
     }
 
-    private static String name(ConsumerFact fact) {
+    static String name(ConsumerFact fact) {
         if (fact instanceof Erased erased) {
             return erased.name();
         }
@@ -82,7 +82,7 @@ final class ConsumerFactCodec {
         };
     }
 
-    private static boolean named(Kind kind) {
+    static boolean named(Kind kind) {
         return kind != Kind.GROUP && kind != Kind.TARGETS;
     }
 
@@ -117,7 +117,7 @@ final class ConsumerFactCodec {
         return KafkaFields.bytes(out);
     }
 
-    private static void writeTaggedLong(ByteBuf out, int tag, long value) {
+    static void writeTaggedLong(ByteBuf out, int tag, long value) {
         if (value == 0) {
             KafkaFields.writeUnsignedVarint(out, 0);
         } else {
@@ -181,12 +181,12 @@ final class ConsumerFactCodec {
         };
     }
 
-    private static <T> T last(ByteBuf in, T value) {
+    static <T> T last(ByteBuf in, T value) {
         KafkaFields.skipTaggedFields(in);
         return value;
     }
 
-    private static long readTaggedLong(ByteBuf in, int wanted) {
+    static long readTaggedLong(ByteBuf in, int wanted) {
         long value = 0;
         for (int left = KafkaFields.readUnsignedVarint(in); left > 0; left--) {
             int tag = KafkaFields.readUnsignedVarint(in);

@@ -54,7 +54,7 @@ final class ConsumerGroupMachine {
         this.offsets = offsets;
         this.classicGroups = classicGroups;
         this.groups = new ConsumerGroups(config.consumer());
-        Rounds rounds = new Rounds(groups);
+        Rounds rounds = Rounds.exclusive(groups);
         this.heartbeats = new Heartbeats(groups, rounds, config.membersMax());
         this.classicMembers = new ClassicMembers(config, groups, rounds);
         this.migration = new Migration(config, groups, rebalance, classicGroups);

@@ -194,6 +194,20 @@ public sealed interface GroupCommand {
         }
     }
 
+    /** A member of a share group says what it wants. Answered by Reported. */
+    record ReportToShareGroup(Requester requester, ConsumerHeartbeat heartbeat) implements GroupCommand {
+        @Override
+        public String groupId() {
+            return heartbeat.groupId();
+        }
+    }
+
+    /** Answered by ConsumerDescribed. */
+    record DescribeShareGroup(Requester requester, String groupId) implements GroupCommand {}
+
+    /** Whether there is such a share group, and, if asked, nobody in it. Answered by Done. */
+    record CheckShareGroup(Requester requester, String groupId, boolean mustBeEmpty) implements GroupCommand {}
+
     /** Answered by Described. */
     record DescribeGroup(Requester requester, String groupId) implements GroupCommand {}
 

@@ -20,7 +20,9 @@ public record GroupConfig(
         int offsetMetadataBytesMax,
         int groupBytesMax,
         int pendingMax,
-        ConsumerGroupConfig consumer) {
+        ConsumerGroupConfig consumer,
+        ConsumerGroupConfig share,
+        int shareMembersMax) {
     public static final ConfigKey<Integer> TOPIC_PARTITIONS = ConfigKey.integer("group.offsets.topic.partitions", 16)
             .min(1)
             .max(1000)
@@ -97,6 +99,8 @@ public record GroupConfig(
                 c.get(OFFSET_METADATA_BYTES_MAX),
                 c.get(GROUP_BYTES_MAX),
                 c.get(PENDING_MAX),
-                ConsumerGroupConfig.from(c));
+                ConsumerGroupConfig.from(c),
+                ConsumerGroupConfig.ofShareGroups(c),
+                c.get(ConsumerGroupConfig.SHARE_MEMBERS_MAX));
     }
 }

@@ -28,6 +28,15 @@ public sealed interface GroupFact {
             return fact.groupId();
         }
     }
+
+    /** Something about a share group: its members are told of the same facts. */
+    record ShareGroupFact(ConsumerFact fact) implements GroupFact {
+        @Override
+        public String groupId() {
+            return fact.groupId();
+        }
+    }
+
     /** A transaction that is not complete includes this offset. */
     record OffsetPending(
             String groupId,

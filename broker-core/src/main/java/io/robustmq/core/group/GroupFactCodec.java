@@ -12,6 +12,7 @@ import io.robustmq.core.group.GroupFact.OffsetCommitted;
 import io.robustmq.core.group.GroupFact.OffsetPending;
 import io.robustmq.core.group.GroupFact.OffsetRemoved;
 import io.robustmq.core.group.GroupFact.PendingDropped;
+import io.robustmq.core.group.GroupFact.ShareGroupFact;
 import io.robustmq.core.group.consumer.ConsumerFact;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,6 +39,8 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
             writeOffsetKey(out, removed.groupId(), removed.topic(), removed.partition());
         } else if (fact instanceof ConsumerGroupFact consumer) {
             ConsumerFactCodec.writeKey(out, consumer.fact());
+        } else if (fact instanceof ShareGroupFact share) {
+            ShareGroupFactCodec.writeKey(out, share.fact());
         } else if (fact instanceof OffsetPending pending) {
             PendingOffsetCodec.writeKey(
                     out, pending.producerId(), pending.groupId(), pending.topic(), pending.partition());
@@ -71,6 +74,9 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
         }
         if (fact instanceof ConsumerGroupFact consumer) {
             return ConsumerFactCodec.value(consumer.fact());
+        }
+        if (fact instanceof ShareGroupFact share) {
+            return ShareGroupFactCodec.value(share.fact());
         }
         return null;
     }
@@ -124,8 +130,12 @@ public final class GroupFactCodec implements FactCodec<GroupFact> {
             return PendingOffsetCodec.decode(key, value);
         }
         ConsumerFact consumer = ConsumerFactCodec.decode(version, key, value);
+        if (consumer != null) {
+            return new ConsumerGroupFact(consumer);
+        }
+        ConsumerFact share = ShareGroupFactCodec.decode(version, key, value);
         // Null: of a kind of groups that this broker does not run.
-        return consumer == null ? null : new ConsumerGroupFact(consumer);
+        return share == null ? null : new ShareGroupFact(share);
     }
 
     private static GroupSnapshot decodeGroup(ByteBuf in) {

@@ -27,6 +27,7 @@ import io.robustmq.core.group.GroupFact.OffsetCommitted;
 import io.robustmq.core.group.GroupFact.OffsetPending;
 import io.robustmq.core.group.GroupFact.OffsetRemoved;
 import io.robustmq.core.group.GroupFact.PendingDropped;
+import io.robustmq.core.group.GroupFact.ShareGroupFact;
 import io.robustmq.core.group.GroupReply.Described;
 import io.robustmq.core.group.GroupReply.DescribedMember;
 import io.robustmq.core.group.GroupReply.Done;
@@ -58,6 +59,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
     private final Map<String, GroupSnapshot> saved = new HashMap<>();
     private final Map<String, Group> groups = new HashMap<>();
     private final ConsumerGroupMachine consumers;
+    private final ShareGroupMachine shares;
     private long offsetsCheckAtMs;
 
     public GroupMachine(GroupConfig config) {
@@ -67,15 +69,24 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
         this.sessions = new Sessions(config, deadlines, rebalance);
         this.offsets = new Offsets(config, rebalance);
         this.consumers = new ConsumerGroupMachine(config, rebalance, offsets, groups);
+        this.shares = new ShareGroupMachine(config, this::otherThanShareGroups);
     }
 
     @Override
     public Decision<GroupFact, GroupEffect> decide(GroupCommand command, long nowMs) {
         Draft draft = new Draft();
-        if (!consumers.decide(command, nowMs, draft)) {
+        if (!shares.decide(command, nowMs, draft) && !consumers.decide(command, nowMs, draft)) {
             decide(command, nowMs, draft);
         }
         return draft.decision();
+    }
+
+    /** All groups, or those with the id. */
+    private int otherThanShareGroups(@Nullable String groupId) {
+        if (groupId == null) {
+            return groups.size() + consumers.groups().count();
+        }
+        return groups.containsKey(groupId) || consumers.has(groupId) ? 1 : 0;
     }
 
     private void decide(GroupCommand command, long nowMs, Draft draft) {
@@ -232,6 +243,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             listed.add(new GroupSummary(group.id, group.protocolType, GroupType.CLASSIC, group.state.text()));
         }
         consumers.list(listed);
+        shares.list(listed);
         draft.answer(list.requester(), new Listed(listed));
     }
 
@@ -266,6 +278,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             due = deadlines.due(nowMs);
         }
         consumers.tick(nowMs, draft);
+        shares.tick(nowMs, draft);
         if (offsetsCheckAtMs <= nowMs) {
             offsetsCheckAtMs = nowMs + config.offsetsCheckIntervalMs();
             consumers.expireOffsets(nowMs, draft);
@@ -287,6 +300,8 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             }
         } else if (fact instanceof ConsumerGroupFact consumer) {
             consumers.apply(consumer.fact());
+        } else if (fact instanceof ShareGroupFact share) {
+            shares.apply(share.fact());
         } else if (fact instanceof OffsetRemoved removed) {
             offsets.apply(removed);
         } else if (fact instanceof OffsetPending pending) {
@@ -315,6 +330,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             group.members.values().forEach(member -> rebalance.touch(group, member, nowMs));
         });
         consumers.activated(nowMs);
+        shares.activated(nowMs);
         return Decision.nothing();
     }
 
@@ -338,9 +354,11 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
 
     @Override
     public long wakeAtMs() {
-        return groups.isEmpty() && consumers.isEmpty()
-                ? NEVER
-                : Math.min(Math.min(deadlines.nextMs(), consumers.nextDeadlineMs()), offsetsCheckAtMs);
+        if (groups.isEmpty() && consumers.isEmpty()) {
+            return shares.nextDeadlineMs();
+        }
+        long nextMs = Math.min(deadlines.nextMs(), consumers.nextDeadlineMs());
+        return Math.min(Math.min(nextMs, shares.nextDeadlineMs()), offsetsCheckAtMs);
     }
 
     Map<String, GroupSnapshot> savedGroups() {

@@ -3,7 +3,8 @@ package io.robustmq.core.group;
 /** By which protocol a group's members agree. */
 public enum GroupType {
     CLASSIC("classic"),
-    CONSUMER("consumer");
+    CONSUMER("consumer"),
+    SHARE("share");
 
     private final String text;
 

@@ -106,7 +106,7 @@ public final class KafkaFields {
     }
 
     /** Of an array whose elements have a byte each at least. */
-    static int readCount(ByteBuf in) {
+    public static int readCount(ByteBuf in) {
         int count = readUnsignedVarint(in) - 1;
         if (count < 0 || count > in.readableBytes()) {
             throw new IllegalArgumentException("array of length " + count);

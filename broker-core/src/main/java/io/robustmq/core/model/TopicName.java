@@ -7,11 +7,12 @@ public final class TopicName {
     public static final int LENGTH_MAX = 249;
     public static final String CONSUMER_OFFSETS = "__consumer_offsets";
     public static final String TRANSACTION_STATE = "__transaction_state";
+    public static final String SHARE_GROUP_STATE = "__share_group_state";
     public static final String MQTT_SESSIONS = "__mqtt_sessions";
     public static final String MQTT_RETAINED = "__mqtt_retained";
 
     private static final Set<String> INTERNAL =
-            Set.of(CONSUMER_OFFSETS, TRANSACTION_STATE, MQTT_SESSIONS, MQTT_RETAINED);
+            Set.of(CONSUMER_OFFSETS, TRANSACTION_STATE, SHARE_GROUP_STATE, MQTT_SESSIONS, MQTT_RETAINED);
 
     private TopicName() {}
 

@@ -84,7 +84,7 @@ class GroupFactCodecTest {
 
     @Test
     void recordsOfOtherKindsOfGroupsAreSkipped() {
-        assertThat(codec.decode(HexFormat.of().parseHex("000b000167"), new byte[] {0, 0}))
+        assertThat(codec.decode(HexFormat.of().parseHex("0011000167"), new byte[] {0, 0}))
                 .isNull();
     }
 

@@ -68,7 +68,11 @@ final class GroupFixture {
                 16,
                 1 << 16,
                 1000,
-                new ConsumerGroupConfig(45_000, 5_000, ConsumerGroupConfig.Migration.BIDIRECTIONAL));
+                new ConsumerGroupConfig(
+                        ConsumerGroupConfig.Kind.CONSUMER, 45_000, 5_000, ConsumerGroupConfig.Migration.BIDIRECTIONAL),
+                new ConsumerGroupConfig(
+                        ConsumerGroupConfig.Kind.SHARE, 45_000, 5_000, ConsumerGroupConfig.Migration.DISABLED),
+                3);
     }
 
     /** What a requester was told; null while it waits. */

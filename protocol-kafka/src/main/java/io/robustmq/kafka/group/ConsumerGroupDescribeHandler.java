@@ -64,7 +64,7 @@ final class ConsumerGroupDescribeHandler implements ApiHandler {
         MetaImage image = calls.image();
         List<Member> members = new ArrayList<>(described.members().size());
         for (DescribedConsumer member : described.members()) {
-            if (!visible(request, image, member)) {
+            if (!visible(calls, request, image, member)) {
                 return refused(groupId, BrokerError.TOPIC_AUTHORIZATION_FAILED);
             }
             members.add(member(image, member, request.version()));
@@ -81,7 +81,7 @@ final class ConsumerGroupDescribeHandler implements ApiHandler {
                 : group;
     }
 
-    private boolean visible(KafkaRequest request, MetaImage image, DescribedConsumer member) {
+    static boolean visible(GroupCalls calls, KafkaRequest request, MetaImage image, DescribedConsumer member) {
         List<Boolean> topics = member.assigned().plus(member.target()).map((id, numbers) -> {
             TopicImage topic = image.topic(id);
             return topic == null || calls.allowsTopic(request, Operation.DESCRIBE, topic.name());

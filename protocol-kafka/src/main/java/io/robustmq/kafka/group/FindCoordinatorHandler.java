@@ -10,16 +10,21 @@ import io.robustmq.kafka.server.KafkaRequest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import org.apache.kafka.common.message.FindCoordinatorRequestData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData;
 import org.apache.kafka.common.message.FindCoordinatorResponseData.Coordinator;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Says which node leads a group or a transaction: the leader of the partition that its id hashes to. */
+/** Says which node leads a group, a transaction, or what a group shares: the leader of the partition it hashes to. */
 final class FindCoordinatorHandler implements ApiHandler {
     private static final byte GROUP = 0;
     private static final byte TRANSACTION = 1;
+    private static final byte SHARE = 2;
     private static final int FIRST_BATCHED_VERSION = 4;
+    private static final int FIRST_WITH_SHARE = 6;
+    /** Group, topic id, partition. */
+    private static final Pattern SHARED = Pattern.compile(".+:[A-Za-z0-9_-]{22}:[0-9]+");
 
     private final GroupCalls calls;
 
@@ -34,8 +39,9 @@ final class FindCoordinatorHandler implements ApiHandler {
             answerWith(request, body, calls.service().ensureTopic(), key -> findGroup(request, key));
         } else if (body.keyType() == TRANSACTION) {
             answerWith(request, body, calls.transactions().ensureTopic(), key -> findTransaction(request, key));
+        } else if (body.keyType() == SHARE && request.version() >= FIRST_WITH_SHARE) {
+            answerWith(request, body, calls.shares().ensureTopic(), key -> findShared(request, key));
         } else {
-            // No client waits for what will not come: share groups are not served.
             answer(request, body, key -> refused(key, Errors.INVALID_REQUEST));
         }
     }
@@ -87,6 +93,18 @@ final class FindCoordinatorHandler implements ApiHandler {
                 request,
                 transactionalId,
                 leader(TopicName.TRANSACTION_STATE, calls.transactions().partitionOf(transactionalId)));
+    }
+
+    /** For brokers among themselves: no client asks. */
+    private Coordinator findShared(KafkaRequest request, String key) {
+        if (!calls.allowsCluster(request, Operation.CLUSTER_ACTION)) {
+            return refused(key, Errors.CLUSTER_AUTHORIZATION_FAILED);
+        }
+        if (!SHARED.matcher(key).matches()) {
+            return refused(key, Errors.INVALID_REQUEST);
+        }
+        return find(
+                request, key, leader(TopicName.SHARE_GROUP_STATE, calls.shares().partitionOf(key)));
     }
 
     private Coordinator find(KafkaRequest request, String key, int nodeId) {

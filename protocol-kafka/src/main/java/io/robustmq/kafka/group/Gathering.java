@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Waits for all parts of a request and passes them on in their order. Owned by the connection's loop. */
-final class Gathering<T> {
+public final class Gathering<T> {
     private final List<@Nullable T> parts;
     private final Consumer<List<T>> finish;
     private int missing;
 
-    Gathering(int count, Consumer<List<T>> finish) {
+    public Gathering(int count, Consumer<List<T>> finish) {
         this.parts = new ArrayList<>(Collections.nCopies(count, null));
         this.finish = finish;
         this.missing = count;
@@ -21,7 +21,7 @@ final class Gathering<T> {
         }
     }
 
-    Consumer<T> part(int index) {
+    public Consumer<T> part(int index) {
         return value -> put(index, value);
     }
 

@@ -3,6 +3,7 @@ package io.robustmq.kafka.group;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.share.ShareService;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.server.ApiTable;
@@ -16,10 +17,11 @@ public final class GroupApis {
             ApiTable.Builder table,
             GroupService groups,
             TxnService transactions,
+            ShareService shares,
             MetaLog metaLog,
             Authorizer authorizer,
             Brokers brokers) {
-        GroupCalls calls = new GroupCalls(groups, transactions, metaLog, authorizer, brokers);
+        GroupCalls calls = new GroupCalls(groups, transactions, shares, metaLog, authorizer, brokers);
         return table.add(ApiKeys.FIND_COORDINATOR, 0, 6, new FindCoordinatorHandler(calls))
                 .add(ApiKeys.JOIN_GROUP, 0, 9, new JoinGroupHandler(calls))
                 .add(ApiKeys.SYNC_GROUP, 0, 5, new SyncGroupHandler(calls))
@@ -33,6 +35,8 @@ public final class GroupApis {
                 .add(ApiKeys.DELETE_GROUPS, 0, 3, new DeleteGroupsHandler(calls))
                 .add(ApiKeys.OFFSET_DELETE, 0, 0, new OffsetDeleteHandler(calls))
                 .add(ApiKeys.CONSUMER_GROUP_HEARTBEAT, 0, 1, new ConsumerGroupHeartbeatHandler(calls))
-                .add(ApiKeys.CONSUMER_GROUP_DESCRIBE, 0, 1, new ConsumerGroupDescribeHandler(calls));
+                .add(ApiKeys.CONSUMER_GROUP_DESCRIBE, 0, 1, new ConsumerGroupDescribeHandler(calls))
+                .add(ApiKeys.SHARE_GROUP_HEARTBEAT, 1, 1, new ShareGroupHeartbeatHandler(calls))
+                .add(ApiKeys.SHARE_GROUP_DESCRIBE, 1, 1, new ShareGroupDescribeHandler(calls));
     }
 }

@@ -7,6 +7,7 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.security.ResourceType;
+import io.robustmq.core.share.ShareService;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.server.KafkaRequest;
@@ -15,7 +16,12 @@ import org.apache.kafka.common.acl.AclOperation;
 
 /** What all group handlers need of the rest. Thread-safe. */
 record GroupCalls(
-        GroupService service, TxnService transactions, MetaLog metaLog, Authorizer authorizer, Brokers brokers) {
+        GroupService service,
+        TxnService transactions,
+        ShareService shares,
+        MetaLog metaLog,
+        Authorizer authorizer,
+        Brokers brokers) {
     void submit(String groupId, GroupCommand command) {
         service.submit(groupId, command);
     }

@@ -12,7 +12,7 @@ import java.util.function.Function;
  * A request, or a part of one, that waits for its coordinator: the first answer or refusal is taken back to the
  * connection's loop, every other is dropped. Thread-safe.
  */
-final class PendingAnswer<R extends GroupReply, T> implements Requester {
+public final class PendingAnswer<R extends GroupReply, T> implements Requester {
     private final Loop loop;
     private final Class<R> type;
     private final Function<R, T> onReply;
@@ -21,7 +21,7 @@ final class PendingAnswer<R extends GroupReply, T> implements Requester {
     private final AtomicBoolean answered = new AtomicBoolean();
 
     /** {@code onReply}, {@code onRefusal} and {@code finish} run in {@code loop}. */
-    PendingAnswer(
+    public PendingAnswer(
             Loop loop, Class<R> type, Function<R, T> onReply, Function<BrokerError, T> onRefusal, Consumer<T> finish) {
         this.loop = loop;
         this.type = type;

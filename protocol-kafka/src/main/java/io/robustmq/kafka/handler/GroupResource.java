@@ -4,6 +4,7 @@ import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.Configuration;
 import io.robustmq.core.group.consumer.ConsumerGroupConfig;
 import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.share.ShareConfig;
 import io.robustmq.kafka.handler.ConfigResources.Value;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,10 +19,24 @@ final class GroupResource {
 
     static Map<String, ConfigKey<?>> keys() {
         Map<String, ConfigKey<?>> keys = new LinkedHashMap<>();
-        for (ConfigKey<?> key : ConsumerGroupConfig.groupKeys()) {
+        for (ConfigKey<?> key : groupKeys()) {
             keys.put(key.name(), key);
         }
         return keys;
+    }
+
+    private static List<ConfigKey<?>> groupKeys() {
+        return both(ConsumerGroupConfig.groupKeys(), ShareConfig.groupKeys());
+    }
+
+    private static List<ConfigKey<?>> nodeKeys() {
+        return both(ConsumerGroupConfig.keys(), ShareConfig.keys());
+    }
+
+    private static List<ConfigKey<?>> both(List<ConfigKey<?>> some, List<ConfigKey<?>> more) {
+        List<ConfigKey<?>> all = new ArrayList<>(some);
+        all.addAll(more);
+        return all;
     }
 
     static ConfigScope scope(String groupId) {
@@ -31,13 +46,13 @@ final class GroupResource {
     /** Each list from the value that counts to the default; what is not set is as the node's configuration has it. */
     static Map<ConfigKey<?>, List<Value>> values(Map<String, String> set, Configuration node) {
         Map<ConfigKey<?>, List<Value>> values = new LinkedHashMap<>();
-        for (ConfigKey<?> key : ConsumerGroupConfig.groupKeys()) {
+        for (ConfigKey<?> key : groupKeys()) {
             List<Value> all = new ArrayList<>(3);
             String own = set.get(key.name());
             if (own != null) {
                 all.add(new Value(key.name(), own, TopicConfigs.SOURCE_GROUP));
             }
-            for (ConfigKey<?> nodeKey : ConsumerGroupConfig.keys()) {
+            for (ConfigKey<?> nodeKey : nodeKeys()) {
                 if (nodeKey.name().equals(NODE_PREFIX + key.name()) && node.isSet(nodeKey)) {
                     all.add(new Value(nodeKey.name(), node.text(nodeKey), TopicConfigs.SOURCE_STATIC));
                 }

@@ -1,6 +1,7 @@
 package io.robustmq.kafka.server;
 
 import io.netty.buffer.ByteBuf;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
 import java.net.InetSocketAddress;
@@ -108,6 +109,11 @@ final class Exchange implements KafkaRequest {
     @Override
     public void onClose(Runnable task) {
         onClose = task;
+    }
+
+    @Override
+    public Cancellable onDisconnect(Runnable task) {
+        return channel.onDisconnect(task);
     }
 
     ApiKeys api() {

@@ -22,7 +22,9 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import javax.net.ssl.SSLException;
 import org.apache.kafka.common.message.SaslAuthenticateResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -54,6 +56,9 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     private final Deque<ByteBuf> waiting = new ArrayDeque<>(4);
     /** Started, in request order; the answers of all but the first may be ready. */
     private final Deque<Exchange> inFlight = new ArrayDeque<>(8);
+
+    /** What to do when the connection ends, beyond its requests. */
+    private final Set<Runnable> farewells = new LinkedHashSet<>(0);
 
     private long unansweredBytes;
     private int slicesBeingSent;
@@ -287,6 +292,16 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         });
     }
 
+    Cancellable onDisconnect(Runnable task) {
+        loop.assertInLoop();
+        if (closed) {
+            task.run();
+            return Cancellable.NOTHING;
+        }
+        farewells.add(task);
+        return () -> farewells.remove(task);
+    }
+
     void finish(Exchange exchange) {
         loop.assertInLoop();
         if (!closed) {
@@ -370,6 +385,8 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         while (!inFlight.isEmpty()) {
             inFlight.remove().abandon();
         }
+        List.copyOf(farewells).forEach(Runnable::run);
+        farewells.clear();
         ChannelFuture unused = channel.close();
     }
 

@@ -1,6 +1,7 @@
 package io.robustmq.kafka.server;
 
 import io.netty.buffer.ByteBuf;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
 import java.net.InetSocketAddress;
@@ -59,4 +60,9 @@ public interface KafkaRequest {
 
     /** Runs {@code task} in the loop if the connection ends before the request is answered; the latest task replaces earlier ones. */
     default void onClose(Runnable task) {}
+
+    /** Runs {@code task} in the loop when the connection ends, whether or not the request is answered. */
+    default Cancellable onDisconnect(Runnable task) {
+        return Cancellable.NOTHING;
+    }
 }

@@ -4,6 +4,7 @@ import io.robustmq.core.port.LogSlice;
 import org.apache.kafka.common.message.FetchResponseData;
 import org.apache.kafka.common.message.FetchResponseData.FetchableTopicResponse;
 import org.apache.kafka.common.message.FetchResponseData.PartitionData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.apache.kafka.common.record.internal.BaseRecords;
 import org.apache.kafka.common.record.internal.RecordsSend;
@@ -48,14 +49,20 @@ public final class SliceRecords implements BaseRecords {
 
     /** For a response that will not be sent. */
     static void closeAll(ApiMessage response) {
-        if (response instanceof FetchResponseData fetch) {
+        if (response instanceof ShareFetchResponseData fetch) {
+            fetch.responses().forEach(topic -> topic.partitions().forEach(partition -> close(partition.records())));
+        } else if (response instanceof FetchResponseData fetch) {
             for (FetchableTopicResponse topic : fetch.responses()) {
                 for (PartitionData partition : topic.partitions()) {
-                    if (partition.records() instanceof SliceRecords records) {
-                        records.close();
-                    }
+                    close(partition.records());
                 }
             }
+        }
+    }
+
+    private static void close(@Nullable BaseRecords records) {
+        if (records instanceof SliceRecords slice) {
+            slice.close();
         }
     }
 }

@@ -14,6 +14,8 @@ import io.robustmq.core.model.Principal;
 import io.robustmq.core.port.InMemoryJournal;
 import io.robustmq.core.port.InMemoryMetaLog;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.share.ShareConfig;
+import io.robustmq.core.share.ShareService;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.KafkaConfig;
@@ -24,6 +26,7 @@ import io.robustmq.kafka.handler.KafkaContext;
 import io.robustmq.kafka.handler.Loggers;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaRequest;
+import io.robustmq.kafka.share.ShareApis;
 import io.robustmq.kafka.txn.TxnApis;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -57,6 +60,14 @@ final class GroupApisFixture {
         TxnService transactions =
                 new TxnService(txnConfig, 1, journal, groups, meta, loop, UnpooledByteBufAllocator.DEFAULT);
         transactions.start();
+        ShareService shares = new ShareService(
+                ShareConfig.from(new Configuration(ShareConfig.keys(), Map.of())),
+                1,
+                journal,
+                meta,
+                loop,
+                UnpooledByteBufAllocator.DEFAULT);
+        shares.start();
         KafkaConfig kafkaConfig = KafkaConfig.from(new Configuration(KafkaConfig.keys(), Map.of()));
         ApiTable.Builder builder = new ApiTable.Builder(1, meta);
         KafkaContext context = new KafkaContext(
@@ -71,7 +82,8 @@ final class GroupApisFixture {
                 loop,
                 transactions,
                 Loggers.NONE);
-        GroupApis.addTo(builder, groups, transactions, meta, authorizer, new Brokers(1, kafkaConfig));
+        ShareApis.addTo(builder, context, shares, groups);
+        GroupApis.addTo(builder, groups, transactions, shares, meta, authorizer, new Brokers(1, kafkaConfig));
         KafkaApis.addTo(builder, context);
         TxnApis.addTo(builder, context, groups).build().apis().forEach(api -> table.put(api.key(), api));
         createTopic("orders");

@@ -86,7 +86,7 @@ class GroupApisTest {
     }
 
     @Test
-    void coordinatorOfAShareGroupIsRefusedForGood() {
+    void coordinatorOfWhatAGroupSharesIsNotToldToOldVersions() {
         FindCoordinatorResponseData found = apis.call(
                 ApiKeys.FIND_COORDINATOR,
                 4,

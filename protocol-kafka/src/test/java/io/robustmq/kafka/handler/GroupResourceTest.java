@@ -49,7 +49,7 @@ class GroupResourceTest {
             for (ConfigEntry wrong : List.of(
                     new ConfigEntry(SESSION, "1"),
                     new ConfigEntry(SESSION, "long"),
-                    new ConfigEntry("share.session.timeout.ms", "45000"))) {
+                    new ConfigEntry("streams.session.timeout.ms", "45000"))) {
                 assertThatThrownBy(() -> alter(admin, wrong, OpType.SET))
                         .hasCauseInstanceOf(InvalidConfigurationException.class);
             }

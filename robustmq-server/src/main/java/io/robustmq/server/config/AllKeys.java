@@ -3,6 +3,7 @@ package io.robustmq.server.config;
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.group.GroupConfig;
 import io.robustmq.core.retained.RetainedConfig;
+import io.robustmq.core.share.ShareConfig;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.kafka.KafkaConfig;
@@ -29,6 +30,7 @@ public final class AllKeys {
         sections.put("MQTT retained messages", RetainedConfig.keys());
         sections.put("Kafka", KafkaConfig.keys());
         sections.put("Consumer groups", GroupConfig.keys());
+        sections.put("Share groups", ShareConfig.keys());
         sections.put("Transactions", TxnConfig.keys());
         sections.put("Journal", JournalConfig.keys());
         sections.put("Metadata", MetaConfig.keys());

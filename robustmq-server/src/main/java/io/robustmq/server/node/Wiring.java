@@ -13,6 +13,8 @@ import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
+import io.robustmq.core.share.ShareConfig;
+import io.robustmq.core.share.ShareService;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.journal.JournalConfig;
@@ -26,6 +28,7 @@ import io.robustmq.kafka.handler.KafkaContext;
 import io.robustmq.kafka.security.SecurityApis;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
+import io.robustmq.kafka.share.ShareApis;
 import io.robustmq.kafka.txn.TxnApis;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
@@ -219,6 +222,13 @@ final class Wiring {
         return parts.add("transactions", transactions);
     }
 
+    private ShareService makeShares(Transport transport, MetaLog meta, Journal journal) {
+        ShareService shares = new ShareService(
+                ShareConfig.from(values), config.nodeId(), journal, meta, transport.loops(), ByteBufAllocator.DEFAULT);
+        shares.start();
+        return parts.add("share groups", shares);
+    }
+
     private KafkaServer makeKafka(
             Transport transport,
             MetaLog meta,
@@ -244,8 +254,10 @@ final class Wiring {
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
         KafkaApis.addTo(apis, context);
         Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);
-        GroupApis.addTo(apis, groups, transactions, meta, security.authorizer(), brokers);
+        ShareService shares = makeShares(transport, meta, journal);
+        GroupApis.addTo(apis, groups, transactions, shares, meta, security.authorizer(), brokers);
         TxnApis.addTo(apis, context, groups);
+        ShareApis.addTo(apis, context, shares, groups);
         SecurityApis.addTo(apis, security.logins(), meta, security.authorizer());
         KafkaServer kafka = new KafkaServer(
                 kafkaConfig,

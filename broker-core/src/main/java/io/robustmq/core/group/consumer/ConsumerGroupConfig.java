@@ -8,14 +8,20 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Times and rules of groups of the consumer protocol.
+ * Times and rules of groups whose members send heartbeats alone: those of the consumer protocol, or share groups.
  *
+ * @param kind which of the two
  * @param migration which way a group may change its protocol while it has members
  */
-public record ConsumerGroupConfig(int sessionTimeoutMs, int heartbeatIntervalMs, Migration migration) {
+public record ConsumerGroupConfig(Kind kind, int sessionTimeoutMs, int heartbeatIntervalMs, Migration migration) {
     public static final ConfigKey<Integer> SESSION_TIMEOUT_MS = sessionTimeout("group.consumer.session.timeout.ms");
     public static final ConfigKey<Integer> HEARTBEAT_INTERVAL_MS =
             heartbeatInterval("group.consumer.heartbeat.interval.ms");
+    public static final ConfigKey<Integer> SHARE_SESSION_TIMEOUT_MS = sessionTimeout("group.share.session.timeout.ms");
+    public static final ConfigKey<Integer> SHARE_HEARTBEAT_INTERVAL_MS =
+            heartbeatInterval("group.share.heartbeat.interval.ms");
+    public static final ConfigKey<Integer> SHARE_MEMBERS_MAX =
+            ConfigKey.integer("group.share.max.size", 200).min(1).doc("Members of a share group.");
     public static final ConfigKey<String> MIGRATION_POLICY = ConfigKey.oneOf(
                     "group.consumer.migration.policy",
                     "bidirectional",
@@ -31,6 +37,16 @@ public record ConsumerGroupConfig(int sessionTimeoutMs, int heartbeatIntervalMs,
 
     public static final ConfigKey<Integer> GROUP_HEARTBEAT_INTERVAL_MS =
             heartbeatInterval("consumer.heartbeat.interval.ms");
+
+    public static final ConfigKey<Integer> GROUP_SHARE_SESSION_TIMEOUT_MS = sessionTimeout("share.session.timeout.ms");
+    public static final ConfigKey<Integer> GROUP_SHARE_HEARTBEAT_INTERVAL_MS =
+            heartbeatInterval("share.heartbeat.interval.ms");
+
+    /** Kinds of groups. */
+    public enum Kind {
+        CONSUMER,
+        SHARE
+    }
 
     /** Directions. */
     public enum Migration {
@@ -69,28 +85,47 @@ public record ConsumerGroupConfig(int sessionTimeoutMs, int heartbeatIntervalMs,
         return ConfigKey.integer(name, 45_000)
                 .min(1_000)
                 .max(1_800_000)
-                .doc("A member of the consumer protocol that is silent for this long is removed.");
+                .doc(
+                        "A member that is silent for this long is removed: of a group of the consumer protocol, or a share group.");
     }
 
     private static ConfigKey<Integer> heartbeatInterval(String name) {
         return ConfigKey.integer(name, 5_000)
                 .min(100)
                 .max(60_000)
-                .doc("How often members of the consumer protocol send heartbeats.");
+                .doc("How often members of such groups send heartbeats.");
     }
 
     public static List<ConfigKey<?>> keys() {
-        return List.of(SESSION_TIMEOUT_MS, HEARTBEAT_INTERVAL_MS, MIGRATION_POLICY);
+        return List.of(
+                SESSION_TIMEOUT_MS,
+                HEARTBEAT_INTERVAL_MS,
+                MIGRATION_POLICY,
+                SHARE_SESSION_TIMEOUT_MS,
+                SHARE_HEARTBEAT_INTERVAL_MS,
+                SHARE_MEMBERS_MAX);
     }
 
     /** What can be set on a group. */
     public static List<ConfigKey<?>> groupKeys() {
-        return List.of(GROUP_SESSION_TIMEOUT_MS, GROUP_HEARTBEAT_INTERVAL_MS);
+        return List.of(
+                GROUP_SESSION_TIMEOUT_MS,
+                GROUP_HEARTBEAT_INTERVAL_MS,
+                GROUP_SHARE_SESSION_TIMEOUT_MS,
+                GROUP_SHARE_HEARTBEAT_INTERVAL_MS);
     }
 
     public static ConsumerGroupConfig from(Configuration c) {
         return new ConsumerGroupConfig(
-                c.get(SESSION_TIMEOUT_MS), c.get(HEARTBEAT_INTERVAL_MS), Migration.parse(c.get(MIGRATION_POLICY)));
+                Kind.CONSUMER,
+                c.get(SESSION_TIMEOUT_MS),
+                c.get(HEARTBEAT_INTERVAL_MS),
+                Migration.parse(c.get(MIGRATION_POLICY)));
+    }
+
+    public static ConsumerGroupConfig ofShareGroups(Configuration c) {
+        return new ConsumerGroupConfig(
+                Kind.SHARE, c.get(SHARE_SESSION_TIMEOUT_MS), c.get(SHARE_HEARTBEAT_INTERVAL_MS), Migration.DISABLED);
     }
 
     /** The same with what is set on the group; values were checked when they were set. */
@@ -99,11 +134,15 @@ public record ConsumerGroupConfig(int sessionTimeoutMs, int heartbeatIntervalMs,
         if (set.isEmpty()) {
             return this;
         }
-        String session = set.get(GROUP_SESSION_TIMEOUT_MS.name());
-        String heartbeat = set.get(GROUP_HEARTBEAT_INTERVAL_MS.name());
+        boolean shares = kind == Kind.SHARE;
+        ConfigKey<Integer> sessionKey = shares ? GROUP_SHARE_SESSION_TIMEOUT_MS : GROUP_SESSION_TIMEOUT_MS;
+        ConfigKey<Integer> heartbeatKey = shares ? GROUP_SHARE_HEARTBEAT_INTERVAL_MS : GROUP_HEARTBEAT_INTERVAL_MS;
+        String session = set.get(sessionKey.name());
+        String heartbeat = set.get(heartbeatKey.name());
         return new ConsumerGroupConfig(
-                session == null ? sessionTimeoutMs : GROUP_SESSION_TIMEOUT_MS.parse(session),
-                heartbeat == null ? heartbeatIntervalMs : GROUP_HEARTBEAT_INTERVAL_MS.parse(heartbeat),
+                kind,
+                session == null ? sessionTimeoutMs : sessionKey.parse(session),
+                heartbeat == null ? heartbeatIntervalMs : heartbeatKey.parse(heartbeat),
                 migration);
     }
 }

@@ -30,6 +30,13 @@ public record MemberAssignment(int epoch, int previousEpoch, State state, Partit
         return new MemberAssignment(newEpoch, epoch, state, assigned, revoking);
     }
 
+    /** At its target at once, as nothing has to be given up first. */
+    MemberAssignment at(Partitions target, int targetEpoch) {
+        return targetEpoch == epoch
+                ? this
+                : new MemberAssignment(targetEpoch, epoch, State.STABLE, target, Partitions.NONE);
+    }
+
     /** A static member is away for a while: it has given up what it had to. */
     MemberAssignment away() {
         return new MemberAssignment(

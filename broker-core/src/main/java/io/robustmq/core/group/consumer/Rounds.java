@@ -25,9 +25,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Rounds {
     private final ConsumerGroups groups;
+    private final boolean shared;
 
-    public Rounds(ConsumerGroups groups) {
+    private Rounds(ConsumerGroups groups, boolean shared) {
         this.groups = groups;
+        this.shared = shared;
+    }
+
+    /** Each partition belongs to one member. */
+    public static Rounds exclusive(ConsumerGroups groups) {
+        return new Rounds(groups, false);
+    }
+
+    /** Members may have the same partitions: nobody waits for anybody. */
+    public static Rounds shared(ConsumerGroups groups) {
+        return new Rounds(groups, true);
     }
 
     /**
@@ -92,7 +104,8 @@ public final class Rounds {
                             group.target(member.memberId())));
         }
         Question question = new Question(subscribers, groups.view().partitions(group.subscribedTopics()));
-        assignor(group).assign(question).forEach((memberId, target) -> {
+        Assignor assignor = shared ? SimpleAssignor.INSTANCE : assignor(group);
+        assignor.assign(question).forEach((memberId, target) -> {
             if (!target.equals(group.target(memberId))) {
                 ledger.log(new TargetChanged(group.id(), memberId, target));
             }
@@ -125,12 +138,7 @@ public final class Rounds {
         ConsumerMember member = report.member();
         String memberId = member.memberId();
         MemberAssignment had = group.assignment(memberId);
-        MemberAssignment has = new Reconciliation(
-                        group.target(memberId),
-                        group.targetEpoch(),
-                        (topic, partition) -> group.isFreeFor(memberId, topic, partition),
-                        report.owned())
-                .next(had);
+        MemberAssignment has = shared ? had.at(group.target(memberId), group.targetEpoch()) : next(group, report, had);
         if (has.equals(had)) {
             return had;
         }
@@ -140,5 +148,15 @@ public final class Rounds {
             groups.demand(group, member, nowMs);
         }
         return has;
+    }
+
+    private static MemberAssignment next(ConsumerGroup group, Report report, MemberAssignment had) {
+        String memberId = report.member().memberId();
+        return new Reconciliation(
+                        group.target(memberId),
+                        group.targetEpoch(),
+                        (topic, partition) -> group.isFreeFor(memberId, topic, partition),
+                        report.owned())
+                .next(had);
     }
 }

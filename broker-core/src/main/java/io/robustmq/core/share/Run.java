@@ -1,0 +1,67 @@
+package io.robustmq.core.share;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records next to each other that are alike.
+ *
+ * @param deliveries how often they were acquired
+ * @param memberId who acquired them; null unless acquired
+ * @param lockedUntilMs when they become available again; 0 unless acquired
+ * @param gap there are no records here: offsets that compaction, control batches or aborted transactions left
+ */
+record Run(
+        long first,
+        long last,
+        RecordState state,
+        int deliveries,
+        @Nullable String memberId,
+        long lockedUntilMs,
+        boolean gap) {
+    Run {
+        if (first > last || first < 0) {
+            throw new IllegalArgumentException("records " + first + " to " + last);
+        }
+    }
+
+    static Run available(long first, long last, int deliveries) {
+        return new Run(first, last, RecordState.AVAILABLE, deliveries, null, 0, false);
+    }
+
+    static Run nothing(long first, long last) {
+        return new Run(first, last, RecordState.ARCHIVED, 0, null, 0, true);
+    }
+
+    static Run acquired(long first, long last, int deliveries, String memberId, long untilMs) {
+        return new Run(first, last, RecordState.ACQUIRED, deliveries, memberId, untilMs, false);
+    }
+
+    /** In a state in which nobody holds them. */
+    Run in(RecordState next) {
+        return new Run(first, last, next, deliveries, null, 0, gap);
+    }
+
+    Run part(long from, long to) {
+        return new Run(from, to, state, deliveries, memberId, lockedUntilMs, gap);
+    }
+
+    long count() {
+        return last - first + 1;
+    }
+
+    boolean isHeldBy(String member) {
+        return state == RecordState.ACQUIRED && member.equals(memberId);
+    }
+
+    private boolean isLike(Run other) {
+        return state == other.state
+                && deliveries == other.deliveries
+                && lockedUntilMs == other.lockedUntilMs
+                && gap == other.gap
+                && String.valueOf(memberId).equals(String.valueOf(other.memberId));
+    }
+
+    boolean continues(Run before) {
+        return before.last + 1 == first && isLike(before);
+    }
+}

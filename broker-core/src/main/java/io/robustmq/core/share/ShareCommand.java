@@ -1,0 +1,105 @@
+package io.robustmq.core.share;
+
+import io.robustmq.core.model.TopicId;
+import java.util.List;
+import java.util.Set;
+
+/** What can be asked of the coordinator of what groups share. */
+public sealed interface ShareCommand {
+    ShareRequester requester();
+
+    /** The group reads the partition from here on, unless it does already. Answered by Done. */
+    record Start(ShareRequester requester, ShareKey key, long offset) implements ShareCommand {}
+
+    /**
+     * Gives the member what nobody has of what it looked at. Answered by Acquired, or by NotStarted.
+     *
+     * @param log what the partition's log is like
+     * @param waiter run once, when there may be more for the member than the answer says; in the coordinator's loop
+     */
+    record Acquire(
+            ShareRequester requester,
+            ShareKey key,
+            String memberId,
+            ShareTerms terms,
+            LogBounds log,
+            Seen seen,
+            Wish wish,
+            Runnable waiter)
+            implements ShareCommand {}
+
+    /** Where the log begins, and where its next record will be. */
+    record LogBounds(long start, long end) {}
+
+    /** From one offset up to another, with the ranges that have records to deliver, in order: one per batch. */
+    record Seen(long from, long until, List<OffsetRange> batches) {
+        public static final Seen NOTHING = new Seen(0, 0, List.of());
+
+        public Seen {
+            batches = List.copyOf(batches);
+        }
+    }
+
+    /** Both included. */
+    record OffsetRange(long first, long last) {}
+
+    /**
+     * How much the member wants.
+     *
+     * @param strict no more than {@code recordsMax}; else whole batches, until there are at least so many
+     * @param together acquired records that are told as one range, roughly
+     */
+    record Wish(int recordsMax, boolean strict, int together) {}
+
+    /** The member has done something with records. All of it counts or nothing. Answered by Done. */
+    record Acknowledge(
+            ShareRequester requester, ShareKey key, String memberId, ShareTerms terms, List<Acknowledged> records)
+            implements ShareCommand {
+        public Acknowledge {
+            records = List.copyOf(records);
+        }
+    }
+
+    /** A range, and what was done with all of it, or with one offset after the other. Not to be changed. */
+    record Acknowledged(long first, long last, List<AcknowledgeType> types) {
+        public Acknowledged {
+            types = List.copyOf(types);
+        }
+    }
+
+    /** The member reads no more: others get what it has. Answered by Done. */
+    record Release(ShareRequester requester, ShareKey key, String memberId) implements ShareCommand {}
+
+    /** An administrator says where the group shall read next. Answered by Done. */
+    record Move(ShareRequester requester, ShareKey key, long offset) implements ShareCommand {}
+
+    /** The group never read these topics, or, if none is named, anything. Answered by Removed. */
+    record ForgetGroup(ShareRequester requester, String groupId, Set<TopicId> topicIds) implements ShareCommand {
+        public ForgetGroup {
+            topicIds = Set.copyOf(topicIds);
+        }
+    }
+
+    /** The topics were deleted. Not answered. */
+    record ForgetTopics(Set<TopicId> topicIds) implements ShareCommand {
+        public ForgetTopics {
+            topicIds = Set.copyOf(topicIds);
+        }
+
+        @Override
+        public ShareRequester requester() {
+            return ShareRequester.NOBODY;
+        }
+    }
+
+    /** Answered by Described, with all that the group shares at this coordinator. */
+    record Describe(ShareRequester requester, String groupId) implements ShareCommand {}
+
+    /** Time has passed. Not answered. */
+    record Tick() implements ShareCommand {
+        @Override
+        public ShareRequester requester() {
+            return ShareRequester.NOBODY;
+        }
+    }
+}

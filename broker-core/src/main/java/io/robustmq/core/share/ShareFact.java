@@ -1,0 +1,27 @@
+package io.robustmq.core.share;
+
+import java.util.List;
+
+/** What of a share partition survives its coordinator: how it is, not what changed. */
+public sealed interface ShareFact {
+    ShareKey key();
+
+    /**
+     * How far the group is.
+     *
+     * @param epoch raised when an administrator moves the group
+     * @param start everything before it is done
+     * @param runs behind the start, in order, those that were done or delivered; the others are available
+     */
+    record Progressed(ShareKey key, int epoch, long start, List<StoredRun> runs) implements ShareFact {
+        public Progressed {
+            runs = List.copyOf(runs);
+        }
+    }
+
+    /** The group does not share the partition any more. */
+    record Forgotten(ShareKey key) implements ShareFact {}
+
+    /** {@code state} is AVAILABLE, ACKNOWLEDGED or ARCHIVED. */
+    record StoredRun(long first, long last, RecordState state, int deliveries) {}
+}

@@ -1,0 +1,117 @@
+package io.robustmq.core.share;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.coordinator.FactCodec;
+import io.robustmq.core.group.KafkaFields;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.core.share.ShareFact.Forgotten;
+import io.robustmq.core.share.ShareFact.Progressed;
+import io.robustmq.core.share.ShareFact.StoredRun;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Facts as the snapshots that Kafka keeps in {@code __share_group_state} (ShareSnapshotKey and ShareSnapshotValue, version
+ * 0), so that tools which read that topic read ours. Kafka's updates to a snapshot are not written: every record is whole,
+ * and the topic is compacted. Stateless.
+ */
+public final class ShareFactCodec implements FactCodec<ShareFact> {
+    private static final int SNAPSHOT_KEY = 0;
+    private static final int SNAPSHOT_VALUE = 0;
+    /** Updates would name the snapshot that they belong to; there are none. */
+    private static final int SNAPSHOT_EPOCH = 0;
+
+    private static final int NO_LEADER_EPOCH = -1;
+    private static final long NO_TIME = -1;
+    private static final int DONE_TAG = 0;
+
+    @Override
+    public byte[] key(ShareFact fact) {
+        ByteBuf out = Unpooled.buffer(64);
+        ShareKey key = fact.key();
+        out.writeShort(SNAPSHOT_KEY);
+        KafkaFields.writeString(out, key.groupId());
+        out.writeLong(key.partition().topicId().high());
+        out.writeLong(key.partition().topicId().low());
+        out.writeInt(key.partition().index());
+        return KafkaFields.bytes(out);
+    }
+
+    @Override
+    public byte @Nullable [] value(ShareFact fact) {
+        if (!(fact instanceof Progressed progress)) {
+            return null;
+        }
+        ByteBuf out = Unpooled.buffer(64);
+        out.writeShort(SNAPSHOT_VALUE);
+        out.writeInt(SNAPSHOT_EPOCH);
+        out.writeInt(progress.epoch());
+        out.writeInt(NO_LEADER_EPOCH);
+        out.writeLong(progress.start());
+        out.writeLong(NO_TIME);
+        out.writeLong(NO_TIME);
+        KafkaFields.writeUnsignedVarint(out, progress.runs().size() + 1);
+        int done = 0;
+        for (StoredRun run : progress.runs()) {
+            out.writeLong(run.first());
+            out.writeLong(run.last());
+            out.writeByte(run.state().code());
+            out.writeShort(run.deliveries());
+            KafkaFields.writeUnsignedVarint(out, 0);
+            done += run.state().isFinal() ? (int) (run.last() - run.first() + 1) : 0;
+        }
+        KafkaFields.writeUnsignedVarint(out, 1);
+        KafkaFields.writeUnsignedVarint(out, DONE_TAG);
+        KafkaFields.writeUnsignedVarint(out, Integer.BYTES);
+        out.writeInt(done);
+        return KafkaFields.bytes(out);
+    }
+
+    @Override
+    public @Nullable ShareFact decode(byte[] key, byte @Nullable [] value) {
+        try {
+            return decode(Unpooled.wrappedBuffer(key), value == null ? null : Unpooled.wrappedBuffer(value));
+        } catch (IndexOutOfBoundsException e) {
+            throw new IllegalArgumentException("a record of __share_group_state ends too early", e);
+        }
+    }
+
+    private static @Nullable ShareFact decode(ByteBuf in, @Nullable ByteBuf value) {
+        int kind = in.readShort();
+        if (kind != SNAPSHOT_KEY) {
+            throw new IllegalArgumentException("record of __share_group_state with key " + kind);
+        }
+        String groupId = KafkaFields.readString(in);
+        TopicId topicId = new TopicId(in.readLong(), in.readLong());
+        ShareKey key = new ShareKey(groupId, new Partition(topicId, in.readInt()));
+        return value == null ? new Forgotten(key) : decode(key, value);
+    }
+
+    private static Progressed decode(ShareKey key, ByteBuf in) {
+        int version = in.readShort();
+        if (version != SNAPSHOT_VALUE) {
+            throw new IllegalArgumentException("snapshot of a share partition of version " + version);
+        }
+        in.skipBytes(Integer.BYTES);
+        int epoch = in.readInt();
+        in.skipBytes(Integer.BYTES);
+        long start = in.readLong();
+        in.skipBytes(2 * Long.BYTES);
+        List<StoredRun> runs = new ArrayList<>();
+        long next = start;
+        for (int left = KafkaFields.readCount(in); left > 0; left--) {
+            StoredRun run = new StoredRun(in.readLong(), in.readLong(), RecordState.of(in.readByte()), in.readShort());
+            if (run.first() < next || run.last() < run.first() || run.state() == RecordState.ACQUIRED) {
+                throw new IllegalArgumentException("snapshot of a share partition with " + run + " at " + next);
+            }
+            next = run.last() + 1;
+            KafkaFields.skipTaggedFields(in);
+            runs.add(run);
+        }
+        KafkaFields.skipTaggedFields(in);
+        return new Progressed(key, epoch, start, runs);
+    }
+}

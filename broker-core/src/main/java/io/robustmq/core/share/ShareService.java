@@ -1,0 +1,130 @@
+package io.robustmq.core.share;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.coordinator.CoordinatorKind;
+import io.robustmq.core.coordinator.CoordinatorService;
+import io.robustmq.core.coordinator.CoordinatorSettings;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * The coordinators of all that groups share, as far as this node leads them. Start it after the journal has subscribed to
+ * the meta log. Thread-safe.
+ */
+public final class ShareService implements AutoCloseable {
+    private static final int APPEND_TIMEOUT_MS = 5_000;
+    private static final int BATCH_BYTES_MAX = 1 << 19;
+    private static final int MESSAGE_BYTES_MAX = 4 << 20;
+    private static final int READ_BYTES_MAX = 1 << 20;
+
+    private final ShareConfig config;
+    private final MetaLog metaLog;
+    private final CoordinatorService<ShareCommand, ShareFact, ShareEffect> coordinators;
+    private Cancellable subscription = Cancellable.NOTHING;
+
+    public ShareService(
+            ShareConfig config,
+            int nodeId,
+            Journal journal,
+            MetaLog metaLog,
+            LoopGroup loops,
+            ByteBufAllocator allocator) {
+        this.config = config;
+        this.metaLog = metaLog;
+        CoordinatorKind<ShareCommand, ShareFact, ShareEffect> kind = new CoordinatorKind<>(
+                partition -> new ShareMachine(config.partitionsMax()),
+                new ShareFactCodec(),
+                new ShareSink(),
+                ShareCommand.Tick::new);
+        this.coordinators =
+                new CoordinatorService<>(settings(config, nodeId), kind, journal, metaLog, loops, allocator);
+    }
+
+    private static CoordinatorSettings settings(ShareConfig config, int nodeId) {
+        return new CoordinatorSettings(
+                TopicName.SHARE_GROUP_STATE,
+                nodeId,
+                config.topicPartitions(),
+                config.topicReplicationFactor(),
+                Map.of(
+                        "cleanup.policy", "compact",
+                        "segment.bytes", "104857600",
+                        "max.message.bytes", Integer.toString(MESSAGE_BYTES_MAX)),
+                config.pendingMax(),
+                BATCH_BYTES_MAX,
+                READ_BYTES_MAX,
+                APPEND_TIMEOUT_MS,
+                false);
+    }
+
+    /** From now on leads what this node leads of {@code __share_group_state}. Once. */
+    public void start() {
+        Cancellable leadership = metaLog.subscribe(coordinators);
+        Cancellable topics = metaLog.subscribe(this::forgetDeletedTopics);
+        subscription = () -> {
+            leadership.cancel();
+            topics.cancel();
+        };
+    }
+
+    private void forgetDeletedTopics(MetaDelta delta, MetaImage image) {
+        Set<TopicId> deleted = new HashSet<>();
+        for (TopicId id : delta.topics()) {
+            if (image.topic(id) == null) {
+                deleted.add(id);
+            }
+        }
+        if (!deleted.isEmpty()) {
+            coordinators.submitToAll(() -> new ShareCommand.ForgetTopics(deleted));
+        }
+    }
+
+    public ShareConfig config() {
+        return config;
+    }
+
+    /** The rules of a group as they are now. */
+    public ShareTerms termsOf(String groupId) {
+        return config.termsOf(groupId, metaLog.image());
+    }
+
+    public void submit(ShareKey key, ShareCommand command) {
+        coordinators.submit(key.text(), command);
+    }
+
+    /** Partitions of {@code __share_group_state} that this node leads, loaded or not. */
+    public Set<Integer> partitionsLed() {
+        return coordinators.partitionsLed();
+    }
+
+    /** Submits a command that concerns all that is shared in a partition. */
+    public void submitTo(int partition, ShareCommand command) {
+        coordinators.submitTo(partition, command);
+    }
+
+    /** The partition of {@code __share_group_state} that a key belongs to; -1 while the topic does not exist. */
+    public int partitionOf(String key) {
+        return coordinators.partitionOf(key);
+    }
+
+    /** Creates {@code __share_group_state} unless it exists; see {@link CoordinatorService#ensureTopic}. */
+    public CompletableFuture<Integer> ensureTopic() {
+        return coordinators.ensureTopic();
+    }
+
+    @Override
+    public void close() {
+        subscription.cancel();
+        coordinators.close();
+    }
+}
