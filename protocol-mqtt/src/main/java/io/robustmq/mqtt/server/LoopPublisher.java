@@ -299,7 +299,7 @@ final class LoopPublisher {
         if (!paused.isEmpty() && pendingBytes <= config.publishPendingBytesMax() / 2) {
             List<MqttChannel> resumed = List.copyOf(paused);
             paused.clear();
-            resumed.forEach(MqttChannel::resumeReading);
+            resumed.forEach(channel -> channel.intake().resume(Intake.Pause.LOG));
         }
     }
 

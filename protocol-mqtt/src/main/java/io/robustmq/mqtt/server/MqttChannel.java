@@ -6,9 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
@@ -23,12 +21,10 @@ import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Connection;
 import io.robustmq.mqtt.deliver.Session;
 import io.robustmq.mqtt.deliver.Sessions;
-import io.robustmq.mqtt.session.FlowMachine;
 import io.robustmq.mqtt.wire.MalformedPacketException;
 import io.robustmq.mqtt.wire.PacketRules;
 import io.robustmq.mqtt.wire.Refusal;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -61,16 +57,16 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private final LoopPublisher publisher;
     private final PublishHandler publishing;
     private final Authentication authentication;
+    private final AckHandler acks = new AckHandler(this);
+    private final Intake intake;
 
     private State state = State.NEW;
     private @Nullable ConnectHandler connect;
     private @Nullable Session session;
     private int generation;
     private int version;
-    private int holds;
     private boolean cleanDisconnect;
     private long expiryAtDisconnect = -1;
-    private @Nullable ArrayDeque<Object> held;
     private Cancellable connectTimer = Cancellable.NOTHING;
     private final KeepAlive keepAlive;
 
@@ -82,10 +78,15 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         this.publisher = node.publisherOf(context.channel().eventLoop());
         this.publishing = new PublishHandler(this, node, publisher);
         this.authentication = new Authentication(this, node, context.channel());
+        this.intake = new Intake(context.channel(), this::handle, this::heard);
         this.keepAlive = new KeepAlive(
                 loop,
-                () -> holds == 0 && context.channel().config().isAutoRead(),
+                intake::isReading,
                 () -> close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times"));
+    }
+
+    private void heard() {
+        keepAlive.heard();
     }
 
     void start() {
@@ -144,18 +145,10 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (state == State.CLOSED) {
-            ReferenceCountUtil.release(message);
-        } else if (holds > 0) {
-            if (held == null) {
-                held = new ArrayDeque<>();
-            }
-            held.add(message);
-        } else {
-            handle(message);
-        }
+        intake.read(message);
     }
 
+    /** Takes {@code message}. */
     private void handle(Object message) {
         try {
             if (message instanceof MqttMessage packet) {
@@ -179,38 +172,19 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
     }
 
+    /** Whether and what is read. */
+    Intake intake() {
+        return intake;
+    }
+
     /** Holds packets back until {@link #unhold}. */
     void hold() {
-        holds++;
-        pauseReading();
+        intake.hold();
     }
 
     void unhold() {
-        holds--;
-        while (holds == 0 && held != null && !held.isEmpty()) {
-            Object next = held.remove();
-            if (state == State.CLOSED) {
-                ReferenceCountUtil.release(next);
-            } else {
-                handle(next);
-            }
-        }
-        if (holds == 0) {
-            held = null;
-            outbound.finish();
-            resumeReading();
-        }
-    }
-
-    void pauseReading() {
-        context.channel().config().setAutoRead(false);
-    }
-
-    void resumeReading() {
-        if (holds == 0 && state != State.CLOSED) {
-            keepAlive.heard();
-            context.channel().config().setAutoRead(true);
-        }
+        intake.unhold();
+        outbound.finish();
     }
 
     private void handle(MqttMessage packet) {
@@ -244,38 +218,14 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     private void onSmall(MqttMessage packet, Session mine) {
         switch (packet.fixedHeader().messageType()) {
-            case PUBACK -> {
-                mine.settle(mine.flow().puback(packetId(packet)));
-                mine.drain();
-            }
-            case PUBREC -> onPubrec(packet, mine);
-            case PUBREL -> publishing.release(packetId(packet), mine);
-            case PUBCOMP -> {
-                mine.settle(mine.flow().pubcomp(packetId(packet)));
-                mine.drain();
-            }
+            case PUBACK -> acks.puback(packet, mine);
+            case PUBREC -> acks.pubrec(packet, mine);
+            case PUBREL -> publishing.release(AckHandler.packetId(packet), mine);
+            case PUBCOMP -> acks.pubcomp(packet, mine);
             case PINGREQ -> PacketWriter.pingresp(outbound.own());
             case DISCONNECT -> onDisconnect(packet);
             default -> close(Reasons.PROTOCOL_ERROR, "a packet that only servers send");
         }
-    }
-
-    private void onPubrec(MqttMessage packet, Session mine) {
-        int packetId = packetId(packet);
-        boolean refused = packet.variableHeader() instanceof MqttPubReplyMessageVariableHeader header
-                && (header.reasonCode() & 0xFF) >= Reasons.UNSPECIFIED;
-        FlowMachine.Received outcome = mine.pubrec(packetId, refused);
-        switch (outcome) {
-            case RELEASE -> PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, 0, isV5());
-            case UNKNOWN ->
-                PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, Reasons.PACKET_ID_NOT_FOUND, isV5());
-            case SETTLED -> mine.drain();
-            case LATER -> {}
-        }
-    }
-
-    private static int packetId(MqttMessage packet) {
-        return ((MqttMessageIdVariableHeader) packet.variableHeader()).messageId();
     }
 
     private void onConnect(MqttConnectMessage message) {
@@ -422,6 +372,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             return;
         }
         state = State.CLOSED;
+        intake.close();
         connectTimer.cancel();
         keepAlive.stop();
         publisher.forget(this);
@@ -431,10 +382,6 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             leave(mine);
         }
         outbound.discard();
-        if (holds == 0 && held != null) {
-            held.forEach(ReferenceCountUtil::release);
-            held = null;
-        }
     }
 
     /** Lets the session go, with the will if the client went without a word [MQTT-3.14.4-3]. */

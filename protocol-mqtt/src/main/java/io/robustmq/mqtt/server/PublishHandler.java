@@ -222,7 +222,7 @@ final class PublishHandler {
             retain(topic, payload, properties, ack);
         }
         if (publisher.isFull()) {
-            channel.pauseReading();
+            channel.intake().pause(Intake.Pause.LOG);
             publisher.pause(channel);
         }
     }
@@ -248,7 +248,7 @@ final class PublishHandler {
             payload.release();
         }));
         if (publisher.isFull()) {
-            channel.pauseReading();
+            channel.intake().pause(Intake.Pause.LOG);
             publisher.pause(channel);
         }
     }
