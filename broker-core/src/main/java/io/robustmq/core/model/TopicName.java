@@ -9,9 +9,10 @@ public final class TopicName {
     public static final String TRANSACTION_STATE = "__transaction_state";
     public static final String MQTT_SESSIONS = "__mqtt_sessions";
     public static final String MQTT_RETAINED = "__mqtt_retained";
+    public static final String MQTT_DELAYED = "__mqtt_delayed";
 
     private static final Set<String> INTERNAL =
-            Set.of(CONSUMER_OFFSETS, TRANSACTION_STATE, MQTT_SESSIONS, MQTT_RETAINED);
+            Set.of(CONSUMER_OFFSETS, TRANSACTION_STATE, MQTT_SESSIONS, MQTT_RETAINED, MQTT_DELAYED);
 
     private TopicName() {}
 

@@ -14,9 +14,15 @@ final class Intake {
     /** Why a connection is not read, beside being held; each on its own. */
     enum Pause {
         /** The log has not taken what was published before. */
-        LOG,
+        LOG(1),
         /** More came than may. */
-        RATE
+        RATE(2);
+
+        private final int bit;
+
+        Pause(int bit) {
+            this.bit = bit;
+        }
     }
 
     private final Channel channel;
@@ -81,12 +87,12 @@ final class Intake {
 
     /** What arrived already is still taken. */
     void pause(Pause why) {
-        pauses |= 1 << why.ordinal();
+        pauses |= why.bit;
         channel.config().setAutoRead(false);
     }
 
     void resume(Pause why) {
-        pauses &= ~(1 << why.ordinal());
+        pauses &= ~why.bit;
         readAgain();
     }
 

@@ -21,6 +21,7 @@ import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Connection;
 import io.robustmq.mqtt.deliver.Session;
 import io.robustmq.mqtt.deliver.Sessions;
+import io.robustmq.mqtt.sys.ClientEvents;
 import io.robustmq.mqtt.wire.MalformedPacketException;
 import io.robustmq.mqtt.wire.PacketRules;
 import io.robustmq.mqtt.wire.Refusal;
@@ -40,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * While the session is fetched, or a topic is created, packets are held back and the socket is not read.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
-final class MqttChannel extends ChannelInboundHandlerAdapter implements Connection {
+final class MqttChannel extends ChannelInboundHandlerAdapter implements Connection, Appending.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(MqttChannel.class);
 
     private enum State {
@@ -67,6 +68,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private int version;
     private boolean cleanDisconnect;
     private long expiryAtDisconnect = -1;
+    private String endedBy = "the connection was lost";
     private Cancellable connectTimer = Cancellable.NOTHING;
     private final KeepAlive keepAlive;
 
@@ -139,6 +141,11 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         return connect == null ? "" : connect.clientId();
     }
 
+    /** As events and queries name it. */
+    ClientEvents.Client asClient() {
+        return new ClientEvents.Client(client(), principal(), authentication.host(), version);
+    }
+
     Principal principal() {
         return connect == null ? Principal.ANONYMOUS : connect.principal();
     }
@@ -205,7 +212,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         } else if (mine == null) {
             context.close();
         } else if (packet instanceof MqttPublishMessage publish) {
-            node.metrics.received(1);
+            node.metrics.received(publish.payload().readableBytes());
             publishing.on(publish, mine);
         } else if (packet instanceof MqttSubscribeMessage subscribe) {
             new SubscribeHandler(this, node).on(subscribe, mine);
@@ -252,7 +259,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
                 .sessions()
                 .attach(
                         new Sessions.Attach(
-                                asked.clientId(), asked.isV5(), asked.cleanStart(), asked.expirySeconds(), who, loop),
+                                asked.clientId(),
+                                asked.isV5(),
+                                asked.cleanStart(),
+                                asked.expirySeconds(),
+                                who,
+                                asked.will(),
+                                loop),
                         attached -> connected(asked, attached));
     }
 
@@ -264,12 +277,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
         generation = Sessions.generation(mine);
         if (state == State.CLOSED || attached.error() != BrokerError.NONE) {
-            node.router.sessions().detach(mine, generation, state == State.CLOSED ? -1 : 0, null, 0);
+            node.router.sessions().detach(mine, generation, state == State.CLOSED ? -1 : 0, state == State.CLOSED);
             close(Reasons.SERVER_UNAVAILABLE, "");
             return;
         }
         state = State.CONNECTED;
         session = mine;
+        node.metrics.clientConnected();
         connectTimer.cancel();
         keepAlive.watch(asked.keepAliveSeconds());
         if (!asked.writeConnack(outbound.own(), attached.present(), node.config, authentication)) {
@@ -278,6 +292,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             return;
         }
         outbound.finish();
+        node.events.connected(
+                asClient(),
+                asked.cleanStart(),
+                asked.keepAliveSeconds(),
+                asked.expirySeconds(),
+                attached.present(),
+                loop.nowMs());
         mine.connect(this, outbound, loop, asked.limits());
         unhold();
     }
@@ -296,6 +317,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             }
         }
         cleanDisconnect = reason == Reasons.SUCCESS;
+        endedBy = "the client disconnected";
         context.close();
     }
 
@@ -304,7 +326,8 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     }
 
     /** What was published has been stored, or not. */
-    void acksAdvanced() {
+    @Override
+    public void acksAdvanced() {
         if (state == State.CONNECTED) {
             publishing.acknowledge();
             outbound.finish();
@@ -316,6 +339,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         Session mine = session;
         if (mine != null) {
             session = null;
+            endedBy = "another connection uses the client id";
             leave(mine);
             end(Reasons.SESSION_TAKEN_OVER, "another connection uses the client id");
         }
@@ -343,6 +367,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     }
 
     private void end(int reason, String why) {
+        endedBy = why.isEmpty() ? "reason 0x" + Integer.toHexString(reason) : why;
         if (state == State.CONNECTED) {
             if (isV5()) {
                 PacketWriter.disconnect(outbound.own(), reason, why, packetBytesMax());
@@ -387,19 +412,9 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     /** Lets the session go, with the will if the client went without a word [MQTT-3.14.4-3]. */
     private void leave(Session mine) {
         mine.disconnect();
-        Will will = connect == null || cleanDisconnect ? null : connect.will();
-        long expiry = expiryAtDisconnect >= 0 || connect == null ? expiryAtDisconnect : connect.expirySeconds();
-        long delay = will == null ? 0 : Math.min(will.delaySeconds(), Math.max(0, expiry));
-        Runnable publish = will == null ? null : () -> loop.run(() -> publishWill(will));
-        if (publish != null && delay == 0) {
-            publish.run();
-            publish = null;
-        }
-        node.router.sessions().detach(mine, generation, expiryAtDisconnect, publish, delay * 1000);
-    }
-
-    private void publishWill(Will will) {
-        publishing.publish(will.topic(), will.payload(), will.properties(), null, null);
+        node.metrics.clientGone();
+        node.events.disconnected(asClient(), endedBy, loop.nowMs());
+        node.router.sessions().detach(mine, generation, expiryAtDisconnect, !cleanDisconnect);
     }
 
     @Override
