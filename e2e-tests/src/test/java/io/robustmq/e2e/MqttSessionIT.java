@@ -134,6 +134,31 @@ class MqttSessionIT {
     }
 
     @Test
+    void willOfAClientThatWasConnectedIsPublishedAfterAKillOfTheBroker() {
+        var watcher = persistent(broker, "session-watcher");
+        resume(watcher);
+        subscribe(watcher, "wills/#", MqttQos.AT_LEAST_ONCE);
+        watcher.disconnect();
+        var dying = MqttClients.builder(broker, "session-dying")
+                .willPublish()
+                .topic("wills/dying")
+                .payload(bytes("gone"))
+                .qos(MqttQos.AT_LEAST_ONCE)
+                .applyWillPublish()
+                .buildBlocking();
+        dying.connect();
+        broker.kill9();
+        broker.start();
+
+        try (var inbox = inbox(watcher)) {
+            assertThat(resume(watcher)).isTrue();
+            assertThat(text(next(inbox))).isEqualTo("gone");
+            expectSilence(inbox);
+        }
+        watcher.disconnect();
+    }
+
+    @Test
     void cleanStartForgetsTheSession() {
         var client = persistent(broker, "session-clean");
         resume(client);

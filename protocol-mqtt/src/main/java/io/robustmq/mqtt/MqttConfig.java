@@ -31,7 +31,8 @@ public record MqttConfig(
         List<String> routes,
         int tlsPort,
         int webSocketTlsPort,
-        DeliveryConfig delivery) {
+        DeliveryConfig delivery,
+        OperationsConfig operations) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("mqtt.port", 1883)
             .min(-1)
             .max(65_535)
@@ -124,6 +125,7 @@ public record MqttConfig(
     public static List<ConfigKey<?>> keys() {
         List<ConfigKey<?>> all = new ArrayList<>(ownKeys());
         all.addAll(DeliveryConfig.keys());
+        all.addAll(OperationsConfig.keys());
         return all;
     }
 
@@ -181,7 +183,8 @@ public record MqttConfig(
                 values.get(ROUTES),
                 values.get(TLS_PORT),
                 values.get(WEB_SOCKET_TLS_PORT),
-                DeliveryConfig.from(values));
+                DeliveryConfig.from(values),
+                OperationsConfig.from(values));
     }
 
     public MqttConfig {

@@ -5,6 +5,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /** What the MQTT side counts. Thread-safe. */
 public final class MqttMetrics {
@@ -30,6 +31,10 @@ public final class MqttMetrics {
 
     private final AtomicInteger connections;
     private final AtomicInteger sessions;
+    private final AtomicInteger clients = new AtomicInteger();
+    private final AtomicInteger clientsMost = new AtomicInteger();
+    private final LongAdder connects = new LongAdder();
+    private final Counter receivedBytes;
     private final Counter received;
     private final Counter sent;
     private final Map<Drop, Counter> dropped = new EnumMap<>(Drop.class);
@@ -41,6 +46,8 @@ public final class MqttMetrics {
         connections = registry.gauge("robustmq.mqtt.connections", new AtomicInteger());
         sessions = registry.gauge("robustmq.mqtt.sessions", new AtomicInteger());
         received = counter(registry, "robustmq.mqtt.messages.received", "Messages that clients published");
+        receivedBytes = counter(
+                registry, "robustmq.mqtt.messages.received.bytes", "Payload bytes of messages that clients published");
         sent = counter(
                 registry, "robustmq.mqtt.messages.sent", "Messages sent to subscribers, repetitions not counted");
         for (Drop reason : Drop.values()) {
@@ -72,8 +79,50 @@ public final class MqttMetrics {
         sessions.set(count);
     }
 
-    public void received(int count) {
-        received.increment(count);
+    /** A client was accepted. */
+    public void clientConnected() {
+        connects.increment();
+        clientsMost.accumulateAndGet(clients.incrementAndGet(), Math::max);
+    }
+
+    public void clientGone() {
+        clients.decrementAndGet();
+    }
+
+    public int clients() {
+        return clients.get();
+    }
+
+    /** The most clients at once. */
+    public int clientsMost() {
+        return clientsMost.get();
+    }
+
+    /** Clients that were accepted. */
+    public long connects() {
+        return connects.sum();
+    }
+
+    public double messagesReceived() {
+        return received.count();
+    }
+
+    public double bytesReceived() {
+        return receivedBytes.count();
+    }
+
+    public double messagesSent() {
+        return sent.count();
+    }
+
+    public double messagesDropped() {
+        return dropped.values().stream().mapToDouble(Counter::count).sum();
+    }
+
+    /** One message with a payload of so many bytes. */
+    public void received(int bytes) {
+        received.increment();
+        receivedBytes.increment(bytes);
     }
 
     public void sent(int count) {

@@ -10,9 +10,10 @@ public final class TopicName {
     public static final String SHARE_GROUP_STATE = "__share_group_state";
     public static final String MQTT_SESSIONS = "__mqtt_sessions";
     public static final String MQTT_RETAINED = "__mqtt_retained";
+    public static final String MQTT_DELAYED = "__mqtt_delayed";
 
     private static final Set<String> INTERNAL =
-            Set.of(CONSUMER_OFFSETS, TRANSACTION_STATE, SHARE_GROUP_STATE, MQTT_SESSIONS, MQTT_RETAINED);
+            Set.of(CONSUMER_OFFSETS, TRANSACTION_STATE, SHARE_GROUP_STATE, MQTT_SESSIONS, MQTT_RETAINED, MQTT_DELAYED);
 
     private TopicName() {}
 

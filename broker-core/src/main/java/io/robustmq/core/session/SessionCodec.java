@@ -1,11 +1,14 @@
 package io.robustmq.core.session;
 
 import io.robustmq.core.coordinator.FactCodec;
+import io.robustmq.core.mapping.WaitingPublishCodec;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,8 @@ public final class SessionCodec implements FactCodec<SessionFact> {
     private static final byte SENT = 'Q';
     private static final byte FLOW = 'O';
     private static final byte RECEIPT = 'I';
+    private static final byte SHARE = 'H';
+    private static final byte WILL = 'W';
     private static final byte VERSION = 1;
 
     @Override
@@ -52,6 +57,17 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         }
         if (fact instanceof SessionFact.ReceiptReleased f) {
             return key(RECEIPT, fact.clientId(), packetId(f.packetId()));
+        }
+        if (fact instanceof SessionFact.ShareSettled f) {
+            byte[] share = utf8(f.share().share());
+            byte[] part = ByteBuffer.allocate(20 + share.length)
+                    .put(partition(f.share().partition()))
+                    .put(share)
+                    .array();
+            return key(SHARE, fact.clientId(), part);
+        }
+        if (fact instanceof SessionFact.WillKept || fact instanceof SessionFact.WillDropped) {
+            return key(WILL, fact.clientId(), new byte[0]);
         }
         return key(SESSION, fact.clientId(), new byte[0]);
     }
@@ -90,7 +106,26 @@ public final class SessionCodec implements FactCodec<SessionFact> {
                     .putLong(f.receipt().fromOffset())
                     .array();
         }
+        if (fact instanceof SessionFact.ShareSettled f) {
+            return f.share().settled().isEmpty() ? null : value(f.share());
+        }
+        if (fact instanceof SessionFact.WillKept f) {
+            byte[] message = WaitingPublishCodec.encode(f.will().message());
+            return ByteBuffer.allocate(9 + message.length)
+                    .put(VERSION)
+                    .putLong(f.will().delaySeconds())
+                    .put(message)
+                    .array();
+        }
         return null;
+    }
+
+    private static byte[] value(StoredShare share) {
+        ByteBuffer bytes = ByteBuffer.allocate(5 + 8 * share.settled().size())
+                .put(VERSION)
+                .putInt(share.settled().size());
+        share.settled().forEach(bytes::putLong);
+        return bytes.array();
     }
 
     private static byte[] value(StoredFlow flow) {
@@ -122,6 +157,8 @@ public final class SessionCodec implements FactCodec<SessionFact> {
                 case SENT -> sent(clientId, partition(ByteBuffer.wrap(part)), value);
                 case FLOW -> flow(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
                 case RECEIPT -> receipt(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
+                case SHARE -> share(clientId, ByteBuffer.wrap(part), value);
+                case WILL -> will(clientId, value);
                 default -> null;
             };
         } catch (BufferUnderflowException e) {
@@ -185,6 +222,29 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         }
         ByteBuffer bytes = versioned(value);
         return new SessionFact.ReceiptKept(clientId, new StoredReceipt(packetId, partition(bytes), bytes.getLong()));
+    }
+
+    private static SessionFact share(String clientId, ByteBuffer part, byte @Nullable [] value) {
+        Partition partition = partition(part);
+        byte[] share = new byte[part.remaining()];
+        part.get(share);
+        List<Long> settled = new ArrayList<>();
+        if (value != null) {
+            ByteBuffer bytes = versioned(value);
+            for (int count = bytes.getInt(); count > 0; count--) {
+                settled.add(bytes.getLong());
+            }
+        }
+        return new SessionFact.ShareSettled(clientId, new StoredShare(text(share), partition, settled));
+    }
+
+    private static SessionFact will(String clientId, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.WillDropped(clientId);
+        }
+        ByteBuffer bytes = versioned(value);
+        long delaySeconds = bytes.getLong();
+        return new SessionFact.WillKept(clientId, new StoredWill(WaitingPublishCodec.decode(bytes), delaySeconds));
     }
 
     private static Partition partition(ByteBuffer bytes) {

@@ -3,6 +3,7 @@ package io.robustmq.core.session;
 import io.robustmq.core.model.Partition;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the node that holds a session reports. Each is answered by {@link SessionEffect.Stored} with its ticket once it
@@ -12,11 +13,23 @@ public sealed interface SessionCommand {
     /** Chosen by the sender, to know the answer by. */
     long ticket();
 
-    /** A connection has the session, a new one or again. */
-    record ConnectSession(long ticket, String clientId, long expirySeconds) implements SessionCommand {}
+    /** A connection has the session, a new one or again; its will takes the place of an earlier one. */
+    record ConnectSession(
+            long ticket,
+            String clientId,
+            long expirySeconds,
+            @Nullable StoredWill will) implements SessionCommand {}
 
-    /** The connection is gone; the session ends {@code expirySeconds} after {@code atMs}. */
-    record ParkSession(long ticket, String clientId, long expirySeconds, long atMs) implements SessionCommand {}
+    /**
+     * The connection is gone; the session ends {@code expirySeconds} after {@code atMs}.
+     *
+     * @param keepsWill whether its will is still to be published
+     */
+    record ParkSession(long ticket, String clientId, long expirySeconds, long atMs, boolean keepsWill)
+            implements SessionCommand {}
+
+    /** The will was published. */
+    record DropWill(long ticket, String clientId) implements SessionCommand {}
 
     /** The session is over. */
     record EndSession(long ticket, String clientId) implements SessionCommand {}
@@ -53,6 +66,7 @@ public sealed interface SessionCommand {
      * @param sent up to where QoS 2 messages are sent with {@code kept}
      * @param received incoming messages about to be appended
      * @param released packet ids of incoming messages
+     * @param floors where shared subscriptions of the session would be read from again after a crash, at the earliest
      */
     record ChangeFlows(
             long ticket,
@@ -61,7 +75,8 @@ public sealed interface SessionCommand {
             List<Integer> settled,
             Map<Partition, Long> sent,
             List<StoredReceipt> received,
-            List<Integer> released)
+            List<Integer> released,
+            Map<Partition, Long> floors)
             implements SessionCommand {
         public ChangeFlows {
             kept = List.copyOf(kept);
@@ -69,6 +84,7 @@ public sealed interface SessionCommand {
             sent = Map.copyOf(sent);
             received = List.copyOf(received);
             released = List.copyOf(released);
+            floors = Map.copyOf(floors);
         }
     }
 

@@ -41,4 +41,13 @@ public sealed interface SessionFact {
 
     /** The client released the message. */
     record ReceiptReleased(String clientId, int packetId) implements SessionFact {}
+
+    /** These messages of a share were settled; none: nothing is remembered of the partition. */
+    record ShareSettled(String clientId, StoredShare share) implements SessionFact {}
+
+    /** What is to be published when the client goes without a word. */
+    record WillKept(String clientId, StoredWill will) implements SessionFact {}
+
+    /** The will was published, or is not to be. */
+    record WillDropped(String clientId) implements SessionFact {}
 }

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The stored sessions of one partition. Sessions that end with their connection never come here. Owned by the partition's
@@ -39,10 +40,16 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
 
     private List<SessionFact> facts(SessionCommand command) {
         if (command instanceof SessionCommand.ConnectSession c) {
-            return changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), 0));
+            List<SessionFact> facts = changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), 0));
+            return with(facts, wills(c.clientId(), c.will()));
         }
         if (command instanceof SessionCommand.ParkSession c) {
-            return changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), c.atMs()));
+            List<SessionFact> facts =
+                    changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), c.atMs()));
+            return c.keepsWill() ? facts : with(facts, wills(c.clientId(), null));
+        }
+        if (command instanceof SessionCommand.DropWill c) {
+            return wills(c.clientId(), null);
         }
         if (command instanceof SessionCommand.EndSession c) {
             return end(c.clientId());
@@ -70,6 +77,27 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         return same ? List.of() : List.of(now);
     }
 
+    private static List<SessionFact> with(List<SessionFact> facts, List<SessionFact> more) {
+        List<SessionFact> all = new ArrayList<>(facts);
+        all.addAll(more);
+        return all;
+    }
+
+    /** What makes this the will; null for none. What was known of the publishing of an earlier one is over. */
+    private List<SessionFact> wills(String clientId, @Nullable StoredWill will) {
+        State state = sessions.get(clientId);
+        List<SessionFact> facts = new ArrayList<>(2);
+        if (will != null && (state == null || !will.equals(state.will))) {
+            facts.add(new SessionFact.WillKept(clientId, will));
+        } else if (will == null && state != null && state.will != null) {
+            facts.add(new SessionFact.WillDropped(clientId));
+        }
+        if (state != null && state.receipts.containsKey(StoredReceipt.WILL)) {
+            facts.add(new SessionFact.ReceiptReleased(clientId, StoredReceipt.WILL));
+        }
+        return facts;
+    }
+
     /** Every key of the session gets its tombstone, or compaction would keep the parts for ever. */
     private List<SessionFact> end(String clientId) {
         State state = sessions.get(clientId);
@@ -82,6 +110,10 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         state.sent.keySet().forEach(p -> facts.add(new SessionFact.SentForgotten(clientId, p)));
         state.flows.keySet().forEach(id -> facts.add(new SessionFact.FlowSettled(clientId, id)));
         state.receipts.keySet().forEach(id -> facts.add(new SessionFact.ReceiptReleased(clientId, id)));
+        state.shares.forgettingAll().forEach(s -> facts.add(new SessionFact.ShareSettled(clientId, s)));
+        if (state.will != null) {
+            facts.add(new SessionFact.WillDropped(clientId));
+        }
         facts.add(new SessionFact.SessionEnded(clientId));
         return facts;
     }
@@ -106,6 +138,9 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         for (String filter : command.filters()) {
             if (state != null && state.subscriptions.containsKey(filter)) {
                 facts.add(new SessionFact.SubscriptionRemoved(command.clientId(), filter));
+                state.shares
+                        .forgetting(filter)
+                        .forEach(s -> facts.add(new SessionFact.ShareSettled(command.clientId(), s)));
             }
         }
         return facts;
@@ -143,6 +178,10 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
             state.positions.put(f.partition(), f.offset());
         } else if (fact instanceof SessionFact.PositionForgotten f) {
             state.positions.remove(f.partition());
+        } else if (fact instanceof SessionFact.WillKept f) {
+            state.will = f.will();
+        } else if (fact instanceof SessionFact.WillDropped) {
+            state.will = null;
         } else {
             state.applyFlow(fact);
         }
@@ -152,18 +191,27 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
     private static final class State {
         long expirySeconds;
         long parkedAtMs;
+
+        @Nullable
+        StoredWill will;
+
         final Map<String, StoredSubscription> subscriptions = new LinkedHashMap<>();
         final Map<Partition, Long> positions = new HashMap<>();
         final Map<Partition, Long> sent = new HashMap<>(0);
         final Map<Integer, StoredFlow> flows = new LinkedHashMap<>(0);
         final Map<Integer, StoredReceipt> receipts = new HashMap<>(0);
+        final ShareLedger shares = new ShareLedger();
 
         /** What changes nothing is no fact: a node may say a thing twice. */
         List<SessionFact> changed(SessionCommand.ChangeFlows c) {
             List<SessionFact> facts = new ArrayList<>();
-            c.settled().stream()
-                    .filter(flows::containsKey)
-                    .forEach(id -> facts.add(new SessionFact.FlowSettled(c.clientId(), id)));
+            List<StoredFlow> settled = c.settled().stream()
+                    .map(flows::get)
+                    .filter(Objects::nonNull)
+                    .toList();
+            // Before the flows go: at any moment a message is known by one of both.
+            shares.settling(settled, c.floors()).forEach(s -> facts.add(new SessionFact.ShareSettled(c.clientId(), s)));
+            settled.forEach(flow -> facts.add(new SessionFact.FlowSettled(c.clientId(), flow.packetId())));
             c.kept().forEach(flow -> facts.add(new SessionFact.FlowKept(c.clientId(), flow)));
             // Behind the flows: what is passed over because it was sent must be known as a flow.
             c.sent().forEach((partition, offset) -> {
@@ -195,6 +243,8 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
                 receipts.put(f.receipt().packetId(), f.receipt());
             } else if (fact instanceof SessionFact.ReceiptReleased f) {
                 receipts.remove(f.packetId());
+            } else if (fact instanceof SessionFact.ShareSettled f) {
+                shares.apply(f.share());
             } else {
                 throw new AssertionError(fact);
             }
@@ -209,7 +259,9 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
                     positions,
                     sent,
                     List.copyOf(flows.values()),
-                    List.copyOf(receipts.values()));
+                    List.copyOf(receipts.values()),
+                    shares.all(),
+                    will);
         }
     }
 }

@@ -3,6 +3,7 @@ package io.robustmq.core.session;
 import io.robustmq.core.model.Partition;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stored session at one moment. Immutable.
@@ -11,6 +12,8 @@ import java.util.Map;
  * @param sent up to where QoS 2 messages were sent
  * @param flows outgoing, in the order of sending
  * @param receipts incoming, in no order
+ * @param shares what it has settled of shared subscriptions
+ * @param will not published yet; null for none
  */
 public record SessionSnapshot(
         String clientId,
@@ -20,12 +23,15 @@ public record SessionSnapshot(
         Map<Partition, Long> positions,
         Map<Partition, Long> sent,
         List<StoredFlow> flows,
-        List<StoredReceipt> receipts) {
+        List<StoredReceipt> receipts,
+        List<StoredShare> shares,
+        @Nullable StoredWill will) {
     public SessionSnapshot {
         subscriptions = List.copyOf(subscriptions);
         positions = Map.copyOf(positions);
         sent = Map.copyOf(sent);
         flows = List.copyOf(flows);
         receipts = List.copyOf(receipts);
+        shares = List.copyOf(shares);
     }
 }

@@ -3,12 +3,18 @@ package io.robustmq.core.session;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.Unpooled;
 import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.mapping.PublishProperties;
+import io.robustmq.core.mapping.UserProperty;
+import io.robustmq.core.mapping.WaitingPublish;
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.Principal;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.session.SessionCommand.AddSubscriptions;
 import io.robustmq.core.session.SessionCommand.ChangeFlows;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
+import io.robustmq.core.session.SessionCommand.DropWill;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.MovePositions;
 import io.robustmq.core.session.SessionCommand.ParkSession;
@@ -25,8 +31,11 @@ import io.robustmq.core.session.SessionFact.SentForgotten;
 import io.robustmq.core.session.SessionFact.SentMoved;
 import io.robustmq.core.session.SessionFact.SessionEnded;
 import io.robustmq.core.session.SessionFact.SessionStarted;
+import io.robustmq.core.session.SessionFact.ShareSettled;
 import io.robustmq.core.session.SessionFact.SubscriptionAdded;
 import io.robustmq.core.session.SessionFact.SubscriptionRemoved;
+import io.robustmq.core.session.SessionFact.WillDropped;
+import io.robustmq.core.session.SessionFact.WillKept;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +44,14 @@ import org.junit.jupiter.api.Test;
 class SessionMachineTest {
     private static final Partition P0 = new Partition(new TopicId(1, 2), 0);
     private static final StoredSubscription SUBSCRIPTION = new StoredSubscription("a/+", 1, true, false, 7);
+
+    private static final StoredWill WILL = new StoredWill(
+            new WaitingPublish(
+                    "gone/c",
+                    Unpooled.wrappedBuffer(new byte[] {7}),
+                    new PublishProperties(2, true, 9, "text", null, null, 1, List.of(new UserProperty("a", "b"))),
+                    Principal.user("u", "::1")),
+            30);
 
     private final SessionMachine machine = new SessionMachine(3);
     private final SessionCodec codec = new SessionCodec();
@@ -56,11 +73,11 @@ class SessionMachineTest {
 
     @Test
     void aConnectedSessionIsStoredOnce() {
-        ConnectSession connect = new ConnectSession(1, "c", 60);
+        ConnectSession connect = new ConnectSession(1, "c", 60, null);
         assertThat(when(connect)).isEqualTo(stored(1, new SessionStarted("c", 60, 0)));
         given(new SessionStarted("c", 60, 0));
         assertThat(when(connect)).isEqualTo(stored(1));
-        assertThat(when(new ParkSession(2, "c", 60, 99))).isEqualTo(stored(2, new SessionStarted("c", 60, 99)));
+        assertThat(when(new ParkSession(2, "c", 60, 99, true))).isEqualTo(stored(2, new SessionStarted("c", 60, 99)));
     }
 
     @Test
@@ -90,8 +107,8 @@ class SessionMachineTest {
     @Test
     void whoLeadsThePartitionGetsAllSessions() {
         given(new SessionStarted("c", 60, 99), new SubscriptionAdded("c", SUBSCRIPTION), new PositionMoved("c", P0, 5));
-        SessionSnapshot expected =
-                new SessionSnapshot("c", 60, 99, List.of(SUBSCRIPTION), Map.of(P0, 5L), Map.of(), List.of(), List.of());
+        SessionSnapshot expected = new SessionSnapshot(
+                "c", 60, 99, List.of(SUBSCRIPTION), Map.of(P0, 5L), Map.of(), List.of(), List.of(), List.of(), null);
         assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, List.of(expected))));
     }
 
@@ -138,7 +155,7 @@ class SessionMachineTest {
             Map<Partition, Long> sent,
             List<StoredReceipt> received,
             List<Integer> released) {
-        return new ChangeFlows(1, "c", kept, settled, sent, received, released);
+        return new ChangeFlows(1, "c", kept, settled, sent, received, released, Map.of());
     }
 
     private List<StoredFlow> flows() {
@@ -147,12 +164,65 @@ class SessionMachineTest {
     }
 
     @Test
+    void settledQos2MessagesOfASharedSubscriptionAreRememberedAboveItsFloor() {
+        String share = "$share/g/a/+";
+        given(
+                new SessionStarted("c", 60, 0),
+                new SubscriptionAdded("c", new StoredSubscription(share, 2, false, false, 0)));
+        for (int id = 1; id <= 3; id++) {
+            given(new FlowKept("c", new StoredFlow(id, 2, true, P0, 10 + id, share)));
+        }
+        ShareSettled first = settled(share, 11L, 13L);
+        assertThat(when(settle(Map.of(), 1, 3)))
+                .isEqualTo(stored(1, first, new FlowSettled("c", 1), new FlowSettled("c", 3)));
+        given(first, new FlowSettled("c", 1), new FlowSettled("c", 3));
+        assertThat(when(settle(Map.of(P0, 12L), 2)))
+                .isEqualTo(stored(1, settled(share, 12L, 13L), new FlowSettled("c", 2)));
+        assertThat(when(new RemoveSubscriptions(1, "c", List.of(share))))
+                .isEqualTo(stored(1, new SubscriptionRemoved("c", share), settled(share)));
+        Loaded loaded = (Loaded) machine.activated(0).effects().get(0);
+        assertThat(loaded.sessions().get(0).shares()).containsExactly(first.share());
+        given(settled(share));
+        loaded = (Loaded) machine.activated(0).effects().get(0);
+        assertThat(loaded.sessions().get(0).shares()).isEmpty();
+    }
+
+    private static ShareSettled settled(String share, Long... offsets) {
+        return new ShareSettled("c", new StoredShare(share, P0, List.of(offsets)));
+    }
+
+    private static ChangeFlows settle(Map<Partition, Long> floors, Integer... ids) {
+        return new ChangeFlows(1, "c", List.of(), List.of(ids), Map.of(), List.of(), List.of(), floors);
+    }
+
+    @Test
+    void aWillIsKeptUntilItIsPublishedOrItsClientSaysGoodbye() {
+        assertThat(when(new ConnectSession(1, "c", 0, WILL)))
+                .isEqualTo(stored(1, new SessionStarted("c", 0, 0), new WillKept("c", WILL)));
+        given(new SessionStarted("c", 60, 0), new WillKept("c", WILL));
+        assertThat(when(new ConnectSession(1, "c", 60, WILL))).isEqualTo(stored(1));
+        assertThat(when(new ConnectSession(1, "c", 60, null))).isEqualTo(stored(1, new WillDropped("c")));
+        assertThat(when(new ParkSession(1, "c", 60, 99, true))).isEqualTo(stored(1, new SessionStarted("c", 60, 99)));
+        assertThat(when(new ParkSession(1, "c", 60, 99, false)))
+                .isEqualTo(stored(1, new SessionStarted("c", 60, 99), new WillDropped("c")));
+        given(new ReceiptKept("c", new StoredReceipt(StoredReceipt.WILL, P0, 4)));
+        assertThat(when(new DropWill(1, "c")))
+                .isEqualTo(stored(1, new WillDropped("c"), new ReceiptReleased("c", StoredReceipt.WILL)));
+        assertThat(when(new EndSession(1, "c")))
+                .isEqualTo(stored(1, new ReceiptReleased("c", 0), new WillDropped("c"), new SessionEnded("c")));
+        Loaded loaded = (Loaded) machine.activated(0).effects().get(0);
+        assertThat(loaded.sessions().get(0).will()).isEqualTo(WILL);
+    }
+
+    @Test
     void everyTruncatedRecordIsRefused() {
         List<SessionFact> facts = List.of(
                 new SubscriptionAdded("c", SUBSCRIPTION),
                 new FlowKept("c", new StoredFlow(1, 2, true, P0, 10, null)),
                 new ReceiptKept("c", new StoredReceipt(9, P0, 4)),
-                new SentMoved("c", P0, 3));
+                new SentMoved("c", P0, 3),
+                settled("$share/g/a", 3L, 9L),
+                new WillKept("c", WILL));
         for (SessionFact fact : facts) {
             byte[] value = codec.value(fact);
             assertThat(codec.decode(codec.key(fact), value)).isEqualTo(fact);

@@ -136,7 +136,9 @@ public final class FlowStore {
     /** In the router's loop. */
     private void submit(Changes changes) {
         String clientId = session.clientId();
-        router.storage().submit(clientId, ticket -> changes.command(ticket, clientId), error -> {
+        Map<Partition, Long> floors =
+                changes.settled.isEmpty() ? Map.of() : router.shares().floors(session);
+        router.storage().submit(clientId, ticket -> changes.command(ticket, clientId, floors), error -> {
             boolean ok = error == BrokerError.NONE;
             if (ok || !router.sessions().isCurrent(session)) {
                 router.sessions().inOwner(session, () -> changes.waiting.forEach(done -> done.stored(ok)));
@@ -154,8 +156,8 @@ public final class FlowStore {
             List<StoredReceipt> received,
             List<Integer> released,
             List<Done> waiting) {
-        ChangeFlows command(long ticket, String clientId) {
-            return new ChangeFlows(ticket, clientId, kept, settled, sent, received, released);
+        ChangeFlows command(long ticket, String clientId, Map<Partition, Long> floors) {
+            return new ChangeFlows(ticket, clientId, kept, settled, sent, received, released, floors);
         }
     }
 }

@@ -85,7 +85,9 @@ final class Positions {
         if (!changed.isEmpty()) {
             String clientId = session.clientId();
             storage.submit(clientId, ticket -> new MovePositions(ticket, clientId, changed), error -> {
-                if (error != BrokerError.NONE) {
+                if (error == BrokerError.NONE) {
+                    session.confirmed.putAll(settled);
+                } else {
                     changed.keySet().forEach(p -> session.stored.keySet().removeIf(l -> l.partition()
                             .equals(p)));
                     touch(session);

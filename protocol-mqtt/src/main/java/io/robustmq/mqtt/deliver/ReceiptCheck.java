@@ -30,11 +30,11 @@ import org.slf4j.LoggerFactory;
  * Finds out which QoS 2 messages are in the log that were about to be appended when the node stopped: their records name the
  * client and the packet id. Reads each partition once, a piece per turn. Owned by the router's loop; used once.
  */
-final class ReceiptCheck {
+public final class ReceiptCheck {
     /** Stands beside {@link Message#PUBLISHER} in the record of a QoS 2 message of a persistent session. */
     static final String PACKET_ID = "mqtt.packet-id";
     /** The log has the message for certain. */
-    static final long APPENDED = -1;
+    public static final long APPENDED = -1;
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptCheck.class);
     private static final int READ_BYTES = 1 << 18;
@@ -48,7 +48,7 @@ final class ReceiptCheck {
     private final ArrayDeque<Range> ranges = new ArrayDeque<>();
 
     /** Names an incoming message. */
-    record Receipt(String clientId, int packetId) {}
+    public record Receipt(String clientId, int packetId) {}
 
     private record Range(Partition partition, long from, long end) {}
 
@@ -60,19 +60,28 @@ final class ReceiptCheck {
 
     /** {@code done} gets those that are in the log, at once when there is nothing to look for. */
     static void start(List<SessionSnapshot> sessions, Journal journal, Loop loop, Consumer<Set<Receipt>> done) {
-        ReceiptCheck check = new ReceiptCheck(journal, loop, done);
-        Map<Partition, Long> starts = new HashMap<>();
+        Map<Receipt, StoredReceipt> wanted = new HashMap<>();
         for (SessionSnapshot session : sessions) {
             for (StoredReceipt stored : session.receipts()) {
-                Receipt receipt = new Receipt(session.clientId(), stored.packetId());
-                if (stored.fromOffset() == APPENDED) {
-                    check.found.add(receipt);
-                } else {
-                    check.wanted.put(receipt, stored);
-                    starts.merge(stored.partition(), stored.fromOffset(), Math::min);
-                }
+                wanted.put(new Receipt(session.clientId(), stored.packetId()), stored);
             }
         }
+        start(wanted, journal, loop, done);
+    }
+
+    /** As above. */
+    public static void start(
+            Map<Receipt, StoredReceipt> wanted, Journal journal, Loop loop, Consumer<Set<Receipt>> done) {
+        ReceiptCheck check = new ReceiptCheck(journal, loop, done);
+        Map<Partition, Long> starts = new HashMap<>();
+        wanted.forEach((receipt, stored) -> {
+            if (stored.fromOffset() == APPENDED) {
+                check.found.add(receipt);
+            } else {
+                check.wanted.put(receipt, stored);
+                starts.merge(stored.partition(), stored.fromOffset(), Math::min);
+            }
+        });
         starts.forEach(check::plan);
         check.step();
     }

@@ -51,6 +51,9 @@ final class RetainedMessages {
 
     /** Any thread: whether the log topic that the message belongs to is visible and may be read. */
     boolean maySee(Session session, RetainedMessage message) {
+        if (SystemMessages.isSystem(message.topic())) {
+            return SystemMessages.mayRead(setup.authorizer(), session.principal);
+        }
         String logTopic = setup.mapping().toLog(message.topic()).topic();
         return setup.visible().test(logTopic)
                 && setup.authorizer()
@@ -61,6 +64,9 @@ final class RetainedMessages {
     /** Any thread: where the message is stored, to find it again by. */
     PartitionLog logOf(RetainedMessage message) {
         List<PartitionLog> all = logs;
+        if (SystemMessages.isSystem(message.topic())) {
+            return SystemMessages.NO_LOG;
+        }
         return all.get(RetainedCodec.partition(message.topic(), all.size()));
     }
 

@@ -60,6 +60,7 @@ public final class Router implements MetaListener {
 
     private final SubscriptionTrie<Object> trie = new SubscriptionTrie<>();
     private final Shares shares;
+    private final SystemMessages system;
     private final Map<String, Route> routes = new HashMap<>();
 
     /**
@@ -100,6 +101,7 @@ public final class Router implements MetaListener {
         this.tails = new Tails(setup.journal(), loop, setup.visible(), new Interest(), this::dispatch);
         this.retained = new RetainedMessages(setup, loop);
         this.positions = new Positions(this, tails, storage);
+        this.system = new SystemMessages(loop, this.loops, setup, topic -> routeOf(topic, topic));
         this.sessions = new Sessions(this, loop, setup.journal(), storage, positions, metrics);
     }
 
@@ -110,6 +112,16 @@ public final class Router implements MetaListener {
     /** Which sessions there are; its calls hand over to the router's loop. */
     public Sessions sessions() {
         return sessions;
+    }
+
+    /** Filters that somebody subscribes to. */
+    public int subscriptionCount() {
+        return trie.size();
+    }
+
+    /** What the node itself tells. */
+    public SystemMessages system() {
+        return system;
     }
 
     MqttMetrics metrics() {
@@ -293,6 +305,7 @@ public final class Router implements MetaListener {
         } else {
             trie.put(filter, subscription);
         }
+        system.subscribed(filter, 1);
     }
 
     void takeOut(Subscription subscription) {
@@ -302,6 +315,7 @@ public final class Router implements MetaListener {
         } else {
             trie.remove(filter, subscription);
         }
+        system.subscribed(filter, -1);
         forgetRoutes();
     }
 
@@ -341,7 +355,7 @@ public final class Router implements MetaListener {
     private void dispatch(Tail tail, ByteBuf bytes) {
         Frames frames = new Frames(allocator);
         frames.keep(bytes);
-        Delivery[] deliveries = new Delivery[loops.size()];
+        Deliveries deliveries = new Deliveries(loops, frames);
         try {
             long nowMs = loop.nowMs();
             RecordReader.forEachBatch(bytes, batch -> {
@@ -349,28 +363,19 @@ public final class Router implements MetaListener {
                     ByteBuf whole = bytes.duplicate().setIndex(batch.start(), batch.end());
                     RecordReader.forAll(whole, BATCH_BYTES_MAX, (b, record) -> {
                         if (record.offset() >= tail.position()) {
-                            route(tail, record, frames, deliveries, nowMs);
+                            route(tail, record, deliveries, nowMs);
                         }
                     });
                 }
                 return true;
             });
         } finally {
-            hand(deliveries);
+            deliveries.hand();
             frames.release();
         }
     }
 
-    private void hand(Delivery[] deliveries) {
-        for (int i = 0; i < deliveries.length; i++) {
-            Delivery delivery = deliveries[i];
-            if (delivery != null) {
-                loops.get(i).run(delivery);
-            }
-        }
-    }
-
-    private void route(Tail tail, RecordView record, Frames frames, @Nullable Delivery[] deliveries, long nowMs) {
+    private void route(Tail tail, RecordView record, Deliveries deliveries, long nowMs) {
         Message message = Message.of(tail.log(), record, mapping);
         Route route = routeOf(message.topic(), tail.log().topic());
         if (route.isEmpty() || message.isExpired(nowMs)) {
@@ -393,40 +398,13 @@ public final class Router implements MetaListener {
         if (!route.v3() && !route.v5() && route.shares().isEmpty()) {
             return;
         }
-        Frame frame = message.frame(frames, route.v3(), route.v5(), nowMs);
-        Target[][] byLoop = route.byLoop();
-        for (int i = 0; i < byLoop.length; i++) {
-            if (byLoop[i].length > 0) {
-                deliveryTo(i, frames, deliveries).add(frame, byLoop[i]);
-            }
-        }
+        Frame frame = message.frame(deliveries.frames(), route.v3(), route.v5(), nowMs);
+        deliveries.addAll(frame, route.byLoop());
         for (ShareGroup share : route.shares()) {
-            ShareGroup.Member member = share.choose(frame.log(), frame.offset(), bytes, qos, shareKey(message));
-            if (member != null) {
-                int index = member.target().session().loopIndex;
-                deliveryTo(index, frames, deliveries).add(frame, new Target[] {member.target()});
+            if (share.admits(frame.log(), frame.offset())) {
+                share.sendTo(deliveries, frame, qos, share.key(message));
             }
         }
-    }
-
-    /** What a share's choice hashes: nothing is computed where nothing is hashed. */
-    private int shareKey(Message message) {
-        return switch (limits.shareStrategy()) {
-            case HASH_TOPIC -> message.topic().hashCode();
-            case HASH_CLIENT ->
-                message.publisher() == null ? 0 : message.publisher().hashCode();
-            case LEAST_INFLIGHT, ROUND_ROBIN, RANDOM, STICKY -> 0;
-        };
-    }
-
-    private Delivery deliveryTo(int index, Frames frames, @Nullable Delivery[] deliveries) {
-        Delivery delivery = deliveries[index];
-        if (delivery == null) {
-            frames.retain();
-            delivery = new Delivery(frames);
-            deliveries[index] = delivery;
-        }
-        return delivery;
     }
 
     private void park(Session session, Message message, int qos, int bytes) {
@@ -480,7 +458,9 @@ public final class Router implements MetaListener {
     }
 
     private boolean mayRead(Session session, String logTopic, String topic) {
-        return authorizer.allowsMessage(session.principal, Operation.READ, logTopic, topic, session.clientId());
+        return SystemMessages.isSystem(topic)
+                ? SystemMessages.mayRead(authorizer, session.principal)
+                : authorizer.allowsMessage(session.principal, Operation.READ, logTopic, topic, session.clientId());
     }
 
     /** For this one record: without the subscriptions that begin later or do not want what their own client published. */

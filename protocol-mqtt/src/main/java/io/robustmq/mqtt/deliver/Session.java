@@ -4,6 +4,7 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
 import io.robustmq.core.session.StoredFlow;
+import io.robustmq.core.session.StoredWill;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.codec.Encoded;
@@ -75,11 +76,20 @@ public final class Session {
     ArrayDeque<Runnable> arrivals;
     /** The positions that were stored. Router's. */
     final Map<PartitionLog, Long> stored = new HashMap<>(0);
+    /** The positions that are stored for certain. Router's. */
+    final Map<PartitionLog, Long> confirmed = new HashMap<>(0);
     /** Ends the parked session. Router's. */
     Cancellable expiry = Cancellable.NOTHING;
-    /** A will that waits for its delay; published at once when the session ends. Router's. */
+    /** What is published when the client goes without a word: of this connection, or waiting since the last. Router's. */
     @Nullable
-    Runnable will;
+    StoredWill will;
+
+    /** A will is on its way to the log: what to do when it is there; null when none is. Router's. */
+    @Nullable
+    Runnable afterWill;
+
+    /** Nothing but its will is in storage. Router's. */
+    boolean willStored;
     /** Ends the will's delay. Router's. */
     Cancellable willDelay = Cancellable.NOTHING;
     /** Connections that wait until the session has left its loop. Router's. */
@@ -238,6 +248,10 @@ public final class Session {
     void deliver(Frame message, Target target) {
         int qos = Math.min(message.qos(), target.qos());
         Outbound out = outbound;
+        if (message.log() == SystemMessages.NO_LOG) {
+            sendIfPossible(message, target);
+            return;
+        }
         if (qos > 0 && isStored(qos)) {
             drainsAtEnd = true;
             stayBehind(message.log(), message.offset(), message.bytes(), qos, target.via());
@@ -248,6 +262,17 @@ public final class Session {
             return;
         }
         send(out, message, target, qos);
+    }
+
+    /** What is in no log cannot be sent later. */
+    private void sendIfPossible(Frame message, Target target) {
+        Outbound out = outbound;
+        if (out != null && out.isWritable()) {
+            send(out, message, target, 0);
+        } else {
+            metrics.dropped(Drop.NOBODY, 1);
+            settleShare(target.via());
+        }
     }
 
     /** A reference that this session got from its share group. */
@@ -347,32 +372,13 @@ public final class Session {
 
     /** Whether the subscription, which the session still has, matches the message. */
     boolean wants(Message message, Subscription subscription) {
-        return subscriptions.get(subscription.filter().text()) == subscription && isFor(message, subscription);
-    }
-
-    private boolean isFor(Message message, Subscription subscription) {
-        return !subscription.filter().isShared()
-                && subscription.filter().matches(message.topic())
-                && !(subscription.noLocal() && clientId.equals(message.publisher()));
+        return subscriptions.get(subscription.filter().text()) == subscription && subscription.wants(message);
     }
 
     /** How the message comes to this session, if it does. */
     @Nullable
     Target targetFor(Message message, @Nullable Object via) {
-        if (via instanceof ShareGroup.Member member) {
-            return member.target();
-        }
-        if (via instanceof Subscription subscription) {
-            return Target.of(subscription, null);
-        }
-        List<Subscription> matches = null;
-        for (Subscription subscription : subscriptions.values()) {
-            if (isFor(message, subscription)) {
-                matches = matches == null ? new ArrayList<>(1) : matches;
-                matches.add(subscription);
-            }
-        }
-        return matches == null ? null : Target.of(matches);
+        return Target.of(subscriptions.values(), message, via);
     }
 
     /** A PUBREC came: what to answer. */

@@ -1,18 +1,20 @@
 package io.robustmq.mqtt.deliver;
 
 import io.robustmq.core.error.BrokerError;
-import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.Principal;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
+import io.robustmq.core.session.SessionCommand.DropWill;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredFlow;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.session.StoredSubscription;
+import io.robustmq.core.session.StoredWill;
 import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.session.Backlog;
@@ -50,6 +52,7 @@ public final class Sessions {
     private final SessionStorage storage;
     private final Positions positions;
     private final MqttMetrics metrics;
+    private final Wills wills;
     private final Map<String, Session> byClient = new HashMap<>();
     private final List<SessionSnapshot> early = new ArrayList<>();
     private CompletableFuture<Void> restored = new CompletableFuture<>();
@@ -69,6 +72,7 @@ public final class Sessions {
         this.storage = storage;
         this.positions = positions;
         this.metrics = metrics;
+        this.wills = new Wills(loop, storage);
     }
 
     /**
@@ -82,6 +86,7 @@ public final class Sessions {
             boolean cleanStart,
             long expirySeconds,
             Principal principal,
+            @Nullable StoredWill will,
             Loop connectionLoop) {}
 
     /** What a connection gets: the session, whether it was there before; or why not. */
@@ -94,19 +99,19 @@ public final class Sessions {
 
     private void take(Attach request, Consumer<Attached> reply) {
         Session session = byClient.get(request.clientId());
-        if (session != null && session.loopIndex >= 0) {
+        if (session != null && session.loopIndex < 0 && request.cleanStart()) {
+            end(session);
+            session = byClient.get(request.clientId());
+        }
+        if (session != null && (session.loopIndex >= 0 || Wills.isBusy(session))) {
             if (session.takers == null) {
                 session.takers = new ArrayDeque<>(1);
             }
             session.takers.add(() -> take(request, reply));
-            if (session.moving == null) {
+            if (session.loopIndex >= 0 && session.moving == null) {
                 move(session);
             }
             return;
-        }
-        if (session != null && request.cleanStart()) {
-            end(session);
-            session = null;
         }
         boolean present = session != null;
         if (session == null) {
@@ -114,8 +119,8 @@ public final class Sessions {
             byClient.put(request.clientId(), session);
         }
         session.expiry.cancel();
-        session.willDelay.cancel();
-        session.will = null;
+        Wills.cancel(session);
+        session.will = request.will();
         session.version(request.v5());
         session.expirySeconds = request.expirySeconds();
         session.principal = request.principal();
@@ -127,19 +132,25 @@ public final class Sessions {
         metrics.sessions(byClient.size());
         router.shares().pump(session);
         Session given = session;
-        boolean starts = given.expirySeconds > 0 && (!given.persistent || !present);
-        if (!given.persistent && given.expirySeconds == 0) {
+        boolean starts = (given.expirySeconds > 0 && (!given.persistent || !present)) || given.will != null;
+        if (!given.persistent && given.expirySeconds == 0 && given.will == null) {
             request.connectionLoop().run(() -> reply.accept(new Attached(given, present, BrokerError.NONE)));
             return;
         }
-        given.persistent = true;
+        given.persistent |= given.expirySeconds > 0;
+        given.willStored |= given.will != null;
         storage.submit(
                 given.clientId(),
-                ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds),
+                ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds, request.will()),
                 error -> {
                     BrokerError outcome = starts ? error : BrokerError.NONE;
                     request.connectionLoop().run(() -> reply.accept(new Attached(given, present, outcome)));
                 });
+    }
+
+    /** In the router's loop: how many there are, with and without connection. */
+    public int count() {
+        return byClient.size();
     }
 
     /** Runs {@code task} in the router's loop when all sessions whose connections have closed are parked and stored. */
@@ -148,7 +159,8 @@ public final class Sessions {
     }
 
     private void whenSettled(int attempts, Runnable task) {
-        boolean moving = byClient.values().stream().anyMatch(session -> session.loopIndex >= 0);
+        boolean moving =
+                byClient.values().stream().anyMatch(session -> session.loopIndex >= 0 || Wills.isBusy(session));
         if (moving && attempts > 0) {
             loop.schedule(10, () -> whenSettled(attempts - 1, task));
         } else {
@@ -166,22 +178,22 @@ public final class Sessions {
      * The connection has closed. Late calls for an earlier connection are ignored.
      *
      * @param expirySeconds the last word on it; negative to leave it as it was
-     * @param will published after {@code willDelayMs} or at the end of the session, unless a connection comes first
+     * @param withoutWord its will is published after its delay or at the end of the session, unless a connection comes first
      */
-    public void detach(Session session, int generation, long expirySeconds, @Nullable Runnable will, long willDelayMs) {
+    public void detach(Session session, int generation, long expirySeconds, boolean withoutWord) {
         loop.run(() -> {
             if (session.generation != generation) {
-                if (will != null) {
-                    will.run();
-                }
                 return;
             }
             if (expirySeconds >= 0) {
                 session.expirySeconds = expirySeconds;
             }
-            if (will != null) {
-                session.will = will;
-                session.willDelay = loop.schedule(willDelayMs, () -> publishWill(session));
+            StoredWill will = session.will;
+            if (will != null && withoutWord) {
+                long seconds = Math.min(will.delaySeconds(), session.expirySeconds);
+                wills.due(session, seconds * 1000, () -> admitTakers(session));
+            } else {
+                Wills.cancel(session);
             }
             if (session.loopIndex >= 0 && session.moving == null) {
                 move(session);
@@ -221,8 +233,6 @@ public final class Sessions {
         if (arrivals != null) {
             arrivals.forEach(Runnable::run);
         }
-        ArrayDeque<Runnable> takers = session.takers;
-        session.takers = null;
         if (session.expirySeconds == 0) {
             end(session);
         } else {
@@ -231,7 +241,14 @@ public final class Sessions {
         if (session.expirySeconds != 0 && session.expirySeconds != NEVER) {
             session.expiry = loop.schedule(session.expirySeconds * 1000, () -> expire(session));
         }
+        admitTakers(session);
+    }
+
+    private static void admitTakers(Session session) {
+        ArrayDeque<Runnable> takers = session.takers;
+        session.takers = null;
         if (takers != null) {
+            // Who must wait further, waits again.
             takers.forEach(Runnable::run);
         }
     }
@@ -262,7 +279,9 @@ public final class Sessions {
         String clientId = session.clientId();
         long expirySeconds = session.expirySeconds;
         long now = loop.nowMs();
-        storage.submit(clientId, ticket -> new ParkSession(ticket, clientId, expirySeconds, now), error -> {});
+        boolean keepsWill = session.will != null || Wills.isBusy(session);
+        storage.submit(
+                clientId, ticket -> new ParkSession(ticket, clientId, expirySeconds, now, keepsWill), error -> {});
         positions.touch(session);
     }
 
@@ -303,7 +322,9 @@ public final class Sessions {
             if (!byClient.containsKey(snapshot.clientId())) {
                 Session session = restore(snapshot);
                 restored.addAll(session.subscriptions());
+                router.shares().restore(session, snapshot);
                 restoreFlows(session, snapshot, appended);
+                restoreWill(session, snapshot, appended);
             }
         }
         router.openRestored(restored);
@@ -320,6 +341,7 @@ public final class Sessions {
             long since = snapshot.parkedAtMs() == 0 ? loop.nowMs() : snapshot.parkedAtMs();
             left = Math.max(0, since + snapshot.expirySeconds() * 1000 - loop.nowMs());
             session.expiry = loop.schedule(left, () -> expire(session));
+            session.persistent = snapshot.expirySeconds() > 0 || snapshot.will() == null;
         }
         for (StoredSubscription stored : snapshot.subscriptions()) {
             Subscription subscription = new Subscription(
@@ -331,10 +353,33 @@ public final class Sessions {
                     stored.id());
             if (left > 0) {
                 session.put(subscription);
+                snapshot.positions().forEach((partition, offset) -> confirm(session, partition, offset));
                 router.restore(subscription, snapshot.positions());
             }
         }
         return session;
+    }
+
+    private void confirm(Session session, Partition partition, long offset) {
+        PartitionLog log = router.logOf(partition);
+        if (log != null) {
+            session.confirmed.put(log, offset);
+        }
+    }
+
+    /** The client of a session that was connected went with the node. */
+    private void restoreWill(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
+        StoredWill will = snapshot.will();
+        session.willStored = will != null;
+        if (will == null) {
+            return;
+        }
+        if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), StoredReceipt.WILL))) {
+            storage.submit(session.clientId(), ticket -> new DropWill(ticket, session.clientId()), error -> {});
+            return;
+        }
+        session.will = will;
+        wills.due(session, Wills.delayLeftMs(snapshot, will, loop.nowMs()), () -> admitTakers(session));
     }
 
     /** Handshakes go on where they were; what the log does not have of what was received is forgotten. */
@@ -367,6 +412,9 @@ public final class Sessions {
         session.sentBefore = marks.isEmpty() ? null : marks;
         for (StoredReceipt receipt : snapshot.receipts()) {
             int packetId = receipt.packetId();
+            if (packetId == StoredReceipt.WILL) {
+                continue;
+            }
             if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), packetId))) {
                 session.flow().restoreReceived(packetId);
                 session.store()
@@ -383,25 +431,23 @@ public final class Sessions {
         }
     }
 
+    /** Its will is published first. */
     private void end(Session session) {
-        publishWill(session);
         session.expiry.cancel();
-        byClient.remove(session.clientId(), session);
         positions.forget(session);
-        if (session.persistent) {
+        new ArrayList<>(session.subscriptions()).forEach(router::takeOut);
+        wills.publish(session, () -> ended(session), () -> admitTakers(session));
+    }
+
+    private void ended(Session session) {
+        if (byClient.remove(session.clientId(), session) && (session.persistent || session.willStored)) {
             storage.submit(session.clientId(), ticket -> new EndSession(ticket, session.clientId()), error -> {});
         }
-        new ArrayList<>(session.subscriptions()).forEach(router::takeOut);
         metrics.sessions(byClient.size());
     }
 
-    private void publishWill(Session session) {
-        session.willDelay.cancel();
-        session.willDelay = Cancellable.NOTHING;
-        Runnable will = session.will;
-        session.will = null;
-        if (will != null) {
-            will.run();
-        }
+    /** How wills reach the log; before {@link #begin}. */
+    public void willsPublishedBy(WillPublisher publisher) {
+        loop.run(() -> wills.publishedBy(publisher));
     }
 }

@@ -24,9 +24,13 @@ final class ShareGroup {
     private volatile boolean behind;
     private final Consumer<@Nullable Object> lost;
     private boolean dirty;
+    private final ShareStrategy strategy;
     private final ShareChoice choice;
+    /** Of a group that was restored. */
+    private @Nullable ShareMarks marks;
 
     ShareGroup(Router router, String filter, Backlog waiting, ShareStrategy strategy) {
+        this.strategy = strategy;
         this.choice = new ShareChoice(strategy, filter.hashCode());
         this.router = router;
         this.filter = filter;
@@ -153,6 +157,50 @@ final class ShareGroup {
         return null;
     }
 
+    /** What is known of the group from before the node stopped. */
+    ShareMarks marks() {
+        if (marks == null) {
+            marks = new ShareMarks();
+        }
+        return marks;
+    }
+
+    /** Whether the message was not given to a member before the node stopped. */
+    boolean admits(PartitionLog log, long offset) {
+        return marks == null || marks.admits(log, offset);
+    }
+
+    /** From where the partition is read again for the group after a crash, at the earliest. */
+    long floor(PartitionLog log) {
+        long floor = Long.MAX_VALUE;
+        for (Member member : members) {
+            Session session = member.subscription.session();
+            if (session.persistent) {
+                floor = Math.min(floor, session.confirmed.getOrDefault(log, 0L));
+            }
+        }
+        return floor == Long.MAX_VALUE ? 0 : floor;
+    }
+
+    /** One live member gets it, if any can. */
+    void sendTo(Deliveries deliveries, Frame frame, int qos, int key) {
+        Member member = choose(frame.log(), frame.offset(), frame.bytes(), qos, key);
+        if (member != null) {
+            int loop = member.target().session().loopIndex;
+            deliveries.add(loop, frame, new Target[] {member.target()});
+        }
+    }
+
+    /** What the choice hashes: nothing is computed where nothing is hashed. */
+    int key(Message message) {
+        return switch (strategy) {
+            case HASH_TOPIC -> message.topic().hashCode();
+            case HASH_CLIENT ->
+                message.publisher() == null ? 0 : message.publisher().hashCode();
+            case LEAST_INFLIGHT, ROUND_ROBIN, RANDOM, STICKY -> 0;
+        };
+    }
+
     /** Lowers positions to what waits for a member. */
     void lower(Map<PartitionLog, Long> positions) {
         waiting.forEachRun(
@@ -187,6 +235,10 @@ final class ShareGroup {
 
     /** Takes back what a member that left had not settled. */
     void takeBack(PartitionLog log, long offset) {
+        for (Member member : members) {
+            // Its position will be lowered as well.
+            member.subscription.session().confirmed.computeIfPresent(log, (l, at) -> Math.min(at, offset));
+        }
         waiting.add(log, offset, 0, null, lost);
         behind = true;
     }

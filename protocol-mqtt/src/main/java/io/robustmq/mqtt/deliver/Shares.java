@@ -1,5 +1,9 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.StoredFlow;
+import io.robustmq.core.session.StoredShare;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.HashMap;
 import java.util.Map;
@@ -70,6 +74,33 @@ final class Shares {
         forEach(session, (group, subscription) -> {
             group.collected();
             group.lower(positions);
+        });
+    }
+
+    /** What the session's groups may read again after a crash begins here; nothing where it shares nothing. */
+    Map<Partition, Long> floors(Session session) {
+        Map<Partition, Long> floors = new HashMap<>(0);
+        forEach(session, (group, subscription) -> session.confirmed
+                .keySet()
+                .forEach(log -> floors.merge(log.partition(), group.floor(log), Math::min)));
+        return floors;
+    }
+
+    /** What a session from storage knows of its groups. */
+    void restore(Session session, SessionSnapshot snapshot) {
+        forEach(session, (group, subscription) -> {
+            group.marks().member(snapshot.positions());
+            String share = subscription.filter().text();
+            for (StoredShare stored : snapshot.shares()) {
+                if (stored.share().equals(share)) {
+                    stored.settled().forEach(offset -> group.marks().given(stored.partition(), offset));
+                }
+            }
+            for (StoredFlow flow : snapshot.flows()) {
+                if (share.equals(flow.share())) {
+                    group.marks().given(flow.partition(), flow.offset());
+                }
+            }
         });
     }
 

@@ -59,6 +59,13 @@ public final class Subscription {
         return id;
     }
 
+    /** Whether it matches the message by itself, and does not leave out who published it. */
+    boolean wants(Message message) {
+        return !filter.isShared()
+                && filter.matches(message.topic())
+                && !(noLocal && session.clientId().equals(message.publisher()));
+    }
+
     /** Messages of the partition before {@code offset} are not for this subscription. */
     void fence(PartitionLog log, long offset) {
         if (fences == null) {

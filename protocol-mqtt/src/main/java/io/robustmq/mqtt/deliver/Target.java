@@ -1,6 +1,8 @@
 package io.robustmq.mqtt.deliver;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,28 @@ record Target(
             merged = merged.with(subscriptions.get(i));
         }
         return merged;
+    }
+
+    /**
+     * How a message comes to the session of these subscriptions; null if it does not.
+     *
+     * @param via the share or the one subscription that it came by; null when any may match
+     */
+    static @Nullable Target of(Collection<Subscription> subscriptions, Message message, @Nullable Object via) {
+        if (via instanceof ShareGroup.Member member) {
+            return member.target();
+        }
+        if (via instanceof Subscription subscription) {
+            return of(subscription, null);
+        }
+        List<Subscription> matches = null;
+        for (Subscription subscription : subscriptions) {
+            if (subscription.wants(message)) {
+                matches = matches == null ? new ArrayList<>(1) : matches;
+                matches.add(subscription);
+            }
+        }
+        return matches == null ? null : of(matches);
     }
 
     private Target with(Subscription other) {

@@ -47,6 +47,11 @@ final class Authentication {
                 : "";
     }
 
+    /** The client's address. */
+    String host() {
+        return host;
+    }
+
     void certified(String name) {
         certificateName = name;
     }

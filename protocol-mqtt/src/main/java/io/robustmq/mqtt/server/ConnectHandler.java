@@ -7,6 +7,7 @@ import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttConnectVariableHeader;
 import io.netty.handler.codec.mqtt.MqttProperties;
 import io.robustmq.core.model.Principal;
+import io.robustmq.core.session.StoredWill;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.ClientLimits;
@@ -35,7 +36,7 @@ record ConnectHandler(
         ClientLimits limits,
         boolean tellsProblems,
         Principal principal,
-        @Nullable Will will) {
+        @Nullable StoredWill will) {
     private static final int ASSIGNED_CLIENT_ID = 0x12;
     private static final int SERVER_KEEP_ALIVE = 0x13;
 
@@ -82,7 +83,7 @@ record ConnectHandler(
                         (int) Properties5.number(properties, Properties5.TOPIC_ALIAS_MAXIMUM, 0)),
                 Properties5.number(properties, Properties5.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 principal,
-                Will.of(connect));
+                Will.of(connect, principal));
     }
 
     boolean isV5() {

@@ -149,7 +149,7 @@ final class LoopPublisher {
             String mqttTopic,
             ByteBuf payload,
             PublishProperties properties,
-            @Nullable PendingAck ack) {
+            @Nullable Appending ack) {
         Partition partition = topic.partition(
                 RetainedCodec.partition(mqttTopic, topic.partitions().size()));
         ByteBuf key = Unpooled.wrappedBuffer(mqttTopic.getBytes(StandardCharsets.UTF_8));
@@ -188,18 +188,18 @@ final class LoopPublisher {
             ByteBuf payload,
             PublishProperties properties,
             @Nullable String publisher,
-            @Nullable PendingAck ack) {
+            @Nullable Appending ack) {
         List<RecordHeader> headers =
                 MqttRecords.toHeaders(properties, place.address().carriesTopicHeader() ? mqttTopic : null);
         if (publisher != null) {
             headers = new ArrayList<>(headers);
             headers.add(RecordHeader.of(PUBLISHER, publisher));
-            if (ack != null && ack.announced) {
-                headers.add(RecordHeader.of(PACKET_ID, Integer.toString(ack.packetId)));
+            if (ack != null && ack.announcedId() != Appending.NONE) {
+                headers.add(RecordHeader.of(PACKET_ID, Integer.toString(ack.announcedId())));
             }
         }
         if (ack != null) {
-            ack.partition = place.partition();
+            ack.goesTo(place.partition());
         }
         append(place.partition(), place.key(), payload, headers, ack);
     }
@@ -210,7 +210,7 @@ final class LoopPublisher {
             @Nullable ByteBuf key,
             @Nullable ByteBuf value,
             List<RecordHeader> headers,
-            @Nullable PendingAck ack) {
+            @Nullable Appending ack) {
         int bytes = value == null ? 0 : value.readableBytes();
         OpenBatch batch = open.get(partition);
         if (batch != null && batch.builder.sizeInBytes() + bytes + RECORD_OVERHEAD_BYTES > BATCH_BYTES) {
@@ -279,18 +279,18 @@ final class LoopPublisher {
                 result -> answered(partition, batch.acks, bytes, result));
     }
 
-    private void answered(Partition partition, List<PendingAck> acks, int bytes, AppendResult result) {
+    private void answered(Partition partition, List<Appending> acks, int bytes, AppendResult result) {
         pendingBytes -= bytes;
-        ArrayDeque<MqttChannel> touched = new ArrayDeque<>();
+        ArrayDeque<Appending.Owner> touched = new ArrayDeque<>();
         int reason = result.succeeded() ? Reasons.SUCCESS : Reasons.forAppend(result.error());
-        for (PendingAck ack : acks) {
+        for (Appending ack : acks) {
             ack.appended(partition, result.baseOffset(), reason);
-            if (touched.peekLast() != ack.owner) {
-                touched.add(ack.owner);
+            if (touched.peekLast() != ack.owner()) {
+                touched.add(ack.owner());
             }
         }
-        for (MqttChannel channel : touched) {
-            channel.acksAdvanced();
+        for (Appending.Owner owner : touched) {
+            owner.acksAdvanced();
         }
         resumePaused();
     }
@@ -299,14 +299,14 @@ final class LoopPublisher {
         if (!paused.isEmpty() && pendingBytes <= config.publishPendingBytesMax() / 2) {
             List<MqttChannel> resumed = List.copyOf(paused);
             paused.clear();
-            resumed.forEach(MqttChannel::resumeReading);
+            resumed.forEach(channel -> channel.intake().resume(Intake.Pause.LOG));
         }
     }
 
     /** A batch of this turn. */
     private static final class OpenBatch {
         final BatchBuilder builder;
-        final List<PendingAck> acks = new ArrayList<>(0);
+        final List<Appending> acks = new ArrayList<>(0);
 
         OpenBatch(BatchBuilder builder) {
             this.builder = builder;

@@ -6,9 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
 import io.netty.handler.codec.mqtt.MqttMessage;
-import io.netty.handler.codec.mqtt.MqttMessageIdVariableHeader;
 import io.netty.handler.codec.mqtt.MqttMessageType;
-import io.netty.handler.codec.mqtt.MqttPubReplyMessageVariableHeader;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
@@ -23,12 +21,11 @@ import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Connection;
 import io.robustmq.mqtt.deliver.Session;
 import io.robustmq.mqtt.deliver.Sessions;
-import io.robustmq.mqtt.session.FlowMachine;
+import io.robustmq.mqtt.sys.ClientEvents;
 import io.robustmq.mqtt.wire.MalformedPacketException;
 import io.robustmq.mqtt.wire.PacketRules;
 import io.robustmq.mqtt.wire.Refusal;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +41,7 @@ import org.slf4j.LoggerFactory;
  * While the session is fetched, or a topic is created, packets are held back and the socket is not read.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
-final class MqttChannel extends ChannelInboundHandlerAdapter implements Connection {
+final class MqttChannel extends ChannelInboundHandlerAdapter implements Connection, Appending.Owner {
     private static final Logger LOG = LoggerFactory.getLogger(MqttChannel.class);
 
     private enum State {
@@ -61,16 +58,17 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private final LoopPublisher publisher;
     private final PublishHandler publishing;
     private final Authentication authentication;
+    private final AckHandler acks = new AckHandler(this);
+    private final Intake intake;
 
     private State state = State.NEW;
     private @Nullable ConnectHandler connect;
     private @Nullable Session session;
     private int generation;
     private int version;
-    private int holds;
     private boolean cleanDisconnect;
     private long expiryAtDisconnect = -1;
-    private @Nullable ArrayDeque<Object> held;
+    private String endedBy = "the connection was lost";
     private Cancellable connectTimer = Cancellable.NOTHING;
     private final KeepAlive keepAlive;
 
@@ -82,10 +80,15 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         this.publisher = node.publisherOf(context.channel().eventLoop());
         this.publishing = new PublishHandler(this, node, publisher);
         this.authentication = new Authentication(this, node, context.channel());
+        this.intake = new Intake(context.channel(), this::handle, this::heard);
         this.keepAlive = new KeepAlive(
                 loop,
-                () -> holds == 0 && context.channel().config().isAutoRead(),
+                intake::isReading,
                 () -> close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times"));
+    }
+
+    private void heard() {
+        keepAlive.heard();
     }
 
     void start() {
@@ -138,24 +141,21 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         return connect == null ? "" : connect.clientId();
     }
 
+    /** As events and queries name it. */
+    ClientEvents.Client asClient() {
+        return new ClientEvents.Client(client(), principal(), authentication.host(), version);
+    }
+
     Principal principal() {
         return connect == null ? Principal.ANONYMOUS : connect.principal();
     }
 
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
-        if (state == State.CLOSED) {
-            ReferenceCountUtil.release(message);
-        } else if (holds > 0) {
-            if (held == null) {
-                held = new ArrayDeque<>();
-            }
-            held.add(message);
-        } else {
-            handle(message);
-        }
+        intake.read(message);
     }
 
+    /** Takes {@code message}. */
     private void handle(Object message) {
         try {
             if (message instanceof MqttMessage packet) {
@@ -179,38 +179,19 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
     }
 
+    /** Whether and what is read. */
+    Intake intake() {
+        return intake;
+    }
+
     /** Holds packets back until {@link #unhold}. */
     void hold() {
-        holds++;
-        pauseReading();
+        intake.hold();
     }
 
     void unhold() {
-        holds--;
-        while (holds == 0 && held != null && !held.isEmpty()) {
-            Object next = held.remove();
-            if (state == State.CLOSED) {
-                ReferenceCountUtil.release(next);
-            } else {
-                handle(next);
-            }
-        }
-        if (holds == 0) {
-            held = null;
-            outbound.finish();
-            resumeReading();
-        }
-    }
-
-    void pauseReading() {
-        context.channel().config().setAutoRead(false);
-    }
-
-    void resumeReading() {
-        if (holds == 0 && state != State.CLOSED) {
-            keepAlive.heard();
-            context.channel().config().setAutoRead(true);
-        }
+        intake.unhold();
+        outbound.finish();
     }
 
     private void handle(MqttMessage packet) {
@@ -231,7 +212,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         } else if (mine == null) {
             context.close();
         } else if (packet instanceof MqttPublishMessage publish) {
-            node.metrics.received(1);
+            node.metrics.received(publish.payload().readableBytes());
             publishing.on(publish, mine);
         } else if (packet instanceof MqttSubscribeMessage subscribe) {
             new SubscribeHandler(this, node).on(subscribe, mine);
@@ -244,38 +225,14 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     private void onSmall(MqttMessage packet, Session mine) {
         switch (packet.fixedHeader().messageType()) {
-            case PUBACK -> {
-                mine.settle(mine.flow().puback(packetId(packet)));
-                mine.drain();
-            }
-            case PUBREC -> onPubrec(packet, mine);
-            case PUBREL -> publishing.release(packetId(packet), mine);
-            case PUBCOMP -> {
-                mine.settle(mine.flow().pubcomp(packetId(packet)));
-                mine.drain();
-            }
+            case PUBACK -> acks.puback(packet, mine);
+            case PUBREC -> acks.pubrec(packet, mine);
+            case PUBREL -> publishing.release(AckHandler.packetId(packet), mine);
+            case PUBCOMP -> acks.pubcomp(packet, mine);
             case PINGREQ -> PacketWriter.pingresp(outbound.own());
             case DISCONNECT -> onDisconnect(packet);
             default -> close(Reasons.PROTOCOL_ERROR, "a packet that only servers send");
         }
-    }
-
-    private void onPubrec(MqttMessage packet, Session mine) {
-        int packetId = packetId(packet);
-        boolean refused = packet.variableHeader() instanceof MqttPubReplyMessageVariableHeader header
-                && (header.reasonCode() & 0xFF) >= Reasons.UNSPECIFIED;
-        FlowMachine.Received outcome = mine.pubrec(packetId, refused);
-        switch (outcome) {
-            case RELEASE -> PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, 0, isV5());
-            case UNKNOWN ->
-                PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, packetId, Reasons.PACKET_ID_NOT_FOUND, isV5());
-            case SETTLED -> mine.drain();
-            case LATER -> {}
-        }
-    }
-
-    private static int packetId(MqttMessage packet) {
-        return ((MqttMessageIdVariableHeader) packet.variableHeader()).messageId();
     }
 
     private void onConnect(MqttConnectMessage message) {
@@ -302,7 +259,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
                 .sessions()
                 .attach(
                         new Sessions.Attach(
-                                asked.clientId(), asked.isV5(), asked.cleanStart(), asked.expirySeconds(), who, loop),
+                                asked.clientId(),
+                                asked.isV5(),
+                                asked.cleanStart(),
+                                asked.expirySeconds(),
+                                who,
+                                asked.will(),
+                                loop),
                         attached -> connected(asked, attached));
     }
 
@@ -314,12 +277,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
         generation = Sessions.generation(mine);
         if (state == State.CLOSED || attached.error() != BrokerError.NONE) {
-            node.router.sessions().detach(mine, generation, state == State.CLOSED ? -1 : 0, null, 0);
+            node.router.sessions().detach(mine, generation, state == State.CLOSED ? -1 : 0, state == State.CLOSED);
             close(Reasons.SERVER_UNAVAILABLE, "");
             return;
         }
         state = State.CONNECTED;
         session = mine;
+        node.metrics.clientConnected();
         connectTimer.cancel();
         keepAlive.watch(asked.keepAliveSeconds());
         if (!asked.writeConnack(outbound.own(), attached.present(), node.config, authentication)) {
@@ -328,6 +292,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             return;
         }
         outbound.finish();
+        node.events.connected(
+                asClient(),
+                asked.cleanStart(),
+                asked.keepAliveSeconds(),
+                asked.expirySeconds(),
+                attached.present(),
+                loop.nowMs());
         mine.connect(this, outbound, loop, asked.limits());
         unhold();
     }
@@ -346,6 +317,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             }
         }
         cleanDisconnect = reason == Reasons.SUCCESS;
+        endedBy = "the client disconnected";
         context.close();
     }
 
@@ -354,7 +326,8 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     }
 
     /** What was published has been stored, or not. */
-    void acksAdvanced() {
+    @Override
+    public void acksAdvanced() {
         if (state == State.CONNECTED) {
             publishing.acknowledge();
             outbound.finish();
@@ -366,6 +339,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         Session mine = session;
         if (mine != null) {
             session = null;
+            endedBy = "another connection uses the client id";
             leave(mine);
             end(Reasons.SESSION_TAKEN_OVER, "another connection uses the client id");
         }
@@ -393,6 +367,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     }
 
     private void end(int reason, String why) {
+        endedBy = why.isEmpty() ? "reason 0x" + Integer.toHexString(reason) : why;
         if (state == State.CONNECTED) {
             if (isV5()) {
                 PacketWriter.disconnect(outbound.own(), reason, why, packetBytesMax());
@@ -422,6 +397,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             return;
         }
         state = State.CLOSED;
+        intake.close();
         connectTimer.cancel();
         keepAlive.stop();
         publisher.forget(this);
@@ -431,28 +407,14 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
             leave(mine);
         }
         outbound.discard();
-        if (holds == 0 && held != null) {
-            held.forEach(ReferenceCountUtil::release);
-            held = null;
-        }
     }
 
     /** Lets the session go, with the will if the client went without a word [MQTT-3.14.4-3]. */
     private void leave(Session mine) {
         mine.disconnect();
-        Will will = connect == null || cleanDisconnect ? null : connect.will();
-        long expiry = expiryAtDisconnect >= 0 || connect == null ? expiryAtDisconnect : connect.expirySeconds();
-        long delay = will == null ? 0 : Math.min(will.delaySeconds(), Math.max(0, expiry));
-        Runnable publish = will == null ? null : () -> loop.run(() -> publishWill(will));
-        if (publish != null && delay == 0) {
-            publish.run();
-            publish = null;
-        }
-        node.router.sessions().detach(mine, generation, expiryAtDisconnect, publish, delay * 1000);
-    }
-
-    private void publishWill(Will will) {
-        publishing.publish(will.topic(), will.payload(), will.properties(), null, null);
+        node.metrics.clientGone();
+        node.events.disconnected(asClient(), endedBy, loop.nowMs());
+        node.router.sessions().detach(mine, generation, expiryAtDisconnect, !cleanDisconnect);
     }
 
     @Override

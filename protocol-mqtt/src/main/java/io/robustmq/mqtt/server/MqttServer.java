@@ -22,6 +22,11 @@ import io.netty.handler.ssl.SslHandler;
 import io.robustmq.core.coordinator.CoordinatorKind;
 import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.coordinator.CoordinatorSettings;
+import io.robustmq.core.delayed.DelayCodec;
+import io.robustmq.core.delayed.DelayCommand;
+import io.robustmq.core.delayed.DelayEffect;
+import io.robustmq.core.delayed.DelayFact;
+import io.robustmq.core.delayed.DelayMachine;
 import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
@@ -42,11 +47,14 @@ import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionFact;
 import io.robustmq.core.session.SessionMachine;
+import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.deliver.Router;
 import io.robustmq.mqtt.deliver.SessionLimits;
 import io.robustmq.mqtt.deliver.SessionStorage;
+import io.robustmq.mqtt.sys.ClientEvents;
+import io.robustmq.mqtt.sys.SystemTopics;
 import io.robustmq.mqtt.wire.MqttFrameDecoder;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -82,6 +90,8 @@ public final class MqttServer {
     private final @Nullable TlsEngines tls;
     private final Core core;
     private final CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator;
+    private final CoordinatorService<DelayCommand, DelayFact, DelayEffect> delayCoordinator;
+    private final SystemTopics systemTopics;
     private final List<Cancellable> metaSubscriptions;
     private final List<Channel> listeners = new ArrayList<>();
     private final Set<MqttChannel> channels = ConcurrentHashMap.newKeySet();
@@ -139,6 +149,7 @@ public final class MqttServer {
                 new RetainedIndex(retained),
                 authorizer,
                 metrics);
+        RetainedIndex retainedIndex = setup.retained();
         Router router = new Router(loops.get(0), loops, setup, storage);
         this.node = new MqttNode(
                 config,
@@ -146,8 +157,13 @@ public final class MqttServer {
                 router,
                 access.logins(),
                 authorizer,
+                new ClientEvents(router.system(), core.nodeId()),
+                journal,
                 platform.loops(),
                 loop -> new LoopPublisher(loop, journal, metaLog, mapping, allocator, config));
+        router.sessions()
+                .willsPublishedBy((clientId, will, before, done) -> node.nodePublisher.publish(
+                        will.message(), clientId, clientId, StoredReceipt.WILL, before, reason -> done.run()));
         this.coordinator = new CoordinatorService<>(
                 CoordinatorSettings.compacted(TopicName.MQTT_SESSIONS, core.nodeId(), SESSION_PARTITIONS)
                         .holdingWhileLoading(),
@@ -156,8 +172,26 @@ public final class MqttServer {
                 metaLog,
                 platform.loops(),
                 allocator);
+        this.systemTopics = new SystemTopics(
+                router, metrics, retainedIndex, config.operations().sysIntervalSeconds());
         storage.connect(coordinator, router.sessions()::loaded);
-        this.metaSubscriptions = List.of(metaLog.subscribe(router), metaLog.subscribe(coordinator));
+        this.delayCoordinator = new CoordinatorService<>(
+                CoordinatorSettings.compacted(TopicName.MQTT_DELAYED, core.nodeId(), 1)
+                        .holdingWhileLoading(),
+                new CoordinatorKind<>(
+                        partition -> new DelayMachine(
+                                config.operations().delayedCountMax(),
+                                config.operations().delayedBytesMax()),
+                        new DelayCodec(),
+                        node.delayed,
+                        DelayCommand.Tick::new),
+                journal,
+                metaLog,
+                platform.loops(),
+                allocator);
+        node.delayed.connect(delayCoordinator);
+        this.metaSubscriptions =
+                List.of(metaLog.subscribe(router), metaLog.subscribe(coordinator), metaLog.subscribe(delayCoordinator));
     }
 
     private boolean mayBeTopic(MetaImage image, String topic) {
@@ -180,6 +214,8 @@ public final class MqttServer {
      */
     public Bound start(String host) throws InterruptedException {
         awaitSessions();
+        systemTopics.start();
+        node.delayed.begin();
         int tcp = config.port() < 0 ? -1 : bind(host, config.port(), this::addMqtt);
         int web = config.webSocketPort() < 0 ? -1 : bind(host, config.webSocketPort(), this::addWebSocket);
         int tlsTcp = tls == null || config.tlsPort() < 0
@@ -203,6 +239,7 @@ public final class MqttServer {
      * journal and the event loops must last until then.
      */
     public CompletableFuture<Void> stop() {
+        systemTopics.stop();
         listeners.forEach(Channel::close);
         List<CompletableFuture<Void>> gone = new ArrayList<>();
         for (MqttChannel channel : channels) {
@@ -213,6 +250,7 @@ public final class MqttServer {
                 .whenComplete((nothing, failure) -> node.router.sessions().whenSettled(() -> {
                     metaSubscriptions.forEach(Cancellable::cancel);
                     coordinator.close();
+                    delayCoordinator.close();
                     stopped.complete(null);
                 }));
         return stopped;

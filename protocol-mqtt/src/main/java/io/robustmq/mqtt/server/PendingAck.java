@@ -5,7 +5,7 @@ import io.robustmq.mqtt.deliver.Session;
 import org.jspecify.annotations.Nullable;
 
 /** A PUBACK or PUBREC that is owed, or will be once the log has the message. Owned by the connection's loop. */
-final class PendingAck {
+final class PendingAck implements Appending {
     final MqttChannel owner;
     final Session session;
     final int packetId;
@@ -30,15 +30,31 @@ final class PendingAck {
         this.qos = qos;
     }
 
-    /** A record that belongs to the message goes out, at this index of its batch. */
-    void appending(Partition to, int index) {
+    @Override
+    public void goesTo(Partition place) {
+        partition = place;
+    }
+
+    @Override
+    public int announcedId() {
+        return announced ? packetId : NONE;
+    }
+
+    @Override
+    public Owner owner() {
+        return owner;
+    }
+
+    @Override
+    public void appending(Partition to, int index) {
         waiting++;
         if (to.equals(partition)) {
             offset = index;
         }
     }
 
-    void appended(Partition to, long baseOffset, int outcome) {
+    @Override
+    public void appended(Partition to, long baseOffset, int outcome) {
         waiting--;
         if (outcome != Reasons.SUCCESS) {
             reason = outcome;

@@ -22,6 +22,7 @@ final class PublishHandler {
     private final MqttChannel channel;
     private final MqttNode node;
     private final LoopPublisher publisher;
+    private final DelayHandler delays;
     private @Nullable ArrayDeque<PendingAck> acks;
     private int owedQos1;
     private String @Nullable [] aliases;
@@ -32,6 +33,7 @@ final class PublishHandler {
         this.channel = channel;
         this.node = node;
         this.publisher = publisher;
+        this.delays = new DelayHandler(channel, node, publisher);
     }
 
     /** Borrows the message. */
@@ -56,7 +58,8 @@ final class PublishHandler {
                 return;
             }
         }
-        int refusal = refusal(topic);
+        DelayHandler.Wanted later = DelayHandler.isDelayed(topic) ? delays.parse(topic) : null;
+        int refusal = refusal(later == null ? topic : later.topic());
         if (refusal != Reasons.SUCCESS) {
             fail(ack, refusal);
             return;
@@ -65,6 +68,10 @@ final class PublishHandler {
                 header.properties(), qos, message.fixedHeader().isRetain());
         if (properties.payloadFormat() == 1 && isIllFormed(message.payload())) {
             refuseFormat(ack);
+            return;
+        }
+        if (later != null) {
+            fail(ack, delays.on(later, message.payload(), properties, ack));
             return;
         }
         publish(topic, message.payload(), properties, ack, isNamed(session) ? session.clientId() : null);
@@ -101,7 +108,7 @@ final class PublishHandler {
     }
 
     private void fail(@Nullable PendingAck ack, int reason) {
-        if (ack != null) {
+        if (ack != null && reason != Reasons.SUCCESS) {
             ack.reason = reason;
             if (ack.qos == 2) {
                 appended(ack);
@@ -222,7 +229,7 @@ final class PublishHandler {
             retain(topic, payload, properties, ack);
         }
         if (publisher.isFull()) {
-            channel.pauseReading();
+            channel.intake().pause(Intake.Pause.LOG);
             publisher.pause(channel);
         }
     }
@@ -248,7 +255,7 @@ final class PublishHandler {
             payload.release();
         }));
         if (publisher.isFull()) {
-            channel.pauseReading();
+            channel.intake().pause(Intake.Pause.LOG);
             publisher.pause(channel);
         }
     }

@@ -7,6 +7,9 @@ import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy
 import io.netty.handler.codec.mqtt.MqttTopicSubscription;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.security.Operation;
+import io.robustmq.core.security.ResourceType;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.codec.PacketWriter;
@@ -14,6 +17,7 @@ import io.robustmq.mqtt.deliver.History;
 import io.robustmq.mqtt.deliver.Router.Subscribed;
 import io.robustmq.mqtt.deliver.Session;
 import io.robustmq.mqtt.deliver.Subscription;
+import io.robustmq.mqtt.deliver.SystemMessages;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -66,6 +70,14 @@ final class SubscribeHandler {
         if (fits(codes)) {
             PacketWriter.suback(channel.outbound().own(), packetId, codes, session.isV5());
             channel.outbound().finish();
+        }
+        for (Subscribed one : added) {
+            String filter = one.subscription().filter().text();
+            node.events.subscribed(
+                    channel.asClient(),
+                    filter,
+                    one.subscription().qos(),
+                    channel.loop().nowMs());
         }
         List<Subscription> retained = new ArrayList<>(0);
         for (Subscribed one : added) {
@@ -120,6 +132,10 @@ final class SubscribeHandler {
 
     /** What comes by it is decided again per message, but for shared subscriptions, whose members take turns. */
     private boolean isAllowed(TopicFilter filter) {
+        if (filter.filter().startsWith(SystemMessages.PREFIX)) {
+            return node.authorizer.allows(
+                    channel.principal(), Operation.DESCRIBE, ResourceType.CLUSTER, Authorizer.CLUSTER);
+        }
         String first = MqttTopic.firstLevel(filter.filter());
         String logTopic = TopicFilter.hasWildcards(first) ? "" : first;
         return filter.isShared()
@@ -139,6 +155,7 @@ final class SubscribeHandler {
                 removed.add(subscription);
             }
         }
+        node.events.unsubscribed(channel.asClient(), filters, channel.loop().nowMs());
         int packetId = message.variableHeader().messageId();
         node.router.unsubscribe(session, removed, channel.loop(), () -> {
             if (channel.serves(session) && fits(codes)) {

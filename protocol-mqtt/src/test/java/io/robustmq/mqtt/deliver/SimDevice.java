@@ -59,11 +59,12 @@ final class SimDevice implements Connection {
         }
         connecting = true;
         int mine = ++attempt;
-        router.sessions().attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, loop), attached -> {
-            if (mine == attempt) {
-                attached(router, loop, attached);
-            }
-        });
+        router.sessions()
+                .attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, null, loop), attached -> {
+                    if (mine == attempt) {
+                        attached(router, loop, attached);
+                    }
+                });
     }
 
     private void attached(Router router, Loop loop, Sessions.Attached attached) {
@@ -91,7 +92,7 @@ final class SimDevice implements Connection {
         Session mine = session;
         if (mine != null) {
             mine.disconnect();
-            router.sessions().detach(mine, generation, -1, null, 0);
+            router.sessions().detach(mine, generation, -1, false);
             lose();
         }
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.conformance.Statement;
 import io.robustmq.mqtt.server.RawClient.Received;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ class CrashTest {
 
     @BeforeEach
     void startBroker() throws Exception {
-        broker = new TestBroker(Map.of("mqtt.inflight.stored", "all"));
+        broker = new TestBroker(Map.of("mqtt.inflight.stored", "all", "mqtt.share.strategy", "round-robin"));
     }
 
     @AfterEach
@@ -174,6 +175,78 @@ class CrashTest {
                 two.ack(PacketWriter.PUBACK, job.packetId());
             }
             assertThat(got).contains("held", "a", "b", "c");
+        }
+    }
+
+    @Test
+    void aShareDeliversQos2ExactlyOnceWhateverItsMembersHaveAcknowledged() throws Exception {
+        List<String> got = new ArrayList<>();
+        int held;
+        try (RawClient one = client();
+                RawClient two = client()) {
+            one.resume("one");
+            two.resume("two");
+            one.subscribe("$share/g/jobs", 2);
+            two.subscribe("$share/g/jobs", 2);
+            publish("jobs", 2, "1", "2", "3", "4");
+            Received first = one.received();
+            Received last = one.received();
+            got.add(settle(one, first));
+            first = two.received();
+            Received second = two.received();
+            got.add(settle(two, first));
+            got.add(settle(two, second));
+            held = last.packetId();
+            got.add(last.payload());
+            assertThat(one.isQuiet()).isTrue();
+            two.send(0xE0, 0).packet();
+            try (RawClient again = client()) {
+                // By now it is stored what it settled.
+                again.resume("two");
+            }
+            broker.crashAndRestart();
+        }
+        try (RawClient one = client();
+                RawClient two = client()) {
+            two.resume("two");
+            readUntilQuiet(two, got);
+            one.resume("one");
+            byte[] again = one.packet();
+            while ((again[0] & 0xF0) != 0x30) {
+                // That PUBCOMP came need not be stored.
+                one.ack(PacketWriter.PUBCOMP, again[3]);
+                again = one.packet();
+            }
+            assertThat(again[0] & 0x08).as("DUP").isEqualTo(0x08);
+            one.ack(PacketWriter.PUBREC, held).packet();
+            one.ack(PacketWriter.PUBCOMP, held);
+            publish("jobs", 2, "5");
+            while (got.size() < 5) {
+                readUntilQuiet(one, got);
+                readUntilQuiet(two, got);
+            }
+            publish("other", 2, "6");
+            readUntilQuiet(one, got);
+            readUntilQuiet(two, got);
+        }
+        assertThat(got).containsExactlyInAnyOrder("1", "2", "3", "4", "5");
+    }
+
+    private static String settle(RawClient client, Received message) throws Exception {
+        client.ack(PacketWriter.PUBREC, message.packetId()).packet();
+        client.ack(PacketWriter.PUBCOMP, message.packetId());
+        return message.payload();
+    }
+
+    /** What is not a repetition by its packet id. */
+    private static void readUntilQuiet(RawClient client, List<String> into) throws Exception {
+        client.send(0xC0, 0);
+        byte[] packet = client.packet();
+        while (packet[0] != (byte) 0xD0) {
+            if ((packet[0] & 0xF8) == 0x30) {
+                into.add(new String(packet, packet.length - 1, 1, StandardCharsets.UTF_8));
+            }
+            packet = client.packet();
         }
     }
 

@@ -1,0 +1,5 @@
+/** Delayed messages without anything around them. */
+@NullMarked
+package io.robustmq.core.delayed;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,215 @@
+package io.robustmq.mqtt.server;
+
+import io.robustmq.core.coordinator.Coordinator;
+import io.robustmq.core.coordinator.EffectSink;
+import io.robustmq.core.delayed.DelayCommand;
+import io.robustmq.core.delayed.DelayEffect;
+import io.robustmq.core.delayed.DelayedMessage;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.session.StoredReceipt;
+import io.robustmq.mqtt.deliver.ReceiptCheck;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Messages that are published later: kept by their coordinator, published here when due. Where one goes is stored before it is
+ * appended, and its record names it, so that after a crash it is known whether the log has it. Owned by the router's loop;
+ * calls and effects hand over to it.
+ */
+final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
+    private static final Logger LOG = LoggerFactory.getLogger(DelayedMessages.class);
+    /** All are in one partition, so that they are listed in order. */
+    private static final String KEY = "";
+
+    private static final String NAME = "$delayed/";
+    private static final int NO_PACKET_ID = 0;
+
+    private final Loop loop;
+    private final Journal journal;
+    private final NodePublisher publisher;
+    private final Map<Long, Consumer<DelayEffect>> waiting = new HashMap<>();
+    private final Map<String, Runnable> announced = new HashMap<>();
+    /** What came due before publishing may begin; null when it has. */
+    private @Nullable List<Runnable> early = new ArrayList<>();
+
+    private @Nullable Coordinator<DelayCommand> coordinator;
+    private long lastTicket;
+
+    DelayedMessages(Loop loop, Journal journal, NodePublisher publisher) {
+        this.loop = loop;
+        this.journal = journal;
+        this.publisher = publisher;
+    }
+
+    /** A page of what waits, by time. */
+    record Page(List<DelayedMessage> messages, int total) {}
+
+    void connect(Coordinator<DelayCommand> to) {
+        coordinator = to;
+    }
+
+    /** From any loop: {@code done} gets the outcome in {@code answerIn}. */
+    void delay(DelayedMessage message, Loop answerIn, Consumer<DelayEffect.Outcome> done) {
+        submit(
+                ticket -> new DelayCommand.Delay(ticket, message),
+                effect -> answerIn.run(() -> done.accept(of(effect))));
+    }
+
+    /** Any thread. */
+    CompletableFuture<DelayEffect.Outcome> cancel(String id) {
+        CompletableFuture<DelayEffect.Outcome> done = new CompletableFuture<>();
+        submit(ticket -> new DelayCommand.Cancel(ticket, id), effect -> done.complete(of(effect)));
+        return done;
+    }
+
+    /** Any thread: those after {@code afterId}, from the first if it is empty. */
+    CompletableFuture<Page> list(String afterId, int max) {
+        CompletableFuture<Page> done = new CompletableFuture<>();
+        submit(
+                ticket -> new DelayCommand.List(ticket, afterId, max),
+                effect -> done.complete(
+                        effect instanceof DelayEffect.Listed listed
+                                ? new Page(listed.messages(), listed.total())
+                                : new Page(List.of(), 0)));
+        return done;
+    }
+
+    private static DelayEffect.Outcome of(DelayEffect effect) {
+        return effect instanceof DelayEffect.Answered answered ? answered.outcome() : DelayEffect.Outcome.UNAVAILABLE;
+    }
+
+    private void submit(TicketedCommand command, Consumer<DelayEffect> done) {
+        loop.run(() -> {
+            long ticket = ++lastTicket;
+            waiting.put(ticket, done);
+            send(command.with(ticket));
+        });
+    }
+
+    private interface TicketedCommand {
+        DelayCommand with(long ticket);
+    }
+
+    private void send(DelayCommand command) {
+        if (coordinator != null) {
+            coordinator.submit(KEY, command);
+        }
+    }
+
+    /** Everything that is stored can be read now: publishing begins. */
+    void begin() {
+        loop.run(() -> {
+            List<Runnable> due = early;
+            early = null;
+            if (due != null) {
+                due.forEach(Runnable::run);
+            }
+        });
+    }
+
+    private void whenBegun(Runnable task) {
+        if (early == null) {
+            task.run();
+        } else {
+            early.add(task);
+        }
+    }
+
+    @Override
+    public void perform(DelayEffect effect) {
+        loop.execute(() -> {
+            if (effect instanceof DelayEffect.Answered answered) {
+                answer(answered.ticket(), effect);
+            } else if (effect instanceof DelayEffect.Listed listed) {
+                answer(listed.ticket(), effect);
+            } else if (effect instanceof DelayEffect.Due due) {
+                whenBegun(() -> publish(due.message()));
+            } else if (effect instanceof DelayEffect.Append append) {
+                goOn(append.id());
+            } else if (effect instanceof DelayEffect.Doubtful doubtful) {
+                whenBegun(() -> check(doubtful));
+            } else {
+                throw new AssertionError(effect);
+            }
+        });
+    }
+
+    @Override
+    public void refused(DelayCommand command, BrokerError error) {
+        loop.execute(() -> {
+            if (command instanceof DelayCommand.Delay c) {
+                answer(c.ticket(), unavailable(c.ticket()));
+            } else if (command instanceof DelayCommand.Cancel c) {
+                answer(c.ticket(), unavailable(c.ticket()));
+            } else if (command instanceof DelayCommand.List c) {
+                answer(c.ticket(), unavailable(c.ticket()));
+            } else if (command instanceof DelayCommand.BeginPublish c) {
+                announced.remove(c.id());
+                send(new DelayCommand.Postpone(c.id()));
+            } else {
+                LOG.warn("command={} was not stored: {}", command.getClass().getSimpleName(), error.text());
+            }
+        });
+    }
+
+    private static DelayEffect unavailable(long ticket) {
+        return new DelayEffect.Answered(ticket, DelayEffect.Outcome.UNAVAILABLE);
+    }
+
+    private void answer(long ticket, DelayEffect effect) {
+        Consumer<DelayEffect> done = waiting.remove(ticket);
+        if (done != null) {
+            done.accept(effect);
+        }
+    }
+
+    private void publish(DelayedMessage message) {
+        String id = message.id();
+        publisher.publish(
+                message.message(),
+                message.clientId(),
+                NAME + id,
+                NO_PACKET_ID,
+                (partition, from, goOn) -> {
+                    announced.put(id, goOn);
+                    send(new DelayCommand.BeginPublish(id, partition, from));
+                },
+                reason -> published(id, reason));
+    }
+
+    private void goOn(String id) {
+        Runnable append = announced.remove(id);
+        if (append != null) {
+            append.run();
+        }
+    }
+
+    /** What nobody may publish, or to no topic, is given up; what the log does not take now is tried again. */
+    private void published(String id, int reason) {
+        boolean hopeless = reason == Reasons.NOT_AUTHORIZED || reason == Reasons.TOPIC_NAME_INVALID;
+        boolean isOver = reason < Reasons.UNSPECIFIED || hopeless;
+        send(isOver ? new DelayCommand.EndPublish(id) : new DelayCommand.Postpone(id));
+    }
+
+    private void check(DelayEffect.Doubtful doubtful) {
+        String id = doubtful.message().id();
+        ReceiptCheck.Receipt receipt = new ReceiptCheck.Receipt(NAME + id, NO_PACKET_ID);
+        StoredReceipt begun = new StoredReceipt(NO_PACKET_ID, doubtful.partition(), doubtful.fromOffset());
+        ReceiptCheck.start(Map.of(receipt, begun), journal, loop, found -> {
+            if (found.contains(receipt)) {
+                send(new DelayCommand.EndPublish(id));
+            } else {
+                publish(doubtful.message());
+            }
+        });
+    }
+}

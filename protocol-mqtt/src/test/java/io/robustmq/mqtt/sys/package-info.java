@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.mqtt.sys;
+
+import org.jspecify.annotations.NullMarked;
