@@ -141,10 +141,16 @@ final class Shard implements Flushable {
         });
     }
 
-    /** Any thread: whether a background flush has something to do. */
+    /**
+     * Any thread: whether a background flush has something to do. What is never flushed is left to the operating system; not
+     * in a compacted topic, where nothing makes a record go that is not on disk itself.
+     */
     boolean dirty() {
         SegmentedLog present = window.log();
-        return present != null && store.durable() && present.written().endOffset() > flushedOffset;
+        return present != null
+                && store.durable()
+                && (settings.compacts() || wantedFlush() != Flush.NEVER)
+                && present.written().endOffset() > flushedOffset;
     }
 
     void flushInBackground() {
@@ -396,8 +402,11 @@ final class Shard implements Flushable {
     }
 
     private boolean flushesBeforeAck() {
-        Flush wanted = settings.flush() == Flush.DEFAULT ? context.config().flush() : settings.flush();
-        return store.durable() && wanted != Flush.NEVER;
+        return store.durable() && wantedFlush() != Flush.NEVER;
+    }
+
+    private Flush wantedFlush() {
+        return settings.flush() == Flush.DEFAULT ? context.config().flush() : settings.flush();
     }
 
     private void requestFlush() {
