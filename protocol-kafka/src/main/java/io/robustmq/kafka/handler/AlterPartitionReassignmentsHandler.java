@@ -49,8 +49,9 @@ public final class AlterPartitionReassignmentsHandler implements ApiHandler {
 
     private static ReassignablePartitionResponse move(
             MetaImage image, String name, ReassignablePartition asked, boolean mayChangeFactor) {
-        ReassignablePartitionResponse answer =
-                new ReassignablePartitionResponse().setPartitionIndex(asked.partitionIndex());
+        ReassignablePartitionResponse answer = new ReassignablePartitionResponse()
+                .setPartitionIndex(asked.partitionIndex())
+                .setErrorMessage(null);
         TopicImage topic = image.topic(name);
         if (topic == null
                 || asked.partitionIndex() < 0

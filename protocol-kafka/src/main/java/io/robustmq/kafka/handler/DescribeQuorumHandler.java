@@ -18,6 +18,7 @@ import org.apache.kafka.common.protocol.Errors;
 
 /** The voters of the metadata log, under the name that Kafka gives it. */
 public final class DescribeQuorumHandler implements ApiHandler {
+    private static final short TIMES = 1;
     private static final short NODES = 2;
     private static final String TOPIC = "__cluster_metadata";
     private static final String ENDPOINT = "meta";
@@ -48,7 +49,13 @@ public final class DescribeQuorumHandler implements ApiHandler {
             TopicData topic = new TopicData().setTopicName(asked.topicName());
             for (DescribeQuorumRequestData.PartitionData partition : asked.partitions()) {
                 topic.partitions()
-                        .add(metadata ? describe(image, request.version()) : unknown(partition.partitionIndex()));
+                        .add(
+                                metadata
+                                        ? describe(
+                                                image,
+                                                request.version(),
+                                                request.loop().nowMs())
+                                        : unknown(partition.partitionIndex()));
             }
             response.topics().add(topic);
         }
@@ -65,10 +72,14 @@ public final class DescribeQuorumHandler implements ApiHandler {
                 .setErrorMessage(Errors.UNKNOWN_TOPIC_OR_PARTITION.message());
     }
 
-    private static PartitionData describe(MetaImage image, short version) {
+    private static PartitionData describe(MetaImage image, short version, long nowMs) {
         List<ReplicaState> voters = new ArrayList<>();
         for (int node : image.nodes().keySet()) {
             ReplicaState voter = new ReplicaState().setReplicaId(node).setLogEndOffset(image.index());
+            if (version >= TIMES && node == image.leaderNode()) {
+                // Who leads has everything, always.
+                voter.setLastFetchTimestamp(nowMs).setLastCaughtUpTimestamp(nowMs);
+            }
             if (version >= NODES) {
                 voter.setReplicaDirectoryId(Uuid.ZERO_UUID);
             }
@@ -76,7 +87,6 @@ public final class DescribeQuorumHandler implements ApiHandler {
         }
         return new PartitionData()
                 .setPartitionIndex(0)
-                .setErrorMessage(null)
                 .setLeaderId(image.leaderNode())
                 .setLeaderEpoch(0)
                 .setHighWatermark(image.index())

@@ -72,9 +72,8 @@ public final class ElectLeadersHandler implements ApiHandler {
                 result.partitionResult().add(result(partition.index(), error));
             }
         }
-        if (!result.partitionResult().isEmpty()) {
-            response.replicaElectionResults().add(result);
-        }
+        // Those with nothing to tell are named as well.
+        response.replicaElectionResults().add(result);
     }
 
     private static Errors outcome(@Nullable TopicImage topic, int index, byte type) {

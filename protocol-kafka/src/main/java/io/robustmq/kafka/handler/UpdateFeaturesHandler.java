@@ -33,17 +33,19 @@ public final class UpdateFeaturesHandler implements ApiHandler {
         }
         for (FeatureUpdateKey update : body.featureUpdates()) {
             Errors error = outcome(update);
-            String message = error == Errors.NONE
-                    ? null
-                    : "Feature " + update.feature() + " cannot be set to " + update.maxVersionLevel() + ".";
+            if (error != Errors.NONE) {
+                // One that cannot be refuses them all, whatever the version.
+                response.results().clear();
+                response.setErrorCode(error.code())
+                        .setErrorMessage(
+                                "Feature " + update.feature() + " cannot be set to " + update.maxVersionLevel() + ".");
+                break;
+            }
             if (request.version() < RESULT_LESS) {
                 response.results()
                         .add(new UpdatableFeatureResult()
                                 .setFeature(update.feature())
-                                .setErrorCode(error.code())
-                                .setErrorMessage(message));
-            } else if (error != Errors.NONE && response.errorCode() == Errors.NONE.code()) {
-                response.setErrorCode(error.code()).setErrorMessage(message);
+                                .setErrorMessage(null));
             }
         }
         request.respond(response);
