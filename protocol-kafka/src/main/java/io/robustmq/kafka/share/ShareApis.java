@@ -33,8 +33,7 @@ public final class ShareApis {
 
     private static void releaseAll(ShareService service, ShareSession session) {
         for (SharedPartition partition : session.partitions()) {
-            service.submit(
-                    partition.key, new Release(ShareRequester.NOBODY, partition.key, session.memberId()));
+            service.submit(partition.key, new Release(ShareRequester.NOBODY, partition.key, session.memberId()));
         }
     }
 }

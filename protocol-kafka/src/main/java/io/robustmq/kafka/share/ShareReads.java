@@ -69,7 +69,13 @@ final class ShareReads {
             partition.forgetWhatIsKnown();
             return;
         }
-        ReadResult result = calls.journal().read(partition.partition(), from, Math.min(PARTITION_BYTES_MAX, bytesMax - bytes), bytes == 0, isolation);
+        ReadResult result = calls.journal()
+                .read(
+                        partition.partition(),
+                        from,
+                        Math.min(PARTITION_BYTES_MAX, bytesMax - bytes),
+                        bytes == 0,
+                        isolation);
         LogSlice slice = result.slice();
         if (slice != null) {
             bytes += slice.sizeInBytes();

@@ -121,7 +121,8 @@ class ShareApisTest {
         for (byte[] types : List.of(new byte[] {1, 1}, new byte[] {5}, new byte[] {4}, new byte[0])) {
             ShareAcknowledgeRequestData invalid = acknowledgement(-1)
                     .setTopics(new ShareAcknowledgeRequestData.AcknowledgeTopicCollection(
-                            List.of(acknowledged(apis.topicId("orders"), 0, 0, 4, types)).iterator()));
+                            List.of(acknowledged(apis.topicId("orders"), 0, 0, 4, types))
+                                    .iterator()));
             ShareAcknowledgeResponseData refused =
                     apis.call(ApiKeys.SHARE_ACKNOWLEDGE, 2, invalid, ShareAcknowledgeResponseData.class);
             assertThat(errorOf(refused, apis.topicId("orders"))).isEqualTo(Errors.INVALID_REQUEST);
@@ -301,8 +302,7 @@ class ShareApisTest {
     }
 
     private ShareAcknowledgeResponseData acknowledge(int epoch) {
-        return apis.call(
-                ApiKeys.SHARE_ACKNOWLEDGE, 2, acknowledgement(epoch), ShareAcknowledgeResponseData.class);
+        return apis.call(ApiKeys.SHARE_ACKNOWLEDGE, 2, acknowledgement(epoch), ShareAcknowledgeResponseData.class);
     }
 
     private static Errors errorOf(ShareAcknowledgeResponseData answer, Uuid topicId) {
