@@ -126,7 +126,10 @@ class ShareGroupIT {
             // Every round takes the other one's time to poll, so that together they take longer than the lock.
             for (int round = 0; round < 8; round++) {
                 kept.forEach(record -> slow.acknowledge(record, AcknowledgeType.RENEW));
-                assertThat(slow.commitSync().values()).allMatch(Optional::isEmpty);
+                if (round % 2 == 0) {
+                    // Else the next poll tells.
+                    assertThat(slow.commitSync().values()).allMatch(Optional::isEmpty);
+                }
                 assertThat(other.poll(ShareGroups.POLL)).isEmpty();
                 kept = pollSome(slow);
                 assertThat(kept.count()).isEqualTo(2);
