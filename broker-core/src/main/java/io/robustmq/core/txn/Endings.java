@@ -57,7 +57,10 @@ final class Endings {
                 }
             }
             case PREPARE_COMMIT, PREPARE_ABORT -> {
-                if (end.commits() == (now.state() == TxnState.PREPARE_COMMIT)) {
+                // With the epoch that the end under way gave, it is of the transaction after it, to which nothing was
+                // added.
+                boolean ofTheNext = end.bumpsEpoch() && !again;
+                if (ofTheNext || end.commits() == (now.state() == TxnState.PREPARE_COMMIT)) {
                     park(txn, end, nowMs, draft);
                 } else {
                     draft.refuse(end, BrokerError.INVALID_TXN_STATE);

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
  * now and then, also between a decision and its commit.
  */
 class ShareSimulationTest {
-    private static final int SEEDS = 150;
+    private static final int SEEDS = 100;
     private static final int STEPS = 200;
 
     @Test

@@ -167,6 +167,18 @@ class TxnMachineTest {
     }
 
     @Test
+    void abortOfNothingWaitsForTheMarkersOfTheLast() {
+        Producer producer = txns.init().producer();
+        txns.add(producer, A);
+        Producer next = txns.end(producer, true).producer();
+        Answer aborting = txns.end(next, false);
+        assertThat(aborting.waits()).isTrue();
+        txns.writeMarkers();
+        assertThat(aborting.producer()).isEqualTo(new Producer(100, (short) 2));
+        assertThat(txns.now().state()).isEqualTo(TxnState.COMPLETE_ABORT);
+    }
+
+    @Test
     void whoeverWaitsTooLongIsToldToTryAgain() {
         Producer producer = txns.init().producer();
         txns.add(producer, A);

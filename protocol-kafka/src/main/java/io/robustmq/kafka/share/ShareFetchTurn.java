@@ -120,17 +120,29 @@ final class ShareFetchTurn {
         }
         acquire(partition, state, Seen.NOTHING, reply -> {
             if (reply instanceof ShareReply.NotStarted) {
-                ShareStarts.start(calls, partition.key, state, terms.reset(), request.loop(), error -> {
-                    if (error == BrokerError.NONE) {
-                        ask(partition, pending);
-                    } else {
-                        partition.error = errorOf(error);
-                        pending.done();
-                    }
-                });
+                begin(partition, state, pending);
             } else {
                 pending.done();
             }
+        });
+    }
+
+    /** A group that does not exist leaves no trace. */
+    private void begin(SharedPartition partition, PartitionState state, Pending pending) {
+        calls.checkGroup(request.loop(), session.groupId(), false, missing -> {
+            if (missing != BrokerError.NONE) {
+                partition.error = errorOf(missing);
+                pending.done();
+                return;
+            }
+            ShareStarts.start(calls, partition.key, state, terms.reset(), request.loop(), error -> {
+                if (error == BrokerError.NONE) {
+                    ask(partition, pending);
+                } else {
+                    partition.error = errorOf(error);
+                    pending.done();
+                }
+            });
         });
     }
 
@@ -168,9 +180,8 @@ final class ShareFetchTurn {
 
     /** Clients know no errors of coordinators here: they look for the leader and try again. */
     private static Errors errorOf(BrokerError error) {
-        return error == BrokerError.GROUP_MAX_SIZE_REACHED
-                ? Errors.UNKNOWN_SERVER_ERROR
-                : Errors.NOT_LEADER_OR_FOLLOWER;
+        boolean lasts = error == BrokerError.GROUP_MAX_SIZE_REACHED || error == BrokerError.GROUP_ID_NOT_FOUND;
+        return lasts ? Errors.UNKNOWN_SERVER_ERROR : Errors.NOT_LEADER_OR_FOLLOWER;
     }
 
     private void read() {

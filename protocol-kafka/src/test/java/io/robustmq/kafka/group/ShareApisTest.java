@@ -174,6 +174,14 @@ class ShareApisTest {
     }
 
     @Test
+    void groupThatDoesNotExistLeavesNoTrace() {
+        assertThat(fetch(2, 0).responses().iterator().next().partitions().get(0).errorCode())
+                .isEqualTo(Errors.UNKNOWN_SERVER_ERROR.code());
+        heartbeat("a", 0, List.of("orders"));
+        assertThat(offsets().topics()).isEmpty();
+    }
+
+    @Test
     void deletedGroupLeavesNothingOfWhatItShared() {
         heartbeat("a", 0, List.of("orders"));
         fetch(2, 0);
