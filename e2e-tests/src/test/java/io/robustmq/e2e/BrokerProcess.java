@@ -213,8 +213,14 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     HttpResponse<String> get(String path) {
+        return call("GET", path);
+    }
+
+    HttpResponse<String> call(String method, String path) {
         var uri = URI.create("http://" + HOST + ":" + port(Endpoint.ADMIN) + path);
-        var request = HttpRequest.newBuilder(uri).timeout(Duration.ofSeconds(10));
+        var request = HttpRequest.newBuilder(uri)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(Duration.ofSeconds(10));
         if (!authorization.isEmpty()) {
             request.header("Authorization", authorization);
         }

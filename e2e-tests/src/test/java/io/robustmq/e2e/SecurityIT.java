@@ -96,6 +96,32 @@ class SecurityIT {
     }
 
     @Test
+    void operatorsSeeWithDescribeAndChangeWithAlter() throws Exception {
+        try (Admin admin = Admin.create(root())) {
+            CommandLine.runWithInput(SECRET + "\n", asRoot("user", "create", "viewer", "--password-stdin"));
+            admin.createAcls(List.of(allow("viewer", ResourceType.CLUSTER, "kafka-cluster", AclOperation.DESCRIBE)))
+                    .all()
+                    .get();
+        }
+        try {
+            broker.askingAs("viewer", SECRET);
+            assertThat(broker.get("/api/v1/mqtt/clients").statusCode()).isEqualTo(200);
+            assertThat(broker.call("DELETE", "/api/v1/mqtt/clients/x").statusCode())
+                    .isEqualTo(403);
+            broker.askingAs("app", SECRET);
+            assertThat(broker.get("/api/v1/mqtt/clients").statusCode()).isEqualTo(403);
+            broker.askingAs("root", SECRET);
+            assertThat(broker.call("DELETE", "/api/v1/mqtt/clients/x").statusCode())
+                    .isEqualTo(404);
+            assertThat(broker.call("POST", "/api/v1/mqtt/bans?kind=address&value=nowhere")
+                            .statusCode())
+                    .isEqualTo(400);
+        } finally {
+            broker.askingAs("root", SECRET);
+        }
+    }
+
+    @Test
     void aUserSeesAndTouchesOnlyWhatTheRulesAllow() throws Exception {
         Properties app = SecuredClients.sasl(broker.kafka(), "SCRAM-SHA-512", "app", SECRET);
         try (Admin admin = Admin.create(app)) {

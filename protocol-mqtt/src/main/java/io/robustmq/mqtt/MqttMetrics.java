@@ -39,6 +39,7 @@ public final class MqttMetrics {
     private final Counter sent;
     private final Map<Drop, Counter> dropped = new EnumMap<>(Drop.class);
     private final Counter malformed;
+    private final Counter slowed;
     private final Counter refused;
     private final Counter failedHandshakes;
 
@@ -59,6 +60,7 @@ public final class MqttMetrics {
                             .register(registry));
         }
         malformed = counter(registry, "robustmq.mqtt.packets.malformed", "Connections ended for what they sent");
+        slowed = counter(registry, "robustmq.mqtt.connections.slowed", "Pauses of reading for rate limits");
         refused = counter(registry, "robustmq.mqtt.connects.refused", "Connections refused");
         failedHandshakes = counter(registry, "robustmq.mqtt.tls.handshakes.failed", "TLS handshakes that failed");
     }
@@ -134,6 +136,11 @@ public final class MqttMetrics {
         if (count > 0 && counter != null) {
             counter.increment(count);
         }
+    }
+
+    /** A connection sent more than it may in its time, and is not read for a while. */
+    public void slowed() {
+        slowed.increment();
     }
 
     public void malformed() {

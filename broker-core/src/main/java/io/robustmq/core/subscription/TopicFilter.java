@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A valid topic filter. For {@code $share/group/a/+} the share group is {@code group} and the filter {@code a/+}; for any
- * other the share group is null and the filter is the text.
+ * other the share group is null; for {@code $exclusive/a} the filter is {@code a}, else it is the text.
  *
  * @param text as the client sent it: what SUBSCRIBE and UNSUBSCRIBE are compared by
  * @param filter what topics are matched against
@@ -14,6 +14,7 @@ public record TopicFilter(String text, @Nullable String shareGroup, String filte
     public static final int LEVELS_MAX = 256;
 
     private static final String SHARE = "$share";
+    private static final String EXCLUSIVE = "$exclusive/";
 
     /** As {@link #parse(String, int, int)} with the protocol's limit on bytes and {@link #LEVELS_MAX}. */
     public static TopicFilter parse(String text) {
@@ -28,8 +29,9 @@ public record TopicFilter(String text, @Nullable String shareGroup, String filte
         }
         boolean shared = text.startsWith(SHARE) && (text.length() == SHARE.length() || text.charAt(6) == '/');
         if (!shared) {
-            checkFilter(text, levelsMax);
-            return new TopicFilter(text, null, text);
+            String filter = text.startsWith(EXCLUSIVE) ? text.substring(EXCLUSIVE.length()) : text;
+            checkFilter(filter, levelsMax);
+            return new TopicFilter(text, null, filter);
         }
         int groupAt = SHARE.length() + 1;
         int filterAt = text.indexOf('/', groupAt) + 1;
@@ -57,6 +59,11 @@ public record TopicFilter(String text, @Nullable String shareGroup, String filte
 
     public boolean isShared() {
         return shareGroup != null;
+    }
+
+    /** Whether only one session may have it. */
+    public boolean isExclusive() {
+        return text.startsWith(EXCLUSIVE);
     }
 
     public boolean hasWildcards() {

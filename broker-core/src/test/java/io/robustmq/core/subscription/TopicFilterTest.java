@@ -145,4 +145,15 @@ class TopicFilterTest {
         assertThat(TopicFilter.overlaps(one, other)).isEqualTo(expected);
         assertThat(TopicFilter.overlaps(other, one)).isEqualTo(expected);
     }
+
+    @Test
+    void anExclusiveFilterMatchesWithoutItsPrefix() {
+        TopicFilter filter = TopicFilter.parse("$exclusive/a/+");
+        assertThat(filter.isExclusive()).isTrue();
+        assertThat(filter.isShared()).isFalse();
+        assertThat(filter.matches("a/b")).isTrue();
+        assertThat(filter.text()).isEqualTo("$exclusive/a/+");
+        assertThat(TopicFilter.parse("$exclusive").isExclusive()).isFalse();
+        assertThat(TopicFilter.isValid("$exclusive/")).isFalse();
+    }
 }

@@ -4,4 +4,10 @@ package io.robustmq.mqtt.deliver;
 public interface Connection {
     /** Another connection with the same client id takes the session over: say so and close. */
     void takenOver();
+
+    /** An operator wants it to end. */
+    void kicked();
+
+    /** What operators are told of it. */
+    SessionInfo.Link link();
 }

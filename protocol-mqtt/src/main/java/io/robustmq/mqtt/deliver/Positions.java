@@ -62,10 +62,10 @@ final class Positions {
             if (session.moving != null) {
                 touch(session);
             } else if (session.loopIndex < 0) {
-                store(session, session.lowest(read), read);
+                store(session, Unsettled.lowest(session, read), read);
             } else {
                 router.loopAt(session.loopIndex).run(() -> {
-                    Map<PartitionLog, Long> settled = session.lowest(read);
+                    Map<PartitionLog, Long> settled = Unsettled.lowest(session, read);
                     loop.run(() -> store(session, settled, read));
                 });
             }

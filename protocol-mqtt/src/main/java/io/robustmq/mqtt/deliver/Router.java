@@ -61,6 +61,8 @@ public final class Router implements MetaListener {
     private final SubscriptionTrie<Object> trie = new SubscriptionTrie<>();
     private final Shares shares;
     private final SystemMessages system;
+    private final Inspector inspector;
+    private final Exclusives exclusives = new Exclusives();
     private final Map<String, Route> routes = new HashMap<>();
 
     /**
@@ -102,6 +104,7 @@ public final class Router implements MetaListener {
         this.retained = new RetainedMessages(setup, loop);
         this.positions = new Positions(this, tails, storage);
         this.system = new SystemMessages(loop, this.loops, setup, topic -> routeOf(topic, topic));
+        this.inspector = new Inspector(this);
         this.sessions = new Sessions(this, loop, setup.journal(), storage, positions, metrics);
     }
 
@@ -117,6 +120,15 @@ public final class Router implements MetaListener {
     /** Filters that somebody subscribes to. */
     public int subscriptionCount() {
         return trie.size();
+    }
+
+    /** For operators. */
+    public Inspector inspector() {
+        return inspector;
+    }
+
+    public Exclusives exclusives() {
+        return exclusives;
     }
 
     /** What the node itself tells. */
@@ -195,7 +207,7 @@ public final class Router implements MetaListener {
             Map<Partition, Long> begins = new HashMap<>();
             for (Subscribed one : added) {
                 if (one.replaced() != null) {
-                    takeOut(one.replaced());
+                    remove(one.replaced());
                 }
                 putIn(one.subscription());
                 if (history != null) {
@@ -276,6 +288,7 @@ public final class Router implements MetaListener {
     void restore(Subscription subscription, Map<Partition, Long> from) {
         tails.resume(subscription, from);
         addToTrie(subscription);
+        exclusives.restore(subscription);
     }
 
     /** After {@link #restore}. */
@@ -309,6 +322,11 @@ public final class Router implements MetaListener {
     }
 
     void takeOut(Subscription subscription) {
+        exclusives.release(subscription);
+        remove(subscription);
+    }
+
+    private void remove(Subscription subscription) {
         String filter = subscription.filter().filter();
         if (subscription.filter().isShared()) {
             shares.remove(subscription, emptied -> trie.remove(filter, emptied));

@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -134,6 +133,11 @@ public final class Session {
         return flow;
     }
 
+    /** Whether its handshakes are kept. */
+    boolean isPersistent() {
+        return persistent;
+    }
+
     Backlog backlog() {
         return backlog;
     }
@@ -221,6 +225,30 @@ public final class Session {
             connection.takenOver();
         }
         disconnect();
+    }
+
+    /** Whether there was a connection to end. */
+    boolean kick() {
+        Connection ended = connection;
+        if (ended != null) {
+            ended.kicked();
+        }
+        return ended != null;
+    }
+
+    SessionInfo info() {
+        return new SessionInfo(
+                clientId,
+                principal.name(),
+                persistent,
+                expirySeconds,
+                subscriptions.values().stream().map(Subscription::info).toList(),
+                flow.inFlight(),
+                window,
+                backlog.count(),
+                backlog.bytes(),
+                flow.unreleased(),
+                connection == null ? SessionInfo.Link.NONE : connection.link());
     }
 
     public boolean isConnected() {
@@ -413,40 +441,6 @@ public final class Session {
                 drain();
             }
         });
-    }
-
-    /** The positions in {@code read}, lowered to what is neither settled nor stored by itself. Stores what is unsettled for long. */
-    Map<PartitionLog, Long> lowest(Map<PartitionLog, Long> read) {
-        Map<PartitionLog, Long> lowest = new HashMap<>(read);
-        for (InFlight sent = flow.oldest(); sent != null; sent = sent.next()) {
-            if (!sent.isStored() && !(sent.via() instanceof Subscription)) {
-                lowest.computeIfPresent(sent.log(), lower(sent.offset()));
-                storeIfOld(sent);
-            }
-        }
-        backlog.forEachRun((log, offset) -> lowest.computeIfPresent(log, lower(offset)));
-        return lowest;
-    }
-
-    /** Its packet id then survives a crash as well. */
-    private void storeIfOld(InFlight sent) {
-        if (persistent && sent.state() == InFlight.State.PUBLISHED && sent.grewOld()) {
-            store().keep(asStored(sent, false));
-            store().whenStored(ok -> oldStored(sent));
-        }
-    }
-
-    private void oldStored(InFlight sent) {
-        InFlight now = flow.find(sent.packetId());
-        if (now == sent) {
-            sent.stored();
-        } else if (now == null || !(now.isStored() || now.state() == InFlight.State.STORING)) {
-            store().settled(sent.packetId());
-        }
-    }
-
-    private static BiFunction<PartitionLog, Long, Long> lower(long offset) {
-        return (log, position) -> Math.min(position, offset);
     }
 
     /** A message reached its end: there is room for what the session is behind with. */

@@ -22,6 +22,7 @@ import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -146,6 +147,36 @@ public final class Sessions {
                     BrokerError outcome = starts ? error : BrokerError.NONE;
                     request.connectionLoop().run(() -> reply.accept(new Attached(given, present, outcome)));
                 });
+    }
+
+    /** In the router's loop; null when the client has none. */
+    @Nullable
+    Session find(String clientId) {
+        return byClient.get(clientId);
+    }
+
+    Collection<Session> all() {
+        return byClient.values();
+    }
+
+    /** Ends the client's session, and its connection if it has one; whether there was one. */
+    public CompletableFuture<Boolean> endByOperator(String clientId) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        loop.run(() -> {
+            Session session = byClient.get(clientId);
+            if (session == null) {
+                done.complete(false);
+                return;
+            }
+            session.expirySeconds = 0;
+            if (session.loopIndex < 0) {
+                end(session);
+            } else {
+                router.loopAt(session.loopIndex).run(session::kick);
+            }
+            done.complete(true);
+        });
+        return done;
     }
 
     /** In the router's loop: how many there are, with and without connection. */

@@ -66,6 +66,10 @@ public final class Subscription {
                 && !(noLocal && session.clientId().equals(message.publisher()));
     }
 
+    SessionInfo.SubscriptionInfo info() {
+        return new SessionInfo.SubscriptionInfo(filter.text(), qos, noLocal, retainAsPublished, id);
+    }
+
     /** Messages of the partition before {@code offset} are not for this subscription. */
     void fence(PartitionLog log, long offset) {
         if (fences == null) {

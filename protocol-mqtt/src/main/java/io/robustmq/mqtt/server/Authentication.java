@@ -10,7 +10,6 @@ import io.robustmq.core.login.SaslExchange;
 import io.robustmq.core.login.SaslStep;
 import io.robustmq.core.model.Principal;
 import io.robustmq.mqtt.codec.PacketWriter;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -37,14 +36,12 @@ final class Authentication {
     private @Nullable SaslExchange exchange;
     private @Nullable Consumer<Principal> whenKnown;
 
-    Authentication(MqttChannel channel, MqttNode node, Channel connection) {
+    Authentication(MqttChannel channel, MqttNode node, Channel connection, String host) {
         this.channel = channel;
         this.node = node;
         this.connection = connection;
         this.logins = node.logins;
-        this.host = connection.remoteAddress() instanceof InetSocketAddress address
-                ? address.getAddress().getHostAddress()
-                : "";
+        this.host = host;
     }
 
     /** The client's address. */
@@ -113,7 +110,7 @@ final class Authentication {
     }
 
     private void goOn(SaslExchange current, byte[] data) {
-        channel.hold();
+        channel.intake().hold();
         CompletableFuture<SaslStep> unused = current.step(data)
                 .whenComplete((step, failure) -> channel.loop().run(() -> {
                     if (connection.isActive()) {
@@ -159,7 +156,7 @@ final class Authentication {
             fail(Reasons.NOT_AUTHORIZED, "password", user == null ? "" : user, "sent no user or no password");
             return;
         }
-        channel.hold();
+        channel.intake().hold();
         CompletableFuture<Optional<Login>> unused = check(user == null ? "" : user, password)
                 .whenComplete((login, failure) -> channel.loop().run(() -> {
                     if (connection.isActive()) {
@@ -191,7 +188,7 @@ final class Authentication {
     }
 
     private void fail(int reason, String how, String user, String why) {
-        logins.failed(PROTOCOL, String.valueOf(connection.remoteAddress()), how, user, why);
+        logins.failed(PROTOCOL, host, how, user, why);
         node.metrics.refused();
         channel.close(reason, "");
     }

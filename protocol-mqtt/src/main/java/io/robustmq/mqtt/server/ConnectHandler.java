@@ -11,7 +11,9 @@ import io.robustmq.core.session.StoredWill;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.ClientLimits;
+import io.robustmq.mqtt.deliver.SessionInfo;
 import io.robustmq.mqtt.deliver.Sessions;
+import io.robustmq.mqtt.sys.ClientEvents;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -54,24 +56,30 @@ record ConnectHandler(
         if (header.isWillFlag() && connect.payload().willTopic().startsWith("$")) {
             return Reasons.TOPIC_NAME_INVALID;
         }
+        StoredWill will = Will.of(connect, topic -> topic, Principal.ANONYMOUS);
+        if (will != null && will.message().isTooLarge()) {
+            return Reasons.QUOTA_EXCEEDED;
+        }
         return 0;
     }
 
-    static ConnectHandler of(MqttConnectMessage connect, MqttConfig config, Principal principal) {
+    static ConnectHandler of(MqttConnectMessage connect, MqttNode node, Principal principal) {
+        MqttConfig config = node.config;
         MqttConnectVariableHeader header = connect.variableHeader();
         MqttProperties properties = header.properties();
         boolean five = header.version() == 5;
         long asked = five
                 ? Properties5.number(properties, Properties5.SESSION_EXPIRY, 0)
                 : header.isCleanSession() ? 0 : Sessions.NEVER;
-        String clientId = connect.payload().clientIdentifier();
+        String named = connect.payload().clientIdentifier();
+        String clientId = named.isEmpty() ? "auto-" + UUID.randomUUID() : named;
         int keepAlive = header.keepAliveTimeSeconds();
         int limit = five ? config.keepAliveSecondsMax() : 0;
         long packetBytes = Properties5.number(properties, Properties5.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
         return new ConnectHandler(
                 header.version(),
-                clientId.isEmpty() ? "auto-" + UUID.randomUUID() : clientId,
-                clientId.isEmpty(),
+                clientId,
+                named.isEmpty(),
                 header.isCleanSession(),
                 Math.min(asked, config.sessionExpirySecondsMax()),
                 asked,
@@ -83,7 +91,16 @@ record ConnectHandler(
                         (int) Properties5.number(properties, Properties5.TOPIC_ALIAS_MAXIMUM, 0)),
                 Properties5.number(properties, Properties5.REQUEST_PROBLEM_INFORMATION, 1) == 1,
                 principal,
-                Will.of(connect, principal));
+                Will.of(connect, topic -> node.rewrites.publish(topic, clientId, principal.name()), principal));
+    }
+
+    /** The client is connected. */
+    void tell(ClientEvents events, ClientEvents.Client client, boolean sessionPresent, long nowMs) {
+        events.connected(client, cleanStart, keepAliveSeconds, expirySeconds, sessionPresent, nowMs);
+    }
+
+    SessionInfo.Link link(String address, long sinceMs) {
+        return new SessionInfo.Link(true, address, version, keepAliveSeconds, sinceMs);
     }
 
     boolean isV5() {

@@ -64,8 +64,7 @@ final class DelayHandler {
     record Wanted(long seconds, String topic) {}
 
     /** Borrows {@code payload}. The reason code when it cannot be done; else the acknowledgement follows. */
-    int on(Wanted wanted, ByteBuf payload, PublishProperties properties, @Nullable PendingAck ack) {
-        String topic = wanted.topic();
+    int on(long seconds, String topic, ByteBuf payload, PublishProperties properties, @Nullable PendingAck ack) {
         if (!node.authorizer.allowsMessage(
                 channel.principal(), Operation.WRITE, publisher.logTopic(topic), topic, channel.client())) {
             return Reasons.NOT_AUTHORIZED;
@@ -73,9 +72,12 @@ final class DelayHandler {
         byte[] copied = ByteBufUtil.getBytes(payload);
         DelayedMessage message = new DelayedMessage(
                 UUID.randomUUID().toString(),
-                channel.loop().nowMs() + wanted.seconds() * 1000,
+                channel.loop().nowMs() + seconds * 1000,
                 channel.client(),
                 new WaitingPublish(topic, Unpooled.wrappedBuffer(copied), properties, channel.principal()));
+        if (message.message().isTooLarge()) {
+            return Reasons.QUOTA_EXCEEDED;
+        }
         if (ack != null) {
             ack.waiting++;
         }

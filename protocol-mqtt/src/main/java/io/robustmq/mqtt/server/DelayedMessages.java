@@ -9,6 +9,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.session.StoredReceipt;
+import io.robustmq.mqtt.admin.MqttAdmin;
 import io.robustmq.mqtt.deliver.ReceiptCheck;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -36,22 +37,19 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
     private final Loop loop;
     private final Journal journal;
     private final NodePublisher publisher;
-    private final Map<Long, Consumer<DelayEffect>> waiting = new HashMap<>();
+    private final Tickets<DelayEffect> tickets = new Tickets<>();
     private final Map<String, Runnable> announced = new HashMap<>();
     /** What came due before publishing may begin; null when it has. */
     private @Nullable List<Runnable> early = new ArrayList<>();
 
-    private @Nullable Coordinator<DelayCommand> coordinator;
-    private long lastTicket;
+    /** Set once, before anybody calls. */
+    private volatile @Nullable Coordinator<DelayCommand> coordinator;
 
     DelayedMessages(Loop loop, Journal journal, NodePublisher publisher) {
         this.loop = loop;
         this.journal = journal;
         this.publisher = publisher;
     }
-
-    /** A page of what waits, by time. */
-    record Page(List<DelayedMessage> messages, int total) {}
 
     void connect(Coordinator<DelayCommand> to) {
         coordinator = to;
@@ -66,21 +64,33 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
 
     /** Any thread. */
     CompletableFuture<DelayEffect.Outcome> cancel(String id) {
+        if (isUnused()) {
+            return CompletableFuture.completedFuture(DelayEffect.Outcome.NOT_WAITING);
+        }
         CompletableFuture<DelayEffect.Outcome> done = new CompletableFuture<>();
         submit(ticket -> new DelayCommand.Cancel(ticket, id), effect -> done.complete(of(effect)));
         return done;
     }
 
     /** Any thread: those after {@code afterId}, from the first if it is empty. */
-    CompletableFuture<Page> list(String afterId, int max) {
-        CompletableFuture<Page> done = new CompletableFuture<>();
+    CompletableFuture<MqttAdmin.DelayedPage> list(String afterId, int max) {
+        if (isUnused()) {
+            return CompletableFuture.completedFuture(new MqttAdmin.DelayedPage(List.of(), 0));
+        }
+        CompletableFuture<MqttAdmin.DelayedPage> done = new CompletableFuture<>();
         submit(
                 ticket -> new DelayCommand.List(ticket, afterId, max),
                 effect -> done.complete(
                         effect instanceof DelayEffect.Listed listed
-                                ? new Page(listed.messages(), listed.total())
-                                : new Page(List.of(), 0)));
+                                ? new MqttAdmin.DelayedPage(listed.messages(), listed.total())
+                                : new MqttAdmin.DelayedPage(List.of(), 0)));
         return done;
+    }
+
+    /** To ask would make the topic. */
+    private boolean isUnused() {
+        Coordinator<DelayCommand> to = coordinator;
+        return to == null || to.partitionOf(KEY) < 0;
     }
 
     private static DelayEffect.Outcome of(DelayEffect effect) {
@@ -89,9 +99,7 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
 
     private void submit(TicketedCommand command, Consumer<DelayEffect> done) {
         loop.run(() -> {
-            long ticket = ++lastTicket;
-            waiting.put(ticket, done);
-            send(command.with(ticket));
+            send(command.with(tickets.open(done)));
         });
     }
 
@@ -100,8 +108,9 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
     }
 
     private void send(DelayCommand command) {
-        if (coordinator != null) {
-            coordinator.submit(KEY, command);
+        Coordinator<DelayCommand> to = coordinator;
+        if (to != null) {
+            to.submit(KEY, command);
         }
     }
 
@@ -128,9 +137,9 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
     public void perform(DelayEffect effect) {
         loop.execute(() -> {
             if (effect instanceof DelayEffect.Answered answered) {
-                answer(answered.ticket(), effect);
+                tickets.answer(answered.ticket(), effect);
             } else if (effect instanceof DelayEffect.Listed listed) {
-                answer(listed.ticket(), effect);
+                tickets.answer(listed.ticket(), effect);
             } else if (effect instanceof DelayEffect.Due due) {
                 whenBegun(() -> publish(due.message()));
             } else if (effect instanceof DelayEffect.Append append) {
@@ -147,11 +156,11 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
     public void refused(DelayCommand command, BrokerError error) {
         loop.execute(() -> {
             if (command instanceof DelayCommand.Delay c) {
-                answer(c.ticket(), unavailable(c.ticket()));
+                tickets.answer(c.ticket(), unavailable(c.ticket()));
             } else if (command instanceof DelayCommand.Cancel c) {
-                answer(c.ticket(), unavailable(c.ticket()));
+                tickets.answer(c.ticket(), unavailable(c.ticket()));
             } else if (command instanceof DelayCommand.List c) {
-                answer(c.ticket(), unavailable(c.ticket()));
+                tickets.answer(c.ticket(), unavailable(c.ticket()));
             } else if (command instanceof DelayCommand.BeginPublish c) {
                 announced.remove(c.id());
                 send(new DelayCommand.Postpone(c.id()));
@@ -163,13 +172,6 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
 
     private static DelayEffect unavailable(long ticket) {
         return new DelayEffect.Answered(ticket, DelayEffect.Outcome.UNAVAILABLE);
-    }
-
-    private void answer(long ticket, DelayEffect effect) {
-        Consumer<DelayEffect> done = waiting.remove(ticket);
-        if (done != null) {
-            done.accept(effect);
-        }
     }
 
     private void publish(DelayedMessage message) {

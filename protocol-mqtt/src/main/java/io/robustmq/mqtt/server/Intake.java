@@ -59,10 +59,6 @@ final class Intake {
         }
     }
 
-    boolean isReading() {
-        return holds == 0 && channel.config().isAutoRead();
-    }
-
     /** Packets wait until {@link #unhold}; holds count. */
     void hold() {
         holds++;

@@ -12,6 +12,7 @@ import io.netty.handler.codec.mqtt.MqttReasonCodeAndPropertiesVariableHeader;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
 import io.netty.util.ReferenceCountUtil;
+import io.robustmq.core.ban.Ban;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.NettyLoop;
@@ -20,12 +21,16 @@ import io.robustmq.mqtt.codec.Outbound;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Connection;
 import io.robustmq.mqtt.deliver.Session;
+import io.robustmq.mqtt.deliver.SessionInfo;
 import io.robustmq.mqtt.deliver.Sessions;
+import io.robustmq.mqtt.limits.Paces;
 import io.robustmq.mqtt.sys.ClientEvents;
+import io.robustmq.mqtt.trace.TraceHandler;
 import io.robustmq.mqtt.wire.MalformedPacketException;
 import io.robustmq.mqtt.wire.PacketRules;
 import io.robustmq.mqtt.wire.Refusal;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -60,11 +65,13 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private final Authentication authentication;
     private final AckHandler acks = new AckHandler(this);
     private final Intake intake;
+    private final Admission admission;
 
     private State state = State.NEW;
     private @Nullable ConnectHandler connect;
     private @Nullable Session session;
     private int generation;
+    private long connectedAtMs;
     private int version;
     private boolean cleanDisconnect;
     private long expiryAtDisconnect = -1;
@@ -72,38 +79,33 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private Cancellable connectTimer = Cancellable.NOTHING;
     private final KeepAlive keepAlive;
 
-    MqttChannel(MqttNode node, ChannelHandlerContext context) {
+    MqttChannel(MqttNode node, ChannelHandlerContext context, String host, @Nullable Paces listener) {
         this.node = node;
         this.context = context;
         this.loop = node.loopOf(context.channel().eventLoop());
         this.outbound = new Outbound(context.channel());
         this.publisher = node.publisherOf(context.channel().eventLoop());
         this.publishing = new PublishHandler(this, node, publisher);
-        this.authentication = new Authentication(this, node, context.channel());
-        this.intake = new Intake(context.channel(), this::handle, this::heard);
+        this.authentication = new Authentication(this, node, context.channel(), host);
         this.keepAlive = new KeepAlive(
                 loop,
-                intake::isReading,
+                () -> context.channel().config().isAutoRead(),
                 () -> close(Reasons.KEEP_ALIVE_TIMEOUT, "nothing heard for one and a half keep alive times"));
-    }
-
-    private void heard() {
-        keepAlive.heard();
+        this.intake = new Intake(context.channel(), this::handle, keepAlive::heard);
+        this.admission = new Admission(node, loop, intake, authentication.host(), listener);
     }
 
     void start() {
-        connectTimer = loop.schedule(node.config.connectTimeoutMs(), this::connectTimedOut);
+        connectTimer = loop.schedule(node.config.connectTimeoutMs(), () -> {
+            if (state == State.NEW || state == State.CONNECTING) {
+                context.close();
+            }
+        });
     }
 
     /** A certificate that was asked for and checked says who the client is. */
     void certified(String name) {
         authentication.certified(name);
-    }
-
-    private void connectTimedOut() {
-        if (state == State.NEW || state == State.CONNECTING) {
-            context.close();
-        }
     }
 
     NettyLoop loop() {
@@ -184,11 +186,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         return intake;
     }
 
-    /** Holds packets back until {@link #unhold}. */
-    void hold() {
-        intake.hold();
-    }
-
+    /** Ends one hold of the intake. */
     void unhold() {
         intake.unhold();
         outbound.finish();
@@ -212,7 +210,9 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         } else if (mine == null) {
             context.close();
         } else if (packet instanceof MqttPublishMessage publish) {
-            node.metrics.received(publish.payload().readableBytes());
+            int bytes = publish.payload().readableBytes();
+            node.metrics.received(bytes);
+            admission.took(bytes);
             publishing.on(publish, mine);
         } else if (packet instanceof MqttSubscribeMessage subscribe) {
             new SubscribeHandler(this, node).on(subscribe, mine);
@@ -252,9 +252,14 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     }
 
     private void attach(MqttConnectMessage message, Principal who) {
-        ConnectHandler asked = ConnectHandler.of(message, node.config, who);
+        Optional<Ban> ban = admission.banned(message.payload().clientIdentifier(), who);
+        if (ban.isPresent()) {
+            close(Reasons.BANNED, ban.get().reason());
+            return;
+        }
+        ConnectHandler asked = ConnectHandler.of(message, node, who);
         connect = asked;
-        hold();
+        intake.hold();
         node.router
                 .sessions()
                 .attach(
@@ -267,6 +272,32 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
                                 asked.will(),
                                 loop),
                         attached -> connected(asked, attached));
+    }
+
+    /** What is traced may have changed. */
+    void traceIfConnected() {
+        if (state == State.CONNECTED) {
+            TraceHandler.update(context.pipeline(), this, node.traces, client());
+        }
+    }
+
+    /** There may be a new ban. */
+    void endIfBanned() {
+        if (state == State.CONNECTED && connect != null) {
+            admission
+                    .banned(connect.clientId(), connect.principal())
+                    .ifPresent(ban -> close(Reasons.BANNED, ban.reason()));
+        }
+    }
+
+    @Override
+    public void kicked() {
+        close(Reasons.ADMINISTRATIVE_ACTION, "ended by an operator");
+    }
+
+    @Override
+    public SessionInfo.Link link() {
+        return connect == null ? SessionInfo.Link.NONE : connect.link(authentication.host(), connectedAtMs);
     }
 
     private void connected(ConnectHandler asked, Sessions.Attached attached) {
@@ -284,22 +315,22 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         state = State.CONNECTED;
         session = mine;
         node.metrics.clientConnected();
+        connectedAtMs = loop.nowMs();
+        admission.joined(asked.principal());
         connectTimer.cancel();
         keepAlive.watch(asked.keepAliveSeconds());
+        traceIfConnected();
         if (!asked.writeConnack(outbound.own(), attached.present(), node.config, authentication)) {
             LOG.info("client={} closing reason=CONNACK is larger than its maximum packet size", clientId());
             context.close();
             return;
         }
         outbound.finish();
-        node.events.connected(
-                asClient(),
-                asked.cleanStart(),
-                asked.keepAliveSeconds(),
-                asked.expirySeconds(),
-                attached.present(),
-                loop.nowMs());
+        asked.tell(node.events, asClient(), attached.present(), connectedAtMs);
         mine.connect(this, outbound, loop, asked.limits());
+        if (!node.autoSubscriptions.isEmpty()) {
+            new SubscribeHandler(this, node).automatic(mine);
+        }
         unhold();
     }
 
@@ -400,6 +431,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         intake.close();
         connectTimer.cancel();
         keepAlive.stop();
+        admission.left();
         publisher.forget(this);
         Session mine = session;
         session = null;
@@ -413,6 +445,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private void leave(Session mine) {
         mine.disconnect();
         node.metrics.clientGone();
+        node.bans.left(mine.clientId());
         node.events.disconnected(asClient(), endedBy, loop.nowMs());
         node.router.sessions().detach(mine, generation, expiryAtDisconnect, !cleanDisconnect);
     }
@@ -432,11 +465,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     }
 
     private void malformed(Throwable cause) {
-        Throwable deepest = cause.getCause() instanceof MalformedPacketException inner ? inner : cause;
-        refuse(
-                deepest instanceof MalformedPacketException refused
-                        ? refused.refusal()
-                        : new Refusal(Refusal.MALFORMED_PACKET, String.valueOf(cause.getMessage())));
+        refuse(MalformedPacketException.refusal(cause));
     }
 
     private void refuse(Refusal refusal) {

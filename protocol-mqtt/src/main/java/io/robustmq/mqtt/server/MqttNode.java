@@ -4,12 +4,17 @@ import io.netty.channel.EventLoop;
 import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.NettyLoop;
 import io.robustmq.core.loop.NettyLoops;
-import io.robustmq.core.port.Journal;
 import io.robustmq.core.security.Authorizer;
+import io.robustmq.mqtt.LimitsConfig;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.deliver.Router;
+import io.robustmq.mqtt.limits.FlappingDetector;
+import io.robustmq.mqtt.limits.UserPaces;
 import io.robustmq.mqtt.sys.ClientEvents;
+import io.robustmq.mqtt.topics.AutoSubscriptions;
+import io.robustmq.mqtt.topics.TopicRewrite;
+import io.robustmq.mqtt.trace.Traces;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Function;
@@ -22,8 +27,13 @@ final class MqttNode {
     final Logins logins;
     final Authorizer authorizer;
     final ClientEvents events;
+    final TopicRewrite rewrites;
+    final AutoSubscriptions autoSubscriptions;
     final NodePublisher nodePublisher;
     final DelayedMessages delayed;
+    final Bans bans;
+    final Traces traces;
+    final UserPaces userPaces;
     private final NettyLoops loops;
     private final Map<EventLoop, LoopPublisher> publishers = new HashMap<>();
 
@@ -31,25 +41,32 @@ final class MqttNode {
             MqttConfig config,
             MqttMetrics metrics,
             Router router,
-            Logins logins,
-            Authorizer authorizer,
-            ClientEvents events,
-            Journal journal,
+            MqttServer.Access access,
+            MqttServer.Core core,
             NettyLoops loops,
             Function<NettyLoop, LoopPublisher> publisherOf) {
         this.config = config;
         this.metrics = metrics;
         this.router = router;
-        this.logins = logins;
-        this.authorizer = authorizer;
-        this.events = events;
+        this.logins = access.logins();
+        this.authorizer = access.authorizer();
+        this.events = new ClientEvents(router.system(), core.nodeId());
+        this.rewrites = TopicRewrite.parse(config.operations().rewrites());
+        this.autoSubscriptions = AutoSubscriptions.parse(config.operations().autoSubscriptions());
         this.loops = loops;
         loops.loops().forEach(loop -> {
             NettyLoop netty = (NettyLoop) loop;
             publishers.put(netty.eventLoop(), publisherOf.apply(netty));
         });
         this.nodePublisher = new NodePublisher(publisherOf(((NettyLoop) router.loop()).eventLoop()), authorizer);
-        this.delayed = new DelayedMessages(router.loop(), journal, nodePublisher);
+        LimitsConfig limits = config.operations().limits();
+        this.bans = new Bans(
+                router.loop(),
+                new FlappingDetector(limits.flappingLeavesMax(), limits.flappingWindowSeconds() * 1000L),
+                limits.flappingBanSeconds() * 1000L);
+        this.traces = new Traces(core.traces(), router.loop()::nowMs);
+        this.userPaces = new UserPaces(limits.user());
+        this.delayed = new DelayedMessages(router.loop(), core.journal(), nodePublisher);
     }
 
     NettyLoop loopOf(EventLoop eventLoop) {

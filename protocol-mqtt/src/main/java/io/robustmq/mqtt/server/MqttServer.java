@@ -1,24 +1,14 @@
 package io.robustmq.mqtt.server;
 
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelHandler;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.ChannelPipeline;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.WriteBufferWaterMark;
-import io.netty.handler.codec.http.HttpObjectAggregator;
-import io.netty.handler.codec.http.HttpServerCodec;
-import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
-import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
-import io.netty.handler.codec.mqtt.MqttDecoder;
-import io.netty.handler.ssl.SslHandler;
+import io.robustmq.core.ban.BanCodec;
+import io.robustmq.core.ban.BanCommand;
+import io.robustmq.core.ban.BanEffect;
+import io.robustmq.core.ban.BanFact;
+import io.robustmq.core.ban.BanMachine;
 import io.robustmq.core.coordinator.CoordinatorKind;
 import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.coordinator.CoordinatorSettings;
@@ -50,24 +40,17 @@ import io.robustmq.core.session.SessionMachine;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.admin.MqttAdmin;
 import io.robustmq.mqtt.deliver.Router;
 import io.robustmq.mqtt.deliver.SessionLimits;
 import io.robustmq.mqtt.deliver.SessionStorage;
-import io.robustmq.mqtt.sys.ClientEvents;
 import io.robustmq.mqtt.sys.SystemTopics;
-import io.robustmq.mqtt.wire.MqttFrameDecoder;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import io.robustmq.mqtt.trace.TraceSink;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -76,33 +59,33 @@ import org.slf4j.LoggerFactory;
  * The MQTT listeners of a node and everything behind them. Thread-safe. Subscribes to the meta log when made, so make it
  * after the journal.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
+@SuppressWarnings("FutureReturnValueIgnored") // what closing leads to is waited for by its own future
 public final class MqttServer {
     private static final Logger LOG = LoggerFactory.getLogger(MqttServer.class);
-    private static final int HTTP_BYTES_MAX = 8192;
     private static final int SESSION_PARTITIONS = 4;
     private static final int RESTORE_SECONDS_MAX = 60;
 
     private final MqttConfig config;
-    private final MqttMetrics metrics;
     private final Platform platform;
     private final MqttNode node;
-    private final @Nullable TlsEngines tls;
     private final Core core;
     private final CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator;
     private final CoordinatorService<DelayCommand, DelayFact, DelayEffect> delayCoordinator;
+    private final CoordinatorService<BanCommand, BanFact, BanEffect> banCoordinator;
     private final SystemTopics systemTopics;
     private final List<Cancellable> metaSubscriptions;
-    private final List<Channel> listeners = new ArrayList<>();
-    private final Set<MqttChannel> channels = ConcurrentHashMap.newKeySet();
-    private final AtomicLong second = new AtomicLong();
-    private final AtomicInteger connectsInSecond = new AtomicInteger();
+    private final Listeners listeners;
 
     /** The event loops that connections run on. {@code loops} are those of {@code group}. */
     public record Platform(EventLoopGroup group, NettyLoops loops, Class<? extends ServerChannel> channelType) {}
 
-    /** What the server works on: this node's number in the cluster, the log, the metadata. */
-    public record Core(int nodeId, Journal journal, MetaLog metaLog) {}
+    /** What the server works on: this node's number in the cluster, the log, the metadata, where traces go. */
+    public record Core(int nodeId, Journal journal, MetaLog metaLog, TraceSink traces) {
+        /** Traces go nowhere. */
+        public Core(int nodeId, Journal journal, MetaLog metaLog) {
+            this(nodeId, journal, metaLog, (trace, line) -> {});
+        }
+    }
 
     /** Who may connect, what they may do, and what TLS connections are made with; null: there are none. */
     public record Access(
@@ -125,9 +108,7 @@ public final class MqttServer {
         MetaLog metaLog = core.metaLog();
         this.core = core;
         this.config = config;
-        this.metrics = metrics;
         this.platform = platform;
-        this.tls = access.tls();
         TopicMapping mapping =
                 new TopicMapping(Route.parseAll(config.routes()), topic -> mayBeTopic(metaLog.image(), topic));
         ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
@@ -149,49 +130,63 @@ public final class MqttServer {
                 new RetainedIndex(retained),
                 authorizer,
                 metrics);
-        RetainedIndex retainedIndex = setup.retained();
         Router router = new Router(loops.get(0), loops, setup, storage);
         this.node = new MqttNode(
                 config,
                 metrics,
                 router,
-                access.logins(),
-                authorizer,
-                new ClientEvents(router.system(), core.nodeId()),
-                journal,
+                access,
+                core,
                 platform.loops(),
                 loop -> new LoopPublisher(loop, journal, metaLog, mapping, allocator, config));
         router.sessions()
                 .willsPublishedBy((clientId, will, before, done) -> node.nodePublisher.publish(
                         will.message(), clientId, clientId, StoredReceipt.WILL, before, reason -> done.run()));
-        this.coordinator = new CoordinatorService<>(
-                CoordinatorSettings.compacted(TopicName.MQTT_SESSIONS, core.nodeId(), SESSION_PARTITIONS)
-                        .holdingWhileLoading(),
-                new CoordinatorKind<>(SessionMachine::new, new SessionCodec(), storage, SessionCommand.Tick::new),
-                journal,
-                metaLog,
-                platform.loops(),
-                allocator);
+        this.listeners = new Listeners(node, platform, access.tls());
+        node.bans.whenImposed(listeners::endBanned);
         this.systemTopics = new SystemTopics(
-                router, metrics, retainedIndex, config.operations().sysIntervalSeconds());
-        storage.connect(coordinator, router.sessions()::loaded);
-        this.delayCoordinator = new CoordinatorService<>(
-                CoordinatorSettings.compacted(TopicName.MQTT_DELAYED, core.nodeId(), 1)
-                        .holdingWhileLoading(),
+                router, metrics, setup.retained(), config.operations().sysIntervalSeconds());
+        this.coordinator = coordinator(
+                TopicName.MQTT_SESSIONS,
+                SESSION_PARTITIONS,
+                new CoordinatorKind<>(SessionMachine::new, new SessionCodec(), storage, SessionCommand.Tick::new));
+        this.delayCoordinator = coordinator(
+                TopicName.MQTT_DELAYED,
+                1,
                 new CoordinatorKind<>(
                         partition -> new DelayMachine(
                                 config.operations().delayedCountMax(),
                                 config.operations().delayedBytesMax()),
                         new DelayCodec(),
                         node.delayed,
-                        DelayCommand.Tick::new),
-                journal,
-                metaLog,
-                platform.loops(),
-                allocator);
+                        DelayCommand.Tick::new));
+        this.banCoordinator = coordinator(
+                TopicName.MQTT_BANS,
+                1,
+                new CoordinatorKind<>(
+                        partition -> new BanMachine(config.operations().limits().bansMax()),
+                        new BanCodec(),
+                        node.bans,
+                        BanCommand.Tick::new));
+        storage.connect(coordinator, router.sessions()::loaded);
         node.delayed.connect(delayCoordinator);
-        this.metaSubscriptions =
-                List.of(metaLog.subscribe(router), metaLog.subscribe(coordinator), metaLog.subscribe(delayCoordinator));
+        node.bans.connect(banCoordinator);
+        this.metaSubscriptions = List.of(
+                metaLog.subscribe(router),
+                metaLog.subscribe(coordinator),
+                metaLog.subscribe(delayCoordinator),
+                metaLog.subscribe(banCoordinator));
+    }
+
+    private <C, F, E> CoordinatorService<C, F, E> coordinator(
+            String topic, int partitions, CoordinatorKind<C, F, E> kind) {
+        return new CoordinatorService<>(
+                CoordinatorSettings.compacted(topic, core.nodeId(), partitions).holdingWhileLoading(),
+                kind,
+                core.journal(),
+                core.metaLog(),
+                platform.loops(),
+                PooledByteBufAllocator.DEFAULT);
     }
 
     private boolean mayBeTopic(MetaImage image, String topic) {
@@ -214,16 +209,13 @@ public final class MqttServer {
      */
     public Bound start(String host) throws InterruptedException {
         awaitSessions();
+        awaitBans();
         systemTopics.start();
         node.delayed.begin();
-        int tcp = config.port() < 0 ? -1 : bind(host, config.port(), this::addMqtt);
-        int web = config.webSocketPort() < 0 ? -1 : bind(host, config.webSocketPort(), this::addWebSocket);
-        int tlsTcp = tls == null || config.tlsPort() < 0
-                ? -1
-                : bind(host, config.tlsPort(), pipeline -> addMqtt(secured(pipeline)));
-        int tlsWeb = tls == null || config.webSocketTlsPort() < 0
-                ? -1
-                : bind(host, config.webSocketTlsPort(), pipeline -> addWebSocket(secured(pipeline)));
+        int tcp = listeners.bind(host, config.port(), false, false);
+        int web = listeners.bind(host, config.webSocketPort(), true, false);
+        int tlsTcp = listeners.bind(host, config.tlsPort(), false, true);
+        int tlsWeb = listeners.bind(host, config.webSocketTlsPort(), true, true);
         LOG.info(
                 "mqtt.port={} mqtt.ws.port={} mqtt.tls.port={} mqtt.wss.port={} host={} listening",
                 tcp,
@@ -240,17 +232,14 @@ public final class MqttServer {
      */
     public CompletableFuture<Void> stop() {
         systemTopics.stop();
-        listeners.forEach(Channel::close);
-        List<CompletableFuture<Void>> gone = new ArrayList<>();
-        for (MqttChannel channel : channels) {
-            gone.add(channel.shutDown());
-        }
         CompletableFuture<Void> stopped = new CompletableFuture<>();
-        CompletableFuture.allOf(gone.toArray(CompletableFuture[]::new))
+        listeners
+                .close()
                 .whenComplete((nothing, failure) -> node.router.sessions().whenSettled(() -> {
                     metaSubscriptions.forEach(Cancellable::cancel);
                     coordinator.close();
                     delayCoordinator.close();
+                    banCoordinator.close();
                     stopped.complete(null);
                 }));
         return stopped;
@@ -259,6 +248,17 @@ public final class MqttServer {
     /** Stops listening to the meta log; for when the loops are ended without a word to anybody. */
     void abandon() {
         metaSubscriptions.forEach(Cancellable::cancel);
+    }
+
+    private void awaitBans() throws InterruptedException {
+        if (core.metaLog().image().topic(TopicName.MQTT_BANS) == null) {
+            return;
+        }
+        try {
+            node.bans.whenLoaded().get(RESTORE_SECONDS_MAX, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("bans are not loaded yet: nobody is kept away until they are", e);
+        }
     }
 
     private void awaitSessions() throws InterruptedException {
@@ -271,80 +271,8 @@ public final class MqttServer {
         }
     }
 
-    private int bind(String host, int port, Consumer<ChannelPipeline> pipeline) throws InterruptedException {
-        int high = config.writeBufferBytes();
-        ChannelFuture bound = new ServerBootstrap()
-                .group(platform.group())
-                .channel(platform.channelType())
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(ChannelOption.SO_BACKLOG, 4096)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 4, high))
-                .childHandler(initializer(pipeline))
-                .bind(host, port)
-                .sync();
-        listeners.add(bound.channel());
-        return ((InetSocketAddress) bound.channel().localAddress()).getPort();
-    }
-
-    private ChannelHandler initializer(Consumer<ChannelPipeline> pipeline) {
-        return new ChannelInitializer<>() {
-            @Override
-            protected void initChannel(Channel channel) {
-                if (metrics.connectionOpened() > config.connectionsMax() || !mayConnectNow()) {
-                    metrics.refused();
-                    metrics.connectionClosed();
-                    channel.close();
-                    return;
-                }
-                pipeline.accept(channel.pipeline());
-            }
-        };
-    }
-
-    private boolean mayConnectNow() {
-        long now = platform.loops().loops().get(0).nanoTime() / 1_000_000_000L;
-        if (second.getAndSet(now) != now) {
-            connectsInSecond.set(0);
-        }
-        return connectsInSecond.incrementAndGet() <= config.connectsPerSecondMax();
-    }
-
-    private ChannelPipeline secured(ChannelPipeline pipeline) {
-        return tls == null ? pipeline : pipeline.addLast(new SslHandler(tls.newEngine()));
-    }
-
-    private void addMqtt(ChannelPipeline pipeline) {
-        pipeline.addLast(new MqttFrameDecoder(config.packetBytesMax()));
-        pipeline.addLast(new MqttDecoder(config.packetBytesMax(), 65_535));
-        ChannelHandlerContext last = pipeline.lastContext();
-        MqttChannel channel = new MqttChannel(node, last);
-        pipeline.addLast(channel);
-        channels.add(channel);
-        last.channel().closeFuture().addListener(closed -> channels.remove(channel));
-        SslHandler secured = pipeline.get(SslHandler.class);
-        if (secured != null && tls != null) {
-            secured.handshakeFuture().addListener(done -> {
-                if (done.isSuccess()) {
-                    tls.peerName(secured.engine().getSession()).ifPresent(channel::certified);
-                } else {
-                    metrics.handshakeFailed();
-                }
-            });
-        }
-        channel.start();
-    }
-
-    private void addWebSocket(ChannelPipeline pipeline) {
-        pipeline.addLast(new HttpServerCodec());
-        pipeline.addLast(new HttpObjectAggregator(HTTP_BYTES_MAX));
-        pipeline.addLast(new WebSocketServerProtocolHandler(WebSocketServerProtocolConfig.newBuilder()
-                .websocketPath("/mqtt")
-                .subprotocols("mqtt,mqttv3.1,mqttv3.1.1")
-                .maxFramePayloadLength(config.packetBytesMax())
-                .checkStartsWith(false)
-                .build()));
-        pipeline.addLast(new WebSocketBytes());
-        addMqtt(pipeline);
+    /** What operators may do and see. */
+    public MqttAdmin admin() {
+        return new NodeAdmin(node, listeners);
     }
 }

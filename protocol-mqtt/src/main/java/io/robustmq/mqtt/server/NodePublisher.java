@@ -6,6 +6,7 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.security.Operation;
+import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.mqtt.deliver.WillPublisher.Announcement;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
@@ -34,6 +35,10 @@ final class NodePublisher {
      * @param done gets the reason code when the log has the message, or why it has not
      */
     void publish(WaitingPublish message, String clientId, String name, int id, Announcement before, IntConsumer done) {
+        if (MqttTopic.isSystem(message.topic()) || !MqttTopic.isValid(message.topic())) {
+            done.accept(Reasons.TOPIC_NAME_INVALID);
+            return;
+        }
         LoopPublisher.Place place = publisher.place(message.topic());
         String logTopic = place == null
                 ? publisher.logTopic(message.topic())

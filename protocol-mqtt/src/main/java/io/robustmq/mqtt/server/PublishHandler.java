@@ -59,7 +59,8 @@ final class PublishHandler {
             }
         }
         DelayHandler.Wanted later = DelayHandler.isDelayed(topic) ? delays.parse(topic) : null;
-        int refusal = refusal(later == null ? topic : later.topic());
+        topic = rewritten(later == null ? topic : later.topic());
+        int refusal = refusal(topic);
         if (refusal != Reasons.SUCCESS) {
             fail(ack, refusal);
             return;
@@ -71,10 +72,15 @@ final class PublishHandler {
             return;
         }
         if (later != null) {
-            fail(ack, delays.on(later, message.payload(), properties, ack));
+            fail(ack, delays.on(later.seconds(), topic, message.payload(), properties, ack));
             return;
         }
         publish(topic, message.payload(), properties, ack, isNamed(session) ? session.clientId() : null);
+    }
+
+    private String rewritten(String topic) {
+        return node.rewrites.publish(
+                topic, channel.client(), channel.principal().name());
     }
 
     private boolean isNamed(Session session) {
@@ -267,7 +273,7 @@ final class PublishHandler {
             publisher.retain(retained, topic, payload, properties, ack);
             return;
         }
-        channel.hold();
+        channel.intake().hold();
         payload.retain();
         if (ack != null) {
             ack.waiting++;
@@ -295,7 +301,7 @@ final class PublishHandler {
             PublishProperties properties,
             @Nullable PendingAck ack,
             @Nullable String clientName) {
-        channel.hold();
+        channel.intake().hold();
         publisher.create(topic, error -> {
             boolean retry = error == BrokerError.NONE || error == BrokerError.TOPIC_LIMIT_REACHED;
             if (retry && publisher.place(topic) != null) {

@@ -18,6 +18,7 @@ final class Reasons {
     static final int SERVER_UNAVAILABLE = 0x88;
     static final int SERVER_BUSY = 0x89;
     static final int SERVER_SHUTTING_DOWN = 0x8B;
+    static final int BANNED = 0x8A;
     static final int BAD_AUTHENTICATION_METHOD = 0x8C;
     static final int KEEP_ALIVE_TIMEOUT = 0x8D;
     static final int SESSION_TAKEN_OVER = 0x8E;
@@ -28,6 +29,7 @@ final class Reasons {
     static final int TOPIC_ALIAS_INVALID = 0x94;
     static final int PACKET_TOO_LARGE = 0x95;
     static final int QUOTA_EXCEEDED = 0x97;
+    static final int ADMINISTRATIVE_ACTION = 0x98;
     static final int PAYLOAD_FORMAT_INVALID = 0x99;
 
     private Reasons() {}
@@ -39,7 +41,7 @@ final class Reasons {
             case 0x84 -> 1;
             case CLIENT_ID_NOT_VALID -> 2;
             case BAD_USER_NAME_OR_PASSWORD -> 4;
-            case NOT_AUTHORIZED -> 5;
+            case NOT_AUTHORIZED, BANNED -> 5;
             case SERVER_UNAVAILABLE, SERVER_BUSY, SERVER_SHUTTING_DOWN, QUOTA_EXCEEDED -> 3;
             default -> -1;
         };

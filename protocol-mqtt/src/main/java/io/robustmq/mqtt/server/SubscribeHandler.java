@@ -1,6 +1,7 @@
 package io.robustmq.mqtt.server;
 
 import io.netty.handler.codec.mqtt.MqttProperties;
+import io.netty.handler.codec.mqtt.MqttQoS;
 import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption;
 import io.netty.handler.codec.mqtt.MqttSubscriptionOption.RetainedHandlingPolicy;
@@ -18,6 +19,7 @@ import io.robustmq.mqtt.deliver.Router.Subscribed;
 import io.robustmq.mqtt.deliver.Session;
 import io.robustmq.mqtt.deliver.Subscription;
 import io.robustmq.mqtt.deliver.SystemMessages;
+import io.robustmq.mqtt.topics.AutoSubscriptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,9 +50,10 @@ final class SubscribeHandler {
         for (int i = 0; i < codes.length; i++) {
             boolean impossible =
                     start != null && (!past || asked.get(i).topicFilter().startsWith("$share/"));
+            String filter = rewritten(asked.get(i).topicFilter());
             codes[i] = impossible
                     ? (byte) Reasons.IMPLEMENTATION_SPECIFIC
-                    : (byte) subscribe(session, asked.get(i), id, added);
+                    : (byte) subscribe(session, filter, asked.get(i).option(), id, added);
         }
         if (past) {
             session.expectHistory(added.size());
@@ -71,6 +74,10 @@ final class SubscribeHandler {
             PacketWriter.suback(channel.outbound().own(), packetId, codes, session.isV5());
             channel.outbound().finish();
         }
+        subscribed(session, added, error);
+    }
+
+    private void subscribed(Session session, List<Subscribed> added, BrokerError error) {
         for (Subscribed one : added) {
             String filter = one.subscription().filter().text();
             node.events.subscribed(
@@ -88,8 +95,32 @@ final class SubscribeHandler {
         session.offerRetained(retained);
     }
 
-    private int subscribe(Session session, MqttTopicSubscription asked, int id, List<Subscribed> added) {
-        TopicFilter filter = parse(asked.topicFilter());
+    private String rewritten(String filter) {
+        return node.rewrites.subscribe(
+                filter, channel.client(), channel.principal().name());
+    }
+
+    /** What the client gets without asking; what it has already stays as it is. */
+    void automatic(Session session) {
+        List<Subscribed> added = new ArrayList<>();
+        for (AutoSubscriptions.Wanted wanted :
+                node.autoSubscriptions.of(channel.client(), channel.principal().name())) {
+            if (session.subscription(wanted.filter()) == null) {
+                MqttSubscriptionOption option = MqttSubscriptionOption.onlyFromQos(MqttQoS.valueOf(wanted.qos()));
+                subscribe(session, wanted.filter(), option, 0, added);
+            }
+        }
+        if (!added.isEmpty()) {
+            node.router.subscribe(session, added, channel.loop(), error -> {
+                if (channel.serves(session)) {
+                    subscribed(session, added, error);
+                }
+            });
+        }
+    }
+
+    private int subscribe(Session session, String text, MqttSubscriptionOption option, int id, List<Subscribed> added) {
+        TopicFilter filter = parse(text);
         if (filter == null) {
             return refused(session, Reasons.TOPIC_FILTER_INVALID);
         }
@@ -100,7 +131,9 @@ final class SubscribeHandler {
         if (before == null && session.subscriptions().size() >= node.config.subscriptionsMax()) {
             return refused(session, Reasons.QUOTA_EXCEEDED);
         }
-        MqttSubscriptionOption option = asked.option();
+        if (filter.isExclusive() && !node.router.exclusives().take(filter.filter(), session)) {
+            return refused(session, Reasons.QUOTA_EXCEEDED);
+        }
         int qos = option.qos().value();
         Subscription subscription =
                 new Subscription(session, filter, qos, option.isNoLocal(), option.isRetainAsPublished(), id);
@@ -144,7 +177,8 @@ final class SubscribeHandler {
     }
 
     void on(MqttUnsubscribeMessage message, Session session) {
-        List<String> filters = message.payload().topics();
+        List<String> filters =
+                message.payload().topics().stream().map(this::rewritten).toList();
         byte[] codes = new byte[filters.size()];
         List<Subscription> removed = new ArrayList<>(codes.length);
         for (int i = 0; i < codes.length; i++) {

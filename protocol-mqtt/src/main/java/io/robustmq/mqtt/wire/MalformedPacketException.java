@@ -33,4 +33,12 @@ public final class MalformedPacketException extends DecoderException {
     public synchronized Throwable fillInStackTrace() {
         return this;
     }
+
+    /** Why a packet that could not be decoded is refused. */
+    public static Refusal refusal(Throwable cause) {
+        Throwable deepest = cause.getCause() instanceof MalformedPacketException inner ? inner : cause;
+        return deepest instanceof MalformedPacketException refused
+                ? refused.refusal()
+                : new Refusal(Refusal.MALFORMED_PACKET, String.valueOf(cause.getMessage()));
+    }
 }

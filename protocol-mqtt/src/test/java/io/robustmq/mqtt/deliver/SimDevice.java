@@ -111,6 +111,16 @@ final class SimDevice implements Connection {
     }
 
     @Override
+    public void kicked() {
+        throw new AssertionError(id + " is not an operator's business");
+    }
+
+    @Override
+    public SessionInfo.Link link() {
+        return SessionInfo.Link.NONE;
+    }
+
+    @Override
     public void takenOver() {
         throw new AssertionError(id + " has one connection only");
     }

@@ -15,6 +15,7 @@ import io.robustmq.core.port.InMemoryMetaLog;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.admin.MqttAdmin;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -28,6 +29,7 @@ final class TestBroker {
     private final MqttServer.Access access;
     private MqttServer server;
     private MqttServer.Bound bound;
+    private SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
     TestBroker(Map<String, String> settings) throws InterruptedException {
         this(settings, MqttServer.Access.OPEN);
@@ -47,11 +49,12 @@ final class TestBroker {
 
     private void start() throws InterruptedException {
         group = new MultiThreadIoEventLoopGroup(3, NioIoHandler.newFactory());
+        registry = new SimpleMeterRegistry();
         MqttConfig config = MqttConfig.from(new Configuration(MqttConfig.keys(), settings));
         server = new MqttServer(
                 config,
                 new RetainedConfig(100_000, 64 << 20),
-                new MqttMetrics(new SimpleMeterRegistry()),
+                new MqttMetrics(registry),
                 new MqttServer.Platform(group, new NettyLoops(group), NioServerSocketChannel.class),
                 new MqttServer.Core(1, journal, metaLog),
                 access);
@@ -60,6 +63,14 @@ final class TestBroker {
 
     int port() {
         return bound.port();
+    }
+
+    double count(String counter) {
+        return registry.get(counter).counter().count();
+    }
+
+    MqttAdmin admin() {
+        return server.admin();
     }
 
     int webSocketPort() {

@@ -1,6 +1,7 @@
 package io.robustmq.server.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
@@ -9,14 +10,18 @@ import io.robustmq.core.meta.TopicImage;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 
-/** What is served at which path. Every answer is a snapshot; nothing here changes anything. Thread-safe. */
+/** What is served at which path. Every answer is a snapshot; only calls below a path change anything. Thread-safe. */
 public final class AdminApi {
     private final NodeStatus node;
     private final Map<String, Supplier<Answer>> routes;
+    private final Map<String, AdminCalls> calls = new ConcurrentHashMap<>();
 
     public AdminApi(NodeStatus node, Supplier<String> metrics) {
         this.node = node;
@@ -29,7 +34,32 @@ public final class AdminApi {
                 "/api/v1/topics", () -> Answer.json(HttpResponseStatus.OK, this::writeTopics));
     }
 
-    Answer get(String path) {
+    /** From now on, requests below {@code prefix}, which ends with a slash, are answered by these. */
+    public void serve(String prefix, AdminCalls below) {
+        calls.put(prefix, below);
+    }
+
+    /** Answers as whoever may make the request; {@code path} is decoded. */
+    CompletableFuture<Answer> call(HttpMethod method, String path, Map<String, List<String>> parameters, String user) {
+        for (Map.Entry<String, AdminCalls> entry : calls.entrySet()) {
+            if (path.startsWith(entry.getKey())) {
+                String rest = path.substring(entry.getKey().length());
+                try {
+                    return entry.getValue().answer(new AdminCalls.Call(method, rest, parameters, user));
+                } catch (IllegalArgumentException e) {
+                    return CompletableFuture.completedFuture(
+                            Answer.refusal(HttpResponseStatus.BAD_REQUEST, String.valueOf(e.getMessage())));
+                }
+            }
+        }
+        boolean isRead = method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
+        return CompletableFuture.completedFuture(
+                isRead
+                        ? get(path)
+                        : Answer.refusal(HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET and HEAD are served here"));
+    }
+
+    private Answer get(String path) {
         Supplier<Answer> route = routes.get(path);
         return route == null
                 ? Answer.refusal(HttpResponseStatus.NOT_FOUND, "nothing is served at this path")

@@ -14,6 +14,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.timeout.IdleStateEvent;
 import io.robustmq.core.login.Login;
 import io.robustmq.core.security.Authorizer;
@@ -26,7 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,9 @@ import org.slf4j.LoggerFactory;
 final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private static final Answer BUSY =
             Answer.refusal(HttpResponseStatus.SERVICE_UNAVAILABLE, "too many logins are being checked");
+    private static final Answer FAILED =
+            Answer.refusal(HttpResponseStatus.INTERNAL_SERVER_ERROR, "the request failed; the log says why");
+    private static final String NOBODY = "";
     private static final Logger log = LoggerFactory.getLogger(AdminHandler.class);
 
     private final Served served;
@@ -54,22 +58,35 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         boolean isHead = request.method().equals(HttpMethod.HEAD);
         boolean keepAlive =
                 HttpUtil.isKeepAlive(request) && request.decoderResult().isSuccess();
+        checking = true;
         if (isOpen(request)) {
-            send(context, answer(request, isHead), isHead, keepAlive);
+            answer(context, request, NOBODY, keepAlive);
             return;
         }
-        checking = true;
         String host = ((InetSocketAddress) context.channel().remoteAddress())
                 .getAddress()
                 .getHostAddress();
         logIn(request, host).whenComplete((login, failure) -> context.executor().execute(() -> {
-            checking = false;
-            send(
-                    context,
-                    failure != null ? BUSY : gated(login, host, () -> answer(request, isHead)),
-                    isHead,
-                    keepAlive);
+            Answer refusal = failure != null ? BUSY : refusal(login, host, request.method());
+            if (refusal == null) {
+                answer(context, request, login.orElseThrow().principal().toString(), keepAlive);
+            } else {
+                checking = false;
+                send(context, refusal, isHead, keepAlive);
+            }
         }));
+    }
+
+    private void answer(ChannelHandlerContext context, FullHttpRequest request, String user, boolean keepAlive) {
+        answer(request, user)
+                .whenComplete((answer, failure) -> context.executor().execute(() -> {
+                    checking = false;
+                    boolean isHead = request.method().equals(HttpMethod.HEAD);
+                    if (failure != null) {
+                        log.error("admin request={} failed", request.uri(), failure);
+                    }
+                    send(context, failure == null ? answer : FAILED, isHead, keepAlive);
+                }));
     }
 
     /** Health is for whoever asks; the rest too, where nobody has to say who they are. */
@@ -97,16 +114,18 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         return CompletableFuture.completedFuture(Optional.empty());
     }
 
-    private Answer gated(Optional<Login> login, String host, Supplier<Answer> answer) {
+    /** Null when the request may be made: to see, who may DESCRIBE the cluster; to change, who may ALTER it. */
+    private @Nullable Answer refusal(Optional<Login> login, String host, HttpMethod method) {
         if (login.isEmpty()) {
             served.logins().failed("admin", host, "Basic", "", "no user, or a wrong password");
             return Answer.refusal(HttpResponseStatus.UNAUTHORIZED, "a user and a password are needed");
         }
+        Operation operation = isRead(method) ? Operation.DESCRIBE : Operation.ALTER;
         boolean allowed = served.authorizer()
-                .allows(login.get().principal(), Operation.DESCRIBE, ResourceType.CLUSTER, Authorizer.CLUSTER);
+                .allows(login.get().principal(), operation, ResourceType.CLUSTER, Authorizer.CLUSTER);
         return allowed
-                ? answer.get()
-                : Answer.refusal(HttpResponseStatus.FORBIDDEN, "the user needs DESCRIBE on the cluster");
+                ? null
+                : Answer.refusal(HttpResponseStatus.FORBIDDEN, "the user needs " + operation + " on the cluster");
     }
 
     private static void send(ChannelHandlerContext context, Answer answer, boolean isHead, boolean keepAlive) {
@@ -133,14 +152,28 @@ final class AdminHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         }
     }
 
-    private Answer answer(FullHttpRequest request, boolean isHead) {
+    private CompletableFuture<Answer> answer(FullHttpRequest request, String user) {
         if (!request.decoderResult().isSuccess()) {
-            return Answer.refusal(HttpResponseStatus.BAD_REQUEST, "not a valid HTTP request");
+            return CompletableFuture.completedFuture(
+                    Answer.refusal(HttpResponseStatus.BAD_REQUEST, "not a valid HTTP request"));
         }
-        if (!isHead && !request.method().equals(HttpMethod.GET)) {
-            return Answer.refusal(HttpResponseStatus.METHOD_NOT_ALLOWED, "only GET and HEAD are served");
+        if (!isRead(request.method()) && request.headers().contains(HttpHeaderNames.ORIGIN)) {
+            // A page of somebody else's, in the browser of somebody who may do this.
+            return CompletableFuture.completedFuture(
+                    Answer.refusal(HttpResponseStatus.FORBIDDEN, "pages may not change anything"));
         }
-        return served.api().get(path(request));
+        try {
+            QueryStringDecoder query = new QueryStringDecoder(request.uri());
+            String path = QueryStringDecoder.decodeComponent(query.rawPath());
+            return served.api().call(request.method(), path, query.parameters(), user);
+        } catch (IllegalArgumentException e) {
+            return CompletableFuture.completedFuture(
+                    Answer.refusal(HttpResponseStatus.BAD_REQUEST, "not a valid address"));
+        }
+    }
+
+    private static boolean isRead(HttpMethod method) {
+        return method.equals(HttpMethod.GET) || method.equals(HttpMethod.HEAD);
     }
 
     private static String path(FullHttpRequest request) {

@@ -8,12 +8,12 @@ import java.io.StringWriter;
 import java.io.UncheckedIOException;
 
 /** A whole response. */
-record Answer(HttpResponseStatus status, String contentType, String body) {
+public record Answer(HttpResponseStatus status, String contentType, String body) {
     private static final JsonFactory JSON = new JsonFactory();
 
     /** Writes one JSON value. */
     @FunctionalInterface
-    interface JsonBody {
+    public interface JsonBody {
         void write(JsonGenerator json) throws IOException;
     }
 

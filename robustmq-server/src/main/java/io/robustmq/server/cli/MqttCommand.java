@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -18,8 +19,8 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** Publishing and subscribing by MQTT 5. */
-@Command(name = "mqtt", description = "Publishes and subscribes by MQTT.")
+/** Publishing and subscribing by MQTT 5, and what operators do with clients. */
+@Command(name = "mqtt", description = "Publishes and subscribes by MQTT; shows, disconnects and bans clients.")
 final class MqttCommand implements Runnable {
     private static final int IN_FLIGHT_MAX = 100;
 
@@ -27,9 +28,18 @@ final class MqttCommand implements Runnable {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
+    /** With what operators do. */
+    static CommandLine commandLine() {
+        CommandLine all = new CommandLine(new MqttCommand());
+        new CommandLine(new MqttClientsCommands()).getSubcommands().forEach(all::addSubcommand);
+        return all;
+    }
+
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "say what to do: pub or sub");
+        throw new ParameterException(
+                spec.commandLine(),
+                "say what to do: pub, sub, clients, sessions, subscriptions, kick, ban, unban, bans, delayed, trace or traces");
     }
 
     @Command(name = "pub", description = "Publishes -m, or else each line of standard input.")

@@ -2,6 +2,9 @@ package io.robustmq.server.config;
 
 import io.robustmq.core.config.Configuration;
 import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.mqtt.OperationsConfig;
+import io.robustmq.mqtt.topics.AutoSubscriptions;
+import io.robustmq.mqtt.topics.TopicRewrite;
 import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.tls.TlsConfig;
 import java.net.InetAddress;
@@ -22,6 +25,7 @@ public final class StartRules {
         checkRoles(config.roles());
         TlsConfig tls = TlsConfig.from(values);
         checkTls(config, tls, values.get(KafkaConfig.TLS_PORT));
+        checkMqtt(values);
         try {
             SecurityConfig security = SecurityConfig.from(values);
             boolean someMayLogIn = !security.bootstrapUsers().isEmpty()
@@ -31,6 +35,16 @@ public final class StartRules {
             if (!Files.exists(config.dataDir().resolve("meta"))) {
                 checkExposure(config, someMayLogIn);
             }
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void checkMqtt(Configuration values) {
+        try {
+            OperationsConfig operations = OperationsConfig.from(values);
+            TopicRewrite.parse(operations.rewrites());
+            AutoSubscriptions.parse(operations.autoSubscriptions());
         } catch (IllegalArgumentException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
         }

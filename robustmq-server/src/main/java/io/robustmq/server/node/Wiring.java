@@ -37,6 +37,7 @@ import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.admin.AdminApi;
 import io.robustmq.server.admin.AdminServer;
+import io.robustmq.server.admin.MqttCalls;
 import io.robustmq.server.admin.NodeMetrics;
 import io.robustmq.server.admin.NodeStatus;
 import io.robustmq.server.admin.NodeStatus.Endpoint;
@@ -49,6 +50,7 @@ import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.store.DataDirectory;
 import io.robustmq.server.tls.TlsConfig;
 import io.robustmq.server.tls.TlsContexts;
+import io.robustmq.server.trace.TraceFiles;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
@@ -95,12 +97,12 @@ final class Wiring {
         Security security = makeSecurity(meta, registry);
         CompletableFuture<Void> metaStarted = startMeta(meta);
         Transport transport = parts.add("event loops", Transport.open(config.threads()));
-        startAdmin(transport, metrics, security);
+        AdminApi api = startAdmin(transport, metrics, security);
         JournalService journal = makeJournal(directory, transport, meta, registry);
         GroupService groups = makeGroups(transport, meta, journal);
         TxnService transactions = makeTransactions(transport, meta, journal, groups);
         KafkaServer kafka = makeKafka(transport, meta, journal, groups, transactions, security, registry);
-        MqttServer mqtt = makeMqtt(transport, meta, journal, security, registry);
+        MqttServer mqtt = makeMqtt(directory, transport, meta, journal, security, registry);
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
@@ -113,11 +115,12 @@ final class Wiring {
             bound("kafka-tls", kafka.bindTls(config.bind(), tls).getPort());
         }
         bindMqtt(mqtt);
+        api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         register(meta);
     }
 
     /** First, so that liveness and the reason for not being ready can be asked while the rest starts. */
-    private void startAdmin(Transport transport, NodeMetrics metrics, Security security) throws IOException {
+    private AdminApi startAdmin(Transport transport, NodeMetrics metrics, Security security) throws IOException {
         AdminApi api = new AdminApi(status, metrics::scrape);
         AdminServer admin = parts.add(
                 "admin",
@@ -133,6 +136,7 @@ final class Wiring {
                                 config.anonymous() || StartRules.isLoopback(config.bind()),
                                 config.admin().tls() ? tls : null)));
         bound("admin", admin.address().getPort());
+        return api;
     }
 
     private MetaService makeMeta(DataDirectory directory, MeterRegistry registry) {
@@ -271,13 +275,24 @@ final class Wiring {
     }
 
     private MqttServer makeMqtt(
-            Transport transport, MetaLog meta, Journal journal, Security security, MeterRegistry registry) {
+            DataDirectory directory,
+            Transport transport,
+            MetaLog meta,
+            Journal journal,
+            Security security,
+            MeterRegistry registry) {
+        MqttConfig mqttConfig = MqttConfig.from(values);
+        TraceFiles traces = parts.add(
+                "traces",
+                new TraceFiles(
+                        directory.path().resolve("traces"),
+                        mqttConfig.operations().traceBytesMax()));
         MqttServer mqtt = new MqttServer(
-                MqttConfig.from(values),
+                mqttConfig,
                 RetainedConfig.from(values),
                 new MqttMetrics(registry),
                 new MqttServer.Platform(transport.group(), transport.loops(), transport.serverChannel()),
-                new MqttServer.Core(config.nodeId(), journal, meta),
+                new MqttServer.Core(config.nodeId(), journal, meta, traces),
                 new MqttServer.Access(security.logins(), security.authorizer(), tls));
         parts.add("mqtt", () -> mqtt.stop().get(CLIENTS_TOLD_MS_MAX, TimeUnit.MILLISECONDS));
         return mqtt;

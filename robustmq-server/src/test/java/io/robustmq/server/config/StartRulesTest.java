@@ -74,6 +74,14 @@ class StartRulesTest {
                 .withMessageContaining("tls.");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"mqtt.rewrites=a -> b", "mqtt.auto-subscriptions=a/#/b", "mqtt.proxy-protocol=udp"})
+    void mqttRulesThatMakeNoSenseAreRefused(String setting) {
+        int at = setting.indexOf('=');
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of(setting.substring(0, at), setting.substring(at + 1))));
+    }
+
     private static void check(Map<String, String> values) {
         Map<String, String> all = new HashMap<>(values);
         all.putIfAbsent("data.dir", "/nowhere/to/be/found");

@@ -1,0 +1,46 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.mqtt.session.InFlight;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiFunction;
+
+/** How far a session has come, with what it has not settled. Stateless; runs in the session's loop. */
+final class Unsettled {
+    private Unsettled() {}
+
+    /** The positions in {@code read}, lowered to what is neither settled nor stored by itself. Stores what is unsettled for long. */
+    static Map<PartitionLog, Long> lowest(Session session, Map<PartitionLog, Long> read) {
+        Map<PartitionLog, Long> lowest = new HashMap<>(read);
+        for (InFlight sent = session.flow().oldest(); sent != null; sent = sent.next()) {
+            if (!sent.isStored() && !(sent.via() instanceof Subscription)) {
+                lowest.computeIfPresent(sent.log(), lower(sent.offset()));
+                storeIfOld(session, sent);
+            }
+        }
+        session.backlog().forEachRun((log, offset) -> lowest.computeIfPresent(log, lower(offset)));
+        return lowest;
+    }
+
+    /** Its packet id then survives a crash as well. */
+    private static void storeIfOld(Session session, InFlight sent) {
+        if (session.isPersistent() && sent.state() == InFlight.State.PUBLISHED && sent.grewOld()) {
+            session.store().keep(session.asStored(sent, false));
+            session.store().whenStored(ok -> oldStored(session, sent));
+        }
+    }
+
+    private static void oldStored(Session session, InFlight sent) {
+        InFlight now = session.flow().find(sent.packetId());
+        if (now == sent) {
+            sent.stored();
+        } else if (now == null || !(now.isStored() || now.state() == InFlight.State.STORING)) {
+            session.store().settled(sent.packetId());
+        }
+    }
+
+    private static BiFunction<PartitionLog, Long, Long> lower(long offset) {
+        return (log, position) -> Math.min(position, offset);
+    }
+}

@@ -1,0 +1,226 @@
+package io.robustmq.mqtt.server;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.handler.codec.haproxy.HAProxyMessageDecoder;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolConfig;
+import io.netty.handler.codec.http.websocketx.WebSocketServerProtocolHandler;
+import io.netty.handler.codec.mqtt.MqttDecoder;
+import io.netty.handler.ssl.SslHandler;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.TlsEngines;
+import io.robustmq.mqtt.MqttConfig;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.limits.Paces;
+import io.robustmq.mqtt.wire.MqttFrameDecoder;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** The sockets that are listened on, what each connection's bytes go through, and the connections. Thread-safe. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
+final class Listeners {
+    private static final int HTTP_BYTES_MAX = 8192;
+
+    private final MqttNode node;
+    private final MqttConfig config;
+    private final MqttMetrics metrics;
+    private final MqttServer.Platform platform;
+    private final @Nullable TlsEngines tls;
+    private final Loop clock;
+    private final List<Channel> bound = new ArrayList<>();
+    private final Set<MqttChannel> channels = ConcurrentHashMap.newKeySet();
+    private final AtomicLong second = new AtomicLong();
+    private final AtomicInteger connectsInSecond = new AtomicInteger();
+
+    Listeners(MqttNode node, MqttServer.Platform platform, @Nullable TlsEngines tls) {
+        this.node = node;
+        this.config = node.config;
+        this.metrics = node.metrics;
+        this.platform = platform;
+        this.tls = tls;
+        this.clock = platform.loops().loops().get(0);
+    }
+
+    /**
+     * One of them.
+     *
+     * @param paces what all its connections together may send; null for no limit
+     */
+    record Listener(
+            boolean webSocket,
+            boolean secured,
+            boolean proxied,
+            @Nullable Paces paces) {
+        /** As the configuration names it. */
+        static String name(boolean webSocket, boolean secured) {
+            return (webSocket ? "ws" : "tcp") + (secured ? "-tls" : "");
+        }
+    }
+
+    /** The port that was bound; -1 when it is off. */
+    int bind(String host, int port, boolean webSocket, boolean secured) throws InterruptedException {
+        if (port < 0 || (secured && tls == null)) {
+            return -1;
+        }
+        Paces.Rates rates = config.operations().limits().listener();
+        Listener listener = new Listener(
+                webSocket,
+                secured,
+                config.operations().proxied().contains(Listener.name(webSocket, secured)),
+                rates.isUnlimited() ? null : new Paces(rates, clock.nanoTime()));
+        int high = config.writeBufferBytes();
+        ChannelFuture binding = new ServerBootstrap()
+                .group(platform.group())
+                .channel(platform.channelType())
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(ChannelOption.SO_BACKLOG, 4096)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 4, high))
+                .childHandler(initializer(listener))
+                .bind(host, port)
+                .sync();
+        bound.add(binding.channel());
+        return ((InetSocketAddress) binding.channel().localAddress()).getPort();
+    }
+
+    /** Nobody new is let in; completes when all have been told and are gone. */
+    CompletableFuture<Void> close() {
+        bound.forEach(Channel::close);
+        List<CompletableFuture<Void>> gone = new ArrayList<>();
+        for (MqttChannel channel : channels) {
+            gone.add(channel.shutDown());
+        }
+        return CompletableFuture.allOf(gone.toArray(CompletableFuture[]::new));
+    }
+
+    /** Ends the connections of those who are banned by now. */
+    void endBanned() {
+        for (MqttChannel channel : channels) {
+            channel.loop().execute(channel::endIfBanned);
+        }
+    }
+
+    /** What is traced has changed. */
+    void traceWanted() {
+        for (MqttChannel channel : channels) {
+            channel.loop().execute(channel::traceIfConnected);
+        }
+    }
+
+    private ChannelHandler initializer(Listener listener) {
+        return new ChannelInitializer<>() {
+            @Override
+            protected void initChannel(Channel channel) {
+                if (metrics.connectionOpened() > config.connectionsMax() || !mayConnectNow()) {
+                    metrics.refused();
+                    metrics.connectionClosed();
+                    channel.close();
+                } else if (listener.proxied) {
+                    awaitProxy(channel, listener);
+                } else if (isBanned(hostOf(channel))) {
+                    metrics.refused();
+                    metrics.connectionClosed();
+                    channel.close();
+                } else {
+                    fill(channel.pipeline(), listener, hostOf(channel));
+                }
+            }
+        };
+    }
+
+    private boolean mayConnectNow() {
+        long now = clock.nanoTime() / 1_000_000_000L;
+        if (second.getAndSet(now) != now) {
+            connectsInSecond.set(0);
+        }
+        return connectsInSecond.incrementAndGet() <= config.connectsPerSecondMax();
+    }
+
+    private boolean isBanned(String address) {
+        return node.bans.index().findAddress(address, clock.nowMs()).isPresent();
+    }
+
+    private static String hostOf(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress address
+                ? address.getAddress().getHostAddress()
+                : "";
+    }
+
+    /** The pipeline is filled when it is known who connects. */
+    private void awaitProxy(Channel channel, Listener listener) {
+        ChannelPipeline pipeline = channel.pipeline();
+        channel.closeFuture().addListener(closed -> {
+            if (pipeline.get(MqttChannel.class) == null) {
+                metrics.connectionClosed();
+            }
+        });
+        pipeline.addLast(new HAProxyMessageDecoder());
+        pipeline.addLast(new ProxyHandler(hostOf(channel), config.connectTimeoutMs(), address -> {
+            if (isBanned(address)) {
+                metrics.refused();
+                channel.close();
+            } else {
+                fill(pipeline, listener, address);
+            }
+        }));
+    }
+
+    private void fill(ChannelPipeline pipeline, Listener listener, String host) {
+        if (listener.secured && tls != null) {
+            pipeline.addLast(new SslHandler(tls.newEngine()));
+        }
+        if (listener.webSocket) {
+            addWebSocket(pipeline);
+        }
+        addMqtt(pipeline, listener, host);
+    }
+
+    private void addMqtt(ChannelPipeline pipeline, Listener listener, String host) {
+        pipeline.addLast(new MqttFrameDecoder(config.packetBytesMax()));
+        pipeline.addLast(new MqttDecoder(config.packetBytesMax(), 65_535));
+        ChannelHandlerContext last = pipeline.lastContext();
+        MqttChannel channel = new MqttChannel(node, last, host, listener.paces);
+        pipeline.addLast(channel);
+        channels.add(channel);
+        last.channel().closeFuture().addListener(closed -> channels.remove(channel));
+        SslHandler secured = pipeline.get(SslHandler.class);
+        if (secured != null && tls != null) {
+            secured.handshakeFuture().addListener(done -> {
+                if (done.isSuccess()) {
+                    tls.peerName(secured.engine().getSession()).ifPresent(channel::certified);
+                } else {
+                    metrics.handshakeFailed();
+                }
+            });
+        }
+        channel.start();
+    }
+
+    private void addWebSocket(ChannelPipeline pipeline) {
+        pipeline.addLast(new HttpServerCodec());
+        pipeline.addLast(new HttpObjectAggregator(HTTP_BYTES_MAX));
+        pipeline.addLast(new WebSocketServerProtocolHandler(WebSocketServerProtocolConfig.newBuilder()
+                .websocketPath("/mqtt")
+                .subprotocols("mqtt,mqttv3.1,mqttv3.1.1")
+                .maxFramePayloadLength(config.packetBytesMax())
+                .checkStartsWith(false)
+                .build()));
+        pipeline.addLast(new WebSocketBytes());
+    }
+}

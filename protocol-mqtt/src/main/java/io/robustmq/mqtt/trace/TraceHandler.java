@@ -1,0 +1,88 @@
+package io.robustmq.mqtt.trace;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.mqtt.MqttMessage;
+import io.netty.handler.codec.mqtt.MqttMessageType;
+import io.netty.handler.codec.mqtt.MqttPublishMessage;
+import io.netty.handler.codec.mqtt.MqttSubscribeMessage;
+import io.netty.handler.codec.mqtt.MqttUnsubscribeMessage;
+
+/** Stands next to the connection's own handler while its client is traced: sees packets come, and bytes go. Owned by its loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // the promise is another's
+public final class TraceHandler extends ChannelDuplexHandler {
+    private final Traces traces;
+    private final String clientId;
+    private final FrameScan sent = new FrameScan();
+
+    public TraceHandler(Traces traces, String clientId) {
+        this.traces = traces;
+        this.clientId = clientId;
+    }
+
+    /** Puts one before the connection's own handler when the client is traced, and takes it out when it no longer is. */
+    public static void update(ChannelPipeline pipeline, ChannelHandler own, Traces traces, String clientId) {
+        TraceHandler there = pipeline.get(TraceHandler.class);
+        boolean isWanted = traces.concern(clientId);
+        ChannelHandlerContext place = pipeline.context(own);
+        if (isWanted && there == null && place != null) {
+            pipeline.addBefore(place.name(), null, new TraceHandler(traces, clientId));
+        } else if (!isWanted && there != null) {
+            pipeline.remove(there);
+        }
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext context, Object message) {
+        if (message instanceof MqttMessage packet && packet.fixedHeader() != null) {
+            String topic = packet instanceof MqttPublishMessage publish
+                    ? publish.variableHeader().topicName()
+                    : "";
+            traces.passed(clientId, topic, "received " + describe(packet, topic));
+        }
+        context.fireChannelRead(message);
+    }
+
+    private static String describe(MqttMessage packet, String topic) {
+        String type = packet.fixedHeader().messageType().name();
+        if (packet instanceof MqttPublishMessage publish) {
+            return type + " topic=" + topic + " qos="
+                    + packet.fixedHeader().qosLevel().value() + " retain="
+                    + packet.fixedHeader().isRetain() + " bytes="
+                    + publish.payload().readableBytes();
+        }
+        if (packet instanceof MqttSubscribeMessage subscribe) {
+            return type + " filters="
+                    + subscribe.payload().topicSubscriptions().stream()
+                            .map(one ->
+                                    one.topicFilter() + ":" + one.option().qos().value())
+                            .toList();
+        }
+        if (packet instanceof MqttUnsubscribeMessage unsubscribe) {
+            return type + " filters=" + unsubscribe.payload().topics();
+        }
+        return type;
+    }
+
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (message instanceof ByteBuf bytes) {
+            sent.scan(bytes, (header, length, topic) -> {
+                String type = MqttMessageType.valueOf(header >>> 4).name();
+                String more = topic.isEmpty() ? "" : " topic=" + topic + " qos=" + ((header >>> 1) & 3);
+                traces.passed(clientId, topic, "sent " + type + more + " length=" + length);
+            });
+        }
+        context.write(message, promise);
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext context) {
+        traces.passed(clientId, "", "closed");
+        context.fireChannelInactive();
+    }
+}

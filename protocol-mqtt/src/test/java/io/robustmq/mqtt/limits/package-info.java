@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.mqtt.limits;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.mqtt.topics;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.mqtt.trace;
+
+import org.jspecify.annotations.NullMarked;

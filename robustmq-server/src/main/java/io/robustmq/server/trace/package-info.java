@@ -1,0 +1,5 @@
+/** Traces of MQTT clients as files. Entry: TraceFiles. */
+@NullMarked
+package io.robustmq.server.trace;
+
+import org.jspecify.annotations.NullMarked;
