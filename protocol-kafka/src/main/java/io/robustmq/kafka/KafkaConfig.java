@@ -31,7 +31,10 @@ public record KafkaConfig(
         int tlsPort,
         int tlsAdvertisedPort,
         long reauthMsMax,
-        long authenticationFailedDelayMs) {
+        long authenticationFailedDelayMs,
+        int quotaWindowNum,
+        int quotaWindowSeconds,
+        int quotaClientsMax) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("kafka.port", 9092)
             .min(0)
             .max(65_535)
@@ -97,6 +100,18 @@ public record KafkaConfig(
                     "kafka.authentication.failed.delay.ms", 100L)
             .min(0)
             .doc("How long the answer to a failed login is held back.");
+    public static final ConfigKey<Integer> QUOTA_WINDOW_NUM = ConfigKey.integer("quota.window.num", 11)
+            .min(2)
+            .max(3_600)
+            .doc("Samples of which a client's rate is made: who used nothing may use all but one of them at once.");
+    public static final ConfigKey<Integer> QUOTA_WINDOW_SECONDS = ConfigKey.integer("quota.window.size.seconds", 1)
+            .min(1)
+            .max(3_600)
+            .doc("The time of one sample, and the longest pause of who is over its request percentage.");
+    public static final ConfigKey<Integer> QUOTA_CLIENTS_MAX = ConfigKey.integer("kafka.quota.clients.max", 10_000)
+            .min(1)
+            .doc("Users, client ids and addresses measured against a quota at a time; beyond it each connection is "
+                    + "measured alone.");
 
     /** All keys of this module. */
     public static List<ConfigKey<?>> keys() {
@@ -119,7 +134,10 @@ public record KafkaConfig(
                 TLS_PORT,
                 TLS_ADVERTISED_PORT,
                 REAUTH_MS_MAX,
-                AUTHENTICATION_FAILED_DELAY_MS);
+                AUTHENTICATION_FAILED_DELAY_MS,
+                QUOTA_WINDOW_NUM,
+                QUOTA_WINDOW_SECONDS,
+                QUOTA_CLIENTS_MAX);
     }
 
     public static KafkaConfig from(Configuration values) {
@@ -142,6 +160,9 @@ public record KafkaConfig(
                 values.get(TLS_PORT),
                 values.get(TLS_ADVERTISED_PORT),
                 values.get(REAUTH_MS_MAX),
-                values.get(AUTHENTICATION_FAILED_DELAY_MS));
+                values.get(AUTHENTICATION_FAILED_DELAY_MS),
+                values.get(QUOTA_WINDOW_NUM),
+                values.get(QUOTA_WINDOW_SECONDS),
+                values.get(QUOTA_CLIENTS_MAX));
     }
 }

@@ -25,6 +25,7 @@ public final class KafkaMetrics {
     private final Counter shareSessionsRefused;
     private final Counter unauthenticatedRequests;
     private final Counter failedHandshakes;
+    private final Counter connectionsMuted;
 
     public KafkaMetrics(MeterRegistry registry) {
         this.registry = registry;
@@ -43,6 +44,8 @@ public final class KafkaMetrics {
         this.failedHandshakes = counter("robustmq.kafka.tls.handshakes.failed", "TLS handshakes that failed");
         this.unauthenticatedRequests = counter(
                 "robustmq.kafka.requests.unauthenticated", "Connections closed because they had to log in first");
+        this.connectionsMuted = counter(
+                "robustmq.kafka.connections.muted", "Times a connection was read no further because of a quota");
         Gauge.builder("robustmq.kafka.connections", connections, AtomicInteger::get)
                 .description("Open connections")
                 .register(registry);
@@ -110,6 +113,11 @@ public final class KafkaMetrics {
 
     public void requestUnauthenticated() {
         unauthenticatedRequests.increment();
+    }
+
+    /** A client is over a quota. */
+    public void connectionMuted() {
+        connectionsMuted.increment();
     }
 
     private Timer timer(ApiKeys api) {

@@ -1,7 +1,7 @@
 package io.robustmq.core.meta;
 
 /**
- * Whose configuration: a topic by name, a node by id, or every node (name empty).
+ * Whose configuration: a topic by name, a node by id, or every node (name empty); for quotas, whom they limit.
  */
 public record ConfigScope(Kind kind, String name) {
     public static final ConfigScope ALL_NODES = new ConfigScope(Kind.NODE, "");
@@ -10,7 +10,8 @@ public record ConfigScope(Kind kind, String name) {
     public enum Kind {
         TOPIC,
         NODE,
-        GROUP
+        GROUP,
+        QUOTA
     }
 
     public static ConfigScope topic(String name) {

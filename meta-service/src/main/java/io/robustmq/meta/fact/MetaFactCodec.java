@@ -166,6 +166,7 @@ public final class MetaFactCodec {
             case TOPIC -> 0;
             case NODE -> 1;
             case GROUP -> 2;
+            case QUOTA -> 3;
         };
     }
 
@@ -174,6 +175,7 @@ public final class MetaFactCodec {
             case 0 -> ConfigScope.Kind.TOPIC;
             case 1 -> ConfigScope.Kind.NODE;
             case 2 -> ConfigScope.Kind.GROUP;
+            case 3 -> ConfigScope.Kind.QUOTA;
             default -> throw new IllegalArgumentException("configuration of the unknown scope " + code);
         };
     }

@@ -64,6 +64,7 @@ final class RowKey {
                     case TOPIC -> 0;
                     case NODE -> 1;
                     case GROUP -> 2;
+                    case QUOTA -> 3;
                 };
         return ByteBuffer.allocate(6 + name.length)
                 .put(CONFIG)

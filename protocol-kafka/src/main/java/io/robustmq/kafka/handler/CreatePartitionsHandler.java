@@ -2,6 +2,7 @@ package io.robustmq.kafka.handler;
 
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
@@ -21,6 +22,8 @@ import org.apache.kafka.common.protocol.Errors;
 
 /** Gives topics more partitions. */
 public final class CreatePartitionsHandler implements ApiHandler {
+    private static final short STRICT_QUOTA = 3;
+
     private final MetaLog metaLog;
     private final Access access;
 
@@ -44,6 +47,9 @@ public final class CreatePartitionsHandler implements ApiHandler {
             CreatePartitionsTopicResult result = new CreatePartitionsTopicResult().setName(topic.name());
             response.results().add(result);
             Errors refusal = twice.contains(topic.name()) ? Errors.INVALID_REQUEST : refusal(request, topic);
+            if (refusal == Errors.NONE && !body.validateOnly() && overQuota(request, topic)) {
+                refusal = Errors.THROTTLING_QUOTA_EXCEEDED;
+            }
             if (refusal != Errors.NONE) {
                 result.setErrorCode(refusal.code()).setErrorMessage(refusal.message());
                 pending.done();
@@ -58,6 +64,12 @@ public final class CreatePartitionsHandler implements ApiHandler {
             });
         }
         pending.done();
+    }
+
+    private boolean overQuota(KafkaRequest request, CreatePartitionsTopic asked) {
+        TopicImage topic = metaLog.image().topic(asked.name());
+        int present = topic == null ? 0 : topic.partitions().size();
+        return request.mutates(Math.max(0, asked.count() - present), request.version() >= STRICT_QUOTA) > 0;
     }
 
     private Errors refusal(KafkaRequest request, CreatePartitionsTopic asked) {

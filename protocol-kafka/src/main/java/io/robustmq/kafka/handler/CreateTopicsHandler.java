@@ -26,6 +26,8 @@ import org.apache.kafka.common.protocol.Errors;
 
 /** Creates topics; answers when this node's image has them, so that they can be used at once. */
 public final class CreateTopicsHandler implements ApiHandler {
+    private static final short STRICT_QUOTA = 6;
+
     private final MetaLog metaLog;
     private final Access access;
 
@@ -71,6 +73,15 @@ public final class CreateTopicsHandler implements ApiHandler {
             }
         }
         if (!check(request, topic, configs, result)) {
+            pending.done();
+            return;
+        }
+        int partitions = topic.assignments().isEmpty()
+                ? Math.max(1, topic.numPartitions())
+                : topic.assignments().size();
+        boolean creates = !body.validateOnly() && metaLog.image().topic(topic.name()) == null;
+        if (creates && request.mutates(partitions, request.version() >= STRICT_QUOTA) > 0) {
+            refuse(result, Errors.THROTTLING_QUOTA_EXCEEDED, Errors.THROTTLING_QUOTA_EXCEEDED.message());
             pending.done();
             return;
         }

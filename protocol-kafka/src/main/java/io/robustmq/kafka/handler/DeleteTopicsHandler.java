@@ -23,6 +23,7 @@ import org.apache.kafka.common.protocol.Errors;
 /** Deletes topics by name, or from version 6 on by id. */
 public final class DeleteTopicsHandler implements ApiHandler {
     private static final short STATES = 6;
+    private static final short STRICT_QUOTA = 5;
 
     private final MetaLog metaLog;
     private final Access access;
@@ -102,6 +103,12 @@ public final class DeleteTopicsHandler implements ApiHandler {
         }
         if (refusal != Errors.NONE || topic == null) {
             result.setErrorCode(refusal.code()).setErrorMessage(refusal.message());
+            pending.done();
+            return;
+        }
+        if (request.mutates(topic.partitions().size(), request.version() >= STRICT_QUOTA) > 0) {
+            result.setErrorCode(Errors.THROTTLING_QUOTA_EXCEEDED.code())
+                    .setErrorMessage(Errors.THROTTLING_QUOTA_EXCEEDED.message());
             pending.done();
             return;
         }

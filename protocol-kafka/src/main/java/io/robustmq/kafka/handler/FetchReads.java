@@ -48,7 +48,8 @@ final class FetchReads {
         this.partitions = partitions;
         this.isolation =
                 body.isolationLevel() == READ_COMMITTED ? Isolation.READ_COMMITTED : Isolation.READ_UNCOMMITTED;
-        this.bytesMax = Math.max(0, Math.min(body.maxBytes(), context.config().fetchBytesMax()));
+        this.bytesMax = Math.max(
+                0, Math.min(body.maxBytes(), Math.min(context.config().fetchBytesMax(), request.fetchBytesMax())));
         this.results = new ReadResult[partitions.size()];
         this.divergences = new EpochEnd[partitions.size()];
     }

@@ -75,6 +75,7 @@ public final class MetadataHandler implements ApiHandler {
             return;
         }
         Pending pending = new Pending(request.loop(), missing.size(), () -> answer(request, body, refusals));
+        request.mutates(missing.size(), false);
         for (String name : missing) {
             MetaCommand.CreateTopic create =
                     new MetaCommand.CreateTopic(name, -1, -1, List.of(), Map.of(), config.autoCreateTopicsMax(), false);

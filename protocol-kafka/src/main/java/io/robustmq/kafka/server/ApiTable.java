@@ -13,10 +13,12 @@ public final class ApiTable {
     private final @Nullable Api[] byKey;
     private final List<Api> all;
     private final ApiVersionsHandler apiVersions;
+    private final MetaLog metaLog;
 
     private ApiTable(List<Api> added, int nodeId, MetaLog metaLog) {
         this.byKey = new Api[128];
         this.all = new ArrayList<>(added);
+        this.metaLog = metaLog;
         List<ApiVersionsHandler.Range> ranges = new ArrayList<>();
         for (Api api : added) {
             ranges.add(new ApiVersionsHandler.Range(api.key(), api.advertisedMin(), api.max()));
@@ -42,6 +44,11 @@ public final class ApiTable {
 
     ApiVersionsHandler apiVersions() {
         return apiVersions;
+    }
+
+    /** What the APIs answer from. */
+    MetaLog metaLog() {
+        return metaLog;
     }
 
     /** All APIs, in no particular order. */

@@ -16,6 +16,7 @@ final class Exchange implements KafkaRequest {
     private final ByteBuf frame;
     private final int frameBytes;
     private final long startedNanos;
+    private int throttleMs;
     private @Nullable Outbound outbound;
     private @Nullable Runnable onClose;
 
@@ -114,6 +115,25 @@ final class Exchange implements KafkaRequest {
     @Override
     public Cancellable onDisconnect(Runnable task) {
         return channel.onDisconnect(task);
+    }
+
+    @Override
+    public int mutates(int partitions, boolean strict) {
+        return channel.throttle().mutates(this, partitions, strict);
+    }
+
+    @Override
+    public int fetchBytesMax() {
+        return channel.throttle().fetchBytesMax(this);
+    }
+
+    /** The client is over some quota for this long. */
+    void throttle(int ms) {
+        throttleMs = Math.max(throttleMs, ms);
+    }
+
+    int throttleMs() {
+        return throttleMs;
     }
 
     ApiKeys api() {

@@ -18,6 +18,7 @@ import io.robustmq.core.loop.NettyLoop;
 import io.robustmq.core.port.TlsEngines;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
+import io.robustmq.kafka.quota.ClientQuotas;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -36,7 +37,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One connection. Requests run one after the other, as Kafka runs them, so that a client that pipelines sees its own
  * effects; only produce requests overlap, because the journal keeps their order. Answers go out in request order. While
- * a request waits its turn, or too much is unanswered or unsent, the socket is not read. Owned by the connection's loop.
+ * a request waits its turn, too much is unanswered or unsent, or the client is over a quota, the socket is not read. Owned by
+ * the connection's loop.
  */
 final class KafkaChannel extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(KafkaChannel.class);
@@ -49,6 +51,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     private final Channel channel;
     private final ClientIdentity identity;
     private final @Nullable TlsEngines tls;
+    private final Throttle throttle;
     private final InetSocketAddress remoteAddress;
     private final InetSocketAddress localAddress;
 
@@ -70,6 +73,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     KafkaChannel(
             KafkaConfig config,
             ApiTable apis,
+            ClientQuotas quotas,
             KafkaMetrics metrics,
             NettyLoop loop,
             Channel channel,
@@ -83,6 +87,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         this.channel = channel;
         this.identity = identity;
         this.tls = tls;
+        this.throttle = new Throttle(quotas, loop, metrics, this::dispatch);
         this.remoteAddress = (InetSocketAddress) channel.remoteAddress();
         this.localAddress = (InetSocketAddress) channel.localAddress();
     }
@@ -110,7 +115,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         if (event instanceof FrameCutter.BadLength bad) {
             metrics.requestMalformed();
             close("a request of " + bad.length() + " bytes");
-        } else if (event instanceof IdleStateEvent && inFlight.isEmpty() && waiting.isEmpty()) {
+        } else if (event instanceof IdleStateEvent && !throttle.isMuted() && inFlight.isEmpty() && waiting.isEmpty()) {
             close("idle");
         } else if (event instanceof SslHandshakeCompletionEvent handshake && tls != null) {
             secured(context, handshake, tls);
@@ -175,6 +180,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         }
         boolean read = !closed
                 && !draining
+                && !throttle.isMuted()
                 && waiting.isEmpty()
                 && inFlight.size() < config.inflightRequestsMax()
                 && unansweredBytes < config.inflightBytesMax()
@@ -185,7 +191,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayStart(ByteBuf next) {
-        if (slicesBeingSent > 0 || holds > 0 || !channel.isWritable()) {
+        if (throttle.isMuted() || slicesBeingSent > 0 || holds > 0 || !channel.isWritable()) {
             return false;
         }
         Exchange first = inFlight.peekFirst();
@@ -228,6 +234,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
             respond(exchange, apis.apiVersions().unsupportedVersion());
             return;
         }
+        long begin = loop.nanoTime();
         try {
             decoded.api().handler().handle(exchange);
         } catch (RuntimeException e) {
@@ -239,6 +246,13 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
                     e);
             close("the request failed");
         }
+        if (!closed) {
+            throttle.worked(exchange, begin);
+        }
+    }
+
+    Throttle throttle() {
+        return throttle;
     }
 
     /** Takes the slices in {@code response}, also when the connection is gone. */
@@ -252,6 +266,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
             SliceRecords.closeAll(response);
             throw new IllegalStateException(exchange.api() + " answered twice");
         }
+        throttle.answers(exchange, response);
         Outbound outbound;
         try {
             outbound = exchange.isRawToken() && response instanceof SaslAuthenticateResponseData token
@@ -305,6 +320,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     void finish(Exchange exchange) {
         loop.assertInLoop();
         if (!closed) {
+            throttle.answers(exchange, null);
             complete(exchange, Outbound.NOTHING);
         }
     }
@@ -381,6 +397,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         }
         closed = true;
         LOG.debug("client={} connection closed: {}", remoteAddress, reason);
+        throttle.close();
         releaseWaiting();
         while (!inFlight.isEmpty()) {
             inFlight.remove().abandon();

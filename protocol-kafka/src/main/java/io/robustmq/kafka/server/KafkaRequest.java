@@ -58,6 +58,19 @@ public interface KafkaRequest {
 
     default void letFollow() {}
 
+    /** Record bytes that the client's quota lets one answer carry; what is over makes the client wait. */
+    default int fetchBytesMax() {
+        return Integer.MAX_VALUE;
+    }
+
+    /**
+     * Counts partitions to be created or deleted against the client's quota (KIP-599). Returns the milliseconds for which the
+     * change must be refused, 0 when it may be made; only {@code strict} ones are ever refused.
+     */
+    default int mutates(int partitions, boolean strict) {
+        return 0;
+    }
+
     /** Runs {@code task} in the loop if the connection ends before the request is answered; the latest task replaces earlier ones. */
     default void onClose(Runnable task) {}
 

@@ -3,6 +3,7 @@ package io.robustmq.kafka.server;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
@@ -15,10 +16,13 @@ import io.netty.handler.stream.ChunkedWriteHandler;
 import io.netty.handler.timeout.IdleStateHandler;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.robustmq.core.login.Logins;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.port.TlsEngines;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
+import io.robustmq.kafka.quota.ClientQuotas;
+import io.robustmq.kafka.quota.QuotaConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -45,6 +49,7 @@ public final class KafkaServer implements AutoCloseable {
     private final Class<? extends ServerChannel> channelType;
     private final KafkaMetrics metrics;
     private final Logins logins;
+    private final ClientQuotas quotas;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
 
@@ -75,6 +80,7 @@ public final class KafkaServer implements AutoCloseable {
         this.channelType = channelType;
         this.metrics = metrics;
         this.logins = logins;
+        this.quotas = new ClientQuotas(apis.metaLog(), QuotaConfig.of(config));
     }
 
     /** Listens on {@code host} and the configured port; returns where it really listens. */
@@ -116,10 +122,17 @@ public final class KafkaServer implements AutoCloseable {
     }
 
     private void open(Channel channel, @Nullable TlsEngines tls) {
-        String host = ((InetSocketAddress) channel.remoteAddress()).getAddress().getHostAddress();
-        ClientIdentity identity = new ClientIdentity(logins, config.reauthMsMax(), host);
+        connections.add(channel);
+        InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
+        int waitMs = quotas.connect(peer.getAddress(), System.nanoTime());
+        if (waitMs > 0) {
+            turnAway(channel, waitMs);
+            return;
+        }
+        ClientIdentity identity = new ClientIdentity(
+                logins, config.reauthMsMax(), peer.getAddress().getHostAddress());
         KafkaChannel connection =
-                new KafkaChannel(config, apis, metrics, loops.of(channel.eventLoop()), channel, identity, tls);
+                new KafkaChannel(config, apis, quotas, metrics, loops.of(channel.eventLoop()), channel, identity, tls);
         if (tls != null) {
             channel.pipeline().addLast(new SslHandler(tls.newEngine()));
         }
@@ -134,7 +147,16 @@ public final class KafkaServer implements AutoCloseable {
             // Behind what flushes, before what encrypts: a chunk is read when the one before it is on its way.
             channel.pipeline().addAfter(CONSOLIDATION, null, new ChunkedWriteHandler());
         }
-        connections.add(channel);
+    }
+
+    /** An address that connects too often learns it late, and without an answer (KIP-612). */
+    private void turnAway(Channel channel, int waitMs) {
+        metrics.connectionMuted();
+        channel.config().setAutoRead(false);
+        Cancellable closing = loops.of(channel.eventLoop()).schedule(waitMs, () -> {
+            ChannelFuture unused = channel.close();
+        });
+        channel.closeFuture().addListener(closed -> closing.cancel());
     }
 
     /** Accepts no more, waits up to {@code kafka.drain.ms} for produce requests under way, closes the rest. Blocks. */

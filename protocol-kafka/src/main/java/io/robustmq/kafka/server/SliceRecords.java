@@ -47,6 +47,17 @@ public final class SliceRecords implements BaseRecords {
         throw new UnsupportedOperationException("slices are written by ResponseEncoder");
     }
 
+    /** The bytes of all records in a response. */
+    static long sizeOf(FetchResponseData response) {
+        long bytes = 0;
+        for (FetchableTopicResponse topic : response.responses()) {
+            for (PartitionData partition : topic.partitions()) {
+                bytes += partition.records() == null ? 0 : partition.records().sizeInBytes();
+            }
+        }
+        return bytes;
+    }
+
     /** For a response that will not be sent. */
     static void closeAll(ApiMessage response) {
         if (response instanceof ShareFetchResponseData fetch) {
