@@ -13,6 +13,8 @@ import org.apache.kafka.common.message.AddPartitionsToTxnRequestData.AddPartitio
 import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
 import org.apache.kafka.common.message.ApiVersionsRequestData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
+import org.apache.kafka.common.message.ConsumerGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.DescribeTransactionsRequestData;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.EndTxnRequestData;
@@ -113,6 +115,25 @@ class TxnApisTest {
         assertThat(fetched().committedOffset()).isEqualTo(42);
         assertThat(commit(producer, 5, 43)).as("of an epoch that is over").isEqualTo(Errors.INVALID_PRODUCER_EPOCH);
         assertThat(end(producer, 5, true).producerEpoch()).as("asked again").isEqualTo((short) 1);
+    }
+
+    @Test
+    void membersOfConsumerGroupsCommitAtTheirEpoch() {
+        InitProducerIdResponseData producer = init(5);
+        ConsumerGroupHeartbeatResponseData joined = apis.call(
+                ApiKeys.CONSUMER_GROUP_HEARTBEAT,
+                1,
+                new ConsumerGroupHeartbeatRequestData()
+                        .setGroupId(GROUP)
+                        .setMemberId("m")
+                        .setRebalanceTimeoutMs(60_000)
+                        .setSubscribedTopicNames(List.of("orders"))
+                        .setTopicPartitions(List.of()),
+                ConsumerGroupHeartbeatResponseData.class);
+        assertThat(commitAs(producer, 5, "m", joined.memberEpoch() + 1)).isEqualTo(Errors.ILLEGAL_GENERATION);
+        assertThat(commitAs(producer, 6, "m", joined.memberEpoch() + 1)).isEqualTo(Errors.STALE_MEMBER_EPOCH);
+        assertThat(commitAs(producer, 6, "n", joined.memberEpoch())).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
+        assertThat(commitAs(producer, 6, "m", joined.memberEpoch())).isEqualTo(Errors.NONE);
     }
 
     @Test
@@ -229,23 +250,32 @@ class TxnApisTest {
     }
 
     private Errors commit(InitProducerIdResponseData producer, int version, long offset) {
-        TxnOffsetCommitResponseData answer = apis.call(
-                ApiKeys.TXN_OFFSET_COMMIT,
-                version,
-                new TxnOffsetCommitRequestData()
-                        .setTransactionalId(ID)
-                        .setGroupId(GROUP)
-                        .setProducerId(producer.producerId())
-                        .setProducerEpoch(producer.producerEpoch())
-                        .setTopics(List.of(new TxnOffsetCommitRequestTopic()
-                                .setName("orders")
-                                .setTopicId(apis.topicId("orders"))
-                                .setPartitions(List.of(new TxnOffsetCommitRequestPartition()
-                                        .setPartitionIndex(0)
-                                        .setCommittedOffset(offset)
-                                        .setCommittedMetadata("m"))))),
-                TxnOffsetCommitResponseData.class);
+        return commit(version, offsets(producer, offset));
+    }
+
+    private Errors commitAs(InitProducerIdResponseData producer, int version, String memberId, int epoch) {
+        return commit(version, offsets(producer, 42).setMemberId(memberId).setGenerationIdOrMemberEpoch(epoch));
+    }
+
+    private Errors commit(int version, TxnOffsetCommitRequestData offsets) {
+        TxnOffsetCommitResponseData answer =
+                apis.call(ApiKeys.TXN_OFFSET_COMMIT, version, offsets, TxnOffsetCommitResponseData.class);
         return Errors.forCode(answer.topics().get(0).partitions().get(0).errorCode());
+    }
+
+    private TxnOffsetCommitRequestData offsets(InitProducerIdResponseData producer, long offset) {
+        return new TxnOffsetCommitRequestData()
+                .setTransactionalId(ID)
+                .setGroupId(GROUP)
+                .setProducerId(producer.producerId())
+                .setProducerEpoch(producer.producerEpoch())
+                .setTopics(List.of(new TxnOffsetCommitRequestTopic()
+                        .setName("orders")
+                        .setTopicId(apis.topicId("orders"))
+                        .setPartitions(List.of(new TxnOffsetCommitRequestPartition()
+                                .setPartitionIndex(0)
+                                .setCommittedOffset(offset)
+                                .setCommittedMetadata("m")))));
     }
 
     private OffsetFetchResponsePartitions fetched() {
