@@ -24,10 +24,9 @@ public record JournalConfig(
         long cleanerBytesPerSecond,
         FlushConfig flushing) {
     public static final ConfigKey<String> FLUSH = ConfigKey.oneOf("journal.flush", "auto", "auto", "always", "never")
-            .doc(
-                    "When an append is flushed to the disk before it is answered. auto: a partition with one replica is,"
-                            + " one with more is flushed in the background. always: on every replica. never: by the operating"
-                            + " system, as with Kafka's defaults; compacted topics in the background.");
+            .doc("When an append is flushed to the disk before it is answered. auto: a partition with one replica is,"
+                    + " one with more is flushed in the background. always: on every replica. never: by the operating"
+                    + " system, as with Kafka's defaults; compacted topics in the background.");
     public static final ConfigKey<Long> FLUSH_INTERVAL_MS = ConfigKey.whole("journal.flush.interval.ms", 1_000)
             .min(1)
             .doc("How often what nobody waits for is flushed in the background.");

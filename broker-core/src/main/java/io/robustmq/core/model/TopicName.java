@@ -13,15 +13,14 @@ public final class TopicName {
     public static final String MQTT_DELAYED = "__mqtt_delayed";
     public static final String MQTT_BANS = "__mqtt_bans";
 
-    private static final Set<String> INTERNAL =
-            Set.of(
-                    CONSUMER_OFFSETS,
-                    TRANSACTION_STATE,
-                    SHARE_GROUP_STATE,
-                    MQTT_SESSIONS,
-                    MQTT_RETAINED,
-                    MQTT_DELAYED,
-                    MQTT_BANS);
+    private static final Set<String> INTERNAL = Set.of(
+            CONSUMER_OFFSETS,
+            TRANSACTION_STATE,
+            SHARE_GROUP_STATE,
+            MQTT_SESSIONS,
+            MQTT_RETAINED,
+            MQTT_DELAYED,
+            MQTT_BANS);
 
     private TopicName() {}
 
