@@ -76,7 +76,7 @@ final class ToolShell {
                 shutDown(1);
             }
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError("cannot run " + command, e);
+            throw new LinkageError("cannot run " + command, e);
         }
         if (printedAtExit == null) {
             shutDown(0);
