@@ -101,7 +101,7 @@ final class Answer {
             Method write = converter.getMethod("write", message.getClass(), short.class);
             return (JsonNode) write.invoke(null, message, version);
         } catch (ReflectiveOperationException e) {
-            throw new AssertionError(message.getClass().getName(), e);
+            throw new LinkageError(message.getClass().getName(), e);
         }
     }
 
