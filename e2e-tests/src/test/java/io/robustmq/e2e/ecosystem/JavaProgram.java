@@ -34,6 +34,14 @@ final class JavaProgram {
         return start("-Dlog4j2.configurationFile=" + log4j, jars + "/*", main, arguments);
     }
 
+    /** One of the tests' own with the jars of Apache Kafka's tools, which log nothing. */
+    static CommandLine startKafkaTools(Class<?> main, String... arguments) {
+        Path jars = Path.of(System.getProperty("kafka.lib"));
+        String classes =
+                main.getProtectionDomain().getCodeSource().getLocation().getPath();
+        return start("-Dlog4j2.level=OFF", classes + ":" + jars + "/*", main.getName(), arguments);
+    }
+
     private static CommandLine start(String logging, String classPath, String main, String... arguments) {
         var command = new ArrayList<String>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());

@@ -1,0 +1,69 @@
+package io.robustmq.e2e.oracle;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * The list of what this broker answers otherwise than Apache Kafka, and why: one a line, {@code request | field | reason},
+ * where * stands for anything. The page docs/kafka-compatibility.md is made from it.
+ */
+final class KnownDifferences {
+    private static final String SEPARATOR = " | ";
+
+    private final List<Entry> entries;
+    private final Set<Entry> seen = new HashSet<>();
+
+    private KnownDifferences(List<Entry> entries) {
+        this.entries = entries;
+    }
+
+    static KnownDifferences read(Path file) throws IOException {
+        List<Entry> entries = new ArrayList<>();
+        for (String line : Files.readAllLines(file)) {
+            if (!line.isBlank() && !line.startsWith("#")) {
+                String[] parts = line.split(Pattern.quote(SEPARATOR), 3);
+                if (parts.length != 3) {
+                    throw new AssertionError("not request | field | reason: " + line);
+                }
+                entries.add(new Entry(line, pattern(parts[0]), pattern(parts[1])));
+            }
+        }
+        return new KnownDifferences(entries);
+    }
+
+    private static Pattern pattern(String glob) {
+        StringBuilder pattern = new StringBuilder();
+        for (String literal : glob.strip().split("\\*", -1)) {
+            pattern.append(pattern.length() == 0 ? "" : ".*").append(Pattern.quote(literal));
+        }
+        return Pattern.compile(pattern.toString());
+    }
+
+    boolean explain(String request, String field) {
+        boolean explained = false;
+        for (Entry entry : entries) {
+            if (entry.request().matcher(request).matches()
+                    && entry.field().matcher(field).matches()) {
+                seen.add(entry);
+                explained = true;
+            }
+        }
+        return explained;
+    }
+
+    /** Lines that explain nothing any more. */
+    List<String> unused() {
+        return entries.stream()
+                .filter(entry -> !seen.contains(entry))
+                .map(Entry::line)
+                .toList();
+    }
+
+    private record Entry(String line, Pattern request, Pattern field) {}
+}
