@@ -132,8 +132,10 @@ class MqttOperatorsIT {
                 CommandLine.run("mosquitto_sub", "-p", port, "-t", "$SYS/broker/version", "-C", "1", "-W", "20");
         assertThat(version).contains("robustmq");
         try (var subscriber =
-                CommandLine.start("mosquitto_sub", "-p", port, "-t", "new/#", "-v", "-d", "-i", "rewritten")) {
-            subscriber.awaitOutput("Subscribed");
+                CommandLine.start("mosquitto_sub", "-p", port, "-t", "new/#", "-v", "-C", "1", "-i", "rewritten")) {
+            Await.until("it subscribes", () -> broker.get("/api/v1/mqtt/subscriptions?client=rewritten")
+                    .body()
+                    .contains("new/#"));
             CommandLine.run("mosquitto_pub", "-p", port, "-t", "old/x", "-m", "moved", "-q", "1");
             subscriber.awaitOutput("new/x moved");
         }

@@ -13,12 +13,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** What operators see of MQTT clients and do with them, by the admin HTTP. The methods are commands of {@link MqttCommand}. */
-@Command(name = "mqtt-clients")
-final class MqttClientsCommands {
+class MqttClientsCommands {
     private static final String ROOT = "/api/v1/mqtt/";
 
     @Command(name = "clients", description = "Lists connected clients.", mixinStandardHelpOptions = true)
-    int clients(@Mixin AdminOption admin, @Mixin OutputOption output) throws IOException {
+    public int clients(@Mixin AdminOption admin, @Mixin OutputOption output) throws IOException {
         List<List<Object>> rows = rows(
                 admin,
                 "clients",
@@ -39,7 +38,7 @@ final class MqttClientsCommands {
             name = "sessions",
             description = "Lists sessions, with or without connection.",
             mixinStandardHelpOptions = true)
-    int sessions(
+    public int sessions(
             @Mixin AdminOption admin,
             @Mixin OutputOption output,
             @Option(names = "--slowest", description = "Those that are behind with most, first; one page of them.")
@@ -65,7 +64,7 @@ final class MqttClientsCommands {
     }
 
     @Command(name = "subscriptions", description = "Lists subscriptions.", mixinStandardHelpOptions = true)
-    int subscriptions(
+    public int subscriptions(
             @Mixin AdminOption admin,
             @Mixin OutputOption output,
             @Option(names = "--client", paramLabel = "ID", description = "Only of this client.") @Nullable
@@ -85,7 +84,7 @@ final class MqttClientsCommands {
     }
 
     @Command(name = "kick", description = "Disconnects a client.", mixinStandardHelpOptions = true)
-    int kick(
+    public int kick(
             @Mixin AdminOption admin,
             @Parameters(paramLabel = "CLIENT") String client,
             @Option(names = "--session", description = "End its session as well.") boolean session)
@@ -99,7 +98,7 @@ final class MqttClientsCommands {
             name = "ban",
             description = "Keeps a client, user or range of addresses away.",
             mixinStandardHelpOptions = true)
-    int ban(
+    public int ban(
             @Mixin AdminOption admin,
             @Parameters(paramLabel = "client|user|address") String kind,
             @Parameters(paramLabel = "VALUE") String value,
@@ -115,7 +114,7 @@ final class MqttClientsCommands {
     }
 
     @Command(name = "unban", description = "Ends a ban.", mixinStandardHelpOptions = true)
-    int unban(
+    public int unban(
             @Mixin AdminOption admin,
             @Parameters(paramLabel = "client|user|address") String kind,
             @Parameters(paramLabel = "VALUE") String value)
@@ -126,7 +125,7 @@ final class MqttClientsCommands {
     }
 
     @Command(name = "bans", description = "Lists who is banned.", mixinStandardHelpOptions = true)
-    int bans(@Mixin AdminOption admin, @Mixin OutputOption output) throws IOException {
+    public int bans(@Mixin AdminOption admin, @Mixin OutputOption output) throws IOException {
         List<List<Object>> rows = rows(
                 admin,
                 "bans",
@@ -145,7 +144,7 @@ final class MqttClientsCommands {
             name = "delayed",
             description = "Lists messages that wait, or cancels one.",
             mixinStandardHelpOptions = true)
-    int delayed(
+    public int delayed(
             @Mixin AdminOption admin,
             @Mixin OutputOption output,
             @Option(names = "--cancel", paramLabel = "ID") @Nullable String cancelled)
@@ -174,7 +173,7 @@ final class MqttClientsCommands {
             name = "trace",
             description = "Writes what passes on connections to traces/NAME.log in the node's data directory.",
             mixinStandardHelpOptions = true)
-    int trace(
+    public int trace(
             @Mixin AdminOption admin,
             @Parameters(paramLabel = "NAME") String name,
             @Option(names = "--client", paramLabel = "ID", defaultValue = "") String client,
@@ -197,7 +196,7 @@ final class MqttClientsCommands {
     }
 
     @Command(name = "traces", description = "Lists what is traced.", mixinStandardHelpOptions = true)
-    int traces(@Mixin AdminOption admin, @Mixin OutputOption output) throws IOException {
+    public int traces(@Mixin AdminOption admin, @Mixin OutputOption output) throws IOException {
         List<List<Object>> rows = rows(
                 admin,
                 "traces",

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,19 +20,12 @@ import picocli.CommandLine.Spec;
 
 /** Publishing and subscribing by MQTT 5, and what operators do with clients. */
 @Command(name = "mqtt", description = "Publishes and subscribes by MQTT; shows, disconnects and bans clients.")
-final class MqttCommand implements Runnable {
+final class MqttCommand extends MqttClientsCommands implements Runnable {
     private static final int IN_FLIGHT_MAX = 100;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
-
-    /** With what operators do. */
-    static CommandLine commandLine() {
-        CommandLine all = new CommandLine(new MqttCommand());
-        new CommandLine(new MqttClientsCommands()).getSubcommands().forEach(all::addSubcommand);
-        return all;
-    }
 
     @Override
     public void run() {

@@ -60,7 +60,7 @@ public final class RootCommand implements Callable<Integer> {
             line.addSubcommand(new TopicCommand())
                     .addSubcommand(new ProduceCommand())
                     .addSubcommand(new ConsumeCommand())
-                    .addSubcommand(MqttCommand.commandLine())
+                    .addSubcommand(new MqttCommand())
                     .addSubcommand(new ClusterCommand())
                     .addSubcommand(new ConfigCommand())
                     .addSubcommand(new UserCommand());
