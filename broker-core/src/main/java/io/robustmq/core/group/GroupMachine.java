@@ -295,9 +295,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
     public void apply(GroupFact fact) {
         if (fact instanceof OffsetCommitted committed) {
             offsets.apply(committed);
-            if (!consumers.has(committed.groupId())) {
-                groups.computeIfAbsent(committed.groupId(), Group::new);
-            }
+            keep(committed.groupId());
         } else if (fact instanceof ConsumerGroupFact consumer) {
             consumers.apply(consumer.fact());
         } else if (fact instanceof ShareGroupFact share) {
@@ -306,7 +304,7 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             offsets.apply(removed);
         } else if (fact instanceof OffsetPending pending) {
             offsets.transactional.apply(pending);
-            groups.computeIfAbsent(pending.groupId(), Group::new);
+            keep(pending.groupId());
         } else if (fact instanceof PendingDropped dropped) {
             offsets.transactional.apply(dropped);
         } else if (fact instanceof GroupChanged changed) {
@@ -316,6 +314,13 @@ public final class GroupMachine implements Decider<GroupCommand, GroupFact, Grou
             groups.remove(fact.groupId());
         } else {
             throw new AssertionError(fact);
+        }
+    }
+
+    /** Offsets alone make a classic group, unless there is one of the consumer protocol. */
+    private void keep(String groupId) {
+        if (!consumers.has(groupId)) {
+            groups.computeIfAbsent(groupId, Group::new);
         }
     }
 

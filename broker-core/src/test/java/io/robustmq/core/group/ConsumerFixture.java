@@ -160,18 +160,20 @@ final class ConsumerFixture {
             return ((Outcomes) answer.reply).errors().get(0);
         }
 
-        /** As part of a transaction; what the coordinator would have verified next is not an error. */
+        /** As part of a transaction, which its coordinator confirms when it is asked. */
         BrokerError commitInTransaction(int atEpoch, String topic, int partition, long offset) {
+            return commitInTransaction(
+                    atEpoch, -1, List.of(new OffsetToCommit(topic, id(topic), partition, offset, 5, "")));
+        }
+
+        private BrokerError commitInTransaction(int atEpoch, long verification, List<OffsetToCommit> offsets) {
             Answer answer = new Answer();
-            groups.submit(new CommitTxnOffsets(
-                    answer,
-                    GROUP,
-                    9,
-                    (short) 0,
-                    new Membership(atEpoch, memberId, null),
-                    -1,
-                    List.of(new OffsetToCommit(topic, id(topic), partition, offset, 5, ""))));
-            return answer.reply instanceof NeedsVerification ? BrokerError.NONE : answer.done();
+            Membership who = new Membership(atEpoch, memberId, null);
+            groups.submit(new CommitTxnOffsets(answer, GROUP, 9, (short) 0, who, verification, offsets));
+            if (answer.reply instanceof NeedsVerification needed) {
+                return commitInTransaction(atEpoch, needed.token(), offsets);
+            }
+            return answer.reply instanceof Outcomes outcomes ? outcomes.errors().get(0) : answer.done();
         }
     }
 

@@ -296,6 +296,13 @@ class ConsumerGroupTest {
     }
 
     @Test
+    void commitInATransactionLeavesTheGroupOfItsType() {
+        first.join();
+        assertThat(first.commitInTransaction(first.epoch, "t", 0, 10)).isEqualTo(BrokerError.NONE);
+        assertThat(first.beat().error()).isEqualTo(BrokerError.NONE);
+    }
+
+    @Test
     void offsetsAreFetchedAtTheMembersEpoch() {
         first.join();
         first.commit(1, "t", 0, 10);
