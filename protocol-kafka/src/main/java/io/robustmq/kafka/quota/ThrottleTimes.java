@@ -8,6 +8,7 @@ import org.apache.kafka.common.message.AlterClientQuotasResponseData;
 import org.apache.kafka.common.message.AlterConfigsResponseData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData;
 import org.apache.kafka.common.message.AlterReplicaLogDirsResponseData;
+import org.apache.kafka.common.message.AlterShareGroupOffsetsResponseData;
 import org.apache.kafka.common.message.AlterUserScramCredentialsResponseData;
 import org.apache.kafka.common.message.ApiVersionsResponseData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
@@ -19,6 +20,7 @@ import org.apache.kafka.common.message.CreateTopicsResponseData;
 import org.apache.kafka.common.message.DeleteAclsResponseData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
 import org.apache.kafka.common.message.DeleteRecordsResponseData;
+import org.apache.kafka.common.message.DeleteShareGroupOffsetsResponseData;
 import org.apache.kafka.common.message.DeleteTopicsResponseData;
 import org.apache.kafka.common.message.DescribeAclsResponseData;
 import org.apache.kafka.common.message.DescribeClientQuotasResponseData;
@@ -28,6 +30,7 @@ import org.apache.kafka.common.message.DescribeDelegationTokenResponseData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
 import org.apache.kafka.common.message.DescribeLogDirsResponseData;
 import org.apache.kafka.common.message.DescribeProducersResponseData;
+import org.apache.kafka.common.message.DescribeShareGroupOffsetsResponseData;
 import org.apache.kafka.common.message.DescribeTopicPartitionsResponseData;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.ElectLeadersResponseData;
@@ -54,6 +57,10 @@ import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.PushTelemetryResponseData;
 import org.apache.kafka.common.message.RenewDelegationTokenResponseData;
+import org.apache.kafka.common.message.ShareAcknowledgeResponseData;
+import org.apache.kafka.common.message.ShareFetchResponseData;
+import org.apache.kafka.common.message.ShareGroupDescribeResponseData;
+import org.apache.kafka.common.message.ShareGroupHeartbeatResponseData;
 import org.apache.kafka.common.message.SyncGroupResponseData;
 import org.apache.kafka.common.message.TxnOffsetCommitResponseData;
 import org.apache.kafka.common.message.UnregisterBrokerResponseData;
@@ -96,6 +103,13 @@ public final class ThrottleTimes {
             of(DescribeClusterResponseData.class, DescribeClusterResponseData::setThrottleTimeMs),
             of(ConsumerGroupHeartbeatResponseData.class, ConsumerGroupHeartbeatResponseData::setThrottleTimeMs),
             of(ConsumerGroupDescribeResponseData.class, ConsumerGroupDescribeResponseData::setThrottleTimeMs),
+            of(ShareGroupHeartbeatResponseData.class, ShareGroupHeartbeatResponseData::setThrottleTimeMs),
+            of(ShareGroupDescribeResponseData.class, ShareGroupDescribeResponseData::setThrottleTimeMs),
+            of(ShareFetchResponseData.class, ShareFetchResponseData::setThrottleTimeMs),
+            of(ShareAcknowledgeResponseData.class, ShareAcknowledgeResponseData::setThrottleTimeMs),
+            of(DescribeShareGroupOffsetsResponseData.class, DescribeShareGroupOffsetsResponseData::setThrottleTimeMs),
+            of(AlterShareGroupOffsetsResponseData.class, AlterShareGroupOffsetsResponseData::setThrottleTimeMs),
+            of(DeleteShareGroupOffsetsResponseData.class, DeleteShareGroupOffsetsResponseData::setThrottleTimeMs),
             of(DescribeTopicPartitionsResponseData.class, DescribeTopicPartitionsResponseData::setThrottleTimeMs),
             of(ListConfigResourcesResponseData.class, ListConfigResourcesResponseData::setThrottleTimeMs),
             of(DescribeClientQuotasResponseData.class, DescribeClientQuotasResponseData::setThrottleTimeMs),
