@@ -131,7 +131,7 @@ public final class MetadataHandler implements ApiHandler {
         } else {
             Set<Object> seen = new HashSet<>();
             for (MetadataRequestTopic topic : body.topics()) {
-                if (seen.add(topic.name() == null ? topic.topicId() : topic.name())) {
+                if (seen.add(isById(topic) ? topic.topicId() : topic.name())) {
                     response.topics().add(named(request, body, image, topic, refusals));
                 }
             }
@@ -159,6 +159,11 @@ public final class MetadataHandler implements ApiHandler {
         }
     }
 
+    /** Kafka's own client leaves the name empty then, and not null. */
+    private static boolean isById(MetadataRequestTopic asked) {
+        return asked.name() == null || !asked.topicId().equals(Uuid.ZERO_UUID);
+    }
+
     private MetadataResponseTopic named(
             KafkaRequest request,
             MetadataRequestData body,
@@ -166,8 +171,7 @@ public final class MetadataHandler implements ApiHandler {
             MetadataRequestTopic asked,
             Map<String, Errors> refusals) {
         String name = asked.name();
-        // Kafka's own client leaves the name empty and not null.
-        if (name == null || !asked.topicId().equals(Uuid.ZERO_UUID)) {
+        if (name == null || isById(asked)) {
             return byId(request, body, image, asked.topicId());
         }
         if (!access.topic(request.principal(), Operation.DESCRIBE, name)) {

@@ -14,6 +14,8 @@ import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
 import org.apache.kafka.common.message.ElectLeadersRequestData;
 import org.apache.kafka.common.message.ElectLeadersResponseData;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -40,6 +42,19 @@ class ClusterAdministrationTest {
     void stop() throws Exception {
         client.close();
         broker.close();
+    }
+
+    /** Kafka's client leaves all names empty when it asks by ids. */
+    @Test
+    void everyTopicThatIsAskedForByItsIdIsAnswered() throws Exception {
+        broker.metaLog.submit(MetaCommand.CreateTopic.withDefaults("u")).get();
+        var request = new MetadataRequestData();
+        for (String name : List.of("t", "u", "t")) {
+            var id = Ids.uuid(broker.metaLog.image().topic(name).id());
+            request.topics().add(new MetadataRequestData.MetadataRequestTopic().setTopicId(id));
+        }
+        MetadataResponseData response = client.call(ApiKeys.METADATA, 13, request, MetadataResponseData.class);
+        assertThat(response.topics()).extracting(topic -> topic.name()).containsExactly("t", "u");
     }
 
     @Test
