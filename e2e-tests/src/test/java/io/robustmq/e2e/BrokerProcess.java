@@ -45,6 +45,7 @@ public final class BrokerProcess implements AutoCloseable {
     private final Path home;
     private Path dataDir;
     private List<String> wrapper = List.of();
+    private @Nullable List<String> jvmOptions;
     private String authorization = "";
     private @Nullable Process process;
     private long runStart;
@@ -91,6 +92,12 @@ public final class BrokerProcess implements AutoCloseable {
         return this;
     }
 
+    /** Instead of those for a quick start. */
+    BrokerProcess jvmOptions(List<String> options) {
+        jvmOptions = List.copyOf(options);
+        return this;
+    }
+
     Path dataDir() {
         return dataDir;
     }
@@ -122,18 +129,18 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     private List<String> commandLine() {
-        var command = new ArrayList<>(wrapper);
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-ea", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"));
-        command.add("-Dio.netty.leakDetection.level=paranoid");
-        command.addAll(List.of("-jar", System.getProperty("robustmq.jar"), "--role=all"));
-        command.addAll(List.of("--data-dir", dataDir.toString()));
+        var jvm = new ArrayList<>(jvmOptions == null ? BrokerJar.quickStartOptions() : jvmOptions);
+        jvm.addAll(List.of("-ea", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"));
+        jvm.add("-Dio.netty.leakDetection.level=paranoid");
+        var arguments = new ArrayList<>(List.of("--role=all", "--data-dir", dataDir.toString()));
         for (Endpoint endpoint : Endpoint.values()) {
             if (!settings.containsKey(endpoint.key)) {
-                command.addAll(List.of("--set", endpoint.key + "=" + ports.getOrDefault(endpoint, 0)));
+                arguments.addAll(List.of("--set", endpoint.key + "=" + ports.getOrDefault(endpoint, 0)));
             }
         }
-        settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
+        settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
+        var command = new ArrayList<>(wrapper);
+        command.addAll(BrokerJar.command(jvm, arguments));
         return command;
     }
 

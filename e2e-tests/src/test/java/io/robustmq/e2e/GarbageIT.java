@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 @ExtendWith(SharedBroker.class)
 class GarbageIT {
     private static final long SEED = Long.getLong("robustmq.garbage.seed", 1_883_9092L);
-    private static final int STRINGS = 50_000;
+    private static final int STRINGS = Integer.getInteger("robustmq.garbage.strings", 50_000);
     private static final int STRINGS_PER_CONNECTION = 25;
     private static final int ANSWER_TIMEOUT_MS = 20_000;
 

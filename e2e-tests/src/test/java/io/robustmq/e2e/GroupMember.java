@@ -71,6 +71,7 @@ final class GroupMember implements AutoCloseable {
         String java = System.getProperty("java.home") + "/bin/java";
         return CommandLine.start(List.of(
                 java,
+                "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile"),

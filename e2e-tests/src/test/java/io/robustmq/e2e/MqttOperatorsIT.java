@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -35,9 +34,7 @@ class MqttOperatorsIT {
     }
 
     private static String run(String... arguments) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-jar", System.getProperty("robustmq.jar"), "mqtt"));
+        List<String> command = BrokerJar.command("mqtt");
         command.addAll(List.of(arguments));
         command.addAll(List.of("--admin", BrokerProcess.HOST + ":" + broker.port(Endpoint.ADMIN)));
         return CommandLine.run(command.toArray(String[]::new));

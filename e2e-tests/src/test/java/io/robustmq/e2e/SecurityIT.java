@@ -244,12 +244,7 @@ class SecurityIT {
     }
 
     private static String[] robustmq(String... command) {
-        List<String> all = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-jar",
-                System.getProperty("robustmq.jar")));
-        all.addAll(List.of(command));
-        return all.toArray(new String[0]);
+        return BrokerJar.command(command).toArray(new String[0]);
     }
 
     private static AclBinding allow(String user, ResourceType type, String name, AclOperation operation) {

@@ -4,7 +4,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** Hands one running broker to all test classes that do not stop it; each of them uses topics of its own. */
+/** Hands one running broker to all test classes of this JVM that do not stop it; each of them uses topics of its own. */
 final class SharedBroker implements ParameterResolver {
     private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(SharedBroker.class);
 
@@ -18,6 +18,9 @@ final class SharedBroker implements ParameterResolver {
         return context.getRoot()
                 .getStore(NAMESPACE)
                 .getOrComputeIfAbsent(
-                        "broker", key -> BrokerProcess.named("shared").start(), BrokerProcess.class);
+                        "broker",
+                        key -> BrokerProcess.named("shared-" + System.getProperty("robustmq.fork", "alone"))
+                                .start(),
+                        BrokerProcess.class);
     }
 }

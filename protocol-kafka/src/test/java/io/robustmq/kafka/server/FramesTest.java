@@ -28,6 +28,8 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(120)
 class FramesTest {
     private static final int FRAME_BYTES_MAX = 8 << 20;
+    /** The whole process gets more of them in the end-to-end tests. */
+    private static final int RANDOM_STRINGS = 10_000;
 
     private MemoryBroker broker;
     private Requests requests;
@@ -130,11 +132,11 @@ class FramesTest {
     }
 
     @Test
-    void fiftyThousandRandomByteStringsAreSurvived() throws Exception {
+    void randomByteStringsAreSurvived() throws Exception {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         List<ApiTable.Api> apis = broker.apis.apis();
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < RANDOM_STRINGS; i++) {
             byte[] bytes = new byte[8 + random.nextInt(120)];
             random.nextBytes(bytes);
             ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -153,7 +155,7 @@ class FramesTest {
         }
         assertThat(broker.registry.counter("robustmq.kafka.requests.malformed").count())
                 .as("requests that were refused, seed %s", seed)
-                .isGreaterThan(20_000);
+                .isGreaterThan(RANDOM_STRINGS * 0.4);
         try {
             assertServing();
         } catch (IOException e) {
