@@ -54,7 +54,7 @@ public final class MetaStore implements AutoCloseable {
      * @param checkpoint the newest, if any
      */
     public static MetaStore open(Path directory, @Nullable Path checkpoint) throws IOException {
-        RocksDB.loadLibrary();
+        RocksLibrary.loadFrom(directory.resolveSibling("native"));
         if (Files.exists(directory)) {
             checkFormat(directory);
         } else {
