@@ -184,10 +184,10 @@ class ConsumerProtocolIT {
                 ConsumerGroupDescription group = describe("described");
                 assertThat(group.groupState()).isEqualTo(GroupState.STABLE);
                 assertThat(group.partitionAssignor()).isEqualTo("uniform");
-                assertThat(group.groupEpoch()).contains(1);
+                assertThat(group.groupEpoch()).contains(2);
                 var described = group.members().iterator().next();
                 assertThat(described.assignment().topicPartitions()).hasSize(3);
-                assertThat(described.memberEpoch()).contains(1);
+                assertThat(described.memberEpoch()).contains(2);
                 assertThat(described.upgraded()).contains(true);
                 var options = new ListGroupsOptions().withTypes(Set.of(GroupType.CONSUMER));
                 assertThat(KafkaClients.answer(admin.listGroups(options).all()))

@@ -29,6 +29,7 @@ class ShareGroupCrashIT {
     void acceptedRecordsAreNeverDeliveredAgainAndAllOthersAre() {
         try (var broker = BrokerProcess.named("share-crash")
                 .set("group.share.heartbeat.interval.ms", "200")
+                .set("group.share.assignment.interval.ms", "0")
                 .start()) {
             var groups = new ShareGroups(broker);
             groups.create("killed", 2, Map.of("share.delivery.count.limit", "20"));

@@ -32,6 +32,7 @@ class ShareGroupIT {
     static void startBroker() {
         broker = BrokerProcess.named("share")
                 .set("group.share.heartbeat.interval.ms", "200")
+                .set("group.share.assignment.interval.ms", "0")
                 .start();
         groups = new ShareGroups(broker);
     }

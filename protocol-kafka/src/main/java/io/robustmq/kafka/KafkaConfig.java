@@ -34,7 +34,10 @@ public record KafkaConfig(
         long authenticationFailedDelayMs,
         int quotaWindowNum,
         int quotaWindowSeconds,
-        int quotaClientsMax) {
+        int quotaClientsMax,
+        int telemetryBytesMax,
+        int telemetryClientsMax,
+        int telemetryMetricsMax) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("kafka.port", 9092)
             .min(0)
             .max(65_535)
@@ -112,6 +115,16 @@ public record KafkaConfig(
             .min(1)
             .doc("Users, client ids and addresses measured against a quota at a time; beyond it each connection is "
                     + "measured alone.");
+    public static final ConfigKey<Integer> TELEMETRY_BYTES_MAX = ConfigKey.integer("telemetry.max.bytes", 1_048_576)
+            .min(1)
+            .doc("The largest push of a client's own metrics, compressed or not.");
+    public static final ConfigKey<Integer> TELEMETRY_CLIENTS_MAX = ConfigKey.integer(
+                    "kafka.telemetry.clients.max", 10_000)
+            .min(0)
+            .doc("Clients that may push their metrics; further ones are told to come again later.");
+    public static final ConfigKey<Integer> TELEMETRY_METRICS_MAX = ConfigKey.integer("kafka.telemetry.metrics.max", 500)
+            .min(0)
+            .doc("Names of clients' metrics that are exported; what comes under further names is counted and dropped.");
 
     /** All keys of this module. */
     public static List<ConfigKey<?>> keys() {
@@ -137,7 +150,10 @@ public record KafkaConfig(
                 AUTHENTICATION_FAILED_DELAY_MS,
                 QUOTA_WINDOW_NUM,
                 QUOTA_WINDOW_SECONDS,
-                QUOTA_CLIENTS_MAX);
+                QUOTA_CLIENTS_MAX,
+                TELEMETRY_BYTES_MAX,
+                TELEMETRY_CLIENTS_MAX,
+                TELEMETRY_METRICS_MAX);
     }
 
     public static KafkaConfig from(Configuration values) {
@@ -163,6 +179,9 @@ public record KafkaConfig(
                 values.get(AUTHENTICATION_FAILED_DELAY_MS),
                 values.get(QUOTA_WINDOW_NUM),
                 values.get(QUOTA_WINDOW_SECONDS),
-                values.get(QUOTA_CLIENTS_MAX));
+                values.get(QUOTA_CLIENTS_MAX),
+                values.get(TELEMETRY_BYTES_MAX),
+                values.get(TELEMETRY_CLIENTS_MAX),
+                values.get(TELEMETRY_METRICS_MAX));
     }
 }

@@ -14,7 +14,7 @@ class KafkaConfigTest {
         assertThat(KafkaConfig.keys()).hasSameSizeAs(KafkaConfig.class.getRecordComponents());
         assertThat(KafkaConfig.keys()).allSatisfy(key -> {
             // Its own name, or the one that Kafka has for the same.
-            assertThat(key.name()).matches("(kafka\\.|connections\\.|quota\\.).+");
+            assertThat(key.name()).matches("(kafka\\.|connections\\.|quota\\.|telemetry\\.).+");
             assertThat(key.doc()).isNotEmpty();
         });
         KafkaConfig config = KafkaConfig.from(new Configuration(KafkaConfig.keys(), Map.of()));

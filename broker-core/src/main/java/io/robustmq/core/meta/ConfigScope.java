@@ -1,7 +1,8 @@
 package io.robustmq.core.meta;
 
 /**
- * Whose configuration: a topic by name, a node by id, or every node (name empty); for quotas, whom they limit.
+ * Whose configuration: a topic by name, a node by id, or every node (name empty); for quotas, whom they limit;
+ * a subscription to clients' metrics by its name.
  */
 public record ConfigScope(Kind kind, String name) {
     public static final ConfigScope ALL_NODES = new ConfigScope(Kind.NODE, "");
@@ -11,7 +12,8 @@ public record ConfigScope(Kind kind, String name) {
         TOPIC,
         NODE,
         GROUP,
-        QUOTA
+        QUOTA,
+        CLIENT_METRICS
     }
 
     public static ConfigScope topic(String name) {

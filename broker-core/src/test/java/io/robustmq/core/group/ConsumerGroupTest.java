@@ -37,7 +37,7 @@ class ConsumerGroupTest {
     void firstMemberGetsEverythingAtOnce() {
         HeartbeatResult joined = first.join();
         Partitions all = partitions("t", 0, 1, 2, 3);
-        assertThat(joined).isEqualTo(new HeartbeatResult(BrokerError.NONE, "", "a", 1, 5_000, all.at(1)));
+        assertThat(joined).isEqualTo(new HeartbeatResult(BrokerError.NONE, "", "a", 2, 5_000, all.at(2)));
         List<ConsumerFact> facts = consumers.facts(0);
         EpochBumped bumped = (EpochBumped) facts.get(1);
         assertThat(facts)
@@ -46,11 +46,11 @@ class ConsumerGroupTest {
                                 GROUP,
                                 new ConsumerMember(
                                         "a", null, null, "client", "/h", List.of("t"), "", 60_000, null, null)),
-                        new EpochBumped(GROUP, 1, bumped.metadataHash()),
+                        new EpochBumped(GROUP, 2, bumped.metadataHash()),
                         new TargetChanged(GROUP, "a", all),
-                        new TargetsReached(GROUP, 1, groups.nowMs),
+                        new TargetsReached(GROUP, 2, groups.nowMs),
                         new AssignmentChanged(
-                                GROUP, "a", new MemberAssignment(1, 0, State.STABLE, all.at(1), Partitions.NONE)));
+                                GROUP, "a", new MemberAssignment(2, 0, State.STABLE, all.at(2), Partitions.NONE)));
         assertThat(consumers.describe().state()).isEqualTo("Stable");
     }
 
@@ -58,22 +58,48 @@ class ConsumerGroupTest {
     void memberGivesUpBeforeTheNextOneGets() {
         first.join();
         assertThat(second.join().assigned()).isEqualTo(Partitions.NONE);
-        assertThat(second.epoch).isEqualTo(2);
+        assertThat(second.epoch).isEqualTo(3);
         HeartbeatResult told = first.beat();
-        assertThat(told.memberEpoch()).isEqualTo(1);
-        assertThat(told.assigned()).isEqualTo(partitions("t", 0, 1).at(1));
+        assertThat(told.memberEpoch()).isEqualTo(2);
+        assertThat(told.assigned()).isEqualTo(partitions("t", 0, 1).at(2));
         assertThat(second.beat().assigned()).isNull();
         assertThat(consumers.describe().state()).isEqualTo("Reconciling");
-        assertThat(first.acknowledge().memberEpoch()).isEqualTo(2);
-        assertThat(second.beat().assigned()).isEqualTo(partitions("t", 2, 3).at(2));
+        assertThat(first.acknowledge().memberEpoch()).isEqualTo(3);
+        assertThat(second.beat().assigned()).isEqualTo(partitions("t", 2, 3).at(3));
         assertThat(consumers.describe().state()).isEqualTo("Stable");
+    }
+
+    @Test
+    void membersThatComeTogetherAreAssignedTogether() {
+        GroupFixture patient = new GroupFixture(GroupFixture.config(10, 1_000));
+        ConsumerFixture theirs = new ConsumerFixture(patient);
+        theirs.topic("t", 4);
+        Member one = theirs.member("a");
+        Member two = theirs.member("b");
+        Member three = theirs.member("c");
+        assertThat(one.join().memberEpoch()).as("nothing to wait for").isEqualTo(2);
+        patient.advance(999);
+        assertThat(two.join().memberEpoch())
+                .as("the targets are those of before")
+                .isEqualTo(2);
+        assertThat(three.join().assigned()).isEqualTo(Partitions.NONE);
+        assertThat(theirs.describe().state()).isEqualTo("Assigning");
+        patient.advance(1);
+        assertThat(two.beat().memberEpoch()).as("one plan for all").isEqualTo(4);
+        one.leave();
+        two.leave();
+        three.leave();
+        assertThat(two.join().memberEpoch())
+                .as("nobody waits in an empty group")
+                .isEqualTo(8);
+        assertThat(two.owned.count()).isEqualTo(4);
     }
 
     @Test
     void heartbeatThatChangesNothingLogsNothing() {
         first.join();
         int logged = groups.log.size();
-        assertThat(first.beat()).isEqualTo(new HeartbeatResult(BrokerError.NONE, "", "a", 1, 5_000, null));
+        assertThat(first.beat()).isEqualTo(new HeartbeatResult(BrokerError.NONE, "", "a", 2, 5_000, null));
         assertThat(groups.log).hasSize(logged);
     }
 
@@ -96,14 +122,14 @@ class ConsumerGroupTest {
         second.join();
         first.beat();
         first.acknowledge();
-        first.epoch = 1;
+        first.epoch = 2;
         HeartbeatResult again = first.acknowledge();
-        assertThat(again.memberEpoch()).isEqualTo(2);
-        assertThat(again.assigned()).isEqualTo(partitions("t", 0, 1).at(1));
-        first.epoch = 1;
+        assertThat(again.memberEpoch()).isEqualTo(3);
+        assertThat(again.assigned()).isEqualTo(partitions("t", 0, 1).at(2));
+        first.epoch = 2;
         first.owned = partitions("t", 0, 1, 2);
         assertThat(first.acknowledge().error()).isEqualTo(BrokerError.FENCED_MEMBER_EPOCH);
-        first.epoch = 3;
+        first.epoch = 4;
         assertThat(first.beat().error()).isEqualTo(BrokerError.FENCED_MEMBER_EPOCH);
     }
 
@@ -112,14 +138,14 @@ class ConsumerGroupTest {
         first.join();
         int logged = groups.log.size();
         HeartbeatResult again = first.join();
-        assertThat(again.memberEpoch()).isEqualTo(1);
-        assertThat(again.assigned()).isEqualTo(partitions("t", 0, 1, 2, 3).at(1));
+        assertThat(again.memberEpoch()).isEqualTo(2);
+        assertThat(again.assigned()).isEqualTo(partitions("t", 0, 1, 2, 3).at(2));
         assertThat(groups.log).hasSize(logged);
     }
 
     @Test
     void strangersAndNonsenseAreRefused() {
-        first.epoch = 1;
+        first.epoch = 2;
         assertThat(first.beat().error()).isEqualTo(BrokerError.GROUP_ID_NOT_FOUND);
         second.join();
         assertThat(first.beat().error()).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
@@ -145,7 +171,7 @@ class ConsumerGroupTest {
         groups.advance(1);
         assertThat(first.beat().error()).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
         second.beat();
-        assertThat(second.owned).isEqualTo(partitions("t", 0, 1, 2, 3).at(3));
+        assertThat(second.owned).isEqualTo(partitions("t", 0, 1, 2, 3).at(4));
     }
 
     @Test
@@ -186,9 +212,10 @@ class ConsumerGroupTest {
                         new Erased(GROUP, Kind.ASSIGNMENT, "a"),
                         new Erased(GROUP, Kind.TARGET, "a"),
                         new Erased(GROUP, Kind.MEMBER, "a"),
-                        new EpochBumped(GROUP, 2, 0));
+                        new EpochBumped(GROUP, 3, 0),
+                        new TargetsReached(GROUP, 3, 0));
         assertThat(consumers.describe().state()).isEqualTo("Empty");
-        assertThat(second.join().memberEpoch()).isEqualTo(3);
+        assertThat(second.join().memberEpoch()).isEqualTo(4);
     }
 
     @Test
@@ -203,10 +230,10 @@ class ConsumerGroupTest {
         assertThat(consumers.describe().state()).isEqualTo("Stable");
         Member restarted = consumers.member("a2");
         restarted.instanceId = "i1";
-        assertThat(restarted.join().assigned()).isEqualTo(partitions("t", 0, 1).at(1));
-        assertThat(restarted.epoch).isEqualTo(2);
-        assertThat(second.beat().memberEpoch()).isEqualTo(2);
-        first.epoch = 2;
+        assertThat(restarted.join().assigned()).isEqualTo(partitions("t", 0, 1).at(2));
+        assertThat(restarted.epoch).isEqualTo(3);
+        assertThat(second.beat().memberEpoch()).isEqualTo(3);
+        first.epoch = 3;
         assertThat(first.beat().error()).isEqualTo(BrokerError.FENCED_INSTANCE_ID);
     }
 
@@ -219,7 +246,7 @@ class ConsumerGroupTest {
         first.leave();
         groups.advance(45_000);
         assertThat(second.join().assigned())
-                .isEqualTo(partitions("t", 0, 1, 2, 3).at(3));
+                .isEqualTo(partitions("t", 0, 1, 2, 3).at(4));
     }
 
     @Test
@@ -230,7 +257,7 @@ class ConsumerGroupTest {
         consumers.topic("app-1", 1);
         consumers.topic("secret-app-1", 1);
         int logged = groups.log.size();
-        assertThat(first.beat().assigned()).isEqualTo(partitions("app-1", 0).at(2));
+        assertThat(first.beat().assigned()).isEqualTo(partitions("app-1", 0).at(3));
         assertThat(consumers.facts(logged).get(0))
                 .isEqualTo(new RegexResolved(GROUP, "app-.*", List.of("app-1"), 3, groups.nowMs));
         first.regex = "";
@@ -245,21 +272,21 @@ class ConsumerGroupTest {
         first.names = null;
         first.regex = ".*";
         assertThat(first.join().assigned())
-                .isEqualTo(partitions("t", 0, 1, 2, 3).at(1));
+                .isEqualTo(partitions("t", 0, 1, 2, 3).at(2));
     }
 
     @Test
     void topicThatGrowsOrGoesRaisesTheEpoch() {
         first.join();
         consumers.topic("other", 1);
-        assertThat(first.beat().memberEpoch()).isEqualTo(1);
+        assertThat(first.beat().memberEpoch()).isEqualTo(2);
         consumers.topic("t", 5);
         assertThat(first.beat().assigned().count()).isEqualTo(5);
-        assertThat(first.epoch).isEqualTo(2);
+        assertThat(first.epoch).isEqualTo(3);
         consumers.dropTopic("t");
         HeartbeatResult told = first.beat();
         assertThat(told.assigned()).isEqualTo(Partitions.NONE);
-        assertThat(first.acknowledge().memberEpoch()).isEqualTo(3);
+        assertThat(first.acknowledge().memberEpoch()).isEqualTo(4);
     }
 
     @Test
@@ -269,12 +296,12 @@ class ConsumerGroupTest {
         first.beat();
         first.acknowledge();
         second.beat();
-        assertThat(first.commit(2, "t", 0, 10)).isEqualTo(BrokerError.NONE);
-        assertThat(first.commit(1, "t", 1, 10)).isEqualTo(BrokerError.NONE);
-        assertThat(first.commit(1, "t", 2, 10)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
-        assertThat(first.commit(3, "t", 0, 10)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
-        assertThat(second.commit(1, "t", 2, 10)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
-        assertThat(consumers.member("nobody").commit(2, "t", 0, 10)).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
+        assertThat(first.commit(3, "t", 0, 10)).isEqualTo(BrokerError.NONE);
+        assertThat(first.commit(2, "t", 1, 10)).isEqualTo(BrokerError.NONE);
+        assertThat(first.commit(2, "t", 2, 10)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
+        assertThat(first.commit(4, "t", 0, 10)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
+        assertThat(second.commit(2, "t", 2, 10)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
+        assertThat(consumers.member("nobody").commit(3, "t", 0, 10)).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
         assertThat(groups.commit(-1, "", 7)).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
     }
 
@@ -305,10 +332,10 @@ class ConsumerGroupTest {
     @Test
     void offsetsAreFetchedAtTheMembersEpoch() {
         first.join();
-        first.commit(1, "t", 0, 10);
+        first.commit(2, "t", 0, 10);
         assertThat(fetchAs("a", 0)).isEqualTo(BrokerError.STALE_MEMBER_EPOCH);
-        assertThat(fetchAs("b", 1)).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
-        assertThat(fetchAs("a", 1)).isEqualTo(BrokerError.NONE);
+        assertThat(fetchAs("b", 2)).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
+        assertThat(fetchAs("a", 2)).isEqualTo(BrokerError.NONE);
     }
 
     private BrokerError fetchAs(String memberId, int epoch) {
@@ -324,8 +351,8 @@ class ConsumerGroupTest {
         second.join();
         first.beat();
         groups.reload();
-        assertThat(first.acknowledge().memberEpoch()).isEqualTo(2);
-        assertThat(second.beat().assigned()).isEqualTo(partitions("t", 2, 3).at(2));
+        assertThat(first.acknowledge().memberEpoch()).isEqualTo(3);
+        assertThat(second.beat().assigned()).isEqualTo(partitions("t", 2, 3).at(3));
         groups.reload();
         int logged = groups.log.size();
         first.beat();
@@ -338,7 +365,7 @@ class ConsumerGroupTest {
     @Test
     void emptyGroupIsDeletedWithItsOffsets() {
         first.join();
-        first.commit(1, "t", 0, 10);
+        first.commit(2, "t", 0, 10);
         assertThat(delete()).isEqualTo(BrokerError.NON_EMPTY_GROUP);
         first.leave();
         assertThat(delete()).isEqualTo(BrokerError.NONE);
@@ -352,7 +379,7 @@ class ConsumerGroupTest {
     @Test
     void emptyGroupGoesWithItsOffsetsAfterTheRetention() {
         first.join();
-        first.commit(1, "t", 0, 10);
+        first.commit(2, "t", 0, 10);
         first.leave();
         groups.advance(7 * 86_400_000L + 1_200_000);
         assertThat(groups.fetch().offsets()).isEmpty();
@@ -363,7 +390,7 @@ class ConsumerGroupTest {
     @Test
     void offsetsOfASubscribedTopicStay() {
         first.join();
-        first.commit(1, "t", 0, 10);
+        first.commit(2, "t", 0, 10);
         Answer answer = new Answer();
         groups.submit(new GroupCommand.DeleteOffsets(
                 answer, GROUP, List.of(new GroupCommand.TopicPartitions("t", List.of(0)))));

@@ -55,6 +55,10 @@ final class GroupFixture {
     }
 
     static GroupConfig config(int membersMax) {
+        return config(membersMax, 0);
+    }
+
+    static GroupConfig config(int membersMax, int assignmentIntervalMs) {
         return new GroupConfig(
                 16,
                 -1,
@@ -69,9 +73,17 @@ final class GroupFixture {
                 1 << 16,
                 1000,
                 new ConsumerGroupConfig(
-                        ConsumerGroupConfig.Kind.CONSUMER, 45_000, 5_000, ConsumerGroupConfig.Migration.BIDIRECTIONAL),
+                        ConsumerGroupConfig.Kind.CONSUMER,
+                        45_000,
+                        5_000,
+                        assignmentIntervalMs,
+                        ConsumerGroupConfig.Migration.BIDIRECTIONAL),
                 new ConsumerGroupConfig(
-                        ConsumerGroupConfig.Kind.SHARE, 45_000, 5_000, ConsumerGroupConfig.Migration.DISABLED),
+                        ConsumerGroupConfig.Kind.SHARE,
+                        45_000,
+                        5_000,
+                        assignmentIntervalMs,
+                        ConsumerGroupConfig.Migration.DISABLED),
                 3);
     }
 

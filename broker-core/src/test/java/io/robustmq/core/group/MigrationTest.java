@@ -82,12 +82,12 @@ class MigrationTest {
         assertThat(asking.joined().error()).isEqualTo(BrokerError.MEMBER_ID_REQUIRED);
         Joined joined = groups.join(asking.joined().memberId(), null, groups.protocols, true)
                 .joined();
-        assertThat(joined.generation()).isEqualTo(2);
+        assertThat(joined.generation()).isEqualTo(3);
         assertThat(groups.sync(joined, Map.of()).synced().assignment()).isEqualTo(assignment());
         assertThat(fresh.beat().assigned().count()).isEqualTo(2);
-        assertThat(groups.heartbeat(2, joined.memberId())).isEqualTo(BrokerError.NONE);
+        assertThat(groups.heartbeat(3, joined.memberId())).isEqualTo(BrokerError.NONE);
         fresh.acknowledge();
-        assertThat(groups.heartbeat(2, joined.memberId())).isEqualTo(BrokerError.REBALANCE_IN_PROGRESS);
+        assertThat(groups.heartbeat(3, joined.memberId())).isEqualTo(BrokerError.REBALANCE_IN_PROGRESS);
         Joined complete = groups.join(joined.memberId()).joined();
         assertThat(groups.sync(complete, Map.of()).synced().assignment()).isEqualTo(assignment(2, 3));
     }
@@ -165,8 +165,8 @@ class MigrationTest {
         assertThat(replacing.waits()).isTrue();
         assertThat(fresh.beat().error()).isEqualTo(BrokerError.GROUP_ID_NOT_FOUND);
         Joined again = groups.join(other.memberId()).joined();
-        assertThat(again.generation()).isEqualTo(3);
-        assertThat(replacing.joined().generation()).isEqualTo(3);
+        assertThat(again.generation()).isEqualTo(4);
+        assertThat(replacing.joined().generation()).isEqualTo(4);
     }
 
     @Test
@@ -195,7 +195,7 @@ class MigrationTest {
         Joined old = classicAlone();
         groups.commit(1, old.memberId(), 5);
         groups.leave(old.memberId(), null);
-        assertThat(fresh.join().memberEpoch()).isEqualTo(1);
+        assertThat(fresh.join().memberEpoch()).isEqualTo(2);
         fresh.leave();
         Answer joining = groups.join("");
         groups.advance(3_000);

@@ -46,13 +46,13 @@ class ShareGroupTest {
         assertThat(join("a").assigned()).isEqualTo(ConsumerFixture.partitions("t", 0, 1, 2, 3));
         assertThat(join("b").assigned().count()).isEqualTo(2);
         assertThat(join("c").assigned().count()).isEqualTo(1);
-        assertThat(beat("a", 1).assigned().count()).isEqualTo(2);
+        assertThat(beat("a", 2).assigned().count()).isEqualTo(2);
         topics.topic("t", 2);
 
-        Partitions all = beat("a", 3)
+        Partitions all = beat("a", 4)
                 .assigned()
-                .plus(beat("b", 2).assigned())
-                .plus(beat("c", 3).assigned());
+                .plus(beat("b", 3).assigned())
+                .plus(beat("c", 4).assigned());
         assertThat(all).isEqualTo(ConsumerFixture.partitions("t", 0, 1));
         assertThat(described().members())
                 .allSatisfy(member -> assertThat(member.assigned().count()).isEqualTo(1));
@@ -64,25 +64,25 @@ class ShareGroupTest {
         join("a");
         join("b");
         groups.advance(40_000);
-        beat("b", 2);
+        beat("b", 3);
         groups.advance(10_000);
 
         assertThat(described().members()).hasSize(1);
-        assertThat(beat("b", 2).assigned().count()).isEqualTo(4);
-        assertThat(beat("a", 1).error()).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
+        assertThat(beat("b", 3).assigned().count()).isEqualTo(4);
+        assertThat(beat("a", 2).error()).isEqualTo(BrokerError.UNKNOWN_MEMBER_ID);
     }
 
     @Test
     void anotherCoordinatorKnowsTheSame() {
         join("a");
         join("b");
-        beat("a", 1);
+        beat("a", 2);
         ConsumerDescribed before = described();
 
         groups.reload();
 
         assertThat(described()).isEqualTo(before);
-        assertThat(beat("a", 2).error()).isEqualTo(BrokerError.NONE);
+        assertThat(beat("a", 3).error()).isEqualTo(BrokerError.NONE);
         groups.advance(45_000);
         assertThat(described().state()).isEqualTo("Empty");
     }

@@ -167,6 +167,7 @@ public final class MetaFactCodec {
             case NODE -> 1;
             case GROUP -> 2;
             case QUOTA -> 3;
+            case CLIENT_METRICS -> 4;
         };
     }
 
@@ -176,6 +177,7 @@ public final class MetaFactCodec {
             case 1 -> ConfigScope.Kind.NODE;
             case 2 -> ConfigScope.Kind.GROUP;
             case 3 -> ConfigScope.Kind.QUOTA;
+            case 4 -> ConfigScope.Kind.CLIENT_METRICS;
             default -> throw new IllegalArgumentException("configuration of the unknown scope " + code);
         };
     }

@@ -65,6 +65,7 @@ final class RowKey {
                     case NODE -> 1;
                     case GROUP -> 2;
                     case QUOTA -> 3;
+                    case CLIENT_METRICS -> 4;
                 };
         return ByteBuffer.allocate(6 + name.length)
                 .put(CONFIG)

@@ -11,6 +11,7 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.ErrorCodes;
 import io.robustmq.kafka.server.KafkaRequest;
+import io.robustmq.kafka.telemetry.MetricsSubscription;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -104,7 +105,12 @@ final class ConfigChanges {
             List<MetaCommand.ConfigChange> changes,
             Pending pending,
             Outcome outcome) {
-        String reason = resource.type() == ConfigResources.TOPIC ? TopicConfigs.check(next) : check(target, changes);
+        String reason =
+                switch (resource.type()) {
+                    case ConfigResources.TOPIC -> TopicConfigs.check(next);
+                    case ConfigResources.CLIENT_METRICS -> ClientMetricsResource.check(next);
+                    default -> check(target, changes);
+                };
         if (!reason.isEmpty()) {
             outcome.told(Errors.INVALID_CONFIG, reason);
             pending.done();
@@ -148,13 +154,17 @@ final class ConfigChanges {
         if (resource.type() == ConfigResources.GROUP) {
             return group(request, name, outcome);
         }
-        if (resource.type() != ConfigResources.NODE) {
-            outcome.told(Errors.INVALID_REQUEST, "Only topics, groups and nodes can be configured.");
+        boolean clientMetrics = resource.type() == ConfigResources.CLIENT_METRICS;
+        if (resource.type() != ConfigResources.NODE && !clientMetrics) {
+            outcome.told(Errors.INVALID_REQUEST, "There is no configuration of this type.");
             return null;
         }
         if (!access.cluster(request.principal(), Operation.ALTER_CONFIGS)) {
             outcome.told(Errors.CLUSTER_AUTHORIZATION_FAILED, Errors.CLUSTER_AUTHORIZATION_FAILED.message());
             return null;
+        }
+        if (clientMetrics) {
+            return clientMetrics(name, outcome);
         }
         if (!name.isEmpty() && !resources.isThisNode(name)) {
             outcome.told(Errors.INVALID_REQUEST, "Ask the node itself.");
@@ -162,6 +172,15 @@ final class ConfigChanges {
         }
         ConfigScope scope = ConfigResources.node(name);
         return new Target(scope, metaLog.image().configs(scope), resources.nodeKeys());
+    }
+
+    private @Nullable Target clientMetrics(String name, Outcome outcome) {
+        if (name.isEmpty()) {
+            outcome.told(Errors.INVALID_REQUEST, "The subscription has no name.");
+            return null;
+        }
+        ConfigScope scope = MetricsSubscription.scope(name);
+        return new Target(scope, metaLog.image().configs(scope), ClientMetricsResource.keys());
     }
 
     private @Nullable Target group(KafkaRequest request, String groupId, Outcome outcome) {

@@ -36,7 +36,7 @@ public final class DescribeClientQuotasHandler implements ApiHandler {
     @Override
     public void handle(KafkaRequest request) {
         DescribeClientQuotasRequestData body = request.body(DescribeClientQuotasRequestData.class);
-        DescribeClientQuotasResponseData response = new DescribeClientQuotasResponseData().setErrorMessage(null);
+        DescribeClientQuotasResponseData response = new DescribeClientQuotasResponseData();
         Errors refusal = access.cluster(request.principal(), Operation.DESCRIBE_CONFIGS)
                 ? malformed(body.components())
                 : Errors.CLUSTER_AUTHORIZATION_FAILED;

@@ -7,6 +7,7 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
+import io.robustmq.kafka.telemetry.MetricsSubscription;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.message.DescribeConfigsRequestData;
@@ -76,7 +77,10 @@ public final class DescribeConfigsHandler implements ApiHandler {
             fill(result, resources.nodeValues(), body, resource, true);
         } else if (resource.resourceType() == ConfigResources.LOGGER && resources.isThisNode(name)) {
             describeLoggers(resource, result);
-        } else if (resource.resourceType() != ConfigResources.CLIENT_METRICS || name.isEmpty()) {
+        } else if (resource.resourceType() == ConfigResources.CLIENT_METRICS && !name.isEmpty()) {
+            Map<String, String> set = metaLog.image().configs(MetricsSubscription.scope(name));
+            fill(result, ClientMetricsResource.values(set), body, resource, false);
+        } else {
             refuse(result, Errors.INVALID_REQUEST, "Only topics, groups and the node that is asked can be described.");
         }
     }

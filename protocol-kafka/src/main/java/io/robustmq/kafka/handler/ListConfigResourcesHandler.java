@@ -14,7 +14,7 @@ import org.apache.kafka.common.message.ListConfigResourcesResponseData;
 import org.apache.kafka.common.message.ListConfigResourcesResponseData.ConfigResource;
 import org.apache.kafka.common.protocol.Errors;
 
-/** What has a configuration. Subscriptions to client metrics (KIP-714) there are none: no plugin receives them. */
+/** The names of what has a configuration of its own (KIP-1142). */
 public final class ListConfigResourcesHandler implements ApiHandler {
     private static final short TYPES = 1;
     private static final List<Byte> ALL = List.of(
@@ -63,12 +63,16 @@ public final class ListConfigResourcesHandler implements ApiHandler {
                 image.topics().stream().map(TopicImage::name).toList();
             case ConfigResources.NODE, ConfigResources.LOGGER ->
                 image.nodes().keySet().stream().map(String::valueOf).toList();
-            case ConfigResources.GROUP ->
-                image.configs().keySet().stream()
-                        .filter(scope -> scope.kind() == ConfigScope.Kind.GROUP)
-                        .map(ConfigScope::name)
-                        .toList();
+            case ConfigResources.GROUP -> configured(image, ConfigScope.Kind.GROUP);
+            case ConfigResources.CLIENT_METRICS -> configured(image, ConfigScope.Kind.CLIENT_METRICS);
             default -> List.of();
         };
+    }
+
+    private static List<String> configured(MetaImage image, ConfigScope.Kind kind) {
+        return image.configs().keySet().stream()
+                .filter(scope -> scope.kind() == kind)
+                .map(ConfigScope::name)
+                .toList();
     }
 }

@@ -14,6 +14,7 @@ final class TopicConfigs {
     static final byte SOURCE_DEFAULT = 5;
 
     static final byte SOURCE_LOGGER = 6;
+    static final byte SOURCE_CLIENT_METRICS = 7;
     static final byte SOURCE_GROUP = 8;
 
     /** The names that a Kafka broker has for the defaults of topics. Keys without one have no synonym but themselves. */

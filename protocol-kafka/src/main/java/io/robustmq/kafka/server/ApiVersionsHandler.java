@@ -44,6 +44,7 @@ final class ApiVersionsHandler implements ApiHandler {
         ApiVersionsResponseData response = new ApiVersionsResponseData();
         Errors error = check(body, request.version());
         if (error == Errors.NONE) {
+            request.introduce(new ClientSoftware(body.clientSoftwareName(), body.clientSoftwareVersion()));
             response.setApiKeys(versions());
             if (request.version() >= FEATURES) {
                 addFeatures(response, request.version());

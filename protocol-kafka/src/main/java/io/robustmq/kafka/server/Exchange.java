@@ -48,6 +48,16 @@ final class Exchange implements KafkaRequest {
     }
 
     @Override
+    public ClientSoftware software() {
+        return channel.software();
+    }
+
+    @Override
+    public void introduce(ClientSoftware software) {
+        channel.introduce(software);
+    }
+
+    @Override
     public Principal principal() {
         return channel.identity().principal();
     }

@@ -69,6 +69,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     private boolean dispatching;
     private boolean draining;
     private boolean closed;
+    private ClientSoftware software = ClientSoftware.UNKNOWN;
 
     KafkaChannel(
             KafkaConfig config,
@@ -249,6 +250,14 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         if (!closed) {
             throttle.worked(exchange, begin);
         }
+    }
+
+    ClientSoftware software() {
+        return software;
+    }
+
+    void introduce(ClientSoftware said) {
+        software = said;
     }
 
     Throttle throttle() {

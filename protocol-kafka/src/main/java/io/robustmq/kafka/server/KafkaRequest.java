@@ -17,6 +17,14 @@ public interface KafkaRequest {
     /** As the client calls itself; never null, may be empty. */
     String clientId();
 
+    /** As the client says once per connection. */
+    default ClientSoftware software() {
+        return ClientSoftware.UNKNOWN;
+    }
+
+    /** The client says what it is made with. */
+    default void introduce(ClientSoftware software) {}
+
     Principal principal();
 
     InetSocketAddress remoteAddress();

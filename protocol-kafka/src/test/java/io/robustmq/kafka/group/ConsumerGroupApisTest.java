@@ -35,7 +35,7 @@ class ConsumerGroupApisTest {
             ConsumerGroupHeartbeatResponseData joined = heartbeat(version, joining(version == 0 ? "" : "m"));
             assertThat(joined.errorCode()).isZero();
             assertThat(joined.memberId()).isNotEmpty();
-            assertThat(joined.memberEpoch()).isEqualTo(1);
+            assertThat(joined.memberEpoch()).isEqualTo(2);
             assertThat(joined.heartbeatIntervalMs()).isEqualTo(5_000);
             assertThat(joined.assignment().topicPartitions().get(0).topicId()).isEqualTo(apis.topicId("orders"));
             assertThat(joined.assignment().topicPartitions().get(0).partitions())
@@ -43,7 +43,7 @@ class ConsumerGroupApisTest {
             ConsumerGroupHeartbeatRequestData member = new ConsumerGroupHeartbeatRequestData()
                     .setGroupId(GROUP)
                     .setMemberId(joined.memberId())
-                    .setMemberEpoch(1);
+                    .setMemberEpoch(2);
             assertThat(heartbeat(version, member).assignment()).isNull();
             assertDescribed(version, joined.memberId());
             assertThat(heartbeat(version, member.setMemberEpoch(-1)).memberEpoch())
@@ -55,8 +55,8 @@ class ConsumerGroupApisTest {
     private void assertDescribed(int version, String memberId) {
         DescribedGroup described = describe(version);
         assertThat(described.groupState()).isEqualTo("Stable");
-        assertThat(described.groupEpoch()).isEqualTo(1);
-        assertThat(described.assignmentEpoch()).isEqualTo(1);
+        assertThat(described.groupEpoch()).isEqualTo(2);
+        assertThat(described.assignmentEpoch()).isEqualTo(2);
         assertThat(described.assignorName()).isEqualTo("uniform");
         ConsumerGroupDescribeResponseData.Member member = described.members().get(0);
         assertThat(member.memberId()).isEqualTo(memberId);
@@ -85,13 +85,13 @@ class ConsumerGroupApisTest {
     @Test
     void offsetsGoWithTheMembersEpoch() {
         heartbeat(1, joining("m"));
-        assertThat(commit(9, "m", 1)).isEqualTo(Errors.NONE);
-        assertThat(commit(10, "m", 1)).isEqualTo(Errors.NONE);
+        assertThat(commit(9, "m", 2)).isEqualTo(Errors.NONE);
+        assertThat(commit(10, "m", 2)).isEqualTo(Errors.NONE);
         assertThat(commit(10, "m", 0)).isEqualTo(Errors.STALE_MEMBER_EPOCH);
         assertThat(commit(8, "m", 1)).isEqualTo(Errors.UNSUPPORTED_VERSION);
         assertThat(commit(9, "n", 1)).isEqualTo(Errors.UNKNOWN_MEMBER_ID);
         for (int version = 9; version <= 10; version++) {
-            OffsetFetchResponseGroup fetched = fetch(version, "m", 1);
+            OffsetFetchResponseGroup fetched = fetch(version, "m", 2);
             assertThat(fetched.topics().get(0).partitions().get(0).committedOffset())
                     .isEqualTo(42);
             assertThat(fetch(version, "m", 0).errorCode()).isEqualTo(Errors.STALE_MEMBER_EPOCH.code());

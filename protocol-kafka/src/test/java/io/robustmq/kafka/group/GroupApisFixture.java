@@ -52,7 +52,9 @@ final class GroupApisFixture {
     }
 
     GroupApisFixture(Authorizer authorizer) {
-        GroupConfig config = GroupConfig.from(new Configuration(GroupConfig.keys(), Map.of()));
+        Map<String, String> atOnce =
+                Map.of("group.consumer.assignment.interval.ms", "0", "group.share.assignment.interval.ms", "0");
+        GroupConfig config = GroupConfig.from(new Configuration(GroupConfig.keys(), atOnce));
         GroupService groups = new GroupService(config, 1, journal, meta, loop, UnpooledByteBufAllocator.DEFAULT);
         meta.subscribe(journal);
         groups.start();

@@ -47,12 +47,12 @@ class ShareApisTest {
     void membersShareTheTopicAndAreDescribed() {
         ShareGroupHeartbeatResponseData first = heartbeat("a", 0, List.of("orders"));
         assertThat(first.errorCode()).isZero();
-        assertThat(first.memberEpoch()).isEqualTo(1);
+        assertThat(first.memberEpoch()).isEqualTo(2);
         assertThat(first.assignment().topicPartitions().get(0).partitions()).containsExactly(0, 1);
         ShareGroupHeartbeatResponseData second = heartbeat("b", 0, List.of("orders"));
         assertThat(second.assignment().topicPartitions().get(0).partitions()).hasSize(1);
-        assertThat(heartbeat("a", 1, null).memberEpoch()).isEqualTo(2);
-        assertThat(heartbeat("a", 1, null).errorCode())
+        assertThat(heartbeat("a", 2, null).memberEpoch()).isEqualTo(3);
+        assertThat(heartbeat("a", 2, null).errorCode())
                 .as("the answer to the last heartbeat may have been lost")
                 .isZero();
         assertThat(heartbeat("a", 7, null).errorCode()).isEqualTo(Errors.FENCED_MEMBER_EPOCH.code());

@@ -22,6 +22,7 @@ import io.robustmq.kafka.handler.Loggers;
 import io.robustmq.kafka.security.SecurityApis;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
+import io.robustmq.kafka.telemetry.TelemetryApis;
 import io.robustmq.kafka.txn.TxnApis;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -98,6 +99,7 @@ public final class MemoryBroker implements AutoCloseable {
                 Loggers.NONE);
         ApiTable.Builder table = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context);
         TxnApis.addTo(table, context, groups);
+        TelemetryApis.addTo(table, config, metaLog, registry);
         apis = SecurityApis.addTo(table, login, metaLog, authorizer).build();
         server = new KafkaServer(config, apis, group, loops, NioServerSocketChannel.class, metrics, login);
         address = server.bind("127.0.0.1");

@@ -29,6 +29,7 @@ import io.robustmq.kafka.security.SecurityApis;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.kafka.share.ShareApis;
+import io.robustmq.kafka.telemetry.TelemetryApis;
 import io.robustmq.kafka.txn.TxnApis;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
@@ -263,6 +264,7 @@ final class Wiring {
         TxnApis.addTo(apis, context, groups);
         ShareApis.addTo(apis, context, shares, groups);
         SecurityApis.addTo(apis, security.logins(), meta, security.authorizer());
+        TelemetryApis.addTo(apis, kafkaConfig, meta, registry);
         KafkaServer kafka = new KafkaServer(
                 kafkaConfig,
                 apis.build(),

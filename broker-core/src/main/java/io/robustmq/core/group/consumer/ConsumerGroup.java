@@ -26,10 +26,14 @@ import org.jspecify.annotations.Nullable;
  * coordinator's loop.
  */
 public final class ConsumerGroup extends Deadlines.Timed {
+    /** A group begins at it, before its first member makes it the next one. */
+    private static final int FIRST_EPOCH = 1;
+
     private final String id;
-    private int epoch;
+    private int epoch = FIRST_EPOCH;
     private long metadataHash;
-    private int targetEpoch;
+    private int targetEpoch = FIRST_EPOCH;
+    private long targetsAtMs;
     private final Map<String, ConsumerMember> members = new LinkedHashMap<>();
     private final Map<String, String> staticMembers = new HashMap<>();
     private final Map<String, Partitions> targets = new HashMap<>();
@@ -99,6 +103,7 @@ public final class ConsumerGroup extends Deadlines.Timed {
             }
         } else if (fact instanceof TargetsReached reached) {
             targetEpoch = reached.epoch();
+            targetsAtMs = reached.atMs();
         } else if (fact instanceof TargetChanged changed) {
             targets.put(changed.memberId(), changed.target());
         } else if (fact instanceof AssignmentChanged changed) {
@@ -129,8 +134,11 @@ public final class ConsumerGroup extends Deadlines.Timed {
                 regexes.remove(name);
                 resolvedAt.remove(name);
             }
-            case TARGETS -> targetEpoch = 0;
-            case GROUP -> epoch = 0;
+            case TARGETS -> {
+                targetEpoch = FIRST_EPOCH;
+                targetsAtMs = 0;
+            }
+            case GROUP -> epoch = FIRST_EPOCH;
         }
     }
 
@@ -159,6 +167,11 @@ public final class ConsumerGroup extends Deadlines.Timed {
 
     long metadataHash() {
         return metadataHash;
+    }
+
+    /** Whether new targets may be planned: those before are old enough, or there are none. */
+    boolean mayRetarget(int intervalMs, long nowMs) {
+        return targetsAtMs == 0 || nowMs >= targetsAtMs + intervalMs;
     }
 
     public int targetEpoch() {
@@ -282,7 +295,7 @@ public final class ConsumerGroup extends Deadlines.Timed {
         List<ConsumerFact> facts = new ArrayList<>();
         facts.add(new EpochBumped(id, epoch, metadataHash));
         members.values().forEach(member -> facts.add(new MemberChanged(id, member)));
-        facts.add(new TargetsReached(id, targetEpoch, 0));
+        facts.add(new TargetsReached(id, targetEpoch, targetsAtMs));
         members.keySet().forEach(memberId -> facts.add(new TargetChanged(id, memberId, target(memberId))));
         members.keySet().forEach(memberId -> facts.add(new AssignmentChanged(id, memberId, assignment(memberId))));
         facts.addAll(regexes.values());

@@ -138,6 +138,10 @@ public final class ConsumerGroups {
             dropIfUnused(group, regex, ledger);
         }
         ledger.log(new ConsumerFact.EpochBumped(group.id(), group.epoch() + 1, view.hash(group.subscribedTopics())));
+        if (group.members().isEmpty()) {
+            // Nobody's targets are there at once, and who joins next does not wait for the interval.
+            ledger.log(new ConsumerFact.TargetsReached(group.id(), group.epoch(), 0));
+        }
     }
 
     static void erase(String groupId, String memberId, Ledger ledger) {

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rebalancing without a barrier. What a member or the topics changed raises the group's epoch; the group's epoch calls for
- * new targets; and each member goes to its target at its own pace. Owned by the coordinator's loop.
+ * new targets, by the first heartbeat once the last targets are an interval old; and each member goes to its target at its own pace. Owned by the coordinator's loop.
  */
 public final class Rounds {
     private final ConsumerGroups groups;
@@ -65,7 +65,8 @@ public final class Rounds {
                 ledger.log(new EpochBumped(group.id(), group.epoch() + 1, hash));
             }
         }
-        if (group.epoch() > group.targetEpoch()) {
+        if (group.epoch() > group.targetEpoch()
+                && group.mayRetarget(groups.config(group.id()).assignmentIntervalMs(), nowMs)) {
             retarget(group, nowMs, ledger);
         }
         return reconcile(group, report, nowMs, ledger);
