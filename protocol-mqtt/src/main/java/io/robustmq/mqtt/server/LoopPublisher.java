@@ -130,6 +130,12 @@ final class LoopPublisher {
         return metaLog.image().topic(TopicName.MQTT_RETAINED);
     }
 
+    /** Null while it does not exist. */
+    @Nullable
+    TopicImage delayedTopic() {
+        return metaLog.image().topic(TopicName.MQTT_DELAYED);
+    }
+
     void createRetained(Consumer<BrokerError> done) {
         submit(
                 new MetaCommand.CreateTopic(

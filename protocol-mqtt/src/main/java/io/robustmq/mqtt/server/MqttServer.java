@@ -37,7 +37,6 @@ import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionFact;
 import io.robustmq.core.session.SessionMachine;
-import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.admin.MqttAdmin;
@@ -139,9 +138,7 @@ public final class MqttServer {
                 core,
                 platform.loops(),
                 loop -> new LoopPublisher(loop, journal, metaLog, mapping, allocator, config));
-        router.sessions()
-                .willsPublishedBy((clientId, will, before, done) -> node.nodePublisher.publish(
-                        will.message(), clientId, clientId, StoredReceipt.WILL, before, reason -> done.run()));
+        router.sessions().willsPublishedBy(node.nodePublisher);
         this.listeners = new Listeners(node, platform, access.tls());
         node.bans.whenImposed(listeners::endBanned);
         this.systemTopics = new SystemTopics(
