@@ -181,6 +181,13 @@ final class PublishHandler {
         PacketWriter.ack(channel.outbound().own(), PacketWriter.PUBCOMP, packetId, reason, channel.isV5());
     }
 
+    /** The topic that the client publishes by the alias; empty if none. */
+    String topicOf(int alias) {
+        String[] known = aliases;
+        String topic = known == null || alias >= known.length ? null : known[alias];
+        return topic == null ? "" : topic;
+    }
+
     /** Null when the alias is none. */
     private @Nullable String resolveAlias(MqttPublishVariableHeader header) {
         String topic = header.topicName();
