@@ -428,7 +428,6 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closed();
-        node.metrics.connectionClosed();
         ctx.fireChannelInactive();
     }
 
