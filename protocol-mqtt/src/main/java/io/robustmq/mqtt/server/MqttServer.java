@@ -137,7 +137,8 @@ public final class MqttServer {
                 access,
                 core,
                 platform.loops(),
-                loop -> new LoopPublisher(loop, journal, metaLog, mapping, allocator, config));
+                loop -> new LoopPublisher(
+                        loop, journal, metaLog, mapping, allocator, config, setup.retained(), metrics));
         router.sessions().willsPublishedBy(node.nodePublisher);
         this.listeners = new Listeners(node, platform, access.tls());
         node.bans.whenImposed(listeners::endBanned);
