@@ -128,7 +128,8 @@ public final class MqttServer {
                         config.delivery().shareStrategy()),
                 new RetainedIndex(retained),
                 authorizer,
-                metrics);
+                metrics,
+                config.operations().slow());
         Router router = new Router(loops.get(0), loops, setup, storage);
         this.node = new MqttNode(
                 config,
