@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * after a failure. Owned by the thread that starts it.
  */
 public final class BrokerProcess implements AutoCloseable {
-    static final String HOST = "127.0.0.1";
+    public static final String HOST = "127.0.0.1";
 
     private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
     private static final Duration EXIT_DEADLINE = Duration.ofSeconds(30);
@@ -45,6 +45,8 @@ public final class BrokerProcess implements AutoCloseable {
     private final Path home;
     private Path dataDir;
     private List<String> wrapper = List.of();
+    private int heapMb = 384;
+    private String leakDetection = "paranoid";
     private String authorization = "";
     private @Nullable Process process;
     private long runStart;
@@ -68,6 +70,17 @@ public final class BrokerProcess implements AutoCloseable {
 
     public BrokerProcess set(String key, String value) {
         settings.put(key, value);
+        return this;
+    }
+
+    BrokerProcess heapMb(int megabytes) {
+        heapMb = megabytes;
+        return this;
+    }
+
+    /** Looks for leaks as rarely as in production: for what is measured. */
+    BrokerProcess measured() {
+        leakDetection = "simple";
         return this;
     }
 
@@ -124,8 +137,8 @@ public final class BrokerProcess implements AutoCloseable {
     private List<String> commandLine() {
         var command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-ea", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"));
-        command.add("-Dio.netty.leakDetection.level=paranoid");
+        command.addAll(List.of("-ea", "-Xmx" + heapMb + "m", "-XX:+ExitOnOutOfMemoryError"));
+        command.add("-Dio.netty.leakDetection.level=" + leakDetection);
         command.addAll(List.of("-jar", System.getProperty("robustmq.jar"), "--role=all"));
         command.addAll(List.of("--data-dir", dataDir.toString()));
         for (Endpoint endpoint : Endpoint.values()) {
