@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  * after a failure. Owned by the thread that starts it.
  */
 public final class BrokerProcess implements AutoCloseable {
-    static final String HOST = "127.0.0.1";
+    public static final String HOST = "127.0.0.1";
 
     private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
     private static final Duration EXIT_DEADLINE = Duration.ofSeconds(30);
@@ -46,6 +46,8 @@ public final class BrokerProcess implements AutoCloseable {
     private Path dataDir;
     private List<String> wrapper = List.of();
     private @Nullable List<String> jvmOptions;
+    private int heapMb = 384;
+    private String leakDetection = "paranoid";
     private String authorization = "";
     private @Nullable Process process;
     private long runStart;
@@ -69,6 +71,17 @@ public final class BrokerProcess implements AutoCloseable {
 
     public BrokerProcess set(String key, String value) {
         settings.put(key, value);
+        return this;
+    }
+
+    BrokerProcess heapMb(int megabytes) {
+        heapMb = megabytes;
+        return this;
+    }
+
+    /** Looks for leaks as rarely as in production: for what is measured. */
+    BrokerProcess measured() {
+        leakDetection = "simple";
         return this;
     }
 
@@ -130,8 +143,8 @@ public final class BrokerProcess implements AutoCloseable {
 
     private List<String> commandLine() {
         var jvm = new ArrayList<>(jvmOptions == null ? BrokerJar.quickStartOptions() : jvmOptions);
-        jvm.addAll(List.of("-ea", "-Xmx384m", "-XX:+ExitOnOutOfMemoryError"));
-        jvm.add("-Dio.netty.leakDetection.level=paranoid");
+        jvm.addAll(List.of("-ea", "-Xmx" + heapMb + "m", "-XX:+ExitOnOutOfMemoryError"));
+        jvm.add("-Dio.netty.leakDetection.level=" + leakDetection);
         var arguments = new ArrayList<>(List.of("--role=all", "--data-dir", dataDir.toString()));
         for (Endpoint endpoint : Endpoint.values()) {
             if (!settings.containsKey(endpoint.key)) {

@@ -46,6 +46,7 @@ class MqttOperatorsIT {
         MqttClients.subscribe(client, "a/#", MqttQos.AT_LEAST_ONCE);
         assertThat(run("clients")).contains("operated");
         assertThat(run("subscriptions", "--client", "operated")).contains("a/#").contains("inbox/operated");
+        assertThat(run("slow")).contains("worst ms");
         run("kick", "operated");
         Await.until("it is disconnected", () -> !client.getState().isConnected());
         run("ban", "client", "operated", "--reason", "a test");

@@ -8,6 +8,7 @@ import java.util.List;
 /** Who may connect how often, and publish how much. */
 public record LimitsConfig(
         int bansMax,
+        int connectsPerAddressMax,
         int flappingLeavesMax,
         int flappingWindowSeconds,
         int flappingBanSeconds,
@@ -21,6 +22,12 @@ public record LimitsConfig(
             .min(0)
             .max(1_000_000)
             .doc("Clients, users and address ranges that may be banned at once.");
+    public static final ConfigKey<Integer> CONNECTS_PER_ADDRESS_MAX = ConfigKey.integer(
+                    "mqtt.connections.per-second.address.max", 0)
+            .min(0)
+            .doc(
+                    "More new connections from one address in a second are refused, with 0x9F; behind a load balancer that speaks the"
+                            + " PROXY protocol, of one client's address. 0: no limit but mqtt.connections.per-second.max.");
     public static final ConfigKey<Integer> FLAPPING_LEAVES_MAX = ConfigKey.integer("mqtt.flapping.leaves.max", 0)
             .min(0)
             .doc("A client id that loses more connections than this within the window is banned; 0: none is.");
@@ -50,6 +57,7 @@ public record LimitsConfig(
     public static List<ConfigKey<?>> keys() {
         return List.of(
                 BANS_MAX,
+                CONNECTS_PER_ADDRESS_MAX,
                 FLAPPING_LEAVES_MAX,
                 FLAPPING_WINDOW_SECONDS,
                 FLAPPING_BAN_SECONDS,
@@ -64,6 +72,7 @@ public record LimitsConfig(
     public static LimitsConfig from(Configuration values) {
         return new LimitsConfig(
                 values.get(BANS_MAX),
+                values.get(CONNECTS_PER_ADDRESS_MAX),
                 values.get(FLAPPING_LEAVES_MAX),
                 values.get(FLAPPING_WINDOW_SECONDS),
                 values.get(FLAPPING_BAN_SECONDS),

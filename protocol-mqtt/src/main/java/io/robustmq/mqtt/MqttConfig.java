@@ -42,11 +42,11 @@ public record MqttConfig(
             .max(65_535)
             .doc("Port for MQTT over WebSocket, path /mqtt; 0 takes any free one, -1 turns it off.");
     public static final ConfigKey<Integer> CONNECTIONS_MAX =
-            ConfigKey.integer("mqtt.connections.max", 100_000).min(1).doc("More connections are closed at once.");
+            ConfigKey.integer("mqtt.connections.max", 100_000).min(1).doc("More connections are refused, with 0x97.");
     public static final ConfigKey<Integer> CONNECTS_PER_SECOND_MAX = ConfigKey.integer(
                     "mqtt.connections.per-second.max", 20_000)
             .min(1)
-            .doc("More new connections in a second are closed at once.");
+            .doc("More new connections in a second are refused, with 0x9F.");
     public static final ConfigKey<Integer> CONNECT_TIMEOUT_MS = ConfigKey.integer("mqtt.connect.timeout.ms", 10_000)
             .min(1)
             .doc("A connection that has not sent CONNECT by then is closed.");

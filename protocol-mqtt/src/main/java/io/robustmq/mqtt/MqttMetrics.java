@@ -40,6 +40,7 @@ public final class MqttMetrics {
     private final Map<Drop, Counter> dropped = new EnumMap<>(Drop.class);
     private final Counter malformed;
     private final Counter slowed;
+    private final Counter notRetained;
     private final Counter refused;
     private final Counter failedHandshakes;
 
@@ -61,6 +62,8 @@ public final class MqttMetrics {
         }
         malformed = counter(registry, "robustmq.mqtt.packets.malformed", "Connections ended for what they sent");
         slowed = counter(registry, "robustmq.mqtt.connections.slowed", "Pauses of reading for rate limits");
+        notRetained = counter(
+                registry, "robustmq.mqtt.retained.refused", "Messages that were not retained, for want of room");
         refused = counter(registry, "robustmq.mqtt.connects.refused", "Connections refused");
         failedHandshakes = counter(registry, "robustmq.mqtt.tls.handshakes.failed", "TLS handshakes that failed");
     }
@@ -141,6 +144,11 @@ public final class MqttMetrics {
     /** A connection sent more than it may in its time, and is not read for a while. */
     public void slowed() {
         slowed.increment();
+    }
+
+    /** A message was to be retained, and there is no room. */
+    public void notRetained() {
+        notRetained.increment();
     }
 
     public void malformed() {

@@ -15,6 +15,7 @@ public record OperationsConfig(
         List<String> autoSubscriptions,
         List<String> proxied,
         long traceBytesMax,
+        SlowConfig slow,
         LimitsConfig limits) {
     public OperationsConfig {
         rewrites = List.copyOf(rewrites);
@@ -77,6 +78,7 @@ public record OperationsConfig(
                 AUTO_SUBSCRIPTIONS,
                 PROXIED,
                 TRACE_BYTES_MAX));
+        all.addAll(SlowConfig.keys());
         all.addAll(LimitsConfig.keys());
         return all;
     }
@@ -91,6 +93,7 @@ public record OperationsConfig(
                 values.get(AUTO_SUBSCRIPTIONS),
                 values.get(PROXIED),
                 values.get(TRACE_BYTES_MAX),
+                SlowConfig.from(values),
                 LimitsConfig.from(values));
     }
 }

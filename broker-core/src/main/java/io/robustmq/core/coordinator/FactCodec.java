@@ -1,5 +1,7 @@
 package io.robustmq.core.coordinator;
 
+import io.robustmq.core.record.RecordHeader;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +12,11 @@ public interface FactCodec<F> {
     byte[] key(F fact);
 
     byte @Nullable [] value(F fact);
+
+    /** What stands beside them for those who look through the log; not read back. */
+    default List<RecordHeader> headers(F fact) {
+        return List.of();
+    }
 
     /** Null for a record of a kind that this version skips; throws IllegalArgumentException for a newer or broken one. */
     @Nullable

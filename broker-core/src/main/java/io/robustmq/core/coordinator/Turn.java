@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.RecordHeader;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -54,7 +55,11 @@ final class Turn<C, F, E> {
     private void write(F fact) {
         byte[] key = codec.key(fact);
         byte[] value = codec.value(fact);
+        List<RecordHeader> headers = codec.headers(fact);
         int bytes = key.length + (value == null ? 0 : value.length) + RECORD_OVERHEAD_BYTES;
+        for (RecordHeader header : headers) {
+            bytes += RECORD_OVERHEAD_BYTES + header.sizeInBytes();
+        }
         BatchBuilder open = batch;
         if (open != null && open.sizeInBytes() + bytes > batchBytesMax) {
             full.add(open.build());
@@ -64,8 +69,7 @@ final class Turn<C, F, E> {
             open = new BatchBuilder(allocator, Math.max(INITIAL_BYTES, bytes + RecordBatch.HEADER_BYTES));
             batch = open;
         }
-        open.append(
-                nowMs, Unpooled.wrappedBuffer(key), value == null ? null : Unpooled.wrappedBuffer(value), List.of());
+        open.append(nowMs, Unpooled.wrappedBuffer(key), value == null ? null : Unpooled.wrappedBuffer(value), headers);
     }
 
     /** No further command should be decided with these. */

@@ -4,9 +4,11 @@ import io.robustmq.core.coordinator.FactCodec;
 import io.robustmq.core.mapping.WaitingPublishCodec;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.record.RecordHeader;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Facts as records: the key is a letter and the message's id; the value begins with a version. Stateless. */
@@ -48,6 +50,11 @@ public final class DelayCodec implements FactCodec<DelayFact> {
                     .array();
         }
         return null;
+    }
+
+    @Override
+    public List<RecordHeader> headers(DelayFact fact) {
+        return fact instanceof DelayFact.MessageDelayed f ? f.marks() : List.of();
     }
 
     @Override

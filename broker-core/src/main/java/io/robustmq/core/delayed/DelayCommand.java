@@ -1,11 +1,20 @@
 package io.robustmq.core.delayed;
 
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.record.RecordHeader;
 
 /** What is asked of the store of delayed messages. */
 public sealed interface DelayCommand {
-    /** Keep the message until it is due. */
-    record Delay(long ticket, DelayedMessage message) implements DelayCommand {}
+    /**
+     * Keep the message until it is due.
+     *
+     * @param marks stand beside its record, for who looks for it in the log
+     */
+    record Delay(long ticket, DelayedMessage message, java.util.List<RecordHeader> marks) implements DelayCommand {
+        public Delay {
+            marks = java.util.List.copyOf(marks);
+        }
+    }
 
     /** Do not publish it; too late once it is on its way. */
     record Cancel(long ticket, String id) implements DelayCommand {}

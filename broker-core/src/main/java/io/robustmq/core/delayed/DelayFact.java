@@ -1,13 +1,28 @@
 package io.robustmq.core.delayed;
 
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.record.RecordHeader;
+import java.util.List;
 
 /** What happened to a delayed message. */
 public sealed interface DelayFact {
     String id();
 
-    /** It waits. */
-    record MessageDelayed(DelayedMessage message) implements DelayFact {
+    /**
+     * It waits.
+     *
+     * @param marks stand beside it in the log; empty when it was read back
+     */
+    record MessageDelayed(DelayedMessage message, List<RecordHeader> marks) implements DelayFact {
+        public MessageDelayed {
+            marks = List.copyOf(marks);
+        }
+
+        /** Nothing stands beside it. */
+        public MessageDelayed(DelayedMessage message) {
+            this(message, List.of());
+        }
+
         @Override
         public String id() {
             return message.id();

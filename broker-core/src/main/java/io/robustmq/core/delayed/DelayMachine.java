@@ -97,7 +97,7 @@ public final class DelayMachine implements Decider<DelayCommand, DelayFact, Dela
         boolean fits = messages.size() < countMax && bytes + message.memoryBytes() <= bytesMax;
         return fits
                 ? Decision.of(
-                        new DelayFact.MessageDelayed(message),
+                        new DelayFact.MessageDelayed(message, command.marks()),
                         new DelayEffect.Answered(command.ticket(), DelayEffect.Outcome.DONE))
                 : Decision.effect(new DelayEffect.Answered(command.ticket(), DelayEffect.Outcome.FULL));
     }

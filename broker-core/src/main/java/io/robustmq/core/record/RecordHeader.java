@@ -10,6 +10,11 @@ public record RecordHeader(String key, byte @Nullable [] value) {
         return new RecordHeader(key, value.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** About what it takes in a record. */
+    public int sizeInBytes() {
+        return key.length() + (value == null ? 0 : value.length);
+    }
+
     public String text() {
         return value == null ? "" : new String(value, StandardCharsets.UTF_8);
     }

@@ -1,6 +1,8 @@
 package io.robustmq.core.retained;
 
+import io.robustmq.core.mapping.PublishProperties;
 import io.robustmq.core.record.RecordView;
+import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.core.subscription.TopicFilter;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Topics are in order, so a page of what a filter matches starts where the one before it ended, whatever changed in
  * between, and skips the subtrees that cannot match. A message put or removed while a client pages may or may not be seen;
  * its live copy reaches the subscription by the usual way.
+ *
+ * <p>What the node itself tells, under topics that begin with $, neither counts nor is refused: it is bounded by its kinds.
  *
  * <p>When full, a message for a new topic is refused and counted; one for a topic that has a message takes its place if
  * the bytes allow. {@link #hasRoom} tells a publisher's broker before it writes a record that nobody could keep.
@@ -58,7 +62,7 @@ public final class RetainedIndex {
     /** The writer's: false if there is no room, and then the topic's former message is gone as well: it is outdated. */
     public boolean put(RetainedMessage message) {
         RetainedMessage former = messages.get(message.topic());
-        if (!hasRoom(former, message.memoryBytes())) {
+        if (!MqttTopic.isSystem(message.topic()) && !hasRoom(former, message.memoryBytes())) {
             remove(message.topic());
             refused.incrementAndGet();
             return false;
@@ -98,9 +102,9 @@ public final class RetainedIndex {
         return message == null || message.isExpired(nowMs) ? Optional.empty() : Optional.of(message);
     }
 
-    /** Whether a message would be kept if its record arrived now. */
-    public boolean hasRoom(RetainedMessage message) {
-        return hasRoom(messages.get(message.topic()), message.memoryBytes());
+    /** Whether a message with so long a payload would be kept if its record arrived now. */
+    public boolean hasRoom(String topic, int payloadBytes, PublishProperties properties) {
+        return hasRoom(messages.get(topic), RetainedMessage.memoryBytes(topic, payloadBytes, properties));
     }
 
     /**
@@ -164,6 +168,9 @@ public final class RetainedIndex {
     }
 
     private void forget(RetainedMessage message) {
+        if (MqttTopic.isSystem(message.topic())) {
+            return;
+        }
         count.decrementAndGet();
         bytes.addAndGet(-message.memoryBytes());
         if (message.expires()) {
@@ -172,6 +179,9 @@ public final class RetainedIndex {
     }
 
     private void account(RetainedMessage message) {
+        if (MqttTopic.isSystem(message.topic())) {
+            return;
+        }
         count.incrementAndGet();
         bytes.addAndGet(message.memoryBytes());
         if (message.expires()) {

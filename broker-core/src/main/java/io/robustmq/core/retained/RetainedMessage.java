@@ -31,7 +31,11 @@ public record RetainedMessage(
 
     /** About what it takes of the heap. */
     long memoryBytes() {
-        long bytes = ENTRY_BYTES + topic.length() + (long) payload.length;
+        return memoryBytes(topic, payload.length, properties);
+    }
+
+    static long memoryBytes(String topic, int payloadBytes, PublishProperties properties) {
+        long bytes = ENTRY_BYTES + topic.length() + (long) payloadBytes;
         if (properties.isPlain()) {
             return bytes;
         }

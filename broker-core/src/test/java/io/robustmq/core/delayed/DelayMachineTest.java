@@ -12,6 +12,7 @@ import io.robustmq.core.mapping.WaitingPublish;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.Principal;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.record.RecordHeader;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,7 @@ class DelayMachineTest {
 
     @Test
     void aMessageWaitsForItsTimeAndIsToldOnce() {
-        assertThat(when(new DelayCommand.Delay(1, FIRST), 0))
+        assertThat(when(new DelayCommand.Delay(1, FIRST, List.of()), 0))
                 .isEqualTo(Decision.of(new DelayFact.MessageDelayed(FIRST), new DelayEffect.Answered(1, Outcome.DONE)));
         given(new DelayFact.MessageDelayed(SECOND), new DelayFact.MessageDelayed(FIRST));
         assertThat(machine.wakeAtMs()).isEqualTo(1000);
@@ -90,10 +91,12 @@ class DelayMachineTest {
     @Test
     void asManyWaitAsMay() {
         given(new DelayFact.MessageDelayed(FIRST), new DelayFact.MessageDelayed(SECOND));
-        assertThat(when(new DelayCommand.Delay(1, message("c", 3)), 0))
+        assertThat(when(new DelayCommand.Delay(1, message("c", 3), List.of()), 0))
                 .isEqualTo(told(new DelayEffect.Answered(1, Outcome.FULL)));
         given(new DelayFact.MessageGone("a"));
-        assertThat(when(new DelayCommand.Delay(1, message("c", 3)), 0).facts()).hasSize(1);
+        assertThat(when(new DelayCommand.Delay(1, message("c", 3), List.of()), 0)
+                        .facts())
+                .hasSize(1);
     }
 
     @Test
@@ -109,6 +112,16 @@ class DelayMachineTest {
         assertThat(when(new DelayCommand.Cancel(2, "a"), 0))
                 .as("on its way")
                 .isEqualTo(told(new DelayEffect.Answered(2, Outcome.NOT_WAITING)));
+    }
+
+    @Test
+    void whatStandsBesideAMessageGoesIntoItsRecord() {
+        List<RecordHeader> marks = List.of(RecordHeader.of("k", "v"));
+        DelayFact fact =
+                when(new DelayCommand.Delay(1, FIRST, marks), 0).facts().get(0);
+        assertThat(codec.headers(fact)).isEqualTo(marks);
+        assertThat(codec.headers(new DelayFact.MessageGone("a"))).isEmpty();
+        assertThat(codec.decode(codec.key(fact), codec.value(fact))).isEqualTo(new DelayFact.MessageDelayed(FIRST));
     }
 
     @Test

@@ -136,12 +136,27 @@ class RetainedIndexTest {
         RetainedIndex small = new RetainedIndex(new RetainedConfig(2, 1 << 20));
         assertThat(small.put(message("a", 1))).isTrue();
         assertThat(small.put(message("b", 1))).isTrue();
-        assertThat(small.hasRoom(message("c", 1))).isFalse();
+        assertThat(small.hasRoom("c", 1, PublishProperties.of(1, true))).isFalse();
         assertThat(small.put(message("c", 1))).isFalse();
         assertThat(small.put(message("a", 5))).isTrue();
         assertThat(small.refusedCount()).isEqualTo(1);
         small.remove("b");
         assertThat(small.put(message("c", 1))).isTrue();
+    }
+
+    @Test
+    void whatTheNodeTellsTakesNobodysRoom() {
+        RetainedIndex small = new RetainedIndex(new RetainedConfig(1, 1 << 20));
+        assertThat(small.put(message("a", 1))).isTrue();
+        assertThat(small.put(message("$SYS/x", 1))).isTrue();
+        assertThat(small.put(message("$SYS/y", 1))).isTrue();
+        assertThat(small.put(message("$SYS/x", 2))).isTrue();
+        assertThat(small.get("$SYS/x", NOW)).isPresent();
+        assertThat(small.count()).isOne();
+        assertThat(small.remove("$SYS/x")).isTrue();
+        assertThat(small.remove("a")).isTrue();
+        assertThat(small.count()).isZero();
+        assertThat(small.bytes()).isZero();
     }
 
     @Test

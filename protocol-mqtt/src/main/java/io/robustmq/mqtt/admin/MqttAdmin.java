@@ -5,6 +5,7 @@ import io.robustmq.core.ban.BanEffect;
 import io.robustmq.core.delayed.DelayEffect;
 import io.robustmq.core.delayed.DelayedMessage;
 import io.robustmq.mqtt.deliver.SessionInfo;
+import io.robustmq.mqtt.deliver.SlowClient;
 import io.robustmq.mqtt.trace.Trace;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -44,6 +45,11 @@ public interface MqttAdmin {
     boolean stopTrace(String name);
 
     List<Trace> traces();
+
+    /** Who took long to acknowledge lately, the slowest first. */
+    CompletableFuture<List<SlowClient>> slow();
+
+    void forgetSlow();
 
     /** What waits after the message {@code afterId}, by time; from the first if that is empty. */
     CompletableFuture<DelayedPage> delayed(String afterId, int max);

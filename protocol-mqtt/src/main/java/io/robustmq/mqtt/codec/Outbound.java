@@ -35,6 +35,11 @@ public final class Outbound {
         return aliases != null;
     }
 
+    /** The topic that this connection sends by the alias; empty if none. For operators: it looks at all. */
+    public String topicOf(int alias) {
+        return aliases == null ? "" : aliases.topicOf(alias);
+    }
+
     public Channel channel() {
         return channel;
     }

@@ -18,6 +18,16 @@ final class TopicAliases {
         this.max = max;
     }
 
+    /** The topic that the alias stands for; empty if none does. Looks at all. */
+    String topicOf(int alias) {
+        for (var entry : byTopic.entrySet()) {
+            if (entry.getValue() == alias) {
+                return entry.getKey();
+            }
+        }
+        return "";
+    }
+
     /** The alias that stands for the topic; negative when the client is to be told it with this packet. */
     int of(String topic) {
         int known = byTopic.getValue(topic);

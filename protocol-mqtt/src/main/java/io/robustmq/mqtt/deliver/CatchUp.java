@@ -143,8 +143,9 @@ final class CatchUp {
     }
 
     /** Sends a QoS 1 or 2 message that the client can take, or lets it wait for what must be stored first. */
-    private void emit(Outbound out, Frame frame, int qos, boolean retain, int @Nullable [] ids, @Nullable Object via) {
-        InFlight sent = flow.send(frame.log(), frame.offset(), qos, via);
+    private void emit(
+            Outbound out, Frame frame, int qos, boolean retain, int @Nullable [] ids, @Nullable Object via, long atMs) {
+        InFlight sent = flow.send(frame.log(), frame.offset(), qos, via).publishedAt(atMs);
         int flags = (qos << 1) | (retain ? 1 : 0);
         boolean stored = session.isStored(qos);
         if (stored) {
@@ -226,7 +227,7 @@ final class CatchUp {
             session.send(out, frame, target, qos);
         } else {
             boolean retain = frame.retain() && target.retainAsPublished() && session.isV5();
-            emit(out, frame, qos, retain, session.idsOf(target), subscription);
+            emit(out, frame, qos, retain, session.idsOf(target), subscription, 0);
         }
     }
 
@@ -268,7 +269,7 @@ final class CatchUp {
         }
         int qos = Math.min(frame.qos(), subscription.qos());
         if (qos > 0) {
-            emit(out, frame, qos, true, ids, subscription);
+            emit(out, frame, qos, true, ids, subscription, 0);
         } else {
             out.publish(encoded, frame.topic(), 1, 0, ids, session.isV5());
             metrics.sent(1);
@@ -328,9 +329,10 @@ final class CatchUp {
         int qos = Math.min(frame.qos(), target.qos());
         if (qos == 0 || (held == null && !session.isStored(qos)) || !session.fits(frame, target)) {
             session.send(out, frame, target, qos);
+            session.sentLate(frame, qos);
         } else {
             boolean asPublished = target.retainAsPublished() && session.isV5();
-            emit(out, frame, qos, frame.retain() && asPublished, session.idsOf(target), via);
+            emit(out, frame, qos, frame.retain() && asPublished, session.idsOf(target), via, frame.timestampMs());
         }
     }
 

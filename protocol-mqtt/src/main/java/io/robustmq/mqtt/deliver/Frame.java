@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One committed record on its way to subscribers. Immutable; read by several loops.
  *
  * @param topic MQTT's
+ * @param timestampMs when it was published; 0 if nobody asks
  * @param bytes of the payload, for limits
  * @param qos it was published with
  * @param retain whether RETAIN was set when it was published
@@ -18,6 +19,7 @@ record Frame(
         PartitionLog log,
         long offset,
         String topic,
+        long timestampMs,
         int bytes,
         int qos,
         boolean retain,

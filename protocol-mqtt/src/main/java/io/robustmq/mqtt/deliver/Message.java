@@ -68,7 +68,15 @@ record Message(
                         payload)
                 : null;
         return new Frame(
-                log, offset, topic, payload.readableBytes(), properties.qos(), properties.retain(), three, five);
+                log,
+                offset,
+                topic,
+                timestampMs,
+                payload.readableBytes(),
+                properties.qos(),
+                properties.retain(),
+                three,
+                five);
     }
 
     private static @Nullable String publisher(RecordView record) {

@@ -86,6 +86,13 @@ public final class ReceiptCheck {
         check.step();
     }
 
+    /** What a record has beside it that is to be found. */
+    public static List<RecordHeader> marks(Receipt receipt) {
+        return List.of(
+                RecordHeader.of(Message.PUBLISHER, receipt.clientId()),
+                RecordHeader.of(PACKET_ID, Integer.toString(receipt.packetId())));
+    }
+
     private void plan(Partition partition, long from) {
         PartitionState state = journal.state(partition);
         if (state != null) {

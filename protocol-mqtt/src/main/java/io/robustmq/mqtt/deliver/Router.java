@@ -10,18 +10,15 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Journal;
-import io.robustmq.core.record.RecordReader;
-import io.robustmq.core.record.RecordView;
 import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.core.security.Authorizer;
-import io.robustmq.core.security.Operation;
 import io.robustmq.core.session.SessionCommand.AddSubscriptions;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.StoredSubscription;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.core.subscription.SubscriptionTrie;
 import io.robustmq.mqtt.MqttMetrics;
-import io.robustmq.mqtt.codec.Frames;
+import io.robustmq.mqtt.SlowConfig;
 import io.robustmq.mqtt.session.Backlog;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
@@ -34,20 +31,15 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who subscribes to what on this node, and the way of every committed record to them: each batch is read once by its
- * {@link Tail}, each record matched once, and every loop with receivers gets one {@link Delivery}. Owned by the router's loop;
- * the calls for connections hand over to it.
+ * Who subscribes to what on this node; what comes of it is {@link Dispatch}'s: each committed batch is read once by its {@link Tail}
+ * and goes to those who subscribe. Owned by the router's loop; the calls for connections hand over to it.
  */
 public final class Router implements MetaListener {
-    private static final int ROUTES_MAX = 16_384;
-    private static final int BATCH_BYTES_MAX = 64 << 20;
-
     private final Loop loop;
     private final Journal journal;
     private final List<Loop> loops;
     private final Map<Loop, Integer> indexes = new HashMap<>();
     private final TopicMapping mapping;
-    private final ByteBufAllocator allocator;
     private final SessionLimits limits;
     private final MqttMetrics metrics;
     private final LogReader reader;
@@ -63,7 +55,8 @@ public final class Router implements MetaListener {
     private final SystemMessages system;
     private final Inspector inspector;
     private final Exclusives exclusives = new Exclusives();
-    private final Map<String, Route> routes = new HashMap<>();
+    private final Dispatch dispatch;
+    private final SlowSubscribers slow;
 
     /**
      * What a router works with.
@@ -78,7 +71,8 @@ public final class Router implements MetaListener {
             SessionLimits limits,
             RetainedIndex retained,
             Authorizer authorizer,
-            MqttMetrics metrics) {}
+            MqttMetrics metrics,
+            SlowConfig slow) {}
 
     /**
      * Without subscriptions.
@@ -93,7 +87,6 @@ public final class Router implements MetaListener {
             indexes.put(loops.get(i), i);
         }
         this.mapping = setup.mapping();
-        this.allocator = setup.allocator();
         this.limits = setup.limits();
         this.metrics = setup.metrics();
         this.authorizer = setup.authorizer();
@@ -103,7 +96,9 @@ public final class Router implements MetaListener {
         this.tails = new Tails(setup.journal(), loop, setup.visible(), new Interest(), this::dispatch);
         this.retained = new RetainedMessages(setup, loop);
         this.positions = new Positions(this, tails, storage);
-        this.system = new SystemMessages(loop, this.loops, setup, topic -> routeOf(topic, topic));
+        this.dispatch = new Dispatch(loop, this.loops, setup, trie, positions);
+        this.slow = new SlowSubscribers(this.loops, setup.slow());
+        this.system = new SystemMessages(loop, this.loops, setup, topic -> dispatch.routeOf(topic, topic));
         this.inspector = new Inspector(this);
         this.sessions = new Sessions(this, loop, setup.journal(), storage, positions, metrics);
     }
@@ -125,6 +120,11 @@ public final class Router implements MetaListener {
     /** For operators. */
     public Inspector inspector() {
         return inspector;
+    }
+
+    /** Who took long to acknowledge. */
+    public SlowSubscribers slow() {
+        return slow;
     }
 
     public Exclusives exclusives() {
@@ -168,7 +168,7 @@ public final class Router implements MetaListener {
     public void onImage(MetaDelta delta, MetaImage image) {
         loop.execute(() -> {
             if (delta.securityChanged()) {
-                routes.clear();
+                forgetRoutes();
             }
             tails.onImage(delta, image);
             retained.onImage(image);
@@ -299,7 +299,12 @@ public final class Router implements MetaListener {
 
     /** The placement of a session or a subscription changed. */
     void forgetRoutes() {
-        routes.clear();
+        dispatch.forgetRoutes();
+    }
+
+    /** Takes {@code bytes}. */
+    private void dispatch(Tail tail, ByteBuf bytes) {
+        dispatch.dispatch(tail, bytes);
     }
 
     private void putIn(Subscription subscription) {
@@ -367,128 +372,5 @@ public final class Router implements MetaListener {
                     || first.equals(logTopic)
                     || mapping.holdsOtherTrees(logTopic);
         }
-    }
-
-    /** Takes {@code bytes}. */
-    private void dispatch(Tail tail, ByteBuf bytes) {
-        Frames frames = new Frames(allocator);
-        frames.keep(bytes);
-        Deliveries deliveries = new Deliveries(loops, frames);
-        try {
-            long nowMs = loop.nowMs();
-            RecordReader.forEachBatch(bytes, batch -> {
-                if (tail.accepts(batch)) {
-                    ByteBuf whole = bytes.duplicate().setIndex(batch.start(), batch.end());
-                    RecordReader.forAll(whole, BATCH_BYTES_MAX, (b, record) -> {
-                        if (record.offset() >= tail.position()) {
-                            route(tail, record, deliveries, nowMs);
-                        }
-                    });
-                }
-                return true;
-            });
-        } finally {
-            deliveries.hand();
-            frames.release();
-        }
-    }
-
-    private void route(Tail tail, RecordView record, Deliveries deliveries, long nowMs) {
-        Message message = Message.of(tail.log(), record, mapping);
-        Route route = routeOf(message.topic(), tail.log().topic());
-        if (route.isEmpty() || message.isExpired(nowMs)) {
-            return;
-        }
-        if (route.selective()) {
-            route = narrowed(route, message);
-        }
-        for (Session session : route.persistent()) {
-            positions.touch(session);
-        }
-        int qos = message.properties().qos();
-        int bytes = message.payload().readableBytes();
-        for (Target target : route.parked()) {
-            park(target.session(), message, Math.min(qos, target.qos()), bytes);
-        }
-        for (ShareGroup share : route.shares()) {
-            share.touch(positions);
-        }
-        if (!route.v3() && !route.v5() && route.shares().isEmpty()) {
-            return;
-        }
-        Frame frame = message.frame(deliveries.frames(), route.v3(), route.v5(), nowMs);
-        deliveries.addAll(frame, route.byLoop());
-        for (ShareGroup share : route.shares()) {
-            if (share.admits(frame.log(), frame.offset())) {
-                share.sendTo(deliveries, frame, qos, share.key(message));
-            }
-        }
-    }
-
-    private void park(Session session, Message message, int qos, int bytes) {
-        if (qos > 0) {
-            Backlog to = session.moving == null ? session.backlog() : session.moving;
-            to.add(message.log(), message.offset(), bytes, null, session.lost());
-        }
-    }
-
-    private Route routeOf(String topic, String logTopic) {
-        Route route = routes.get(topic);
-        if (route == null) {
-            List<Subscription> matches = new ArrayList<>();
-            List<ShareGroup> groups = new ArrayList<>();
-            trie.match(topic, match -> {
-                if (match instanceof Subscription subscription) {
-                    if (mayRead(subscription.session(), logTopic, topic)) {
-                        matches.add(subscription);
-                    }
-                } else if (match instanceof ShareGroup group && group.everybody(s -> mayRead(s, logTopic, topic))) {
-                    groups.add(group);
-                }
-            });
-            if (routes.size() >= ROUTES_MAX) {
-                routes.clear();
-            }
-            route = Route.of(matches, groups, loops.size());
-            routes.put(topic, route);
-        }
-        return route;
-    }
-
-    /** Before the node stopped, to a restored session. */
-    private static boolean wasSent(Session session, List<Subscription> matches, Message message) {
-        SentMarks marks = session.sentBefore;
-        if (marks == null) {
-            return false;
-        }
-        int granted = 0;
-        for (Subscription match : matches) {
-            granted = match.session() == session ? Math.max(granted, match.qos()) : granted;
-        }
-        boolean sent = marks.covers(
-                message.log(),
-                message.offset(),
-                Math.min(granted, message.properties().qos()));
-        if (marks.isEmpty()) {
-            session.sentBefore = null;
-        }
-        return sent;
-    }
-
-    private boolean mayRead(Session session, String logTopic, String topic) {
-        return SystemMessages.isSystem(topic)
-                ? SystemMessages.mayRead(authorizer, session.principal)
-                : authorizer.allowsMessage(session.principal, Operation.READ, logTopic, topic, session.clientId());
-    }
-
-    /** For this one record: without the subscriptions that begin later or do not want what their own client published. */
-    private Route narrowed(Route route, Message message) {
-        List<Subscription> matches = new ArrayList<>(route.matches());
-        matches.removeIf(s -> wasSent(s.session(), route.matches(), message));
-        if (matches.stream().noneMatch(Subscription::isSelective)) {
-            routes.remove(message.topic());
-        }
-        matches.removeIf(s -> !s.admits(message.log(), message.offset(), message.publisher()));
-        return Route.of(matches, route.shares(), loops.size());
     }
 }

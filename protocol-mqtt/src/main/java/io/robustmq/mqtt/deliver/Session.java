@@ -15,7 +15,6 @@ import io.robustmq.mqtt.session.FlowMachine;
 import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -49,6 +48,8 @@ public final class Session {
 
     private final Router router;
     private @Nullable FlowStore store;
+    /** Of this connection; null while there is none, or nobody asks. */
+    private @Nullable AckTimes ackTimes;
 
     /** The version of the present or last connection; set by the router while the session is parked. */
     private boolean v5;
@@ -183,6 +184,7 @@ public final class Session {
         packetBytesMax = client.packetBytesMax();
         to.aliases(Math.min(client.topicAliasMax(), limits.topicAliasMax()));
         catchUp.reset();
+        ackTimes = router.slow().watch(clientId, router.indexOf(connectionLoop), connectionLoop.nowMs());
         flow.resume();
         drain();
     }
@@ -192,6 +194,7 @@ public final class Session {
         outbound = null;
         connection = null;
         loop = null;
+        ackTimes = null;
         if (store != null) {
             store.leave();
         }
@@ -371,6 +374,7 @@ public final class Session {
             int packetId = qos == 0
                     ? 0
                     : flow.send(message.log(), message.offset(), qos, target.via())
+                            .publishedAt(message.timestampMs())
                             .packetId();
             out.publish(encoded, message.topic(), (qos << 1) | (retain ? 1 : 0), packetId, ids, v5);
         }
@@ -443,8 +447,18 @@ public final class Session {
         });
     }
 
+    /** A message of QoS 0 went out that the client had not been ready for. */
+    void sentLate(Frame message, int qos) {
+        if (qos == 0 && ackTimes != null) {
+            ackTimes.settled(message.log(), message.timestampMs(), nowMs());
+        }
+    }
+
     /** A message reached its end: there is room for what the session is behind with. */
     public void settle(@Nullable InFlight settled) {
+        if (settled != null && ackTimes != null) {
+            ackTimes.settled(settled.log(), settled.publishedAtMs(), nowMs());
+        }
         if (settled != null && settled.isStored()) {
             store().settled(settled.packetId());
         }
@@ -457,26 +471,6 @@ public final class Session {
         if (via != null) {
             via.settled();
         }
-    }
-
-    /** References to what came by this share and can still go to others: not QoS 2 in flight [MQTT-4.8.2-5]. */
-    List<Reference> leaveShare(ShareGroup.Member member) {
-        List<Reference> unsettled = new ArrayList<>();
-        InFlight sent = flow.oldest();
-        while (sent != null) {
-            InFlight next = sent.next();
-            if (sent.via() == member && sent.qos() == 1) {
-                flow.settle(sent);
-                if (sent.isStored()) {
-                    store().settled(sent.packetId());
-                }
-                unsettled.add(new Reference(sent.log(), sent.offset()));
-            }
-            sent = next;
-        }
-        backlog.removeShare(member, (log, offset) -> unsettled.add(new Reference(log, offset)));
-        member.left(unsettled.size());
-        return unsettled;
     }
 
     long nowMs() {

@@ -2,31 +2,21 @@ package io.robustmq.mqtt.deliver;
 
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
-import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.Principal;
-import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
-import io.robustmq.core.session.SessionCommand.DropWill;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionSnapshot;
-import io.robustmq.core.session.StoredFlow;
-import io.robustmq.core.session.StoredReceipt;
-import io.robustmq.core.session.StoredSubscription;
 import io.robustmq.core.session.StoredWill;
-import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.session.Backlog;
-import io.robustmq.mqtt.session.InFlight;
-import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -49,16 +39,12 @@ public final class Sessions {
 
     private final Router router;
     private final Loop loop;
-    private final Journal journal;
     private final SessionStorage storage;
     private final Positions positions;
     private final MqttMetrics metrics;
     private final Wills wills;
     private final Map<String, Session> byClient = new HashMap<>();
-    private final List<SessionSnapshot> early = new ArrayList<>();
-    private CompletableFuture<Void> restored = new CompletableFuture<>();
-    private int loads;
-    private int loadsAwaited = Integer.MAX_VALUE;
+    private final Restoration restoration;
 
     Sessions(
             Router router,
@@ -69,11 +55,11 @@ public final class Sessions {
             MqttMetrics metrics) {
         this.router = router;
         this.loop = loop;
-        this.journal = journal;
         this.storage = storage;
         this.positions = positions;
         this.metrics = metrics;
         this.wills = new Wills(loop, storage);
+        this.restoration = new Restoration(router, this, loop, journal);
     }
 
     /**
@@ -318,9 +304,7 @@ public final class Sessions {
 
     /** In the router's loop: sessions of a partition that storage has loaded. */
     public void loaded(List<SessionSnapshot> snapshots) {
-        early.addAll(snapshots);
-        loads++;
-        restoreWhenComplete();
+        restoration.loaded(snapshots);
     }
 
     /**
@@ -328,132 +312,26 @@ public final class Sessions {
      * sessions; then {@code done} completes. Later ones are restored as they come.
      */
     public void begin(int partitions, CompletableFuture<Void> done) {
-        loop.run(() -> {
-            loadsAwaited = partitions;
-            restored = done;
-            restoreWhenComplete();
-        });
+        loop.run(() -> restoration.begin(partitions, done));
     }
 
-    private void restoreWhenComplete() {
-        if (loads >= loadsAwaited) {
-            List<SessionSnapshot> snapshots = List.copyOf(early);
-            early.clear();
-            ReceiptCheck.start(snapshots, journal, loop, appended -> {
-                restore(snapshots, appended);
-                restored.complete(null);
-            });
+    /** In the router's loop: a parked session from storage, which ends {@code leftMs} from now. */
+    void add(Session session, long leftMs) {
+        byClient.put(session.clientId(), session);
+        if (leftMs != NEVER) {
+            session.expiry = loop.schedule(leftMs, () -> expire(session));
         }
-    }
-
-    /** Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. */
-    private void restore(List<SessionSnapshot> snapshots, Set<ReceiptCheck.Receipt> appended) {
-        List<Subscription> restored = new ArrayList<>();
-        for (SessionSnapshot snapshot : snapshots) {
-            if (!byClient.containsKey(snapshot.clientId())) {
-                Session session = restore(snapshot);
-                restored.addAll(session.subscriptions());
-                router.shares().restore(session, snapshot);
-                restoreFlows(session, snapshot, appended);
-                restoreWill(session, snapshot, appended);
-            }
-        }
-        router.openRestored(restored);
         metrics.sessions(byClient.size());
     }
 
-    private Session restore(SessionSnapshot snapshot) {
-        Session session = router.newSession(snapshot.clientId());
-        session.persistent = true;
-        session.expirySeconds = snapshot.expirySeconds();
-        byClient.put(snapshot.clientId(), session);
-        long left = NEVER;
-        if (snapshot.expirySeconds() != NEVER) {
-            long since = snapshot.parkedAtMs() == 0 ? loop.nowMs() : snapshot.parkedAtMs();
-            left = Math.max(0, since + snapshot.expirySeconds() * 1000 - loop.nowMs());
-            session.expiry = loop.schedule(left, () -> expire(session));
-            session.persistent = snapshot.expirySeconds() > 0 || snapshot.will() == null;
-        }
-        for (StoredSubscription stored : snapshot.subscriptions()) {
-            Subscription subscription = new Subscription(
-                    session,
-                    TopicFilter.parse(stored.filter()),
-                    stored.qos(),
-                    stored.noLocal(),
-                    stored.retainAsPublished(),
-                    stored.id());
-            if (left > 0) {
-                session.put(subscription);
-                snapshot.positions().forEach((partition, offset) -> confirm(session, partition, offset));
-                router.restore(subscription, snapshot.positions());
-            }
-        }
-        return session;
+    /** In the router's loop: the client of a session from storage went, and its will has not been published. */
+    void willDue(Session session, long delayMs) {
+        wills.due(session, delayMs, () -> admitTakers(session));
     }
 
-    private void confirm(Session session, Partition partition, long offset) {
-        PartitionLog log = router.logOf(partition);
-        if (log != null) {
-            session.confirmed.put(log, offset);
-        }
-    }
-
-    /** The client of a session that was connected went with the node. */
-    private void restoreWill(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
-        StoredWill will = snapshot.will();
-        session.willStored = will != null;
-        if (will == null) {
-            return;
-        }
-        if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), StoredReceipt.WILL))) {
-            storage.submit(session.clientId(), ticket -> new DropWill(ticket, session.clientId()), error -> {});
-            return;
-        }
-        session.will = will;
-        wills.due(session, Wills.delayLeftMs(snapshot, will, loop.nowMs()), () -> admitTakers(session));
-    }
-
-    /** Handshakes go on where they were; what the log does not have of what was received is forgotten. */
-    private void restoreFlows(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
-        SentMarks marks = new SentMarks();
-        snapshot.sent().forEach((partition, offset) -> {
-            PartitionLog log = router.logOf(partition);
-            if (log != null) {
-                marks.qos2End(log, offset);
-            }
-        });
-        for (StoredFlow stored : snapshot.flows()) {
-            PartitionLog log = router.logOf(stored.partition());
-            if (log == null) {
-                session.store().settled(stored.packetId());
-                continue;
-            }
-            ShareGroup.Member member = router.shares().memberOf(session, stored.share());
-            InFlight sent = session.flow().restore(stored.packetId(), log, stored.offset(), stored.qos(), member);
-            sent.stored();
-            if (stored.released()) {
-                sent.released();
-            }
-            if (member != null) {
-                member.holds();
-            } else if (!log.topic().equals(TopicName.MQTT_RETAINED)) {
-                marks.inFlight(log, stored.offset());
-            }
-        }
-        session.sentBefore = marks.isEmpty() ? null : marks;
-        for (StoredReceipt receipt : snapshot.receipts()) {
-            int packetId = receipt.packetId();
-            if (packetId == StoredReceipt.WILL) {
-                continue;
-            }
-            if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), packetId))) {
-                session.flow().restoreReceived(packetId);
-                session.store()
-                        .receive(new StoredReceipt(packetId, receipt.partition(), ReceiptCheck.APPENDED), ok -> {});
-            } else {
-                session.store().release(packetId, ok -> {});
-            }
-        }
+    /** In the router's loop: see {@link Wills#retain}. */
+    void retainWill(Session session, StoredWill will) {
+        wills.retain(session.clientId(), will);
     }
 
     private void expire(Session session) {

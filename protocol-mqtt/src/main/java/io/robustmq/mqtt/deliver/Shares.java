@@ -4,8 +4,12 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredFlow;
 import io.robustmq.core.session.StoredShare;
+import io.robustmq.mqtt.session.FlowMachine;
+import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +50,33 @@ final class Shares {
 
     private void leave(ShareGroup group, ShareGroup.Member member, Session session) {
         router.sessions().inOwner(session, () -> {
-            var unsettled = session.leaveShare(member);
+            List<Session.Reference> unsettled = unsettled(session, member);
             router.loop().run(() -> {
                 unsettled.forEach(r -> group.takeBack(r.log(), r.offset()));
                 group.pump();
             });
         });
+    }
+
+    /** In the session's loop: what came by this share and can still go to others: not QoS 2 in flight [MQTT-4.8.2-5]. */
+    private static List<Session.Reference> unsettled(Session session, ShareGroup.Member member) {
+        FlowMachine flow = session.flow();
+        List<Session.Reference> unsettled = new ArrayList<>();
+        InFlight sent = flow.oldest();
+        while (sent != null) {
+            InFlight next = sent.next();
+            if (sent.via() == member && sent.qos() == 1) {
+                flow.settle(sent);
+                if (sent.isStored()) {
+                    session.store().settled(sent.packetId());
+                }
+                unsettled.add(new Session.Reference(sent.log(), sent.offset()));
+            }
+            sent = next;
+        }
+        session.backlog().removeShare(member, (log, offset) -> unsettled.add(new Session.Reference(log, offset)));
+        member.left(unsettled.size());
+        return unsettled;
     }
 
     /** The session has no connection: what its shares gave it goes to other members; it stays one. */

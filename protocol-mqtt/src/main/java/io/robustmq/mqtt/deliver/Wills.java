@@ -18,7 +18,7 @@ import java.util.Map;
 final class Wills {
     private final Loop loop;
     private final SessionStorage storage;
-    private WillPublisher publisher = (clientId, will, before, done) -> done.run();
+    private WillPublisher publisher = WillPublisher.NONE;
 
     Wills(Loop loop, SessionStorage storage) {
         this.loop = loop;
@@ -94,6 +94,12 @@ final class Wills {
                     storage.submit(clientId, ticket -> new DropWill(ticket, clientId), error -> {});
                     published(session, free);
                 });
+    }
+
+    /** The log has the will of a session from storage: what else belongs to it may not have been written. */
+    void retain(String clientId, StoredWill will) {
+        publisher.retain(
+                clientId, will, () -> storage.submit(clientId, ticket -> new DropWill(ticket, clientId), error -> {}));
     }
 
     private static ChangeFlows comes(long ticket, String clientId, StoredReceipt receipt) {

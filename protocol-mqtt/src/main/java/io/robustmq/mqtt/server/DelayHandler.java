@@ -7,12 +7,15 @@ import io.robustmq.core.delayed.DelayEffect;
 import io.robustmq.core.delayed.DelayedMessage;
 import io.robustmq.core.mapping.PublishProperties;
 import io.robustmq.core.mapping.WaitingPublish;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.mqtt.deliver.ReceiptCheck;
 import io.robustmq.mqtt.deliver.Session;
+import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -82,12 +85,11 @@ final class DelayHandler {
             ack.waiting++;
         }
         publisher.pending(copied.length);
-        node.delayed.delay(message, channel.loop(), outcome -> {
-            publisher.pending(-copied.length);
-            if (ack != null) {
-                stored(ack, outcome);
-            }
-        });
+        if (ack != null && ack.qos == 2 && ack.session.isStored(2)) {
+            node.delayed.whenKept(channel.loop(), partition -> announce(message, partition, ack));
+        } else {
+            store(message, List.of(), ack);
+        }
         if (publisher.isFull()) {
             channel.intake().pause(Intake.Pause.LOG);
             publisher.pause(channel);
@@ -95,7 +97,46 @@ final class DelayHandler {
         return Reasons.SUCCESS;
     }
 
-    /** That a QoS 2 message came is stored as well before it is said. */
+    private void store(DelayedMessage message, List<RecordHeader> marks, @Nullable PendingAck ack) {
+        node.delayed.delay(message, marks, channel.loop(), outcome -> {
+            settled(message);
+            if (ack != null) {
+                stored(ack, outcome);
+            }
+        });
+    }
+
+    /**
+     * Stores first that a QoS 2 message comes: after a crash the log is looked through for it from there, so that a client that
+     * sends it again does not have it published twice.
+     */
+    private void announce(DelayedMessage message, int partition, PendingAck ack) {
+        TopicImage topic = publisher.delayedTopic();
+        if (topic == null || partition < 0 || !channel.serves(ack.session)) {
+            settled(message);
+            answer(ack, Reasons.QUOTA_EXCEEDED);
+            return;
+        }
+        ack.announced = true;
+        Partition place = topic.partition(partition);
+        StoredReceipt receipt = new StoredReceipt(ack.packetId, place, publisher.endOf(place));
+        ack.session.store().receive(receipt, ok -> channel.loop().run(() -> {
+            if (ok) {
+                List<RecordHeader> marks =
+                        ReceiptCheck.marks(new ReceiptCheck.Receipt(message.clientId(), ack.packetId));
+                store(message, marks, ack);
+            } else {
+                settled(message);
+                answer(ack, Reasons.QUOTA_EXCEEDED);
+            }
+        }));
+    }
+
+    private void settled(DelayedMessage message) {
+        publisher.pending(-message.message().payload().readableBytes());
+    }
+
+    /** That a QoS 2 message came is stored as well before it is said: its record need not last as long as its session. */
     private void stored(PendingAck ack, DelayEffect.Outcome outcome) {
         Session session = ack.session;
         boolean isDone = outcome == DelayEffect.Outcome.DONE;

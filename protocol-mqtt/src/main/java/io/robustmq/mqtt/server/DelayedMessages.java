@@ -8,6 +8,7 @@ import io.robustmq.core.delayed.DelayedMessage;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Journal;
+import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.mqtt.admin.MqttAdmin;
 import io.robustmq.mqtt.deliver.ReceiptCheck;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,10 +57,23 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
         coordinator = to;
     }
 
-    /** From any loop: {@code done} gets the outcome in {@code answerIn}. */
-    void delay(DelayedMessage message, Loop answerIn, Consumer<DelayEffect.Outcome> done) {
+    /** From any loop: {@code done} gets the partition that messages are kept in, made if need be; -1 if there is none. */
+    void whenKept(Loop answerIn, IntConsumer done) {
+        Coordinator<DelayCommand> to = coordinator;
+        int partition = to == null ? -1 : to.partitionOf(KEY);
+        if (to == null || partition >= 0) {
+            done.accept(partition);
+        } else {
+            submit(
+                    ticket -> new DelayCommand.List(ticket, "", 0),
+                    effect -> answerIn.run(() -> done.accept(to.partitionOf(KEY))));
+        }
+    }
+
+    /** From any loop: {@code done} gets the outcome in {@code answerIn}; the record in the log has {@code marks} beside it. */
+    void delay(DelayedMessage message, List<RecordHeader> marks, Loop answerIn, Consumer<DelayEffect.Outcome> done) {
         submit(
-                ticket -> new DelayCommand.Delay(ticket, message),
+                ticket -> new DelayCommand.Delay(ticket, message, marks),
                 effect -> answerIn.run(() -> done.accept(of(effect))));
     }
 
@@ -208,7 +223,7 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
         StoredReceipt begun = new StoredReceipt(NO_PACKET_ID, doubtful.partition(), doubtful.fromOffset());
         ReceiptCheck.start(Map.of(receipt, begun), journal, loop, found -> {
             if (found.contains(receipt)) {
-                send(new DelayCommand.EndPublish(id));
+                publisher.retain(doubtful.message().message(), NAME + id, reason -> published(id, reason));
             } else {
                 publish(doubtful.message());
             }

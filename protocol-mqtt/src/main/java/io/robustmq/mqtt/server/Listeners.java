@@ -20,6 +20,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.TlsEngines;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.limits.ConnectRate;
 import io.robustmq.mqtt.limits.Paces;
 import io.robustmq.mqtt.wire.MqttFrameDecoder;
 import java.net.InetSocketAddress;
@@ -29,13 +30,13 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The sockets that are listened on, what each connection's bytes go through, and the connections. Thread-safe. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
 final class Listeners {
     private static final int HTTP_BYTES_MAX = 8192;
+    private static final int REFUSING_MAX = 1000;
 
     private final MqttNode node;
     private final MqttConfig config;
@@ -45,8 +46,8 @@ final class Listeners {
     private final Loop clock;
     private final List<Channel> bound = new ArrayList<>();
     private final Set<MqttChannel> channels = ConcurrentHashMap.newKeySet();
-    private final AtomicLong second = new AtomicLong();
-    private final AtomicInteger connectsInSecond = new AtomicInteger();
+    private final ConnectRate rate;
+    private final AtomicInteger refusing = new AtomicInteger();
 
     Listeners(MqttNode node, MqttServer.Platform platform, @Nullable TlsEngines tls) {
         this.node = node;
@@ -54,6 +55,8 @@ final class Listeners {
         this.metrics = node.metrics;
         this.platform = platform;
         this.tls = tls;
+        this.rate = new ConnectRate(
+                config.connectsPerSecondMax(), config.operations().limits().connectsPerAddressMax());
         this.clock = platform.loops().loops().get(0);
     }
 
@@ -127,33 +130,46 @@ final class Listeners {
         return new ChannelInitializer<>() {
             @Override
             protected void initChannel(Channel channel) {
-                if (metrics.connectionOpened() > config.connectionsMax() || !mayConnectNow()) {
-                    metrics.refused();
-                    metrics.connectionClosed();
-                    channel.close();
+                channel.closeFuture().addListener(closed -> metrics.connectionClosed());
+                int refusal = metrics.connectionOpened() > config.connectionsMax()
+                        ? Reasons.QUOTA_EXCEEDED
+                        : rate.admits(clock.nanoTime()) ? Reasons.SUCCESS : Reasons.CONNECTION_RATE_EXCEEDED;
+                if (refusal != Reasons.SUCCESS) {
+                    refuse(channel, listener, refusal);
                 } else if (listener.proxied) {
                     awaitProxy(channel, listener);
-                } else if (isBanned(hostOf(channel))) {
-                    metrics.refused();
-                    metrics.connectionClosed();
-                    channel.close();
                 } else {
-                    fill(channel.pipeline(), listener, hostOf(channel));
+                    admit(channel, listener, hostOf(channel));
                 }
             }
         };
     }
 
-    private boolean mayConnectNow() {
-        long now = clock.nanoTime() / 1_000_000_000L;
-        if (second.getAndSet(now) != now) {
-            connectsInSecond.set(0);
+    private void admit(Channel channel, Listener listener, String address) {
+        if (node.bans.index().findAddress(address, clock.nowMs()).isPresent()) {
+            metrics.refused();
+            channel.close();
+        } else if (!rate.admits(address, clock.nanoTime())) {
+            refuse(channel, listener, Reasons.CONNECTION_RATE_EXCEEDED);
+        } else {
+            fill(channel.pipeline(), listener, address);
         }
-        return connectsInSecond.incrementAndGet() <= config.connectsPerSecondMax();
     }
 
-    private boolean isBanned(String address) {
-        return node.bans.index().findAddress(address, clock.nowMs()).isPresent();
+    /** Says why, to as many at once as costs little, and not where that takes a TLS handshake; the others are just closed. */
+    private void refuse(Channel channel, Listener listener, int reason) {
+        metrics.refused();
+        if (listener.secured || refusing.get() >= REFUSING_MAX) {
+            channel.close();
+            return;
+        }
+        refusing.incrementAndGet();
+        channel.closeFuture().addListener(closed -> refusing.decrementAndGet());
+        if (listener.webSocket) {
+            addWebSocket(channel.pipeline());
+        }
+        addDecoders(channel.pipeline());
+        channel.pipeline().addLast(new RefusalHandler(reason));
     }
 
     private static String hostOf(Channel channel) {
@@ -164,21 +180,10 @@ final class Listeners {
 
     /** The pipeline is filled when it is known who connects. */
     private void awaitProxy(Channel channel, Listener listener) {
-        ChannelPipeline pipeline = channel.pipeline();
-        channel.closeFuture().addListener(closed -> {
-            if (pipeline.get(MqttChannel.class) == null) {
-                metrics.connectionClosed();
-            }
-        });
-        pipeline.addLast(new HAProxyMessageDecoder());
-        pipeline.addLast(new ProxyHandler(hostOf(channel), config.connectTimeoutMs(), address -> {
-            if (isBanned(address)) {
-                metrics.refused();
-                channel.close();
-            } else {
-                fill(pipeline, listener, address);
-            }
-        }));
+        channel.pipeline().addLast(new HAProxyMessageDecoder());
+        channel.pipeline()
+                .addLast(new ProxyHandler(
+                        hostOf(channel), config.connectTimeoutMs(), address -> admit(channel, listener, address)));
     }
 
     private void fill(ChannelPipeline pipeline, Listener listener, String host) {
@@ -192,8 +197,7 @@ final class Listeners {
     }
 
     private void addMqtt(ChannelPipeline pipeline, Listener listener, String host) {
-        pipeline.addLast(new MqttFrameDecoder(config.packetBytesMax()));
-        pipeline.addLast(new MqttDecoder(config.packetBytesMax(), 65_535));
+        addDecoders(pipeline);
         ChannelHandlerContext last = pipeline.lastContext();
         MqttChannel channel = new MqttChannel(node, last, host, listener.paces);
         pipeline.addLast(channel);
@@ -210,6 +214,11 @@ final class Listeners {
             });
         }
         channel.start();
+    }
+
+    private void addDecoders(ChannelPipeline pipeline) {
+        pipeline.addLast(new MqttFrameDecoder(config.packetBytesMax()));
+        pipeline.addLast(new MqttDecoder(config.packetBytesMax(), 65_535));
     }
 
     private void addWebSocket(ChannelPipeline pipeline) {

@@ -24,7 +24,9 @@ import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.retained.RetainedCodec;
+import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.mqtt.MqttConfig;
+import io.robustmq.mqtt.MqttMetrics;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -61,6 +63,8 @@ final class LoopPublisher {
     private final TopicMapping mapping;
     private final ByteBufAllocator allocator;
     private final MqttConfig config;
+    private final RetainedIndex retained;
+    private final MqttMetrics metrics;
 
     private final Map<String, Place> places = new HashMap<>();
     private final Map<Partition, OpenBatch> open = new LinkedHashMap<>();
@@ -75,13 +79,17 @@ final class LoopPublisher {
             MetaLog metaLog,
             TopicMapping mapping,
             ByteBufAllocator allocator,
-            MqttConfig config) {
+            MqttConfig config,
+            RetainedIndex retained,
+            MqttMetrics metrics) {
         this.loop = loop;
         this.journal = journal;
         this.metaLog = metaLog;
         this.mapping = mapping;
         this.allocator = allocator;
         this.config = config;
+        this.retained = retained;
+        this.metrics = metrics;
     }
 
     /** Where messages of an MQTT topic go. */
@@ -130,6 +138,12 @@ final class LoopPublisher {
         return metaLog.image().topic(TopicName.MQTT_RETAINED);
     }
 
+    /** Null while it does not exist. */
+    @Nullable
+    TopicImage delayedTopic() {
+        return metaLog.image().topic(TopicName.MQTT_DELAYED);
+    }
+
     void createRetained(Consumer<BrokerError> done) {
         submit(
                 new MetaCommand.CreateTopic(
@@ -143,7 +157,10 @@ final class LoopPublisher {
                 done);
     }
 
-    /** Borrows {@code payload}; empty deletes the topic's message [MQTT-3.3.1-6]. */
+    /**
+     * Borrows {@code payload}; empty deletes the topic's message [MQTT-3.3.1-6]. So does one that finds no room, as the former is
+     * outdated; in the log it would come up at some later start.
+     */
     void retain(
             TopicImage topic,
             String mqttTopic,
@@ -154,6 +171,10 @@ final class LoopPublisher {
                 RetainedCodec.partition(mqttTopic, topic.partitions().size()));
         ByteBuf key = Unpooled.wrappedBuffer(mqttTopic.getBytes(StandardCharsets.UTF_8));
         boolean deletes = !payload.isReadable();
+        if (!deletes && !retained.hasRoom(mqttTopic, payload.readableBytes(), properties)) {
+            metrics.notRetained();
+            deletes = true;
+        }
         append(partition, key, deletes ? null : payload, deletes ? List.of() : MqttRecords.toHeaders(properties), ack);
     }
 

@@ -1,7 +1,5 @@
 package io.robustmq.mqtt.server;
 
-import io.netty.buffer.Unpooled;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.mqtt.MqttConnectMessage;
@@ -60,6 +58,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private final ChannelHandlerContext context;
     private final NettyLoop loop;
     private final Outbound outbound;
+    private final Farewell farewell;
     private final LoopPublisher publisher;
     private final PublishHandler publishing;
     private final Authentication authentication;
@@ -84,6 +83,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         this.context = context;
         this.loop = node.loopOf(context.channel().eventLoop());
         this.outbound = new Outbound(context.channel());
+        this.farewell = new Farewell(context, outbound);
         this.publisher = node.publisherOf(context.channel().eventLoop());
         this.publishing = new PublishHandler(this, node, publisher);
         this.authentication = new Authentication(this, node, context.channel(), host);
@@ -277,7 +277,25 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     /** What is traced may have changed. */
     void traceIfConnected() {
         if (state == State.CONNECTED) {
-            TraceHandler.update(context.pipeline(), this, node.traces, client());
+            TraceHandler.update(context.pipeline(), this, node.traces, client(), new Named());
+        }
+    }
+
+    /** For traces. */
+    private final class Named implements TraceHandler.Aliases {
+        @Override
+        public boolean isV5() {
+            return MqttChannel.this.isV5();
+        }
+
+        @Override
+        public String received(int alias) {
+            return publishing.topicOf(alias);
+        }
+
+        @Override
+        public String sent(int alias) {
+            return outbound.topicOf(alias);
         }
     }
 
@@ -400,26 +418,16 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     private void end(int reason, String why) {
         endedBy = why.isEmpty() ? "reason 0x" + Integer.toHexString(reason) : why;
         if (state == State.CONNECTED) {
-            if (isV5()) {
-                PacketWriter.disconnect(outbound.own(), reason, why, packetBytesMax());
-            }
-        } else if (version != 0) {
-            boolean five = isV5();
-            int code = five ? reason : Reasons.connectReturnCode(reason);
-            if (code >= 0) {
-                PacketWriter.connack(outbound.own(), false, code, five ? Unpooled.EMPTY_BUFFER : null);
-            }
+            farewell.disconnect(version, reason, why, packetBytesMax());
+        } else {
+            farewell.refuse(version, reason);
         }
-        outbound.finish();
-        // An empty write: it completes when everything before it went out.
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         closed();
     }
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
         closed();
-        node.metrics.connectionClosed();
         ctx.fireChannelInactive();
     }
 
@@ -479,12 +487,7 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
                 context.channel().remoteAddress(),
                 refusal.sentence());
         if (version == 0) {
-            // CONNECT itself was bad: which version is unknown, except that an unsupported one has its own answer.
-            if (refusal.reasonCode() == Refusal.UNSUPPORTED_VERSION) {
-                PacketWriter.connack(outbound.own(), false, 1, null);
-                outbound.finish();
-            }
-            context.close();
+            farewell.refuseUnread(refusal);
             return;
         }
         close(refusal.reasonCode() & 0xFF, refusal.sentence());

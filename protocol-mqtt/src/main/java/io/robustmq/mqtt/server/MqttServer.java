@@ -37,7 +37,6 @@ import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionFact;
 import io.robustmq.core.session.SessionMachine;
-import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.admin.MqttAdmin;
@@ -129,7 +128,8 @@ public final class MqttServer {
                         config.delivery().shareStrategy()),
                 new RetainedIndex(retained),
                 authorizer,
-                metrics);
+                metrics,
+                config.operations().slow());
         Router router = new Router(loops.get(0), loops, setup, storage);
         this.node = new MqttNode(
                 config,
@@ -138,10 +138,9 @@ public final class MqttServer {
                 access,
                 core,
                 platform.loops(),
-                loop -> new LoopPublisher(loop, journal, metaLog, mapping, allocator, config));
-        router.sessions()
-                .willsPublishedBy((clientId, will, before, done) -> node.nodePublisher.publish(
-                        will.message(), clientId, clientId, StoredReceipt.WILL, before, reason -> done.run()));
+                loop -> new LoopPublisher(
+                        loop, journal, metaLog, mapping, allocator, config, setup.retained(), metrics));
+        router.sessions().willsPublishedBy(node.nodePublisher);
         this.listeners = new Listeners(node, platform, access.tls());
         node.bans.whenImposed(listeners::endBanned);
         this.systemTopics = new SystemTopics(

@@ -5,6 +5,7 @@ import io.robustmq.core.ban.BanEffect;
 import io.robustmq.core.delayed.DelayEffect;
 import io.robustmq.mqtt.admin.MqttAdmin;
 import io.robustmq.mqtt.deliver.SessionInfo;
+import io.robustmq.mqtt.deliver.SlowClient;
 import io.robustmq.mqtt.trace.Trace;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -68,6 +69,16 @@ final class NodeAdmin implements MqttAdmin {
     @Override
     public List<Trace> traces() {
         return node.traces.active();
+    }
+
+    @Override
+    public CompletableFuture<List<SlowClient>> slow() {
+        return node.router.slow().list();
+    }
+
+    @Override
+    public void forgetSlow() {
+        node.router.slow().clear();
     }
 
     @Override

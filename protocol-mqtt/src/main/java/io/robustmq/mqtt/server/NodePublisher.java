@@ -6,8 +6,10 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.security.Operation;
+import io.robustmq.core.session.StoredReceipt;
+import io.robustmq.core.session.StoredWill;
 import io.robustmq.core.subscription.MqttTopic;
-import io.robustmq.mqtt.deliver.WillPublisher.Announcement;
+import io.robustmq.mqtt.deliver.WillPublisher;
 import java.util.function.IntConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Publishes what no connection publishes, or no longer: in the name of whoever wanted it, within what that one may. Owned by its
  * publisher's loop.
  */
-final class NodePublisher {
+final class NodePublisher implements WillPublisher {
     private static final Logger LOG = LoggerFactory.getLogger(NodePublisher.class);
 
     private final LoopPublisher publisher;
@@ -59,6 +61,29 @@ final class NodePublisher {
                 retain(one);
             }
         });
+    }
+
+    /**
+     * The log has the message for certain; if it is to be retained, it is now: the node may have stopped before it was.
+     *
+     * @param name in whose name; for operators
+     */
+    void retain(WaitingPublish message, String name, IntConsumer done) {
+        if (message.properties().retain()) {
+            retain(new One(message, name, Appending.NONE, done));
+        } else {
+            done.accept(Reasons.SUCCESS);
+        }
+    }
+
+    @Override
+    public void publish(String clientId, StoredWill will, Announcement before, Runnable done) {
+        publish(will.message(), clientId, clientId, StoredReceipt.WILL, before, reason -> done.run());
+    }
+
+    @Override
+    public void retain(String clientId, StoredWill will, Runnable done) {
+        retain(will.message(), clientId, reason -> done.run());
     }
 
     private void create(

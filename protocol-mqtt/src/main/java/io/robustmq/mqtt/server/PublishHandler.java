@@ -126,15 +126,23 @@ final class PublishHandler {
     /** A repeated QoS 2 message is acknowledged when the log has the first [MQTT-4.3.3-10]. */
     private void repeated(String topic, MqttPublishMessage message, Session session, PendingAck ack) {
         ack.waiting++;
-        if (message.fixedHeader().isRetain() && session.flow().takeRestored(ack.packetId)) {
+        boolean isRetained = message.fixedHeader().isRetain() && !DelayHandler.isDelayed(topic);
+        String to = rewritten(topic);
+        if (session.flow().takeRestored(ack.packetId) && isRetained && mayWrite(to)) {
             MqttProperties properties = message.variableHeader().properties();
-            retain(topic, message.payload(), Properties5.publish(properties, 2, true), ack);
+            retain(to, message.payload(), Properties5.publish(properties, 2, true), ack);
         }
         session.flow().whenAppended(ack.packetId, reason -> channel.loop().run(() -> {
             ack.waiting--;
             ack.reason = reason;
             channel.acksAdvanced();
         }));
+    }
+
+    private boolean mayWrite(String topic) {
+        return refusal(topic) == Reasons.SUCCESS
+                && node.authorizer.allowsMessage(
+                        channel.principal(), Operation.WRITE, publisher.logTopic(topic), topic, channel.client());
     }
 
     /** The log has the QoS 2 message, or refused it: its session knows, wherever it is by now. */
@@ -171,6 +179,13 @@ final class PublishHandler {
 
     private void complete(int packetId, int reason) {
         PacketWriter.ack(channel.outbound().own(), PacketWriter.PUBCOMP, packetId, reason, channel.isV5());
+    }
+
+    /** The topic that the client publishes by the alias; empty if none. */
+    String topicOf(int alias) {
+        String[] known = aliases;
+        String topic = known == null || alias >= known.length ? null : known[alias];
+        return topic == null ? "" : topic;
     }
 
     /** Null when the alias is none. */

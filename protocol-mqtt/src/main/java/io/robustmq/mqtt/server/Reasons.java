@@ -31,6 +31,7 @@ final class Reasons {
     static final int QUOTA_EXCEEDED = 0x97;
     static final int ADMINISTRATIVE_ACTION = 0x98;
     static final int PAYLOAD_FORMAT_INVALID = 0x99;
+    static final int CONNECTION_RATE_EXCEEDED = 0x9F;
 
     private Reasons() {}
 
@@ -42,7 +43,7 @@ final class Reasons {
             case CLIENT_ID_NOT_VALID -> 2;
             case BAD_USER_NAME_OR_PASSWORD -> 4;
             case NOT_AUTHORIZED, BANNED -> 5;
-            case SERVER_UNAVAILABLE, SERVER_BUSY, SERVER_SHUTTING_DOWN, QUOTA_EXCEEDED -> 3;
+            case SERVER_UNAVAILABLE, SERVER_BUSY, SERVER_SHUTTING_DOWN, QUOTA_EXCEEDED, CONNECTION_RATE_EXCEEDED -> 3;
             default -> -1;
         };
     }

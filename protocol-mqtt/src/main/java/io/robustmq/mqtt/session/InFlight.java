@@ -25,6 +25,9 @@ public final class InFlight {
     /** Sent on an earlier connection and not yet on this one. */
     boolean owedAgain;
 
+    /** When it was published; 0 if that is long ago and nobody asks. */
+    private long publishedAtMs;
+
     private boolean stored;
     private boolean old;
 
@@ -65,6 +68,15 @@ public final class InFlight {
 
     public State state() {
         return state;
+    }
+
+    public InFlight publishedAt(long ms) {
+        publishedAtMs = ms;
+        return this;
+    }
+
+    public long publishedAtMs() {
+        return publishedAtMs;
     }
 
     /** It must not be sent before it is {@link #stored}. */

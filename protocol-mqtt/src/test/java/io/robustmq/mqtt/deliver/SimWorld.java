@@ -34,6 +34,7 @@ import io.robustmq.core.session.SessionFact;
 import io.robustmq.core.session.SessionMachine;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.ShareStrategy;
+import io.robustmq.mqtt.SlowConfig;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,7 +85,8 @@ final class SimWorld {
                 new SessionLimits(WINDOW, 1_000_000, 1L << 40, false, 0, false, ShareStrategy.LEAST_INFLIGHT),
                 new RetainedIndex(new RetainedConfig(10, 1000)),
                 Authorizer.ANONYMOUS,
-                new MqttMetrics(new SimpleMeterRegistry()));
+                new MqttMetrics(new SimpleMeterRegistry()),
+                SlowConfig.OFF);
         router = new Router(loop, List.of(loop), setup, storage);
         CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator = new CoordinatorService<>(
                 CoordinatorSettings.compacted(TopicName.MQTT_SESSIONS, 1, 1).holdingWhileLoading(),

@@ -60,4 +60,20 @@ class LimitsTest {
         }
         assertThat(detector.size()).isEqualTo(20_000);
     }
+
+    @Test
+    void oneAddressMayNotTakeWhatAllMay() {
+        ConnectRate rate = new ConnectRate(3, 2);
+        assertThat(rate.admits(0)).isTrue();
+        assertThat(rate.admits("a", 0)).isTrue();
+        assertThat(rate.admits("a", 1)).isTrue();
+        assertThat(rate.admits("a", 2)).isFalse();
+        assertThat(rate.admits("b", 2)).isTrue();
+        assertThat(rate.admits(3)).isTrue();
+        assertThat(rate.admits(4)).isTrue();
+        assertThat(rate.admits(5)).isFalse();
+        assertThat(rate.admits(1_000_000_000L)).isTrue();
+        assertThat(rate.admits("a", 1_000_000_000L)).isTrue();
+        assertThat(new ConnectRate(1, 0).admits("a", 0)).as("no limit").isTrue();
+    }
 }

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5PubAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
+import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.puback.Mqtt5PubAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
 import io.robustmq.core.login.Logins;
@@ -23,6 +26,7 @@ import io.robustmq.core.security.ScramCredential;
 import io.robustmq.core.security.ScramMechanism;
 import io.robustmq.core.security.SecurityEvents;
 import io.robustmq.core.security.SecurityImage;
+import io.robustmq.mqtt.conformance.Statement;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -112,6 +116,7 @@ class AuthenticationTest {
     }
 
     @Test
+    @Statement({"MQTT-4.12.0-2", "MQTT-4.12.0-5"})
     void scramProvesBothSidesAndMayBeRepeated() {
         ScramClient scram = new ScramClient("bob", "secret");
         Mqtt5BlockingClient client = broker.five("c").enhancedAuth(scram).buildBlocking();
@@ -128,6 +133,36 @@ class AuthenticationTest {
                 .isInstanceOfSatisfying(Mqtt5ConnAckException.class, e -> assertThat(
                                 e.getMqttMessage().getReasonCode())
                         .isEqualTo(Mqtt5ConnAckReasonCode.NOT_AUTHORIZED));
+    }
+
+    @Test
+    @Statement("MQTT-4.12.1-2")
+    void whoFailsToProveItselfAgainIsDisconnected() {
+        ScramClient scram = new ScramClient("bob", "secret");
+        Mqtt5BlockingClient client = broker.five("c").enhancedAuth(scram).buildBlocking();
+        client.connect();
+        scram.password("wrong");
+        assertThatThrownBy(client::reauth).isInstanceOfSatisfying(Mqtt5DisconnectException.class, e -> assertThat(
+                        e.getMqttMessage().getReasonCode())
+                .isEqualTo(Mqtt5DisconnectReasonCode.NOT_AUTHORIZED));
+        assertThat(client.getState().isConnected()).isFalse();
+    }
+
+    @Test
+    @Statement(v3 = "MQTT-3.3.5-2")
+    void mqttThreeIsAcknowledgedWhatTheRulesDoNotAllow() {
+        Mqtt3BlockingClient eve = broker.three("eve");
+        eve.connectWith()
+                .simpleAuth()
+                .username("eve")
+                .password(bytes("secret"))
+                .applySimpleAuth()
+                .send();
+        for (MqttQos qos : MqttQos.values()) {
+            eve.publishWith().topic("fleet/d1/cmd").qos(qos).payload(bytes("x")).send();
+        }
+        assertThat(broker.metaLog.image().topic("fleet")).as("not even made").isNull();
+        eve.disconnect();
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.robustmq.mqtt.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.mqtt.codec.PacketWriter;
+import io.robustmq.mqtt.conformance.Statement;
 import io.robustmq.mqtt.server.RawClient.Received;
 import java.util.List;
 import java.util.Map;
@@ -92,6 +93,19 @@ class DelayedPublishTest {
             }
             assertThat(publisher.publish(2, "$delayed/600/t", 4, "x").packet()[4])
                     .isEqualTo((byte) 0x97);
+        }
+    }
+
+    @Test
+    @Statement(v3 = "MQTT-4.8.0-2")
+    void whatCannotBeStoredNowEndsAConnectionOfVersion3() throws Exception {
+        try (RawClient publisher = client()) {
+            publisher.connect3("publisher", 2);
+            for (int id = 1; id <= 3; id++) {
+                assertThat(publisher.publish(2, "$delayed/600/t", id, "x").packet())
+                        .containsExactly(0x40, 2, 0, id);
+            }
+            assertThat(publisher.publish(2, "$delayed/600/t", 4, "x").packet()).isEmpty();
         }
     }
 }

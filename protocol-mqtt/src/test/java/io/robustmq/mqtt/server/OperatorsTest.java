@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.robustmq.core.ban.Ban;
 import io.robustmq.core.ban.BanEffect;
 import io.robustmq.core.delayed.DelayEffect;
+import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.SessionInfo;
+import io.robustmq.mqtt.deliver.SlowClient;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +28,7 @@ class OperatorsTest {
         broker = new TestBroker(Map.of(
                 "mqtt.flapping.leaves.max", "3",
                 "mqtt.rate.client.messages", "50",
+                "mqtt.slow.threshold.ms", "20",
                 "mqtt.sys.interval.seconds", "0"));
     }
 
@@ -181,5 +184,28 @@ class OperatorsTest {
         assertThat(get(broker.admin().cancelDelayed(id))).isEqualTo(DelayEffect.Outcome.DONE);
         assertThat(get(broker.admin().cancelDelayed(id))).isEqualTo(DelayEffect.Outcome.NOT_WAITING);
         assertThat(get(broker.admin().delayed("", 10)).messages()).hasSize(1);
+    }
+
+    @Test
+    void whoTakesLongToAcknowledgeIsListed() throws Exception {
+        try (RawClient slow = client().connect("slow");
+                RawClient quick = client().connect("quick");
+                RawClient publisher = client().connect("publisher")) {
+            slow.subscribe("q/a", 1);
+            quick.subscribe("other", 1);
+            publisher.publish(2, "q/a", 1, "x").packet();
+            int id = slow.received().packetId();
+            long until = System.nanoTime() + 30_000_000;
+            while (System.nanoTime() < until) {
+                Thread.onSpinWait();
+            }
+            assertThat(slow.ack(PacketWriter.PUBACK, id).isQuiet()).isTrue();
+            SlowClient listed = get(broker.admin().slow()).get(0);
+            assertThat(listed.clientId()).isEqualTo("slow");
+            assertThat(listed.topic()).isEqualTo("q");
+            assertThat(listed.worstMs()).isGreaterThanOrEqualTo(20);
+            broker.admin().forgetSlow();
+            assertThat(get(broker.admin().slow())).isEmpty();
+        }
     }
 }

@@ -48,8 +48,10 @@ class PipelineFuzzTest {
 
     @Test
     void noChangedPacketEndsMoreThanItsConnection() throws Exception {
-        for (Map<String, byte[]> golden : List.of(Packets.golden4(), Packets.golden5())) {
-            byte[] connect = Packets.connect(golden.containsKey("AUTH") ? 5 : 4);
+        List<Map<String, byte[]>> versions = List.of(Packets.golden3(), Packets.golden4(), Packets.golden5());
+        for (Map<String, byte[]> golden : versions) {
+            byte[] connect = Packets.connect(3 + versions.indexOf(golden));
+            golden.putAll(Packets.ofServers());
             for (Map.Entry<String, byte[]> entry : golden.entrySet()) {
                 byte[] packet = entry.getValue();
                 byte[] before = entry.getKey().equals("CONNECT") ? bytes() : connect;

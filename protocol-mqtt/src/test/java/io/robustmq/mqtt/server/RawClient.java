@@ -189,6 +189,11 @@ final class RawClient implements AutoCloseable {
         return packet;
     }
 
+    /** Whether something has come that was not read. */
+    boolean hasPacket() throws IOException {
+        return !early.isEmpty() || in.available() > 0;
+    }
+
     /** Whether the server answers a PINGREQ next: nothing else was on the way. */
     boolean isQuiet() throws IOException {
         send(0xC0, 0);

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 /** The client's half of SCRAM-SHA-256 in AUTH packets; counts how often the server proved itself. */
 final class ScramClient implements Mqtt5EnhancedAuthMechanism {
     private final String user;
-    private final byte[] password;
+    private volatile byte[] password;
     private String firstBare = "";
     private byte[] serverSignature = new byte[0];
     final AtomicInteger proven = new AtomicInteger();
@@ -28,6 +28,11 @@ final class ScramClient implements Mqtt5EnhancedAuthMechanism {
     ScramClient(String user, String password) {
         this.user = user;
         this.password = password.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The next proof is by this one. */
+    void password(String other) {
+        password = other.getBytes(StandardCharsets.UTF_8);
     }
 
     @Override

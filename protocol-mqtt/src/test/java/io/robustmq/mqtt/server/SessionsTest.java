@@ -11,6 +11,7 @@ import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAck;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.conformance.Statement;
 import java.util.HashSet;
 import java.util.List;
@@ -267,5 +268,29 @@ class SessionsTest {
                     .isEqualTo("x");
         }
         device.disconnect();
+    }
+
+    @Test
+    @Statement(v3 = "MQTT-4.1.0-2")
+    void anOpenConnectionOfMqtt3KeepsItsCleanSession() throws Exception {
+        try (RawClient device = new RawClient(broker.port());
+                RawClient publisher = new RawClient(broker.port()).connect("publisher")) {
+            device.connect3("clean", 2);
+            device.subscribe("a", 2);
+            publisher.publish(4, "a", 1, "one").packet();
+            int first = device.received().packetId();
+            for (int id = 2; id <= 100; id++) {
+                publisher.publish(4, "a", id, "more").packet();
+                int more = device.received().packetId();
+                assertThat(device.ack(PacketWriter.PUBREC, more).packet()).containsExactly(0x62, 2, 0, more);
+                device.ack(PacketWriter.PUBCOMP, more);
+            }
+            assertThat(device.ack(PacketWriter.PUBREC, first).packet())
+                    .as("its handshake is remembered")
+                    .containsExactly(0x62, 2, 0, first);
+        }
+        try (RawClient device = new RawClient(broker.port())) {
+            assertThat(device.connect3("clean", 0)).as("and no longer").containsExactly(0x20, 2, 0, 0);
+        }
     }
 }

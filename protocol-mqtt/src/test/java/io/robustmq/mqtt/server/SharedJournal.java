@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
 final class SharedJournal implements Journal, MetaListener {
     private final InMemoryJournal journal;
 
+    private int kept = Integer.MAX_VALUE;
+    private int lost;
+
     SharedJournal(InMemoryJournal journal) {
         this.journal = journal;
     }
@@ -40,7 +43,28 @@ final class SharedJournal implements Journal, MetaListener {
     @Override
     public synchronized void append(
             Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply) {
+        if (kept == 0) {
+            lost++;
+            batches.release();
+            return;
+        }
+        kept -= kept == Integer.MAX_VALUE ? 0 : 1;
         journal.append(partition, batches, options, new MortalLoop(loop), reply);
+    }
+
+    /** After so many appends nothing is stored or answered any more, as if the node had stopped before the next. */
+    synchronized void keepOnly(int appends) {
+        kept = appends;
+        lost = 0;
+    }
+
+    synchronized void keepAll() {
+        kept = Integer.MAX_VALUE;
+    }
+
+    /** Appends that were lost since {@link #keepOnly}. */
+    synchronized int lost() {
+        return lost;
     }
 
     @Override

@@ -104,6 +104,7 @@ final class TestBroker {
     void crashAndRestart() throws InterruptedException {
         server.abandon();
         group.shutdownGracefully(0, 1, TimeUnit.SECONDS).sync();
+        journal.keepAll();
         start();
     }
 

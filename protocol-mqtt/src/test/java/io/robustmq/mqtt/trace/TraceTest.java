@@ -58,18 +58,31 @@ class TraceTest {
     }
 
     @Test
+    void aliasesAreFoundAmongTheProperties() {
+        byte[] sent = {
+            0x30, 8, 0, 1, 'x', 3, 0x23, 0, 9, 'p', // the topic itself
+            0x32, 19, 0, 0, 0, 1, 13, 0x01, 1, 0x02, 0, 0, 0, 1, 0x0B, 5, 0x23, 1, 2, 'p', 'q', 0x30, 10, 0, 0, 7, 0x26,
+            0, 1, 'k', 0, 1, 'v', // no alias
+        };
+        FrameScan scan = new FrameScan(true);
+        List<String> packets = new ArrayList<>();
+        scan.scan(Unpooled.wrappedBuffer(sent), (header, length, topic, alias) -> packets.add(topic + ":" + alias));
+        assertThat(packets).containsExactly("x:0", ":258", ":0");
+    }
+
+    @Test
     void packetsAreFoundHoweverTheirBytesAreCut() {
         byte[] sent = {
             0x20, 2, 0, 0, 0x32, 7, 0, 3, 'a', '/', 'b', 0, 1, (byte) 0xD0, 0, 0x30, (byte) 0x81, 1, 0, 1, 'x'
         };
         byte[] all = java.util.Arrays.copyOf(sent, sent.length + 126);
         for (int size = 1; size <= all.length; size++) {
-            FrameScan scan = new FrameScan();
+            FrameScan scan = new FrameScan(false);
             List<String> packets = new ArrayList<>();
             for (int at = 0; at < all.length; at += size) {
                 scan.scan(
                         Unpooled.wrappedBuffer(all, at, Math.min(size, all.length - at)),
-                        (header, length, topic) ->
+                        (header, length, topic, alias) ->
                                 packets.add(Integer.toHexString(header) + " " + length + " " + topic));
             }
             assertThat(packets).containsExactly("20 2 ", "32 7 a/b", "d0 0 ", "30 129 x");

@@ -122,6 +122,25 @@ public final class Packets {
         return packets;
     }
 
+    /** The same for MQTT 3.1. */
+    public static Map<String, byte[]> golden3() {
+        Map<String, byte[]> packets = golden4();
+        byte[] payload = join(text("id"), text("will/t"), block(bytes(7, 7)), text("user"), block(bytes(8)));
+        packets.put("CONNECT", connect(3, 0xEE, bytes(), payload));
+        return packets;
+    }
+
+    /** What only a server sends. */
+    public static Map<String, byte[]> ofServers() {
+        Map<String, byte[]> packets = new LinkedHashMap<>();
+        packets.put("CONNACK", packet(0x20, bytes(0, 0, 0)));
+        packets.put("SUBACK", packet(0x90, bytes(0, 1, 0, 0)));
+        packets.put("UNSUBACK", packet(0xB0, bytes(0, 1, 0, 0)));
+        packets.put("PINGRESP", packet(0xD0));
+        packets.put("RESERVED", packet(0x00));
+        return packets;
+    }
+
     /** The same for MQTT 3.1.1. */
     public static Map<String, byte[]> golden4() {
         Map<String, byte[]> packets = new LinkedHashMap<>();

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class WireFuzzTest {
     @Test
     void everyTruncationOfAGoodPacketWithItsLengthPatchedIsJudgedInBounds() {
-        for (Map<String, byte[]> golden : List.of(Packets.golden4(), Packets.golden5())) {
+        for (Map<String, byte[]> golden : List.of(Packets.golden3(), Packets.golden4(), Packets.golden5())) {
             byte[] connect = golden.get("CONNECT");
             golden.forEach((name, packet) -> {
                 int headerBytes = packet.length < 130 ? 2 : 3;
@@ -35,7 +35,7 @@ class WireFuzzTest {
 
     @Test
     void everySingleByteChangeOfAGoodPacketIsJudgedInBounds() {
-        for (Map<String, byte[]> golden : List.of(Packets.golden4(), Packets.golden5())) {
+        for (Map<String, byte[]> golden : List.of(Packets.golden3(), Packets.golden4(), Packets.golden5())) {
             byte[] connect = golden.get("CONNECT");
             golden.forEach((name, packet) -> {
                 for (int at = 0; at < packet.length; at++) {

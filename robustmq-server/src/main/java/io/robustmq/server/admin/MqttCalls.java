@@ -10,6 +10,7 @@ import io.robustmq.core.delayed.DelayEffect;
 import io.robustmq.core.delayed.DelayedMessage;
 import io.robustmq.mqtt.admin.MqttAdmin;
 import io.robustmq.mqtt.deliver.SessionInfo;
+import io.robustmq.mqtt.deliver.SlowClient;
 import io.robustmq.mqtt.trace.Trace;
 import java.io.IOException;
 import java.util.List;
@@ -50,6 +51,7 @@ public final class MqttCalls implements AdminCalls {
             case "bans" -> bans(call);
             case "traces" -> traces(call, name);
             case "delayed" -> delayed(call, name);
+            case "slow" -> slow(call, name);
             default -> NO_SUCH_CALL;
         };
     }
@@ -215,6 +217,26 @@ public final class MqttCalls implements AdminCalls {
         json.writeStringField("user", message.message().publisher().name());
         json.writeNumberField("qos", message.message().properties().qos());
         json.writeNumberField("bytes", message.message().payload().readableBytes());
+        json.writeEndObject();
+    }
+
+    private CompletableFuture<Answer> slow(Call call, String name) {
+        if (call.method().equals(HttpMethod.DELETE) && name.isEmpty()) {
+            mqtt.forgetSlow();
+            return done(ok());
+        }
+        return isGet(call)
+                ? mqtt.slow().thenApply(clients -> list("slow", clients, MqttCalls::writeSlow, ""))
+                : NO_SUCH_CALL;
+    }
+
+    private static void writeSlow(JsonGenerator json, SlowClient client) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("clientId", client.clientId());
+        json.writeStringField("topic", client.topic());
+        json.writeNumberField("worstMs", client.worstMs());
+        json.writeNumberField("count", client.count());
+        json.writeNumberField("atMs", client.atMs());
         json.writeEndObject();
     }
 

@@ -207,6 +207,31 @@ class MqttClientsCommands {
         return 0;
     }
 
+    @Command(
+            name = "slow",
+            description = "Lists subscribers that took long to acknowledge, the slowest first, or forgets them.",
+            mixinStandardHelpOptions = true)
+    public int slow(@Mixin AdminOption admin, @Mixin OutputOption output, @Option(names = "--forget") boolean forget)
+            throws IOException {
+        if (forget) {
+            admin.call("DELETE", ROOT + "slow");
+            System.out.println("forgotten");
+            return 0;
+        }
+        List<List<Object>> rows = rows(
+                admin,
+                "slow",
+                "",
+                client -> List.of(
+                        text(client, "clientId"),
+                        text(client, "topic"),
+                        client.path("worstMs").asLong(),
+                        client.path("count").asLong(),
+                        time(client, "atMs")));
+        output.print(List.of("client", "topic", "worst ms", "count", "last"), rows);
+        return 0;
+    }
+
     /** Of all pages. */
     private static List<List<Object>> rows(
             AdminOption admin, String noun, String query, Function<JsonNode, List<Object>> row) throws IOException {

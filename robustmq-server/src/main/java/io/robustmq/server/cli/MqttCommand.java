@@ -31,7 +31,7 @@ final class MqttCommand extends MqttClientsCommands implements Runnable {
     public void run() {
         throw new ParameterException(
                 spec.commandLine(),
-                "say what to do: pub, sub, clients, sessions, subscriptions, kick, ban, unban, bans, delayed, trace or traces");
+                "say what to do: pub, sub, clients, sessions, subscriptions, kick, ban, unban, bans, slow, delayed, trace or traces");
     }
 
     @Command(name = "pub", description = "Publishes -m, or else each line of standard input.")

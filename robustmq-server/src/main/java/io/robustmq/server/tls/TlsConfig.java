@@ -10,8 +10,8 @@ import java.util.List;
  * @param principalIsWholeName a client's user is the whole distinguished name, not the common name in it
  */
 public record TlsConfig(
-        String certificateFile,
-        String keyFile,
+        List<String> certificateFiles,
+        List<String> keyFiles,
         String keyPassword,
         String keyStoreFile,
         String keyStorePassword,
@@ -29,16 +29,17 @@ public record TlsConfig(
         REQUIRED
     }
 
-    public static final ConfigKey<String> CERTIFICATE_FILE = ConfigKey.string("tls.certificate.file", "")
+    public static final ConfigKey<List<String>> CERTIFICATE_FILE = ConfigKey.list("tls.certificate.file", List.of())
             .doc(
-                    "The node's certificate and those between it and the authority, as PEM. With this or tls.keystore.file "
-                            + "set, the TLS listeners are opened.");
-    public static final ConfigKey<String> KEY_FILE =
-            ConfigKey.string("tls.key.file", "").doc("The key of the certificate, as PEM.");
+                    "The node's certificate and those between it and the authority, as PEM. With several files, clients get the"
+                            + " one for the name they ask for (SNI), else the first that fits. With this or tls.keystore.file set, the"
+                            + " TLS listeners are opened.");
+    public static final ConfigKey<List<String>> KEY_FILE =
+            ConfigKey.list("tls.key.file", List.of()).doc("The key of each certificate, in the same order, as PEM.");
     public static final ConfigKey<String> KEY_PASSWORD =
             ConfigKey.string("tls.key.password", "").doc("Password of the key file; empty: it is not encrypted.");
     public static final ConfigKey<String> KEY_STORE_FILE = ConfigKey.string("tls.keystore.file", "")
-            .doc("Certificate and key as a PKCS12 store, instead of PEM files.");
+            .doc("Certificates and keys as a PKCS12 store, instead of PEM files.");
     public static final ConfigKey<String> KEY_STORE_PASSWORD =
             ConfigKey.string("tls.keystore.password", "").doc("Password of the key store.");
     public static final ConfigKey<String> CA_FILE =
@@ -60,6 +61,8 @@ public record TlsConfig(
                     + "changes nothing.");
 
     public TlsConfig {
+        certificateFiles = List.copyOf(certificateFiles);
+        keyFiles = List.copyOf(keyFiles);
         protocols = List.copyOf(protocols);
     }
 
@@ -102,16 +105,16 @@ public record TlsConfig(
     }
 
     public boolean isOn() {
-        return !certificateFile.isEmpty() || !keyStoreFile.isEmpty();
+        return !certificateFiles.isEmpty() || !keyStoreFile.isEmpty();
     }
 
     /** The sentence that says what does not fit together; empty when all does. */
     public String contradiction() {
-        if (!certificateFile.isEmpty() && !keyStoreFile.isEmpty()) {
-            return "tls.certificate.file and tls.keystore.file are both set: the node has one certificate";
+        if (!certificateFiles.isEmpty() && !keyStoreFile.isEmpty()) {
+            return "tls.certificate.file and tls.keystore.file are both set";
         }
-        if (certificateFile.isEmpty() != keyFile.isEmpty()) {
-            return "tls.certificate.file and tls.key.file go together";
+        if (certificateFiles.size() != keyFiles.size()) {
+            return "tls.certificate.file and tls.key.file go together: a key for each certificate";
         }
         boolean trusts = !caFile.isEmpty() || !trustStoreFile.isEmpty();
         if (!caFile.isEmpty() && !trustStoreFile.isEmpty()) {

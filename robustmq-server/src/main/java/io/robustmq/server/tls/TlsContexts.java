@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The node's certificate, as its files are now. Looks at them from time to time in a thread of its own; connections that are
+ * The node's certificates, as their files are now. Looks at them from time to time in a thread of its own; connections that are
  * open keep what they began with.
  */
 public final class TlsContexts implements TlsEngines, AutoCloseable {
@@ -144,12 +145,10 @@ public final class TlsContexts implements TlsEngines, AutoCloseable {
 
     private static Map<String, Integer> contents(TlsConfig config) throws IOException {
         Map<String, Integer> contents = new HashMap<>();
-        for (String file : List.of(
-                config.certificateFile(),
-                config.keyFile(),
-                config.keyStoreFile(),
-                config.caFile(),
-                config.trustStoreFile())) {
+        List<String> files = new ArrayList<>(config.certificateFiles());
+        files.addAll(config.keyFiles());
+        files.addAll(List.of(config.keyStoreFile(), config.caFile(), config.trustStoreFile()));
+        for (String file : files) {
             if (!file.isEmpty()) {
                 contents.put(file, Arrays.hashCode(Files.readAllBytes(Path.of(file))));
             }

@@ -16,10 +16,13 @@ import javax.net.ssl.TrustManagerFactory;
 
 /** Reads what {@link TlsConfig} names. Stateless. */
 final class TlsMaterial {
+    /** The default one takes no notice of the name that a client asks for. */
+    private static final String BY_SERVER_NAME = "PKIX";
+
     private TlsMaterial() {}
 
     static SSLContext read(TlsConfig config) throws IOException, GeneralSecurityException {
-        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(BY_SERVER_NAME);
         if (config.keyStoreFile().isEmpty()) {
             keys.init(fromPem(config), new char[0]);
         } else {
@@ -32,17 +35,20 @@ final class TlsMaterial {
     }
 
     private static KeyStore fromPem(TlsConfig config) throws IOException, GeneralSecurityException {
-        List<Certificate> chain = PemFiles.certificates(Path.of(config.certificateFile()));
-        if (chain.get(0) instanceof X509Certificate own) {
-            own.checkValidity();
-        }
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        store.setKeyEntry(
-                "node",
-                PemFiles.key(Path.of(config.keyFile()), config.keyPassword()),
-                new char[0],
-                chain.toArray(new Certificate[0]));
+        for (int i = 0; i < config.certificateFiles().size(); i++) {
+            List<Certificate> chain =
+                    PemFiles.certificates(Path.of(config.certificateFiles().get(i)));
+            if (chain.get(0) instanceof X509Certificate own) {
+                own.checkValidity();
+            }
+            store.setKeyEntry(
+                    "node-" + i,
+                    PemFiles.key(Path.of(config.keyFiles().get(i)), config.keyPassword()),
+                    new char[0],
+                    chain.toArray(new Certificate[0]));
+        }
         return store;
     }
 

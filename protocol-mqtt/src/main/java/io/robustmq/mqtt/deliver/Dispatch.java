@@ -1,0 +1,173 @@
+package io.robustmq.mqtt.deliver;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.mapping.TopicMapping;
+import io.robustmq.core.record.RecordReader;
+import io.robustmq.core.record.RecordView;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.security.Operation;
+import io.robustmq.core.subscription.SubscriptionTrie;
+import io.robustmq.mqtt.codec.Frames;
+import io.robustmq.mqtt.session.Backlog;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The way of every committed record to those who subscribe to it: matched once, encoded once for each version of the protocol, and
+ * one {@link Delivery} for every loop with receivers. Owned by the router's loop.
+ */
+final class Dispatch {
+    private static final int ROUTES_MAX = 16_384;
+    private static final int BATCH_BYTES_MAX = 64 << 20;
+
+    private final Loop loop;
+    private final List<Loop> loops;
+    private final TopicMapping mapping;
+    private final ByteBufAllocator allocator;
+    private final Authorizer authorizer;
+    private final SubscriptionTrie<Object> trie;
+    private final Positions positions;
+    private final Map<String, Route> routes = new HashMap<>();
+
+    Dispatch(Loop loop, List<Loop> loops, Router.Setup setup, SubscriptionTrie<Object> trie, Positions positions) {
+        this.loop = loop;
+        this.loops = loops;
+        this.mapping = setup.mapping();
+        this.allocator = setup.allocator();
+        this.authorizer = setup.authorizer();
+        this.trie = trie;
+        this.positions = positions;
+    }
+
+    /** The placement of a session or a subscription changed, or who may read what. */
+    void forgetRoutes() {
+        routes.clear();
+    }
+
+    /** What a tail has read. Takes {@code bytes}. */
+    void dispatch(Tail tail, ByteBuf bytes) {
+        Frames frames = new Frames(allocator);
+        frames.keep(bytes);
+        Deliveries deliveries = new Deliveries(loops, frames);
+        try {
+            long nowMs = loop.nowMs();
+            RecordReader.forEachBatch(bytes, batch -> {
+                if (tail.accepts(batch)) {
+                    ByteBuf whole = bytes.duplicate().setIndex(batch.start(), batch.end());
+                    RecordReader.forAll(whole, BATCH_BYTES_MAX, (b, record) -> {
+                        if (record.offset() >= tail.position()) {
+                            route(tail, record, deliveries, nowMs);
+                        }
+                    });
+                }
+                return true;
+            });
+        } finally {
+            deliveries.hand();
+            frames.release();
+        }
+    }
+
+    private void route(Tail tail, RecordView record, Deliveries deliveries, long nowMs) {
+        Message message = Message.of(tail.log(), record, mapping);
+        Route route = routeOf(message.topic(), tail.log().topic());
+        if (route.isEmpty() || message.isExpired(nowMs)) {
+            return;
+        }
+        if (route.selective()) {
+            route = narrowed(route, message);
+        }
+        for (Session session : route.persistent()) {
+            positions.touch(session);
+        }
+        int qos = message.properties().qos();
+        int bytes = message.payload().readableBytes();
+        for (Target target : route.parked()) {
+            park(target.session(), message, Math.min(qos, target.qos()), bytes);
+        }
+        for (ShareGroup share : route.shares()) {
+            share.touch(positions);
+        }
+        if (!route.v3() && !route.v5() && route.shares().isEmpty()) {
+            return;
+        }
+        Frame frame = message.frame(deliveries.frames(), route.v3(), route.v5(), nowMs);
+        deliveries.addAll(frame, route.byLoop());
+        for (ShareGroup share : route.shares()) {
+            if (share.admits(frame.log(), frame.offset())) {
+                share.sendTo(deliveries, frame, qos, share.key(message));
+            }
+        }
+    }
+
+    private void park(Session session, Message message, int qos, int bytes) {
+        if (qos > 0) {
+            Backlog to = session.moving == null ? session.backlog() : session.moving;
+            to.add(message.log(), message.offset(), bytes, null, session.lost());
+        }
+    }
+
+    Route routeOf(String topic, String logTopic) {
+        Route route = routes.get(topic);
+        if (route == null) {
+            List<Subscription> matches = new ArrayList<>();
+            List<ShareGroup> groups = new ArrayList<>();
+            trie.match(topic, match -> {
+                if (match instanceof Subscription subscription) {
+                    if (mayRead(subscription.session(), logTopic, topic)) {
+                        matches.add(subscription);
+                    }
+                } else if (match instanceof ShareGroup group && group.everybody(s -> mayRead(s, logTopic, topic))) {
+                    groups.add(group);
+                }
+            });
+            if (routes.size() >= ROUTES_MAX) {
+                routes.clear();
+            }
+            route = Route.of(matches, groups, loops.size());
+            routes.put(topic, route);
+        }
+        return route;
+    }
+
+    /** Before the node stopped, to a restored session. */
+    private static boolean wasSent(Session session, List<Subscription> matches, Message message) {
+        SentMarks marks = session.sentBefore;
+        if (marks == null) {
+            return false;
+        }
+        int granted = 0;
+        for (Subscription match : matches) {
+            granted = match.session() == session ? Math.max(granted, match.qos()) : granted;
+        }
+        boolean sent = marks.covers(
+                message.log(),
+                message.offset(),
+                Math.min(granted, message.properties().qos()));
+        if (marks.isEmpty()) {
+            session.sentBefore = null;
+        }
+        return sent;
+    }
+
+    private boolean mayRead(Session session, String logTopic, String topic) {
+        return SystemMessages.isSystem(topic)
+                ? SystemMessages.mayRead(authorizer, session.principal)
+                : authorizer.allowsMessage(session.principal, Operation.READ, logTopic, topic, session.clientId());
+    }
+
+    /** For this one record: without the subscriptions that begin later or do not want what their own client published. */
+    private Route narrowed(Route route, Message message) {
+        List<Subscription> matches = new ArrayList<>(route.matches());
+        matches.removeIf(s -> wasSent(s.session(), route.matches(), message));
+        if (matches.stream().noneMatch(Subscription::isSelective)) {
+            routes.remove(message.topic());
+        }
+        matches.removeIf(s -> !s.admits(message.log(), message.offset(), message.publisher()));
+        return Route.of(matches, route.shares(), loops.size());
+    }
+}

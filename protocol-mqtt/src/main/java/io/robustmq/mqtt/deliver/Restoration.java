@@ -1,0 +1,173 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.StoredFlow;
+import io.robustmq.core.session.StoredReceipt;
+import io.robustmq.core.session.StoredSubscription;
+import io.robustmq.core.session.StoredWill;
+import io.robustmq.core.subscription.TopicFilter;
+import io.robustmq.mqtt.session.InFlight;
+import io.robustmq.mqtt.session.PartitionLog;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Brings sessions back from storage after a start, parked and with what they subscribed to; what was in doubt is looked for in the
+ * log first. Owned by the router's loop.
+ */
+final class Restoration {
+    private final Router router;
+    private final Sessions sessions;
+    private final Loop loop;
+    private final Journal journal;
+    private final List<SessionSnapshot> early = new ArrayList<>();
+    private CompletableFuture<Void> restored = new CompletableFuture<>();
+    private int loads;
+    private int loadsAwaited = Integer.MAX_VALUE;
+
+    Restoration(Router router, Sessions sessions, Loop loop, Journal journal) {
+        this.router = router;
+        this.sessions = sessions;
+        this.loop = loop;
+        this.journal = journal;
+    }
+
+    /** Those of one partition. */
+    void loaded(List<SessionSnapshot> snapshots) {
+        early.addAll(snapshots);
+        loads++;
+        restoreWhenComplete();
+    }
+
+    /** See {@link Sessions#begin}. */
+    void begin(int partitions, CompletableFuture<Void> done) {
+        loadsAwaited = partitions;
+        restored = done;
+        restoreWhenComplete();
+    }
+
+    private void restoreWhenComplete() {
+        if (loads >= loadsAwaited) {
+            List<SessionSnapshot> snapshots = List.copyOf(early);
+            early.clear();
+            ReceiptCheck.start(snapshots, journal, loop, appended -> {
+                restore(snapshots, appended);
+                restored.complete(null);
+            });
+        }
+    }
+
+    /** Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. */
+    private void restore(List<SessionSnapshot> snapshots, Set<ReceiptCheck.Receipt> appended) {
+        List<Subscription> restored = new ArrayList<>();
+        for (SessionSnapshot snapshot : snapshots) {
+            if (sessions.find(snapshot.clientId()) == null) {
+                Session session = restore(snapshot);
+                restored.addAll(session.subscriptions());
+                router.shares().restore(session, snapshot);
+                restoreFlows(session, snapshot, appended);
+                restoreWill(session, snapshot, appended);
+            }
+        }
+        router.openRestored(restored);
+    }
+
+    private Session restore(SessionSnapshot snapshot) {
+        Session session = router.newSession(snapshot.clientId());
+        session.persistent = true;
+        session.expirySeconds = snapshot.expirySeconds();
+        long left = Sessions.NEVER;
+        if (snapshot.expirySeconds() != Sessions.NEVER) {
+            long since = snapshot.parkedAtMs() == 0 ? loop.nowMs() : snapshot.parkedAtMs();
+            left = Math.max(0, since + snapshot.expirySeconds() * 1000 - loop.nowMs());
+            session.persistent = snapshot.expirySeconds() > 0 || snapshot.will() == null;
+        }
+        sessions.add(session, left);
+        for (StoredSubscription stored : snapshot.subscriptions()) {
+            Subscription subscription = new Subscription(
+                    session,
+                    TopicFilter.parse(stored.filter()),
+                    stored.qos(),
+                    stored.noLocal(),
+                    stored.retainAsPublished(),
+                    stored.id());
+            if (left > 0) {
+                session.put(subscription);
+                snapshot.positions().forEach((partition, offset) -> confirm(session, partition, offset));
+                router.restore(subscription, snapshot.positions());
+            }
+        }
+        return session;
+    }
+
+    private void confirm(Session session, Partition partition, long offset) {
+        PartitionLog log = router.logOf(partition);
+        if (log != null) {
+            session.confirmed.put(log, offset);
+        }
+    }
+
+    /** The client of a session that was connected went with the node. */
+    private void restoreWill(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
+        StoredWill will = snapshot.will();
+        session.willStored = will != null;
+        if (will == null) {
+            return;
+        }
+        if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), StoredReceipt.WILL))) {
+            sessions.retainWill(session, will);
+            return;
+        }
+        session.will = will;
+        sessions.willDue(session, Wills.delayLeftMs(snapshot, will, loop.nowMs()));
+    }
+
+    /** Handshakes go on where they were; what the log does not have of what was received is forgotten. */
+    private void restoreFlows(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
+        SentMarks marks = new SentMarks();
+        snapshot.sent().forEach((partition, offset) -> {
+            PartitionLog log = router.logOf(partition);
+            if (log != null) {
+                marks.qos2End(log, offset);
+            }
+        });
+        for (StoredFlow stored : snapshot.flows()) {
+            PartitionLog log = router.logOf(stored.partition());
+            if (log == null) {
+                session.store().settled(stored.packetId());
+                continue;
+            }
+            ShareGroup.Member member = router.shares().memberOf(session, stored.share());
+            InFlight sent = session.flow().restore(stored.packetId(), log, stored.offset(), stored.qos(), member);
+            sent.stored();
+            if (stored.released()) {
+                sent.released();
+            }
+            if (member != null) {
+                member.holds();
+            } else if (!log.topic().equals(TopicName.MQTT_RETAINED)) {
+                marks.inFlight(log, stored.offset());
+            }
+        }
+        session.sentBefore = marks.isEmpty() ? null : marks;
+        for (StoredReceipt receipt : snapshot.receipts()) {
+            int packetId = receipt.packetId();
+            if (packetId == StoredReceipt.WILL) {
+                continue;
+            }
+            if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), packetId))) {
+                session.flow().restoreReceived(packetId);
+                session.store()
+                        .receive(new StoredReceipt(packetId, receipt.partition(), ReceiptCheck.APPENDED), ok -> {});
+            } else {
+                session.store().release(packetId, ok -> {});
+            }
+        }
+    }
+}
