@@ -1,6 +1,7 @@
 package io.robustmq.e2e;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -27,7 +28,8 @@ final class ManyReaders implements AutoCloseable {
         this.count = count;
         selector = Selector.open();
         for (int i = 0; i < count; i++) {
-            var channel = SocketChannel.open(new InetSocketAddress(BrokerProcess.HOST, broker.port(Endpoint.MQTT)));
+            var channel = SocketChannel.open(
+                    new InetSocketAddress(InetAddress.getLoopbackAddress(), broker.port(Endpoint.MQTT)));
             channel.write(ByteBuffer.wrap(MqttWire.connectPacket(name + i, "")));
             channel.write(ByteBuffer.wrap(MqttWire.subscribePacket(filter, 0)));
             channel.configureBlocking(false);

@@ -1,6 +1,5 @@
 package io.robustmq.e2e;
 
-import static io.robustmq.e2e.MqttClients.builder;
 import static io.robustmq.e2e.MqttClients.bytes;
 import static io.robustmq.e2e.MqttClients.text;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -74,7 +73,7 @@ class MqttExactlyOnceIT {
     }
 
     private static Mqtt5AsyncClient reconnecting(BrokerProcess broker, String clientId) {
-        return builder(broker, clientId)
+        return MqttClients.builder(broker, clientId)
                 .automaticReconnect()
                 .initialDelay(50, TimeUnit.MILLISECONDS)
                 .maxDelay(500, TimeUnit.MILLISECONDS)

@@ -36,6 +36,7 @@ final class MqttWire implements AutoCloseable {
     }
 
     /** A packet as it came: its fixed header's first byte, and all behind the length. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     record Packet(int header, byte[] body) {
         int type() {
             return header >>> 4;

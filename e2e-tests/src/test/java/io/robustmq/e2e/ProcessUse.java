@@ -24,7 +24,7 @@ record ProcessUse(long residentMb, double cpuSeconds) {
                     .sum();
             String stat = Files.readString(proc.resolve("stat"));
             List<String> fields =
-                    List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" "));
+                    List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
             double ticks = Double.parseDouble(fields.get(USER_TICKS)) + Double.parseDouble(fields.get(USER_TICKS + 1));
             return new ProcessUse(resident / KB_PER_MB, ticks / TICKS_PER_SECOND);
         } catch (IOException e) {

@@ -39,7 +39,7 @@ class StuckSubscriberIT {
                         "stuck subscriber, readers=%d flood=%d MB: before %s, %.2f cpu s, during %s,"
                                 + " %.2f cpu s, resident %d MB, then %d MB%n",
                         READERS,
-                        (long) FLOOD_COUNT * FLOOD_BYTES >> 20,
+                        ((long) FLOOD_COUNT * FLOOD_BYTES) >> 20,
                         before,
                         calm.cpuSeconds() - warm,
                         during,

@@ -7,6 +7,7 @@ import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -17,7 +18,7 @@ record HiveMqLibrary(int port, boolean five) implements MqttTour.Library {
     }
 
     private static MqttQos qos(int qos) {
-        return MqttQos.values()[qos];
+        return Objects.requireNonNull(MqttQos.fromCode(qos));
     }
 
     @Override
