@@ -45,7 +45,6 @@ import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.config.ConfigResource;
-import org.apache.kafka.common.errors.DelegationTokenDisabledException;
 import org.apache.kafka.common.errors.ElectionNotNeededException;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.apache.kafka.common.errors.InvalidReplicaAssignmentException;
@@ -54,6 +53,7 @@ import org.apache.kafka.common.errors.InvalidUpdateVersionException;
 import org.apache.kafka.common.errors.LogDirNotFoundException;
 import org.apache.kafka.common.errors.ResourceNotFoundException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
+import org.apache.kafka.common.errors.UnsupportedByAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
@@ -267,10 +267,9 @@ class KafkaAdminMethodsIT {
             producer.beginTransaction();
             answer(producer.send(new ProducerRecord<>(TOPIC, 1, "k", "open")));
             var second = new TopicPartition(TOPIC, 1);
-            var active = answer(admin.describeProducers(List.of(second)).partitionResult(second))
-                    .activeProducers().stream()
-                            .filter(each ->
-                                    each.currentTransactionStartOffset().isPresent())
+            var active =
+                    answer(admin.describeProducers(List.of(second)).partitionResult(second)).activeProducers().stream()
+                            .filter(each -> each.currentTransactionStartOffset().isPresent())
                             .findFirst()
                             .orElseThrow();
             assertThat(answer(admin.describeTransactions(List.of("methods-mover"))
@@ -322,13 +321,13 @@ class KafkaAdminMethodsIT {
     @Test
     void whatIsNotServedIsRefusedByName() {
         assertThat(refusal(admin.createDelegationToken().delegationToken()))
-                .isInstanceOf(DelegationTokenDisabledException.class);
+                .isInstanceOf(UnsupportedByAuthenticationException.class);
         assertThat(refusal(admin.renewDelegationToken(new byte[1]).expiryTimestamp()))
-                .isInstanceOf(DelegationTokenDisabledException.class);
+                .isInstanceOf(UnsupportedByAuthenticationException.class);
         assertThat(refusal(admin.expireDelegationToken(new byte[1]).expiryTimestamp()))
-                .isInstanceOf(DelegationTokenDisabledException.class);
+                .isInstanceOf(UnsupportedByAuthenticationException.class);
         assertThat(refusal(admin.describeDelegationToken().delegationTokens()))
-                .isInstanceOf(DelegationTokenDisabledException.class);
+                .isInstanceOf(UnsupportedByAuthenticationException.class);
         List<String> group = List.of("methods");
         assertUnsupported(refusal(admin.describeStreamsGroups(group).all()));
         assertThat(refusal(admin.deleteShareGroups(group).all())).isInstanceOf(GroupIdNotFoundException.class);

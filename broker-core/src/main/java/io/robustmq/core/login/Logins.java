@@ -42,6 +42,7 @@ public final class Logins {
      * @param required whether everybody has to log in now
      * @param mechanisms of SASL that are offered, by name
      * @param tokens null where none are accepted
+     * @param delegations tokens that clients make for others
      * @param workers bounded; refuses with RejectedExecutionException when it has no room
      * @param nonces unpredictable
      * @param processKey random, of this process alone
@@ -52,6 +53,7 @@ public final class Logins {
             BooleanSupplier required,
             List<String> mechanisms,
             @Nullable TokenVerifier tokens,
+            DelegationTokens delegations,
             Executor workers,
             Supplier<String> nonces,
             byte[] processKey,
@@ -77,6 +79,7 @@ public final class Logins {
                 () -> false,
                 List.of(),
                 null,
+                DelegationTokens.OFF,
                 Runnable::run,
                 () -> "",
                 new byte[] {0},
@@ -147,6 +150,10 @@ public final class Logins {
         return setup.tokens != null;
     }
 
+    public DelegationTokens delegations() {
+        return setup.delegations;
+    }
+
     /** Counts, and tells the auditor. */
     public void failed(String protocol, String address, String mechanism, String user, String reason) {
         setup.events.loginFailed(protocol, address, mechanism, user, reason);
@@ -155,9 +162,15 @@ public final class Logins {
     /** For a user that does not exist, one that nobody knows the password of and that is always the same. */
     ScramCredential credentialOrDecoy(String user, ScramMechanism mechanism) {
         ScramCredential credential = setup.image.get().credentials(user).get(mechanism);
-        if (credential != null) {
-            return credential;
-        }
+        return credential == null ? decoy(user, mechanism) : credential;
+    }
+
+    /** As {@link #credentialOrDecoy}, of a delegation token. */
+    ScramCredential delegationOrDecoy(String id, ScramMechanism mechanism) {
+        return setup.delegations.credential(id, mechanism).orElseGet(() -> decoy(id, mechanism));
+    }
+
+    private ScramCredential decoy(String user, ScramMechanism mechanism) {
         byte[] seed = Scram.hmac(ScramMechanism.SHA_256, setup.processKey, user.getBytes(StandardCharsets.UTF_8));
         byte[] key = new byte[mechanism.keyBytes()];
         return new ScramCredential(Arrays.copyOf(seed, DECOY_SALT_BYTES), key, key, ScramMechanism.ITERATIONS_MIN);

@@ -9,6 +9,7 @@ import io.robustmq.core.security.ScramCredential;
 import io.robustmq.core.security.ScramMechanism;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +27,10 @@ final class ScramExchange implements SaslExchange {
     private final String serverNonce;
     private final String host;
 
+    /** Or the id of a delegation token. */
     private String user = "";
+
+    private boolean delegated;
     private String gs2Header = "";
     private String clientNonce = "";
     private String nonce = "";
@@ -74,13 +78,14 @@ final class ScramExchange implements SaslExchange {
         }
         for (int i = 2; i < fields.length; i++) {
             if (fields[i].equals("tokenauth=true")) {
-                return new Failed(user, "delegation tokens are not supported");
+                delegated = true;
             }
         }
         if (clientNonce.isEmpty()) {
             return new Failed(user, "sent no nonce");
         }
-        ScramCredential known = logins.credentialOrDecoy(user, mechanism);
+        ScramCredential known =
+                delegated ? logins.delegationOrDecoy(user, mechanism) : logins.credentialOrDecoy(user, mechanism);
         credential = known;
         nonce = clientNonce + serverNonce;
         serverFirst =
@@ -105,13 +110,25 @@ final class ScramExchange implements SaslExchange {
         byte[] signature = Scram.hmac(mechanism, known.storedKey(), authMessage);
         boolean proven = proof.length == signature.length
                 && Scram.isSame(known.storedKey(), Scram.storedKey(mechanism, Scram.xor(proof, signature)));
-        if (!proven || !logins.isCurrent(user, mechanism, known)) {
+        Optional<Login> login = proven ? login(known) : Optional.empty();
+        if (login.isEmpty()) {
             return new Failed(user, Logins.WRONG_PASSWORD);
         }
         byte[] serverSignature = Scram.hmac(mechanism, known.serverKey(), authMessage);
         String serverFinal = "v=" + Base64.getEncoder().encodeToString(serverSignature);
-        return new Done(
-                serverFinal.getBytes(StandardCharsets.UTF_8), new Login(Principal.user(user, host), Login.NEVER));
+        return new Done(serverFinal.getBytes(StandardCharsets.UTF_8), login.get());
+    }
+
+    /** Empty when the password was changed, or the token has expired, since the first message. */
+    private Optional<Login> login(ScramCredential known) {
+        if (delegated) {
+            return logins.delegations()
+                    .live(user)
+                    .map(token -> new Login(Principal.user(token.owner().name(), host), token.expiresAtMs(), true));
+        }
+        return logins.isCurrent(user, mechanism, known)
+                ? Optional.of(new Login(Principal.user(user, host), Login.NEVER))
+                : Optional.empty();
     }
 
     /** librdkafka before 2.6.1 sends its own part once more, in front; the whole of ours must be there in any case. */

@@ -2,7 +2,7 @@ package io.robustmq.core.meta;
 
 /**
  * Whose configuration: a topic by name, a node by id, or every node (name empty); for quotas, whom they limit;
- * a subscription to clients' metrics by its name.
+ * a subscription to clients' metrics by its name; a delegation token by its id.
  */
 public record ConfigScope(Kind kind, String name) {
     public static final ConfigScope ALL_NODES = new ConfigScope(Kind.NODE, "");
@@ -13,7 +13,8 @@ public record ConfigScope(Kind kind, String name) {
         NODE,
         GROUP,
         QUOTA,
-        CLIENT_METRICS
+        CLIENT_METRICS,
+        DELEGATION_TOKEN
     }
 
     public static ConfigScope topic(String name) {

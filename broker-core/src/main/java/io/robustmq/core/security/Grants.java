@@ -56,7 +56,8 @@ final class Grants {
             case READ, WRITE, DELETE, ALTER -> EnumSet.of(operation, Operation.DESCRIBE);
             case ALTER_CONFIGS -> EnumSet.of(operation, Operation.DESCRIBE_CONFIGS);
             case ALL -> EnumSet.allOf(Operation.class);
-            case CREATE, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE -> EnumSet.of(operation);
+            case CREATE, DESCRIBE, CLUSTER_ACTION, DESCRIBE_CONFIGS, IDEMPOTENT_WRITE, CREATE_TOKENS, DESCRIBE_TOKENS ->
+                EnumSet.of(operation);
         };
     }
 

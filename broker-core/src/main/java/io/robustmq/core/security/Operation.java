@@ -12,6 +12,8 @@ public enum Operation {
     DESCRIBE_CONFIGS,
     ALTER_CONFIGS,
     IDEMPOTENT_WRITE,
+    CREATE_TOKENS,
+    DESCRIBE_TOKENS,
     /** Every one of the others; only in bindings, never asked for. */
     ALL
 }

@@ -5,5 +5,8 @@ public enum ResourceType {
     TOPIC,
     GROUP,
     CLUSTER,
-    TRANSACTIONAL_ID
+    TRANSACTIONAL_ID,
+    DELEGATION_TOKEN,
+    /** Somebody else, as {@code User:name}, for whom tokens are made. */
+    USER
 }

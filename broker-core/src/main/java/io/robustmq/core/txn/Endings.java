@@ -37,7 +37,8 @@ final class Endings {
 
     void end(@Nullable Txn txn, EndTransaction end, long nowMs, TxnDraft draft) {
         if (txn == null) {
-            draft.refuse(end, BrokerError.INVALID_PRODUCER_ID_MAPPING);
+            boolean named = !end.transactionalId().isEmpty();
+            draft.refuse(end, named ? BrokerError.INVALID_PRODUCER_ID_MAPPING : BrokerError.INVALID_REQUEST);
             return;
         }
         boolean again = end.bumpsEpoch() && endedBefore(txn.saved, end.producer());

@@ -88,7 +88,7 @@ public final class TxnMachine implements Decider<TxnCommand, TxnFact, TxnEffect>
 
     private void add(AddPartitions add, long nowMs, TxnDraft draft) {
         Txn txn = txns.get(add.transactionalId());
-        BrokerError error = check(txn, add.producer());
+        BrokerError error = check(add.transactionalId(), txn, add.producer());
         if (error != BrokerError.NONE || txn == null) {
             draft.refuse(add, error);
             return;
@@ -111,7 +111,7 @@ public final class TxnMachine implements Decider<TxnCommand, TxnFact, TxnEffect>
 
     private void verify(VerifyPartitions verify, long nowMs, TxnDraft draft) {
         Txn txn = txns.get(verify.transactionalId());
-        BrokerError error = check(txn, verify.producer());
+        BrokerError error = check(verify.transactionalId(), txn, verify.producer());
         if (error != BrokerError.NONE || txn == null) {
             draft.refuse(verify, error);
         } else if (txn.saved.state().isPrepared()) {
@@ -123,14 +123,18 @@ public final class TxnMachine implements Decider<TxnCommand, TxnFact, TxnEffect>
         }
     }
 
-    private static BrokerError check(@Nullable Txn txn, TxnCommand.Producer producer) {
+    private static BrokerError check(String transactionalId, @Nullable Txn txn, TxnCommand.Producer producer) {
+        if (transactionalId.isEmpty()) {
+            return BrokerError.INVALID_REQUEST;
+        }
         return txn == null ? BrokerError.INVALID_PRODUCER_ID_MAPPING : Endings.check(txn.saved, producer);
     }
 
     private void describe(DescribeTransaction describe, TxnDraft draft) {
         Txn txn = txns.get(describe.transactionalId());
         if (txn == null) {
-            draft.refuse(describe, BrokerError.TRANSACTIONAL_ID_NOT_FOUND);
+            boolean named = !describe.transactionalId().isEmpty();
+            draft.refuse(describe, named ? BrokerError.TRANSACTIONAL_ID_NOT_FOUND : BrokerError.INVALID_REQUEST);
         } else {
             boolean prepared = txn.saved.state().isPrepared();
             draft.answer(describe, new Described(txn.saved, prepared ? txn.unmarked : txn.saved.partitions()));

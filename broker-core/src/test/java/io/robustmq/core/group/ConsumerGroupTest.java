@@ -227,7 +227,7 @@ class ConsumerGroupTest {
         first.acknowledge();
         second.beat();
         assertThat(first.leave().memberEpoch()).isEqualTo(-2);
-        assertThat(consumers.describe().state()).isEqualTo("Stable");
+        assertThat(consumers.describe().state()).isEqualTo("Reconciling");
         Member restarted = consumers.member("a2");
         restarted.instanceId = "i1";
         assertThat(restarted.join().assigned()).isEqualTo(partitions("t", 0, 1).at(2));

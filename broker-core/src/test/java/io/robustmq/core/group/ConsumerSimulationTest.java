@@ -25,8 +25,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
- * Members of the consumer protocol that join, leave, crash, restart, lose answers and commit at random, while topics grow
- * and the coordinator moves now and then.
+ * Members of the consumer protocol that join, leave, crash, restart, lose answers and commit at random, while topics grow,
+ * the coordinator moves now and then, and what they sent arrives again, or late.
  */
 class ConsumerSimulationTest {
     private static final int SEEDS = 100;
@@ -49,6 +49,7 @@ class ConsumerSimulationTest {
         private final ConsumerFixture consumers = new ConsumerFixture();
         private final GroupFixture groups = consumers.groups;
         private final List<Member> members = new ArrayList<>();
+        private final List<Runnable> late = new ArrayList<>();
         private int named;
         private int partitions = 4;
 
@@ -73,7 +74,7 @@ class ConsumerSimulationTest {
             for (int step = 0; step < STEPS; step++) {
                 int chosen = random.nextInt(members.size());
                 Member member = members.get(chosen);
-                switch (random.nextInt(14)) {
+                switch (random.nextInt(17)) {
                     case 0 -> restart(chosen, true);
                     case 1 -> restart(chosen, false);
                     case 2 -> groups.advance(random.nextInt(20_000));
@@ -82,6 +83,9 @@ class ConsumerSimulationTest {
                     case 6 -> loseAnswer(member);
                     case 7 -> moveNowAndThen();
                     case 8, 9 -> full(member);
+                    case 10 -> repeat(member);
+                    case 11 -> delayCommit(member);
+                    case 12 -> deliver();
                     default -> proceed(member);
                 }
                 groups.advance(random.nextInt(1_000));
@@ -145,16 +149,43 @@ class ConsumerSimulationTest {
             members.set(index, fresh(old.instanceId));
         }
 
+        /** A heartbeat and all that it says arrives twice; the second answer is the one that is read. */
+        private void repeat(Member member) {
+            int epoch = member.epoch;
+            Partitions owned = member.owned;
+            if (epoch > 0) {
+                member.acknowledge();
+                member.epoch = epoch;
+                member.owned = owned;
+                heed(member, member.acknowledge());
+            }
+        }
+
         private void commit(Member member) {
-            int epoch = Math.max(0, member.epoch - random.nextInt(2));
-            int partition = random.nextInt(partitions);
-            BrokerError error = member.commit(epoch, "t", partition, 1);
+            commit(member.memberId, Math.max(0, member.epoch - random.nextInt(2)), random.nextInt(partitions));
+        }
+
+        /** Nobody commits who is no member any more, nor for a partition that it has not had since that epoch. */
+        private void commit(String memberId, int epoch, int partition) {
+            BrokerError error = consumers.member(memberId).commit(epoch, "t", partition, 1);
             ConsumerGroup group = group();
             if (error == BrokerError.NONE && group != null && !group.members().isEmpty()) {
-                MemberAssignment has = group.assignment(member.memberId);
-                assertThat(group.member(member.memberId)).isNotNull();
+                MemberAssignment has = group.assignment(memberId);
+                assertThat(group.member(memberId)).isNotNull();
                 assertThat(epoch == has.epoch() || held(has).contains(ConsumerFixture.id("t"), partition))
                         .isTrue();
+            }
+        }
+
+        private void delayCommit(Member member) {
+            int epoch = member.epoch;
+            int partition = random.nextInt(partitions);
+            late.add(() -> commit(member.memberId, epoch, partition));
+        }
+
+        private void deliver() {
+            if (!late.isEmpty()) {
+                late.remove(random.nextInt(late.size())).run();
             }
         }
 

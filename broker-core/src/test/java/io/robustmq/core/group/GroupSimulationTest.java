@@ -16,7 +16,11 @@ import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Members that join, leave, crash, restart and commit at random, while the coordinator moves now and then. */
+/**
+ * Members that join, leave, crash, restart and commit at random, while the coordinator moves now and then and what they sent
+ * arrives again, or late. What a member is assigned is what the leader of its generation wrote for it, so that a partition has
+ * one owner in a generation.
+ */
 class GroupSimulationTest {
     private static final int SEEDS = 200;
     private static final int STEPS = 400;
@@ -63,6 +67,7 @@ class GroupSimulationTest {
         private final List<Consumer> consumers = new ArrayList<>();
         private final Map<Integer, String> leaders = new HashMap<>();
         private final Map<Integer, String> protocols = new HashMap<>();
+        private final List<Runnable> late = new ArrayList<>();
         private long offset;
 
         Simulation(long seed) {
@@ -75,12 +80,14 @@ class GroupSimulationTest {
         void run() {
             for (int step = 0; step < STEPS; step++) {
                 Consumer consumer = consumers.get(random.nextInt(consumers.size()));
-                switch (random.nextInt(12)) {
+                switch (random.nextInt(14)) {
                     case 0 -> leave(consumer);
                     case 1 -> consumer.forget();
                     case 2 -> groups.advance(random.nextInt(8_000));
                     case 3 -> commit(consumer);
                     case 4 -> moveNowAndThen();
+                    case 5 -> delay(consumer);
+                    case 6 -> deliver();
                     default -> proceed(consumer);
                 }
                 groups.advance(random.nextInt(500));
@@ -180,6 +187,46 @@ class GroupSimulationTest {
         private void commit(Consumer consumer) {
             if (consumer.stable && consumer.instanceId == null) {
                 groups.commit(consumer.generation, consumer.memberId, ++offset);
+            }
+        }
+
+        /** What the member says now is on its way for longer than what it says next. */
+        private void delay(Consumer consumer) {
+            if (consumer.generation < 0 || consumer.instanceId != null) {
+                return;
+            }
+            int generation = consumer.generation;
+            String memberId = consumer.memberId;
+            late.add(
+                    switch (random.nextInt(3)) {
+                        case 0 -> () -> check(groups.commit(generation, memberId, ++offset), generation, memberId);
+                        case 1 -> () -> check(groups.heartbeat(generation, memberId, null), generation, memberId);
+                        default -> () -> check(lateSync(generation, memberId), generation, memberId);
+                    });
+        }
+
+        private BrokerError lateSync(int generation, String memberId) {
+            Map<String, Bytes> wrong = Map.of(memberId, GroupFixture.bytes("of a leader of before"));
+            Group group = groups.machine.groups().get(GroupFixture.GROUP);
+            boolean leads = group != null && memberId.equals(group.leader);
+            Answer answer = groups.sync(generation, memberId, null, leads ? Map.of() : wrong);
+            return answer.waits() || answer.refusal != null
+                    ? BrokerError.REBALANCE_IN_PROGRESS
+                    : answer.synced().error();
+        }
+
+        private void deliver() {
+            if (!late.isEmpty()) {
+                late.remove(random.nextInt(late.size())).run();
+            }
+        }
+
+        /** Only members of this very generation are heard. */
+        private void check(BrokerError error, int generation, String memberId) {
+            if (error == BrokerError.NONE) {
+                Group group = groups.group();
+                assertThat(group.generation).as("a fenced member is heard").isEqualTo(generation);
+                assertThat(group.members).containsKey(memberId);
             }
         }
 

@@ -91,8 +91,7 @@ class ScramExchangeTest {
                 "n,,n=user,r=",
                 "p=tls-unique,,n=user,r=a",
                 "n,a=root,n=user,r=a",
-                "n,,m=ext,n=user,r=a",
-                "n,,n=user,r=a,tokenauth=true"
+                "n,,m=ext,n=user,r=a"
             })
     void aBadFirstMessageFails(String message) {
         assertThat(step(exchange(), message)).isInstanceOf(SaslStep.Failed.class);

@@ -28,6 +28,7 @@ public final class Users {
                 () -> true,
                 List.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"),
                 token -> token.equals("good") ? Optional.of(new TokenVerifier.Verified("tina", 77)) : Optional.empty(),
+                DelegationTokens.OFF,
                 workers == null ? this::check : workers,
                 () -> nonce,
                 new byte[] {7},

@@ -31,13 +31,13 @@ public final class ApacheKafka implements AutoCloseable {
     }
 
     /** Starts it on an empty directory of this name and returns once it answers. */
-    public static ApacheKafka start(String name) throws IOException {
-        ApacheKafka kafka = launch(name);
+    public static ApacheKafka start(String name, String... settings) throws IOException {
+        ApacheKafka kafka = launch(name, settings);
         kafka.awaitReady();
         return kafka;
     }
 
-    private static ApacheKafka launch(String name) throws IOException {
+    private static ApacheKafka launch(String name, String... settings) throws IOException {
         var home = Path.of("target", "brokers", name).toAbsolutePath();
         deleteTree(home);
         Files.createDirectories(home);
@@ -48,7 +48,8 @@ public final class ApacheKafka implements AutoCloseable {
             port = one.getLocalPort();
             controller = two.getLocalPort();
         }
-        Files.writeString(home.resolve("server.properties"), configuration(home, port, controller));
+        Files.writeString(
+                home.resolve("server.properties"), configuration(home, port, controller) + String.join("\n", settings));
         Files.writeString(home.resolve("log4j2.properties"), """
                 rootLogger.level=warn
                 rootLogger.appenderRef.f.ref=F
@@ -113,7 +114,9 @@ public final class ApacheKafka implements AutoCloseable {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         command.add("-Dlog4j2.configurationFile=" + home.resolve("log4j2.properties"));
-        command.addAll(List.of("-cp", System.getProperty("kafka.lib") + "/*", main));
+        // Plugins of the tests last.
+        String plugins = Path.of("target", "test-classes").toAbsolutePath().toString();
+        command.addAll(List.of("-cp", System.getProperty("kafka.lib") + "/*" + File.pathSeparator + plugins, main));
         command.addAll(List.of(arguments));
         return new ProcessBuilder(command)
                 .directory(home.toFile())

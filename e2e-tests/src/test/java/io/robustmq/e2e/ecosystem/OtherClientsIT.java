@@ -62,6 +62,17 @@ class OtherClientsIT {
         assertDone(CommandLine.start(PYTHON, SCRIPTS.resolve("confluent.py").toString(), broker.kafka(), "python"));
     }
 
+    static boolean kafkaPythonInstalled() {
+        return Files.isExecutable(Path.of(PYTHON)) && CommandLine.succeeds(List.of(PYTHON, "-c", "import kafka"));
+    }
+
+    @Test
+    @EnabledIf(value = "kafkaPythonInstalled", disabledReason = "python3-kafka must be installed")
+    void kafkaPython() {
+        assertDone(CommandLine.start(
+                PYTHON, SCRIPTS.resolve("kafkapython.py").toString(), broker.kafka(), "kafka-python"));
+    }
+
     static boolean nodeInstalled() {
         String newEnough = "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)";
         return CommandLine.isInstalled("node")

@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -24,7 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** Kafka Streams as it is: with exactly_once_v2 each word is counted once, whoever is killed meanwhile. */
+/** Kafka Streams as it is: with exactly_once_v2 each word is counted and each pair joined once, whoever is killed meanwhile. */
 class StreamsIT {
     private static final long SEED = 20_261_126L;
     private static final int KILLS = Integer.getInteger("robustmq.streams.kills", 1);
@@ -39,6 +40,7 @@ class StreamsIT {
 
     private final Random random = new Random(SEED);
     private final Map<String, Integer> expected = new HashMap<>();
+    private int orders;
 
     @BeforeAll
     static void startBroker() {
@@ -47,6 +49,9 @@ class StreamsIT {
                 .start();
         KafkaClients.createTopic(broker, WordCount.LINES, PARTITIONS);
         KafkaClients.createTopic(broker, WordCount.COUNTS, PARTITIONS);
+        for (String topic : List.of(WindowedJoin.ORDERS, WindowedJoin.PAYMENTS, WindowedJoin.PAID)) {
+            KafkaClients.createTopic(broker, topic, PARTITIONS);
+        }
     }
 
     @AfterAll
@@ -56,7 +61,7 @@ class StreamsIT {
 
     @Test
     void wordsAreCountedExactlyOnceWhileApplicationAndBrokerAreKilled() {
-        CommandLine application = startApplication("classic");
+        CommandLine application = startApplication(WordCount.class, "classic");
         try {
             application.awaitOutput("RUNNING");
             for (int kill = 0; kill < KILLS; kill++) {
@@ -67,7 +72,7 @@ class StreamsIT {
                 writeLines();
                 awaitCounts(random.nextInt(total()));
                 application.kill9();
-                application = startApplication("classic");
+                application = startApplication(WordCount.class, "classic");
             }
             writeLines();
             Map<String, List<String>> counts = awaitCounts(total());
@@ -79,10 +84,61 @@ class StreamsIT {
         }
     }
 
+    @Test
+    void pairsAreJoinedExactlyOnceWhileApplicationAndBrokerAreKilled() {
+        CommandLine application = startApplication(WindowedJoin.class, "classic");
+        try {
+            application.awaitOutput("RUNNING");
+            List<String> expectedPairs = new ArrayList<>();
+            for (int kill = 0; kill < KILLS; kill++) {
+                expectedPairs.addAll(writePairs());
+                awaitPairs(random.nextInt(expectedPairs.size()));
+                broker.kill9();
+                broker.start();
+                expectedPairs.addAll(writePairs());
+                awaitPairs(random.nextInt(expectedPairs.size()));
+                application.kill9();
+                application = startApplication(WindowedJoin.class, "classic");
+            }
+            expectedPairs.addAll(writePairs());
+            assertThat(awaitPairs(expectedPairs.size())).containsExactlyInAnyOrderElementsOf(expectedPairs);
+        } finally {
+            application.close();
+        }
+    }
+
+    /** Orders with their payments, every third of which comes too late. Returns what has to come out. */
+    private List<String> writePairs() {
+        List<String> pairs = new ArrayList<>();
+        long now = System.currentTimeMillis();
+        try (var producer = KafkaClients.producer(broker, Map.of())) {
+            for (int each = 0; each < LINES_BETWEEN_KILLS; each++) {
+                String key = "order-" + orders++;
+                long windowMs = WindowedJoin.WINDOW.toMillis();
+                long paidAt = now + (each % 3 == 0 ? windowMs + 1 : random.nextInt((int) windowMs));
+                int partition = each % PARTITIONS;
+                var unused =
+                        producer.send(new ProducerRecord<>(WindowedJoin.ORDERS, partition, now, key, "ordered " + key));
+                unused = producer.send(
+                        new ProducerRecord<>(WindowedJoin.PAYMENTS, partition, paidAt, key, "paid " + key));
+                if (paidAt - now <= windowMs) {
+                    pairs.add(key + ": ordered " + key + " paid " + key);
+                }
+            }
+        }
+        return pairs;
+    }
+
+    private static List<String> awaitPairs(int wanted) {
+        List<String> pairs = new ArrayList<>();
+        awaitCommitted(WindowedJoin.PAID, wanted, record -> pairs.add(record.key() + ": " + record.value()));
+        return pairs;
+    }
+
     /** KIP-1071 is not there: the client learns it from ApiVersions, says so and ends. */
     @Test
     void protocolOfStreamsGroupsIsRefusedByItsAbsence() {
-        try (CommandLine application = startApplication("streams")) {
+        try (CommandLine application = startApplication(WordCount.class, "streams")) {
             application.awaitOutput("cause: org.apache.kafka.common.errors.UnsupportedVersionException");
             assertThat(application.awaitExit()).isEqualTo(1);
         }
@@ -108,10 +164,9 @@ class StreamsIT {
         }
     }
 
-    private CommandLine startApplication(String groupProtocol) {
-        Path state = Path.of("target", "brokers", "streams", "state-" + groupProtocol);
-        return JavaProgram.start(
-                WordCount.class, broker.kafka(), state.toAbsolutePath().toString(), groupProtocol);
+    private static CommandLine startApplication(Class<?> program, String groupProtocol) {
+        Path state = Path.of("target", "brokers", "streams", "state-" + program.getSimpleName() + "-" + groupProtocol);
+        return JavaProgram.start(program, broker.kafka(), state.toAbsolutePath().toString(), groupProtocol);
     }
 
     private void writeLines() {
@@ -133,23 +188,28 @@ class StreamsIT {
     }
 
     /** The committed counts by word, read from the beginning until there are so many. */
-    private Map<String, List<String>> awaitCounts(int wanted) {
+    private static Map<String, List<String>> awaitCounts(int wanted) {
         var counts = new HashMap<String, List<String>>();
+        awaitCommitted(
+                WordCount.COUNTS, wanted, record -> counts.computeIfAbsent(record.key(), word -> new ArrayList<>())
+                        .add(record.value()));
+        return counts;
+    }
+
+    private static void awaitCommitted(String topic, int wanted, Consumer<ConsumerRecord<String, String>> reader) {
         try (KafkaConsumer<String, String> consumer =
                 KafkaClients.consumer(broker, Map.of("isolation.level", "read_committed"))) {
-            consumer.assign(partitions(WordCount.COUNTS));
-            consumer.seekToBeginning(partitions(WordCount.COUNTS));
+            consumer.assign(partitions(topic));
+            consumer.seekToBeginning(partitions(topic));
             var read = new int[1];
-            Await.until(wanted + " words are counted", Duration.ofSeconds(90), () -> {
+            Await.until(wanted + " results are in " + topic, Duration.ofSeconds(90), () -> {
                 for (ConsumerRecord<String, String> record : consumer.poll(Duration.ofMillis(100))) {
-                    counts.computeIfAbsent(record.key(), word -> new ArrayList<>())
-                            .add(record.value());
+                    reader.accept(record);
                     read[0]++;
                 }
                 return read[0] >= wanted;
             });
         }
-        return counts;
     }
 
     private static List<TopicPartition> partitions(String topic) {

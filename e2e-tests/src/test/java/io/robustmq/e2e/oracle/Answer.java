@@ -19,7 +19,7 @@ import org.apache.kafka.common.protocol.ApiMessage;
  * (addresses, times, ids, wording) is masked, and parts of lists are named by their key instead of their position.
  */
 final class Answer {
-    private static final Set<String> DROPPED = Set.of("throttleTimeMs", "sessionLifetimeMs");
+    private static final Set<String> DROPPED = Set.of("throttleTimeMs", "sessionLifetimeMs", "subscriptionId");
     /** Told only as being there: texts, addresses, and numbers that are each broker's own. */
     private static final Set<String> MASKED = Set.of(
             "errorMessage",
@@ -43,7 +43,10 @@ final class Answer {
             "lastFetchTimestamp",
             "lastCaughtUpTimestamp",
             "logAppendTimeMs",
-            "partitionMaxBytes");
+            "partitionMaxBytes",
+            "clientInstanceId",
+            "transactionStartTimeMs",
+            "lastTimestamp");
     /** What names a part of a list, best first. */
     private static final List<String> KEYS = List.of(
             "topicPartition",
@@ -60,6 +63,7 @@ final class Answer {
             "brokerId",
             "nodeId",
             "topicId",
+            "transactionalId",
             "feature",
             "entityType",
             "replicaId",

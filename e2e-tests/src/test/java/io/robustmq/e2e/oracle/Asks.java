@@ -13,12 +13,18 @@ import org.apache.kafka.common.protocol.ApiMessage;
 /** Collects the questions, in the order in which they are asked. */
 final class Asks {
     private final Map<ApiKeys, ApiVersion> versions;
+    private final boolean everyVersion;
     private final List<Ask> all = new ArrayList<>();
     private final Set<String> titles = new HashSet<>();
 
-    /** {@code versions} are those that both brokers advertise. */
-    Asks(Map<ApiKeys, ApiVersion> versions) {
+    /**
+     * {@code versions} are those that both brokers advertise.
+     *
+     * @param everyVersion of those a question is for, instead of the newest
+     */
+    Asks(Map<ApiKeys, ApiVersion> versions, boolean everyVersion) {
         this.versions = versions;
+        this.everyVersion = everyVersion;
     }
 
     /** A body for a version. */
@@ -40,7 +46,8 @@ final class Asks {
         ApiVersion both = versions.get(api);
         if (both != null) {
             int min = Math.max(first, Math.max(both.minVersion(), api.oldestVersion()));
-            for (int version = min; version <= Math.min(last, both.maxVersion()); version++) {
+            int max = Math.min(last, both.maxVersion());
+            for (int version = everyVersion ? min : Math.max(min, max); version <= max; version++) {
                 short asked = (short) version;
                 add(new Ask(name, api, asked, world -> body.of(world, asked)));
             }

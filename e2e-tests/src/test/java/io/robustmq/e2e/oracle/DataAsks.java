@@ -275,8 +275,7 @@ final class DataAsks {
                         new SimpleRecord(NOW, null, bytes("s" + sequence))));
     }
 
-    private static ListOffsetsRequestData listOffsets(
-            String topic, int partition, long timestamp, short version, int epoch) {
+    static ListOffsetsRequestData listOffsets(String topic, int partition, long timestamp, short version, int epoch) {
         var asked = new ListOffsetsRequestData.ListOffsetsPartition()
                 .setPartitionIndex(partition)
                 .setTimestamp(timestamp);

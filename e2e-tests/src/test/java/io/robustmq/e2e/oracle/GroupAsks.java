@@ -130,7 +130,7 @@ final class GroupAsks {
         return request;
     }
 
-    private static OffsetCommitRequestData commit(String group, String topic, int partition, long offset) {
+    static OffsetCommitRequestData commit(String group, String topic, int partition, long offset) {
         return new OffsetCommitRequestData()
                 .setGroupId(group)
                 .setTopics(List.of(new OffsetCommitRequestData.OffsetCommitRequestTopic()
@@ -141,7 +141,7 @@ final class GroupAsks {
                                 .setCommittedMetadata("m")))));
     }
 
-    private static OffsetFetchRequestData fetch(short version, String group, String topic, int partition) {
+    static OffsetFetchRequestData fetch(short version, String group, String topic, int partition) {
         if (version >= GROUPS) {
             return new OffsetFetchRequestData()
                     .setGroups(List.of(new OffsetFetchRequestData.OffsetFetchRequestGroup()

@@ -11,10 +11,13 @@ import java.util.regex.Pattern;
 
 /**
  * The list of what this broker answers otherwise than Apache Kafka, and why: one a line, {@code request | field | reason},
- * where * stands for anything. The page docs/kafka-compatibility.md is made from it.
+ * where * stands for anything, below headings. The page docs/kafka-compatibility.md is made from it.
  */
 final class KnownDifferences {
+    static final Path LIST = Path.of("src/test/resources/kafka-differences.txt");
+
     private static final String SEPARATOR = " | ";
+    private static final String HEADING = "## ";
 
     private final List<Entry> entries;
     private final Set<Entry> seen = new HashSet<>();
@@ -25,13 +28,16 @@ final class KnownDifferences {
 
     static KnownDifferences read(Path file) throws IOException {
         List<Entry> entries = new ArrayList<>();
+        String heading = "";
         for (String line : Files.readAllLines(file)) {
-            if (!line.isBlank() && !line.startsWith("#")) {
+            if (line.startsWith(HEADING)) {
+                heading = line.substring(HEADING.length());
+            } else if (!line.isBlank() && !line.startsWith("#")) {
                 String[] parts = line.split(Pattern.quote(SEPARATOR), 3);
                 if (parts.length != 3) {
                     throw new AssertionError("not request | field | reason: " + line);
                 }
-                entries.add(new Entry(line, pattern(parts[0]), pattern(parts[1])));
+                entries.add(new Entry(heading, line, pattern(parts[0]), pattern(parts[1]), List.of(parts)));
             }
         }
         return new KnownDifferences(entries);
@@ -65,5 +71,23 @@ final class KnownDifferences {
                 .toList();
     }
 
-    private record Entry(String line, Pattern request, Pattern field) {}
+    /** As tables of Markdown, one below each heading. */
+    String tables() {
+        StringBuilder page = new StringBuilder();
+        String heading = "";
+        for (Entry entry : entries) {
+            if (!entry.heading().equals(heading)) {
+                heading = entry.heading();
+                page.append("\n## ").append(heading).append("\n\n| request | field | why |\n|---|---|---|\n");
+            }
+            page.append("| `").append(entry.parts().get(0).strip()).append("` | `");
+            page.append(entry.parts().get(1).strip())
+                    .append("` | ")
+                    .append(entry.parts().get(2).strip())
+                    .append(" |\n");
+        }
+        return page.toString();
+    }
+
+    private record Entry(String heading, String line, Pattern request, Pattern field, List<String> parts) {}
 }

@@ -168,6 +168,7 @@ public final class MetaFactCodec {
             case GROUP -> 2;
             case QUOTA -> 3;
             case CLIENT_METRICS -> 4;
+            case DELEGATION_TOKEN -> 5;
         };
     }
 
@@ -178,6 +179,7 @@ public final class MetaFactCodec {
             case 2 -> ConfigScope.Kind.GROUP;
             case 3 -> ConfigScope.Kind.QUOTA;
             case 4 -> ConfigScope.Kind.CLIENT_METRICS;
+            case 5 -> ConfigScope.Kind.DELEGATION_TOKEN;
             default -> throw new IllegalArgumentException("configuration of the unknown scope " + code);
         };
     }

@@ -102,6 +102,8 @@ public final class SecurityFields {
             case GROUP -> 2;
             case CLUSTER -> 3;
             case TRANSACTIONAL_ID -> 4;
+            case DELEGATION_TOKEN -> 5;
+            case USER -> 6;
         };
     }
 
@@ -118,6 +120,8 @@ public final class SecurityFields {
             case DESCRIBE_CONFIGS -> 9;
             case ALTER_CONFIGS -> 10;
             case IDEMPOTENT_WRITE -> 11;
+            case CREATE_TOKENS -> 12;
+            case DESCRIBE_TOKENS -> 13;
         };
     }
 

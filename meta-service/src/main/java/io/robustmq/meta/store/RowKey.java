@@ -66,6 +66,7 @@ final class RowKey {
                     case GROUP -> 2;
                     case QUOTA -> 3;
                     case CLIENT_METRICS -> 4;
+                    case DELEGATION_TOKEN -> 5;
                 };
         return ByteBuffer.allocate(6 + name.length)
                 .put(CONFIG)

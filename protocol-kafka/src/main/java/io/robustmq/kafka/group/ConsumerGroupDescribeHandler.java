@@ -41,8 +41,9 @@ final class ConsumerGroupDescribeHandler implements ApiHandler {
                 groupIds.size(), groups -> request.respond(new ConsumerGroupDescribeResponseData().setGroups(groups)));
         for (int i = 0; i < groupIds.size(); i++) {
             String groupId = groupIds.get(i);
-            if (!calls.allowsGroup(request, Operation.DESCRIBE, groupId)) {
-                gathering.put(i, refused(groupId, BrokerError.GROUP_AUTHORIZATION_FAILED));
+            BrokerError refusal = calls.refusal(request, Operation.DESCRIBE, groupId);
+            if (refusal != BrokerError.NONE) {
+                gathering.put(i, refused(groupId, refusal).setErrorMessage(null));
                 continue;
             }
             PendingAnswer<ConsumerDescribed, DescribedGroup> pending = new PendingAnswer<>(
@@ -101,7 +102,7 @@ final class ConsumerGroupDescribeHandler implements ApiHandler {
                 .setClientId(member.clientId())
                 .setClientHost(member.clientHost())
                 .setSubscribedTopicNames(member.topicNames())
-                .setSubscribedTopicRegex(member.topicRegex().isEmpty() ? null : member.topicRegex())
+                .setSubscribedTopicRegex(member.topicRegex())
                 .setAssignment(assignment(image, described.assigned()))
                 .setTargetAssignment(assignment(image, described.target()));
         return version < FIRST_WITH_MEMBER_TYPE

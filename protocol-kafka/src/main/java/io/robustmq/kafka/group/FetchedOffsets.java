@@ -45,6 +45,11 @@ record FetchedOffsets(String groupId, @Nullable List<Asked> topics, MetaImage im
                 .setTopics(topics == null ? all(fetched) : askedFor(topics, fetched));
     }
 
+    /** As versions say it that have an error per group. */
+    OffsetFetchResponseGroup refusedAsAWhole(BrokerError error) {
+        return new OffsetFetchResponseGroup().setGroupId(groupId).setErrorCode(GroupErrors.code(error));
+    }
+
     OffsetFetchResponseGroup refused(BrokerError error) {
         List<OffsetFetchResponseTopics> refused = new ArrayList<>();
         if (topics != null) {

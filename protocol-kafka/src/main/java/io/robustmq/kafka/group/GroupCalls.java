@@ -1,5 +1,6 @@
 package io.robustmq.kafka.group;
 
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.meta.MetaImage;
@@ -12,6 +13,7 @@ import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.net.InetAddress;
+import java.util.List;
 import org.apache.kafka.common.acl.AclOperation;
 
 /** What all group handlers need of the rest. Thread-safe. */
@@ -22,6 +24,9 @@ record GroupCalls(
         MetaLog metaLog,
         Authorizer authorizer,
         Brokers brokers) {
+    private static final List<Operation> GROUP_OPERATIONS =
+            List.of(Operation.READ, Operation.DELETE, Operation.DESCRIBE_CONFIGS, Operation.ALTER_CONFIGS);
+
     void submit(String groupId, GroupCommand command) {
         service.submit(groupId, command);
     }
@@ -39,13 +44,20 @@ record GroupCalls(
     /** A bit for each operation on the group that the client may do, as Kafka numbers them; it may describe it. */
     int groupOperations(KafkaRequest request, String groupId) {
         int bits = 1 << AclOperation.DESCRIBE.code();
-        if (mightGroup(request, Operation.READ, groupId)) {
-            bits |= 1 << AclOperation.READ.code();
-        }
-        if (mightGroup(request, Operation.DELETE, groupId)) {
-            bits |= 1 << AclOperation.DELETE.code();
+        for (Operation operation : GROUP_OPERATIONS) {
+            if (mightGroup(request, operation, groupId)) {
+                bits |= 1 << AclOperation.fromString(operation.name()).code();
+            }
         }
         return bits;
+    }
+
+    /** NONE when the group has a name and the client may do that with it. */
+    BrokerError refusal(KafkaRequest request, Operation operation, String groupId) {
+        if (!allowsGroup(request, operation, groupId)) {
+            return BrokerError.GROUP_AUTHORIZATION_FAILED;
+        }
+        return groupId.isEmpty() ? BrokerError.INVALID_GROUP_ID : BrokerError.NONE;
     }
 
     boolean allowsGroup(KafkaRequest request, Operation operation, String groupId) {

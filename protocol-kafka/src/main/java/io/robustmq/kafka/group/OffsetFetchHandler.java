@@ -73,7 +73,13 @@ final class OffsetFetchHandler implements ApiHandler {
             return;
         }
         PendingAnswer<Fetched, OffsetFetchResponseGroup> pending = new PendingAnswer<>(
-                request.loop(), Fetched.class, asked::answered, asked::refused, gathering.part(index));
+                request.loop(),
+                Fetched.class,
+                asked::answered,
+                error -> request.version() >= FIRST_BATCHED_VERSION
+                        ? asked.refusedAsAWhole(error)
+                        : asked.refused(error),
+                gathering.part(index));
         FetchOffsets fetch = new FetchOffsets(pending, group.groupId(), wanted(asked), requireStable);
         String memberId = group.memberId();
         boolean asMember = memberId != null && group.memberEpoch() >= 0;

@@ -37,8 +37,9 @@ final class ShareGroupDescribeHandler implements ApiHandler {
                 groupIds.size(), groups -> request.respond(new ShareGroupDescribeResponseData().setGroups(groups)));
         for (int i = 0; i < groupIds.size(); i++) {
             String groupId = groupIds.get(i);
-            if (!calls.allowsGroup(request, Operation.DESCRIBE, groupId)) {
-                gathering.put(i, refused(groupId, BrokerError.GROUP_AUTHORIZATION_FAILED));
+            BrokerError refusal = calls.refusal(request, Operation.DESCRIBE, groupId);
+            if (refusal != BrokerError.NONE) {
+                gathering.put(i, refused(groupId, refusal).setErrorMessage(null));
                 continue;
             }
             PendingAnswer<ConsumerDescribed, DescribedGroup> pending = new PendingAnswer<>(

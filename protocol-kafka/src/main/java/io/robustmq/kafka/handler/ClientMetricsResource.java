@@ -39,7 +39,7 @@ final class ClientMetricsResource {
             if (own != null) {
                 all.add(new Value(key.name(), own, TopicConfigs.SOURCE_CLIENT_METRICS));
             }
-            all.add(new Value(key.name(), key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
+            all.add(new Value(null, key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
             values.put(key, all);
         }
         return values;

@@ -65,7 +65,7 @@ final class ConfigChanges {
                     ? apply(target, next, change)
                     : change.key() + ": changed twice, without a value, or by an unknown operation";
             if (!reason.isEmpty()) {
-                outcome.told(malformed == Errors.NONE ? Errors.INVALID_CONFIG : malformed, reason);
+                outcome.told(malformed == Errors.NONE ? refusal(resource.type(), reason) : malformed, reason);
                 pending.done();
                 return;
             }
@@ -98,6 +98,12 @@ final class ConfigChanges {
         submit(resource, target, values, resolved, pending, outcome);
     }
 
+    /** A subscription is a request that cannot be, except for what it has to match. */
+    private static Errors refusal(byte type, String reason) {
+        boolean request = type == ConfigResources.CLIENT_METRICS && !reason.startsWith(MetricsSubscription.MATCHING);
+        return request ? Errors.INVALID_REQUEST : Errors.INVALID_CONFIG;
+    }
+
     private void submit(
             Resource resource,
             Target target,
@@ -112,7 +118,7 @@ final class ConfigChanges {
                     default -> check(target, changes);
                 };
         if (!reason.isEmpty()) {
-            outcome.told(Errors.INVALID_CONFIG, reason);
+            outcome.told(refusal(resource.type(), reason), reason);
             pending.done();
             return;
         }

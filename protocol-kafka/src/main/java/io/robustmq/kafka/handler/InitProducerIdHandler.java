@@ -36,6 +36,11 @@ public final class InitProducerIdHandler implements ApiHandler {
         InitProducerIdRequestData body = request.body(InitProducerIdRequestData.class);
         String transactionalId = body.transactionalId();
         if (transactionalId != null) {
+            // What a producer has, it has both of.
+            if ((body.producerId() < 0) != (body.producerEpoch() < 0)) {
+                request.respond(refused(Errors.INVALID_REQUEST));
+                return;
+            }
             if (!access.transactionalId(request.principal(), Operation.WRITE, transactionalId)) {
                 request.respond(refused(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED));
                 return;

@@ -53,8 +53,26 @@ final class AclFields {
         if (allowed != AclPermissionType.ALLOW && allowed != AclPermissionType.DENY) {
             throw new IllegalArgumentException("a rule is ALLOW or DENY");
         }
-        return new AclBinding(
-                type, pattern, name, principal, host, operation(operation), allowed == AclPermissionType.ALLOW);
+        Operation what = operation(operation);
+        checkAsked(type, what, name);
+        return new AclBinding(type, pattern, name, principal, host, what, allowed == AclPermissionType.ALLOW);
+    }
+
+    /** Of tokens, and of nothing else, only this is ever asked. */
+    private static void checkAsked(ResourceType type, Operation operation, String name) {
+        boolean ofTokens = operation == Operation.CREATE_TOKENS || operation == Operation.DESCRIBE_TOKENS;
+        boolean asked =
+                switch (type) {
+                    case TOPIC, GROUP, CLUSTER, TRANSACTIONAL_ID -> !ofTokens;
+                    case DELEGATION_TOKEN -> operation == Operation.DESCRIBE || operation == Operation.ALL;
+                    case USER -> ofTokens || operation == Operation.ALL;
+                };
+        if (!asked) {
+            throw new IllegalArgumentException(operation + " is never asked about a " + type);
+        }
+        if (type == ResourceType.USER && !name.startsWith("User:") && !name.equals(AclBinding.ANY)) {
+            throw new IllegalArgumentException("a user is written User:name");
+        }
     }
 
     private static ResourceType type(byte code) {
@@ -63,8 +81,9 @@ final class AclFields {
             case GROUP -> ResourceType.GROUP;
             case CLUSTER -> ResourceType.CLUSTER;
             case TRANSACTIONAL_ID -> ResourceType.TRANSACTIONAL_ID;
-            case UNKNOWN, ANY, DELEGATION_TOKEN, USER ->
-                throw new IllegalArgumentException("rules are about topics, groups, transactional ids and the cluster");
+            case DELEGATION_TOKEN -> ResourceType.DELEGATION_TOKEN;
+            case USER -> ResourceType.USER;
+            case UNKNOWN, ANY -> throw new IllegalArgumentException("a rule names the type of what it is about");
         };
     }
 

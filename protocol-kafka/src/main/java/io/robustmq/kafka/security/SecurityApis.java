@@ -4,22 +4,16 @@ import io.robustmq.core.login.Logins;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.kafka.server.ApiTable;
-import org.apache.kafka.common.message.CreateDelegationTokenResponseData;
-import org.apache.kafka.common.message.DescribeDelegationTokenResponseData;
-import org.apache.kafka.common.message.ExpireDelegationTokenResponseData;
-import org.apache.kafka.common.message.RenewDelegationTokenResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
-import org.apache.kafka.common.protocol.Errors;
 
 /** The APIs of this package, with the versions that are served. */
 public final class SecurityApis {
-    private static final short NO_TOKENS = Errors.DELEGATION_TOKEN_AUTH_DISABLED.code();
-
     private SecurityApis() {}
 
     public static ApiTable.Builder addTo(
             ApiTable.Builder table, Logins logins, MetaLog metaLog, Authorizer authorizer) {
         AclChanges changes = new AclChanges(metaLog, authorizer);
+        DelegationTokenChanges tokens = new DelegationTokenChanges(logins.delegations(), metaLog, authorizer);
         return table.add(ApiKeys.SASL_HANDSHAKE, 0, 1, new SaslHandshakeHandler(logins))
                 .add(ApiKeys.SASL_AUTHENTICATE, 0, 2, new SaslAuthenticateHandler(logins))
                 .add(ApiKeys.DESCRIBE_ACLS, 1, 3, new DescribeAclsHandler(metaLog, authorizer))
@@ -31,25 +25,13 @@ public final class SecurityApis {
                         0,
                         new DescribeScramCredentialsHandler(metaLog, authorizer))
                 .add(ApiKeys.ALTER_USER_SCRAM_CREDENTIALS, 0, 0, new AlterScramCredentialsHandler(metaLog, authorizer))
-                .add(
-                        ApiKeys.CREATE_DELEGATION_TOKEN,
-                        1,
-                        3,
-                        request -> request.respond(new CreateDelegationTokenResponseData().setErrorCode(NO_TOKENS)))
-                .add(
-                        ApiKeys.RENEW_DELEGATION_TOKEN,
-                        1,
-                        2,
-                        request -> request.respond(new RenewDelegationTokenResponseData().setErrorCode(NO_TOKENS)))
-                .add(
-                        ApiKeys.EXPIRE_DELEGATION_TOKEN,
-                        1,
-                        2,
-                        request -> request.respond(new ExpireDelegationTokenResponseData().setErrorCode(NO_TOKENS)))
+                .add(ApiKeys.CREATE_DELEGATION_TOKEN, 1, 3, tokens::create)
+                .add(ApiKeys.RENEW_DELEGATION_TOKEN, 1, 2, tokens::renew)
+                .add(ApiKeys.EXPIRE_DELEGATION_TOKEN, 1, 2, tokens::expire)
                 .add(
                         ApiKeys.DESCRIBE_DELEGATION_TOKEN,
                         1,
                         3,
-                        request -> request.respond(new DescribeDelegationTokenResponseData().setErrorCode(NO_TOKENS)));
+                        new DescribeDelegationTokensHandler(logins.delegations(), authorizer));
     }
 }

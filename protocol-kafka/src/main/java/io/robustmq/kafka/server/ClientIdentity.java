@@ -26,6 +26,7 @@ public final class ClientIdentity {
     private Principal principal = Principal.ANONYMOUS;
     private boolean known;
     private boolean byLogin;
+    private boolean byDelegation;
     private long expiresAtNanos = Long.MAX_VALUE;
     private @Nullable SaslExchange exchange;
     private String mechanism = "";
@@ -53,6 +54,11 @@ public final class ClientIdentity {
     /** Known by an exchange, not by its certificate alone: then it stays who it is. */
     public boolean isLoggedIn() {
         return byLogin;
+    }
+
+    /** Known by a delegation token. */
+    public boolean isByDelegation() {
+        return byDelegation;
     }
 
     /** Whether the client may be served: it is known, or nobody has to be. */
@@ -89,6 +95,7 @@ public final class ClientIdentity {
         principal = login.principal();
         known = true;
         byLogin = true;
+        byDelegation = login.byDelegation();
         long lifetimeMs =
                 login.expiresAtMs() == Login.NEVER ? Long.MAX_VALUE : Math.max(1, login.expiresAtMs() - nowMs);
         if (reauthMsMax > 0) {

@@ -34,6 +34,10 @@ final class AlterShareGroupOffsetsHandler implements ApiHandler {
             request.respond(refused(BrokerError.GROUP_AUTHORIZATION_FAILED));
             return;
         }
+        if (body.groupId().isEmpty()) {
+            request.respond(refused(BrokerError.INVALID_GROUP_ID));
+            return;
+        }
         calls.checkGroup(request.loop(), body.groupId(), true, error -> {
             if (error == BrokerError.NONE) {
                 alter(request, body);

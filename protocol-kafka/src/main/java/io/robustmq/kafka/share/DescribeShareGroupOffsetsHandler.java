@@ -59,6 +59,11 @@ final class DescribeShareGroupOffsetsHandler implements ApiHandler {
             return;
         }
         calls.checkGroup(request.loop(), groupId, false, error -> {
+            if (error == BrokerError.GROUP_ID_NOT_FOUND && !groupId.isEmpty() && group.topics() != null) {
+                // Of what was asked for by name, nothing has started.
+                whenDone.accept(described(request, group, List.of()));
+                return;
+            }
             if (error != BrokerError.NONE) {
                 whenDone.accept(refused(groupId, error));
                 return;
@@ -119,13 +124,14 @@ final class DescribeShareGroupOffsetsHandler implements ApiHandler {
         for (int index : wanted.partitions()) {
             boolean exists =
                     topic != null && index >= 0 && index < topic.partitions().size();
-            if (!allowed || topic == null || !exists) {
+            if (!allowed) {
+                answer.partitions().add(refused(index, BrokerError.TOPIC_AUTHORIZATION_FAILED));
+            } else if (topic == null || !exists) {
                 answer.partitions()
-                        .add(refused(
-                                index,
-                                allowed
-                                        ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION
-                                        : BrokerError.TOPIC_AUTHORIZATION_FAILED));
+                        .add(new DescribeShareGroupOffsetsResponsePartition()
+                                .setPartitionIndex(index)
+                                .setStartOffset(NOT_STARTED)
+                                .setLag(NO_LAG));
             } else {
                 Partition partition = topic.partition(index);
                 answer.partitions().add(described(partition, found.get(partition)));

@@ -16,7 +16,10 @@ import java.util.Map;
  * @param match what an attribute of the client has to be, by its name; all of them
  */
 public record MetricsSubscription(List<String> metrics, int intervalMs, Map<String, Pattern> match) {
-    private static final String ALL = "*";
+    /** What complaints about the rules for clients begin with. */
+    public static final String MATCHING = "match: ";
+
+    static final String ALL = "*";
     private static final int INTERVAL_MS_DEFAULT = 300_000;
 
     private static final ConfigKey<List<String>> METRICS =
@@ -51,12 +54,12 @@ public record MetricsSubscription(List<String> metrics, int intervalMs, Map<Stri
             int equals = rule.indexOf('=');
             String name = equals < 0 ? rule : rule.substring(0, equals).trim();
             if (equals < 0 || !Client.ATTRIBUTES.contains(name)) {
-                throw new IllegalArgumentException("match: " + rule + " is not one of the names, =, and an expression");
+                throw new IllegalArgumentException(MATCHING + rule + " is not one of the names, =, and an expression");
             }
             try {
                 match.put(name, ClientRegex.compile(rule.substring(equals + 1).trim()));
             } catch (PatternSyntaxException e) {
-                throw new IllegalArgumentException("match: " + rule + ": " + e.getMessage(), e);
+                throw new IllegalArgumentException(MATCHING + rule + ": " + e.getMessage(), e);
             }
         }
         return new MetricsSubscription(given.get(METRICS), given.get(INTERVAL_MS), match);

@@ -75,5 +75,6 @@ final class DescribeTransactionsHandler implements ApiHandler {
                 topic.partitions().add(partition.partition());
             }
         }
+        state.topics().forEach(topic -> topic.partitions().sort(null));
     }
 }

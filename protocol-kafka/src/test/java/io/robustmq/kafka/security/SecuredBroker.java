@@ -1,5 +1,6 @@
 package io.robustmq.kafka.security;
 
+import io.robustmq.core.login.DelegationTokens;
 import io.robustmq.core.login.Logins;
 import io.robustmq.core.login.TokenVerifier;
 import io.robustmq.core.security.AclAuthorizer;
@@ -39,6 +40,7 @@ final class SecuredBroker implements AutoCloseable {
                         () -> !metaLog.image().security().users().isEmpty(),
                         List.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"),
                         tokens,
+                        new DelegationTokens("key", 600_000, 60_000, metaLog::image, System::currentTimeMillis),
                         workers,
                         () -> "server-nonce",
                         new byte[] {7},

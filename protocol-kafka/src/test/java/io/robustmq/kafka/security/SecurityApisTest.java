@@ -23,7 +23,6 @@ import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.ClusterAuthorizationException;
-import org.apache.kafka.common.errors.DelegationTokenDisabledException;
 import org.apache.kafka.common.errors.InvalidRequestException;
 import org.apache.kafka.common.errors.ResourceNotFoundException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
@@ -164,15 +163,6 @@ class SecurityApisTest {
         }
         try (Admin admin = Admin.create(secured.login("SCRAM-SHA-512", "bob", "bob-secret"))) {
             assertThat(admin.describeCluster().nodes().get()).hasSize(1);
-        }
-    }
-
-    @Test
-    void delegationTokensAreSwitchedOff() throws Exception {
-        try (Admin admin = boss()) {
-            assertThatThrownBy(() ->
-                            admin.createDelegationToken().delegationToken().get())
-                    .hasCauseInstanceOf(DelegationTokenDisabledException.class);
         }
     }
 

@@ -67,6 +67,7 @@ class AuthenticationTest {
                 token -> token.equals(TOKEN)
                         ? Optional.of(new TokenVerifier.Verified("eve", Long.MAX_VALUE))
                         : Optional.empty(),
+                io.robustmq.core.login.DelegationTokens.OFF,
                 workers,
                 () -> "server-nonce",
                 new byte[] {7},

@@ -1,6 +1,7 @@
 package io.robustmq.server.security;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.robustmq.core.login.DelegationTokens;
 import io.robustmq.core.login.Logins;
 import io.robustmq.core.login.TokenVerifier;
 import io.robustmq.core.loop.Cancellable;
@@ -72,6 +73,12 @@ public final class Security implements AutoCloseable {
                 authorizer::isEnforced,
                 config.mechanisms(),
                 verifier,
+                new DelegationTokens(
+                        config.delegation().secretKey(),
+                        config.delegation().lifetimeMsMax(),
+                        config.delegation().expiryMs(),
+                        metaLog::image,
+                        System::currentTimeMillis),
                 workers,
                 () -> nonce(random),
                 processKey,

@@ -15,6 +15,7 @@ public record SecurityConfig(
         List<String> mechanisms,
         List<BootstrapUser> bootstrapUsers,
         JwtConfig jwt,
+        DelegationConfig delegation,
         int loginThreads,
         int loginsPendingMax) {
     public static final ConfigKey<List<String>> SUPER_USERS = ConfigKey.list("security.super-users", List.of())
@@ -38,6 +39,17 @@ public record SecurityConfig(
     public static final ConfigKey<Long> JWKS_REFRESH_MS = ConfigKey.whole("security.jwt.refresh.ms", 300_000)
             .min(1_000)
             .doc("How often the keys for tokens are read again.");
+    public static final ConfigKey<String> TOKEN_SECRET_KEY = ConfigKey.string("delegation.token.secret.key", "")
+            .doc(
+                    "What the secrets of delegation tokens are made from; the same on all nodes. Empty: no tokens. Changed, all tokens are void.");
+    public static final ConfigKey<Long> TOKEN_LIFETIME_MS = ConfigKey.whole(
+                    "delegation.token.max.lifetime.ms", 604_800_000)
+            .min(1)
+            .doc("How long a delegation token can be renewed, at most.");
+    public static final ConfigKey<Long> TOKEN_EXPIRY_MS = ConfigKey.whole("delegation.token.expiry.time.ms", 86_400_000)
+            .min(1)
+            .doc(
+                    "How long a delegation token is good for until it has to be renewed, unless the renewal says otherwise.");
     public static final ConfigKey<Integer> LOGIN_THREADS = ConfigKey.integer("security.login.threads", 2)
             .min(1)
             .max(64)
@@ -52,6 +64,9 @@ public record SecurityConfig(
             return !jwks.isEmpty();
         }
     }
+
+    /** Of tokens that clients make for others (KIP-48). */
+    public record DelegationConfig(String secretKey, long lifetimeMsMax, long expiryMs) {}
 
     /** A user of the configuration. */
     public record BootstrapUser(String name, ScramMechanism mechanism, ScramCredential credential) {
@@ -89,6 +104,9 @@ public record SecurityConfig(
                 AUDIENCE,
                 PRINCIPAL_CLAIM,
                 JWKS_REFRESH_MS,
+                TOKEN_SECRET_KEY,
+                TOKEN_LIFETIME_MS,
+                TOKEN_EXPIRY_MS,
                 LOGIN_THREADS,
                 LOGINS_PENDING_MAX);
     }
@@ -112,6 +130,8 @@ public record SecurityConfig(
                 mechanisms(values.get(MECHANISMS), jwt),
                 values.get(BOOTSTRAP).stream().map(BootstrapUser::parse).toList(),
                 jwt,
+                new DelegationConfig(
+                        values.get(TOKEN_SECRET_KEY), values.get(TOKEN_LIFETIME_MS), values.get(TOKEN_EXPIRY_MS)),
                 values.get(LOGIN_THREADS),
                 values.get(LOGINS_PENDING_MAX));
     }

@@ -83,8 +83,7 @@ public final class ConsumerGroup extends Deadlines.Timed {
         }
         for (String memberId : members.keySet()) {
             MemberAssignment has = assignment(memberId);
-            boolean away = has.epoch() == ConsumerHeartbeat.LEAVES_FOR_A_WHILE;
-            if (!away && (has.state() != State.STABLE || has.epoch() != targetEpoch)) {
+            if (has.state() != State.STABLE || has.epoch() != targetEpoch) {
                 return Phase.RECONCILING;
             }
         }

@@ -158,7 +158,8 @@ public final class Heartbeats {
             ConsumerGroups.dropIfUnused(group, before.topicRegex(), ledger);
         }
         MemberAssignment had = group.assignment(memberId);
-        boolean changed = known == null || !member.subscribesLike(before);
+        // Who wants nothing changes nothing for others.
+        boolean changed = !member.subscribesLike(before);
         MemberAssignment has = rounds.proceed(
                 group,
                 new Rounds.Report(
