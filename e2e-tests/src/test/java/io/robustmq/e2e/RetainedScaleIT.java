@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class RetainedScaleIT {
     private static final boolean FULL = Boolean.getBoolean("robustmq.full");
-    private static final int COUNT = FULL ? 1_000_000 : 20_000;
+    private static final int COUNT = FULL ? 1_000_000 : 10_000;
     private static final int HEAP_MB = FULL ? 1500 : 384;
     private static final int WINDOW = 500;
     private static final int SITES = 100;

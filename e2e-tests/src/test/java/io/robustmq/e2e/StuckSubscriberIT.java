@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class StuckSubscriberIT {
     private static final boolean FULL = Boolean.getBoolean("robustmq.full");
     private static final int READERS = 1000;
-    private static final int MESSAGES = FULL ? 500 : 50;
+    private static final int MESSAGES = FULL ? 500 : 25;
     private static final int PERIOD_MS = 40;
     private static final int FLOOD_BYTES = 32 << 10;
     private static final int FLOOD_COUNT = FULL ? 32_000 : 4_000;

@@ -61,7 +61,9 @@ public record MqttConfig(
     public static final ConfigKey<Integer> RECEIVE_MAX = ConfigKey.integer("mqtt.receive.max", 1000)
             .min(1)
             .max(65_535)
-            .doc("QoS 1 and 2 messages that a publisher may have unacknowledged: the Receive Maximum of CONNACK.");
+            .doc(
+                    "QoS 1 and 2 messages that a publisher may have unacknowledged: the Receive Maximum of CONNACK. A client of MQTT 3"
+                            + " is not read while the node owes it so many acknowledgements.");
     public static final ConfigKey<Integer> IN_FLIGHT_MAX = ConfigKey.integer("mqtt.inflight.max", 1000)
             .min(1)
             .max(65_535)

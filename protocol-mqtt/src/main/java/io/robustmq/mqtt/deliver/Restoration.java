@@ -66,6 +66,7 @@ final class Restoration {
     /** Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. */
     private void restore(List<SessionSnapshot> snapshots, Set<ReceiptCheck.Receipt> appended) {
         List<Subscription> restored = new ArrayList<>();
+        List<Session> arrived = new ArrayList<>();
         for (SessionSnapshot snapshot : snapshots) {
             if (sessions.find(snapshot.clientId()) == null) {
                 Session session = restore(snapshot);
@@ -73,8 +74,11 @@ final class Restoration {
                 router.shares().restore(session, snapshot);
                 restoreFlows(session, snapshot, appended);
                 restoreWill(session, snapshot, appended);
+                arrived.add(session);
             }
         }
+        // Nobody is connected: what a member held goes to the first that comes.
+        arrived.forEach(router.shares()::leaveAll);
         router.openRestored(restored);
     }
 

@@ -16,7 +16,9 @@ final class Intake {
         /** The log has not taken what was published before. */
         LOG(1),
         /** More came than may. */
-        RATE(2);
+        RATE(2),
+        /** As many acknowledgements are owed as may be, to a client that cannot be told so. */
+        ACKS(4);
 
         private final int bit;
 

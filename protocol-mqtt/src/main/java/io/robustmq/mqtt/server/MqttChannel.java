@@ -277,25 +277,12 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
     /** What is traced may have changed. */
     void traceIfConnected() {
         if (state == State.CONNECTED) {
-            TraceHandler.update(context.pipeline(), this, node.traces, client(), new Named());
-        }
-    }
-
-    /** For traces. */
-    private final class Named implements TraceHandler.Aliases {
-        @Override
-        public boolean isV5() {
-            return MqttChannel.this.isV5();
-        }
-
-        @Override
-        public String received(int alias) {
-            return publishing.topicOf(alias);
-        }
-
-        @Override
-        public String sent(int alias) {
-            return outbound.topicOf(alias);
+            TraceHandler.update(
+                    context.pipeline(),
+                    this,
+                    node.traces,
+                    client(),
+                    new ConnectionTopics(isV5(), publishing, outbound));
         }
     }
 

@@ -25,6 +25,7 @@ final class PublishHandler {
     private final DelayHandler delays;
     private @Nullable ArrayDeque<PendingAck> acks;
     private int owedQos1;
+    private boolean readLater;
     private String @Nullable [] aliases;
     /** The last topic that was looked at and found good: publishers mostly repeat themselves. */
     private String checkedTopic = "";
@@ -47,8 +48,7 @@ final class PublishHandler {
         }
         PendingAck ack = null;
         if (qos > 0) {
-            if (owedQos1 + session.flow().unreleased() >= node.config.receiveMax()
-                    && !isRepeated(session, qos, header.packetId())) {
+            if (!mayOwe(session) && !isRepeated(session, qos, header.packetId())) {
                 channel.close(Reasons.RECEIVE_MAXIMUM_EXCEEDED, "more unacknowledged messages than allowed");
                 return;
             }
@@ -103,6 +103,11 @@ final class PublishHandler {
         return qos == 2 && session.flow().isReceived(packetId);
     }
 
+    /** A client of MQTT 3 knows of no Receive Maximum: it is read later instead, and has no more than its packet ids. */
+    private boolean mayOwe(Session session) {
+        return !channel.isV5() || owedQos1 + session.flow().unreleased() < node.config.receiveMax();
+    }
+
     private PendingAck owe(Session session, int packetId, int qos) {
         if (acks == null) {
             acks = new ArrayDeque<>(4);
@@ -110,6 +115,10 @@ final class PublishHandler {
         PendingAck ack = new PendingAck(channel, session, packetId, qos);
         acks.add(ack);
         owedQos1 += qos == 1 ? 1 : 0;
+        if (!channel.isV5() && acks.size() >= node.config.receiveMax()) {
+            readLater = true;
+            channel.intake().pause(Intake.Pause.ACKS);
+        }
         return ack;
     }
 
@@ -349,6 +358,10 @@ final class PublishHandler {
                 return;
             }
             send(ack);
+        }
+        if (readLater && acks != null && acks.size() <= node.config.receiveMax() / 2) {
+            readLater = false;
+            channel.intake().resume(Intake.Pause.ACKS);
         }
     }
 

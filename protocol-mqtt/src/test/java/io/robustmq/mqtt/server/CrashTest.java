@@ -179,6 +179,27 @@ class CrashTest {
     }
 
     @Test
+    void aShareGivesOthersWhatAMemberHeldThatDoesNotComeBack() throws Exception {
+        try (RawClient one = client();
+                RawClient two = client()) {
+            one.resume("one");
+            two.resume("two");
+            one.subscribe("$share/g/jobs", 1);
+            two.subscribe("$share/g/jobs", 1);
+            publish("jobs", 1, "1", "2");
+            assertThat(one.received().payload()).isEqualTo("1");
+            assertThat(two.received().payload()).isEqualTo("2");
+            broker.crashAndRestart();
+        }
+        try (RawClient two = client()) {
+            assertThat(two.resume("two")).isTrue();
+            assertThat(List.of(two.received().payload(), two.received().payload()))
+                    .containsExactlyInAnyOrder("1", "2");
+            assertThat(two.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
     void aShareDeliversQos2ExactlyOnceWhateverItsMembersHaveAcknowledged() throws Exception {
         List<String> got = new ArrayList<>();
         int held;

@@ -2,6 +2,7 @@ package io.robustmq.mqtt.server;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.conformance.Statement;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -43,6 +44,25 @@ class ProtocolRulesTest {
             assertThat(client.packet()).as("a repetition is no further message").containsExactly(0x50, 2, 0, 2);
             client.send(0x34, 7, 0, 1, 'q', 0, 3, 0, 'x');
             isDisconnect(client, Reasons.RECEIVE_MAXIMUM_EXCEEDED);
+        }
+    }
+
+    @Test
+    void aClientOfMqtt3IsReadLaterAsItKnowsOfNoReceiveMaximum() throws Exception {
+        try (RawClient client = new RawClient(broker.port())) {
+            client.connect3("c", 2);
+            for (int qos = 1; qos <= 2; qos++) {
+                for (int id = 1; id <= 20; id++) {
+                    client.publish(qos << 1, "q", id, "x");
+                }
+                for (int id = 1; id <= 20; id++) {
+                    assertThat(client.packet()).containsExactly(qos == 1 ? 0x40 : 0x50, 2, 0, id);
+                }
+            }
+            for (int id = 1; id <= 20; id++) {
+                assertThat(client.ack(PacketWriter.PUBREL, id).packet()).containsExactly(0x70, 2, 0, id);
+            }
+            assertThat(client.isQuiet()).isTrue();
         }
     }
 
