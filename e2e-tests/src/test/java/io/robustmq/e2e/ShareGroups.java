@@ -37,8 +37,9 @@ record ShareGroups(BrokerProcess broker) {
         }
     }
 
+    /** In batches of some records, as no member is given less than a batch. */
     void produce(String topic, int from, int to) {
-        try (var producer = KafkaClients.producer(broker, Map.of("linger.ms", 5))) {
+        try (var producer = KafkaClients.producer(broker, Map.of("linger.ms", 5, "batch.size", 500))) {
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             IntStream.range(from, to)
                     .forEach(i -> sent.add(producer.send(new ProducerRecord<>(topic, null, Integer.toString(i)))));

@@ -52,6 +52,11 @@ final class Transformer implements AutoCloseable {
         return sent.get();
     }
 
+    /** How often the application had to be started again, and why. */
+    List<KafkaException> restarts() {
+        return List.copyOf(broken);
+    }
+
     /** Fails if the thread did, or its application ends again and again. */
     void check() {
         if (broken.size() > LIVES_MAX) {

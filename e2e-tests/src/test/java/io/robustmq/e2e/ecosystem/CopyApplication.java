@@ -24,6 +24,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
  */
 final class CopyApplication {
     static final String GROUP = "copiers";
+    static final String AGAIN = "again, after ";
 
     private static final int ABORTED_ONE_IN = 5;
 
@@ -46,7 +47,7 @@ final class CopyApplication {
             try {
                 application.copy(arguments[1], arguments[2]);
             } catch (KafkaException e) {
-                System.out.println("again, after " + e);
+                System.out.println(AGAIN + e);
                 LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(100));
             }
         }

@@ -1,5 +1,7 @@
 package io.robustmq.e2e.ecosystem;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.robustmq.e2e.Await;
 import io.robustmq.e2e.BrokerProcess;
 import io.robustmq.e2e.CommandLine;
@@ -29,6 +31,7 @@ class ExactlyOnceIT {
     private final Random random = new Random(SEED);
     private final List<CommandLine> applications = new ArrayList<>();
     private int written;
+    private long restarts;
 
     @ParameterizedTest
     @ValueSource(strings = {"classic", "consumer"})
@@ -51,6 +54,9 @@ class ExactlyOnceIT {
                 }
                 write(broker);
                 reader.await(written, this::assertAlive);
+                applications.forEach(this::countRestarts);
+                // A kill may cost each application one more start, not one after another.
+                assertThat(restarts).as("starts after a failure").isLessThanOrEqualTo((long) KILLS * APPLICATIONS);
             } finally {
                 applications.forEach(CommandLine::close);
             }
@@ -67,6 +73,7 @@ class ExactlyOnceIT {
         }
         if (choice != 1) {
             int victim = random.nextInt(APPLICATIONS);
+            countRestarts(applications.get(victim));
             applications.get(victim).kill9();
             applications.set(victim, startApplication(broker, protocol, victim));
         }
@@ -87,6 +94,14 @@ class ExactlyOnceIT {
                 written++;
             }
         }
+    }
+
+    private void countRestarts(CommandLine application) {
+        restarts += application
+                .output()
+                .lines()
+                .filter(line -> line.startsWith(CopyApplication.AGAIN))
+                .count();
     }
 
     private void assertAlive() {
