@@ -36,6 +36,10 @@ public final class InitProducerIdHandler implements ApiHandler {
         InitProducerIdRequestData body = request.body(InitProducerIdRequestData.class);
         String transactionalId = body.transactionalId();
         if (transactionalId != null) {
+            if (!transactions.offered()) {
+                request.respond(refused(Errors.UNSUPPORTED_VERSION));
+                return;
+            }
             if (!access.transactionalId(request.principal(), Operation.WRITE, transactionalId)) {
                 request.respond(refused(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED));
                 return;
