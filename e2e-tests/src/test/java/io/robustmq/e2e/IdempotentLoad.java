@@ -29,9 +29,14 @@ final class IdempotentLoad implements AutoCloseable {
     record Acknowledged(String key, String value, int partition, long offset) {}
 
     IdempotentLoad(BrokerProcess broker, String topic) {
+        this(Map.of("bootstrap.servers", broker.kafka()), topic);
+    }
+
+    /** @param config where the brokers are, and what else the clients of the test have in common */
+    IdempotentLoad(Map<String, ?> config, String topic) {
         this.topic = topic;
         producer = KafkaClients.producer(
-                broker, Map.of("acks", "all", "enable.idempotence", true, "delivery.timeout.ms", 120_000));
+                config, Map.of("acks", "all", "enable.idempotence", true, "delivery.timeout.ms", 120_000));
         thread.start();
     }
 

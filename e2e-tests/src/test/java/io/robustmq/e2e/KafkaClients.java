@@ -28,7 +28,12 @@ public final class KafkaClients {
     private KafkaClients() {}
 
     public static KafkaProducer<String, String> producer(BrokerProcess broker, Map<String, ?> overrides) {
-        Map<String, Object> config = common(broker);
+        return producer(Map.of("bootstrap.servers", broker.kafka()), overrides);
+    }
+
+    static KafkaProducer<String, String> producer(Map<String, ?> where, Map<String, ?> overrides) {
+        Map<String, Object> config = patience();
+        config.putAll(where);
         config.put("linger.ms", 0);
         config.putAll(overrides);
         return new KafkaProducer<>(config, new StringSerializer(), new StringSerializer());
@@ -55,8 +60,13 @@ public final class KafkaClients {
     }
 
     private static Map<String, Object> common(BrokerProcess broker) {
-        var config = new HashMap<String, Object>();
+        Map<String, Object> config = patience();
         config.put("bootstrap.servers", broker.kafka());
+        return config;
+    }
+
+    private static Map<String, Object> patience() {
+        var config = new HashMap<String, Object>();
         config.put("reconnect.backoff.ms", 20);
         config.put("reconnect.backoff.max.ms", 200);
         config.put("retry.backoff.ms", 20);

@@ -22,6 +22,7 @@ public record JournalConfig(
         long cleanerCheckMs,
         int cleanerMapBytes,
         long cleanerBytesPerSecond,
+        long replicaLagMs,
         FlushConfig flushing) {
     public static final ConfigKey<String> FLUSH = ConfigKey.oneOf("journal.flush", "auto", "auto", "always", "never")
             .doc("When an append is flushed to the disk before it is answered. auto: a partition with one replica is,"
@@ -90,6 +91,10 @@ public record JournalConfig(
             .min(1 << 16)
             .doc("Compaction reads and writes no more than this, all partitions of the node together.");
 
+    public static final ConfigKey<Long> REPLICA_LAG_MS = ConfigKey.whole("journal.replica.lag.ms", 10_000)
+            .min(100)
+            .doc("A replica that has not caught up with its leader for so long is not in sync any more.");
+
     public static List<ConfigKey<?>> keys() {
         return List.of(
                 FLUSH,
@@ -109,7 +114,8 @@ public record JournalConfig(
                 ORPHAN_DELAY_MS,
                 CLEANER_CHECK_MS,
                 CLEANER_MAP_BYTES,
-                CLEANER_BYTES_PER_SECOND);
+                CLEANER_BYTES_PER_SECOND,
+                REPLICA_LAG_MS);
     }
 
     public static JournalConfig from(Configuration values) {
@@ -127,6 +133,7 @@ public record JournalConfig(
                 values.get(CLEANER_CHECK_MS),
                 values.get(CLEANER_MAP_BYTES),
                 values.get(CLEANER_BYTES_PER_SECOND),
+                values.get(REPLICA_LAG_MS),
                 new FlushConfig(
                         values.get(FLUSH_THREADS),
                         values.get(FLUSH_SHARED),

@@ -113,4 +113,10 @@ final class JournalMetrics {
                 .tag("error", error.name())
                 .register(registry);
     }
+
+    void wrote(int appendCount, long bytes) {
+        writes.increment();
+        appends.increment(appendCount);
+        appendedBytes.increment((double) bytes);
+    }
 }

@@ -15,6 +15,8 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
@@ -23,6 +25,7 @@ import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.record.BatchPacker;
 import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.log.TimeLookup;
+import io.robustmq.journal.replica.FetchService;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +52,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private final Flushes flushes;
     private final Inflight inflight;
     private final Shards shards;
+    private final Replication replication;
     private final List<Ticker> tickers = new ArrayList<>();
 
     /**
@@ -67,8 +71,9 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         this.disks = new DiskThreads(config.diskThreads());
         this.flushes = new Flushes(stores, config.flushing(), metrics.flush);
         this.inflight = new Inflight(config.inflightBytesMax());
+        this.replication = new Replication(nodeId, config.replicaLagMs(), loops);
         ShardContext context = new ShardContext(
-                config, flushes, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()));
+                config, flushes, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()), replication);
         this.shards = new Shards(context, loops, flushes.stores(), nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
@@ -76,6 +81,26 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                 "robustmq.journal.wal.segments",
                 "Segments whose end the write-ahead files may hold",
                 flushes::coveredCount);
+    }
+
+    /** There are other nodes to replicate to and from. Before the first image. */
+    public void joinCluster(MetaLog meta, NodeLink link) {
+        replication.join(meta, link);
+        tickers.add(new Ticker(loops.loops().get(0), Math.max(1, config.replicaLagMs() / 10), shards::checkInSync));
+    }
+
+    /** The meta service knows this process: it may lead and follow. In the thread that images come in. */
+    public void registered(long incarnationEpoch) {
+        replication.registered(incarnationEpoch);
+        shards.join(loops.loops().get(0).nowMs());
+    }
+
+    /** What other nodes' fetches are answered by. */
+    public NodeLink.Service fetchService() {
+        return new FetchService(partition -> {
+            Shard shard = shards.get(partition);
+            return shard == null ? null : shard.replicas;
+        });
     }
 
     /** Begins the periodic work. */

@@ -32,11 +32,19 @@ final class PendingAcks {
     }
 
     void complete(long highWatermark, long logStartOffset) {
+        complete(highWatermark, logStartOffset, BrokerError.NONE);
+    }
+
+    /** @param shortage what appends are told that wanted more replicas than there are by now; they stand all the same */
+    void complete(long highWatermark, long logStartOffset, BrokerError shortage) {
         long nowNs = loop.nanoTime();
         AppendRequest request = waiting.peek();
         while (request != null && request.endOffset <= highWatermark) {
             waiting.poll();
-            replies.add(request, request.success(logStartOffset), nowNs);
+            replies.add(
+                    request,
+                    shortage == BrokerError.NONE ? request.success(logStartOffset) : AppendResult.refused(shortage),
+                    nowNs);
             request = waiting.peek();
         }
         armTimer(nowNs);

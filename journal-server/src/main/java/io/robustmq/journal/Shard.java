@@ -5,18 +5,17 @@ import io.robustmq.core.config.TopicSettings.Flush;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
-import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.SegmentStore;
-import io.robustmq.core.port.StoreException;
 import io.robustmq.journal.flush.Flushable;
 import io.robustmq.journal.log.FlushPoint;
+import io.robustmq.journal.log.LogCut;
 import io.robustmq.journal.log.LogOpener;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.shard.ProducerTable;
 import io.robustmq.journal.shard.ShardMachine;
-import io.robustmq.journal.shard.Verdict;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jctools.queues.MpscUnboundedArrayQueue;
@@ -44,34 +43,30 @@ final class Shard implements Flushable {
     final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
     final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
     private final String name;
-    private final ShardContext context;
+    final ShardContext context;
     private final SerialExecutor disk;
-    final ProducerTable producers;
+    ProducerTable producers;
+    final ShardReplicas replicas;
     private final MpscUnboundedArrayQueue<AppendRequest> queue = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
     private final Runnable drainTask = this::drain;
-    private final Turn turn = new Turn();
-    private final Replies replies;
-    private final PendingAcks pending;
-    private Status status = Status.OPENING;
+    final Replies replies;
+    final PendingAcks pending;
+    /** Of a partition with several replicas: what waits for this node only. */
+    final PendingAcks pendingHere;
+
+    private ShardStatus status = ShardStatus.OPENING;
     private volatile TopicSettings settings;
     private Standing standing;
     private @Nullable Boolean closeByDeleting;
     private boolean flushing;
-    private final FullStoreLog fullLog;
-    private ShardMachine machine;
-    private SegmentedLog log;
-    private ShardUpkeep upkeep;
+    private @Nullable Runnable afterFlush;
+    final ShardAppends appends;
+    ShardMachine machine;
+    SegmentedLog log;
+    ShardUpkeep upkeep;
     private FlushPoint visible;
     private volatile long flushedOffset;
-
-    private enum Status {
-        OPENING,
-        OPEN,
-        OFFLINE,
-        CLOSING,
-        CLOSED
-    }
 
     @SuppressWarnings("NullAway.Init") // machine, log and visible come with opening
     Shard(
@@ -91,18 +86,27 @@ final class Shard implements Flushable {
         this.disk = new SerialExecutor(context.disk());
         this.producers = new ProducerTable(context.config().producersMax());
         this.window = new ShardWindow(name, standing.epoch(), context.config().waitersMax());
-        this.fullLog = new FullStoreLog(name);
+        this.appends = new ShardAppends(this);
         this.replies = new Replies(context.inflight(), context.metrics());
         this.pending = new PendingAcks(loop, replies);
+        this.pendingHere = new PendingAcks(loop, replies);
+        this.replicas = new ShardReplicas(this, context.replication());
     }
 
     /** Begins to recover in a disk thread; {@link #opened} tells when readers and writers are served. */
     void open() {
+        open(() -> {});
+    }
+
+    private void open(LogChange before) {
         TopicSettings atOpen = settings;
+        ProducerTable table = producers;
+        boolean alone = standing.sharing() == null;
         long nowMs = loop.nowMs();
         disk.execute(() -> {
             try {
-                SegmentedLog recovered = new LogOpener(store, name, atOpen, producers, nowMs).open();
+                before.make();
+                SegmentedLog recovered = new LogOpener(store, name, atOpen, table, nowMs, alone).open();
                 loop.execute(() -> onOpened(recovered));
             } catch (IOException | RuntimeException e) {
                 loop.execute(() -> {
@@ -132,7 +136,7 @@ final class Shard implements Flushable {
         loop.run(() -> {
             standing = newStanding;
             settings = newSettings;
-            if (status == Status.OPEN) {
+            if (status == ShardStatus.OPEN) {
                 log.settings(newSettings);
                 machine.settings(newSettings);
                 takeStanding();
@@ -161,16 +165,24 @@ final class Shard implements Flushable {
         whenOpen(() -> upkeep.checkRetention(loop.nowMs()));
     }
 
+    void checkInSync() {
+        whenOpen(replicas::check);
+    }
+
     void checkCompaction() {
         whenOpen(() -> upkeep.checkCompaction(settings, loop.nowMs()));
     }
 
     private void whenOpen(Runnable task) {
         loop.run(() -> {
-            if (status == Status.OPEN) {
+            if (status == ShardStatus.OPEN) {
                 task.run();
             }
         });
+    }
+
+    TopicSettings settings() {
+        return settings;
     }
 
     /** Any thread. */
@@ -179,7 +191,11 @@ final class Shard implements Flushable {
     }
 
     boolean isOpen() {
-        return status == Status.OPEN;
+        return status == ShardStatus.OPEN;
+    }
+
+    long flushedOffset() {
+        return flushedOffset;
     }
 
     long durableOffset() {
@@ -188,9 +204,9 @@ final class Shard implements Flushable {
 
     void deleteRecords(long beforeOffset, ShardUpkeep.Reply reply) {
         loop.run(() -> {
-            if (status != Status.OPEN || !machine.leader()) {
+            if (status != ShardStatus.OPEN || !machine.leader()) {
                 reply.accept(AppendResult.refused(
-                        status == Status.OFFLINE ? BrokerError.STORAGE_ERROR : BrokerError.NOT_LEADER));
+                        status == ShardStatus.OFFLINE ? BrokerError.STORAGE_ERROR : BrokerError.NOT_LEADER));
             } else {
                 upkeep.deleteRecords(beforeOffset, settings, reply);
             }
@@ -201,14 +217,14 @@ final class Shard implements Flushable {
     void close(boolean deletes) {
         loop.run(() -> {
             closeByDeleting = deletes || Boolean.TRUE.equals(closeByDeleting);
-            if (status == Status.OPEN) {
-                status = Status.CLOSING;
+            if (status == ShardStatus.OPEN) {
+                status = ShardStatus.CLOSING;
                 window.shut(deletes ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION : BrokerError.NOT_LEADER);
                 drain();
-                if (deletes || pending.isEmpty()) {
+                if (deletes || (pending.isEmpty() && pendingHere.isEmpty())) {
                     finishClose();
                 }
-            } else if (status == Status.OFFLINE) {
+            } else if (status == ShardStatus.OFFLINE) {
                 finishClose();
             }
         });
@@ -239,13 +255,15 @@ final class Shard implements Flushable {
 
     private void onOpened(SegmentedLog recovered) {
         log = recovered;
-        machine = new ShardMachine(
-                producers, settings, recovered.endOffset(), context.config().decompressedBytesMax());
-        visible = recovered.written();
+        boolean alone = standing.sharing() == null;
+        long committed = alone ? recovered.endOffset() : recovered.startOffset();
+        int decompressedBytesMax = context.config().decompressedBytesMax();
+        machine = new ShardMachine(producers, settings, recovered.endOffset(), committed, decompressedBytesMax);
+        visible = alone ? recovered.written() : new FlushPoint(committed, null, 0, List.of());
         flushedOffset = recovered.endOffset();
         upkeep = new ShardUpkeep(this, context, disk, recovered, machine, producers, settings);
         recovered.settings(settings);
-        status = Status.OPEN;
+        status = ShardStatus.OPEN;
         takeStanding();
         window.open(recovered);
         opened.complete(null);
@@ -263,153 +281,61 @@ final class Shard implements Flushable {
         } else {
             machine.follow(standing.epoch());
         }
+        replicas.take(standing);
         publish();
         if (led && !machine.leader()) {
             LOG.info("shard={} role=leader→follower epoch={} reason=image", name, standing.epoch());
             pending.refuseAll(BrokerError.NOT_LEADER);
+            pendingHere.refuseAll(BrokerError.NOT_LEADER);
             window.wakeAll();
+        }
+        if (replicas.shared() && machine.leader()) {
+            flushIfNeeded();
+            advance();
+            replicas.check();
         }
     }
 
     private void drain() {
         loop.assertInLoop();
         drainScheduled.set(false);
-        if (status == Status.OPENING) {
+        if (status == ShardStatus.OPENING) {
             return;
         }
         long nowMs = loop.nowMs();
         AppendRequest request = queue.poll();
         try {
             while (request != null) {
-                accept(request, nowMs);
+                appends.accept(request, nowMs);
                 request = queue.poll();
             }
-            writeTurn();
+            appends.writeTurn();
         } catch (RuntimeException | AssertionError e) {
             // Our bug: what is in memory may not be what is on disk any more.
             goOffline("drain", e);
             if (request != null && !request.answered) {
-                refuse(request, BrokerError.STORAGE_ERROR);
+                appends.refuse(request, BrokerError.STORAGE_ERROR);
             }
         }
         replies.send();
     }
 
-    private void accept(AppendRequest request, long nowMs) {
-        if (status != Status.OPEN) {
-            refuse(request, window.refusal());
-            return;
-        }
-        if (machine.leader() && log.mustRoll(turn.bytes, request.bytes, nowMs)) {
-            writeTurn();
-            if (status == Status.OPEN && log.mustRoll(0, request.bytes, nowMs) && !roll(request, nowMs)) {
-                return;
-            }
-        }
-        if (status != Status.OPEN) {
-            refuse(request, window.refusal());
-            return;
-        }
-        Verdict verdict = machine.onAppend(request.batches, request.options, nowMs);
-        if (!verdict.accepted()) {
-            request.batches.release();
-            replies.add(request, AppendResult.refused(verdict.error(), verdict.message()), loop.nanoTime());
-            return;
-        }
-        request.baseOffset = verdict.baseOffset();
-        request.endOffset = verdict.endOffset();
-        request.appendTimeMs = verdict.appendTimeMs();
-        turn.add(request, !verdict.duplicate());
-        if (turn.isFull()) {
-            writeTurn();
-        }
+    boolean flushesBeforeAck() {
+        Flush flush = wantedFlush();
+        boolean replicated = flush == Flush.AUTO && replicas.shared() && !replicas.mayBeAlone();
+        return store.durable() && flush != Flush.NEVER && !replicated;
     }
 
-    private boolean roll(AppendRequest request, long nowMs) {
-        try {
-            log.roll(producers, nowMs);
-            upkeep.runSealJobs();
-            return true;
-        } catch (IOException e) {
-            refuse(request, storeFailed(e));
-            return false;
-        }
-    }
-
-    private void writeTurn() {
-        if (turn.isEmpty()) {
-            return;
-        }
-        if (turn.bufferCount > 0) {
-            try {
-                log.append(turn.buffers, turn.bufferCount);
-            } catch (IOException e) {
-                machine.onWriteFailed();
-                refuseTurn(storeFailed(e));
-                return;
-            }
-            log.addAborted(machine.onWritten());
-            fullLog.roomAgain();
-            context.metrics().writes.increment();
-            context.metrics().appends.increment(turn.bufferCount);
-            context.metrics().appendedBytes.increment((double) turn.bytes);
-        }
-        settleTurn();
-        if (flushesBeforeAck()) {
-            if (log.endOffset() > flushedOffset) {
-                requestFlush();
-            }
-            completeWaiting();
-        } else {
-            onDurable(log.written());
-        }
-    }
-
-    private void settleTurn() {
-        long nowNs = loop.nanoTime();
-        for (int i = 0; i < turn.requestCount; i++) {
-            AppendRequest request = turn.requests[i];
-            request.batches.release();
-            if (request.options.acks() == Acks.NONE) {
-                replies.add(request, request.success(log.startOffset()), nowNs);
-            } else {
-                pending.add(request, nowNs);
-            }
-        }
-        turn.clear();
-    }
-
-    private void refuseTurn(BrokerError error) {
-        for (int i = 0; i < turn.requestCount; i++) {
-            refuse(turn.requests[i], error);
-        }
-        turn.clear();
-    }
-
-    /** What the appends are told; takes the shard offline unless the store says that nothing is lost. */
-    private BrokerError storeFailed(IOException cause) {
-        if (cause instanceof StoreException store) {
-            if (store.kind() == StoreException.Kind.FULL) {
-                fullLog.full(cause, loop.nanoTime());
-                return BrokerError.STORAGE_FULL;
-            }
-            if (store.kind() == StoreException.Kind.RETRIABLE) {
-                return BrokerError.STORAGE_ERROR;
-            }
-        }
-        goOffline("append", cause);
-        return BrokerError.STORAGE_ERROR;
-    }
-
-    private boolean flushesBeforeAck() {
-        return store.durable() && wantedFlush() != Flush.NEVER;
+    /** Whether nothing counts that is not on the disk, whoever else has it. */
+    boolean flushesAlways() {
+        return store.durable() && wantedFlush() == Flush.ALWAYS;
     }
 
     private Flush wantedFlush() {
         return settings.flush() == Flush.DEFAULT ? context.config().flush() : settings.flush();
     }
 
-    private void requestFlush() {
+    void requestFlush() {
         if (!flushing) {
             flushing = true;
             context.flushes().submit(store, this);
@@ -418,51 +344,123 @@ final class Shard implements Flushable {
 
     private void onFlushed(FlushPoint point) {
         flushing = false;
-        if (status != Status.OPEN && status != Status.CLOSING) {
+        if (afterFlush != null) {
+            Runnable next = afterFlush;
+            afterFlush = null;
+            next.run();
+            return;
+        }
+        if (status != ShardStatus.OPEN && status != ShardStatus.CLOSING) {
             return;
         }
         flushedOffset = point.endOffset();
         log.forced(point);
         onDurable(point);
+        replicas.flushed();
         if (log.endOffset() > point.endOffset() && flushesBeforeAck()) {
             requestFlush();
-        } else if (status == Status.CLOSING) {
+        } else if (status == ShardStatus.CLOSING) {
             finishClose();
         }
         replies.send();
     }
 
-    private void onDurable(FlushPoint point) {
-        if (machine.onDurable(point.endOffset())) {
+    void onDurable(FlushPoint point) {
+        if (replicas.shared()) {
+            advance();
+            return;
+        }
+        show(point);
+        completeWaiting();
+    }
+
+    /** A leader with followers: what all in sync have is committed. */
+    void advance() {
+        if (!machine.leader()) {
+            return;
+        }
+        FlushPoint committed = replicas.committed(ownOffset());
+        if (committed != null && show(committed)) {
+            replicas.advanced();
+        }
+        completeWaiting();
+        replies.send();
+    }
+
+    /** Up to where this node has the log as safely as the partition asks. */
+    private long ownOffset() {
+        return flushesBeforeAck() ? durableOffset() : log.endOffset();
+    }
+
+    /** Up to where a power cut takes nothing, or may, by configuration. */
+    long safeOffset() {
+        return wantedFlush() == Flush.NEVER ? log.endOffset() : durableOffset();
+    }
+
+    void flushIfNeeded() {
+        if (flushesBeforeAck() && log.endOffset() > flushedOffset) {
+            requestFlush();
+        }
+    }
+
+    /** Moves the high watermark to {@code point} unless it is there already. */
+    boolean show(FlushPoint point) {
+        boolean moves = machine.onDurable(point.endOffset());
+        if (moves) {
             visible = point;
             publish();
         }
-        completeWaiting();
+        return moves;
     }
 
     /** Makes the log's present state what others see, and wakes readers that have been waiting for it. */
     void publish() {
-        window.show(log.publish(visible, machine.leader(), machine.leaderEpoch(), machine.lastStableOffset()));
+        boolean leads = machine.leader() && replicas.servesReaders();
+        window.show(log.publish(visible, leads, machine.leaderEpoch(), machine.lastStableOffset()));
     }
 
-    private void completeWaiting() {
-        pending.complete(machine.highWatermark(), log.startOffset());
+    void completeWaiting() {
+        if (!replicas.shared()) {
+            pending.complete(machine.highWatermark(), log.startOffset());
+            return;
+        }
+        BrokerError shortage =
+                machine.hasEnoughInSync() ? BrokerError.NONE : BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+        pending.complete(machine.highWatermark(), log.startOffset(), shortage);
+        pendingHere.complete(ownOffset(), log.startOffset());
     }
 
-    private void refuse(AppendRequest request, BrokerError error) {
-        request.batches.release();
-        replies.add(request, AppendResult.refused(error), loop.nanoTime());
+    /** Closes the log, cuts it off at {@code offset}, or begins it anew there, and opens it again. */
+    void reopen(long offset, boolean anew) {
+        if (flushing) {
+            afterFlush = () -> reopen(offset, anew);
+            return;
+        }
+        String why = anew ? "the leader's log begins later" : "the leader's log has something else there";
+        LOG.info("shard={} end={}→{} epoch={} reason=\"{}\"", name, log.endOffset(), offset, standing.epoch(), why);
+        status = ShardStatus.OPENING;
+        window.shut(BrokerError.NOT_LEADER);
+        producers = new ProducerTable(context.config().producersMax());
+        replicas.reopened();
+        SegmentedLog last = log;
+        LogCut cut = new LogCut(store, name);
+        upkeep.stop(() -> open(() -> {
+            last.written().force();
+            last.close();
+            cut.make(offset, anew);
+        }));
     }
 
     void goOffline(String action, Throwable cause) {
-        if (status == Status.OFFLINE || status == Status.CLOSED) {
+        if (status == ShardStatus.OFFLINE || status == ShardStatus.CLOSED) {
             return;
         }
         LOG.error("shard={} status={}→OFFLINE action={}", name, status, action, cause);
-        status = Status.OFFLINE;
+        status = ShardStatus.OFFLINE;
         window.shut(BrokerError.STORAGE_ERROR);
-        refuseTurn(BrokerError.STORAGE_ERROR);
+        appends.refuseTurn(BrokerError.STORAGE_ERROR);
         pending.refuseAll(BrokerError.STORAGE_ERROR);
+        pendingHere.refuseAll(BrokerError.STORAGE_ERROR);
         drain();
         if (closeByDeleting != null) {
             finishClose();
@@ -471,10 +469,12 @@ final class Shard implements Flushable {
 
     private void finishClose() {
         boolean deletes = Boolean.TRUE.equals(closeByDeleting);
-        boolean clean = status == Status.CLOSING;
-        status = Status.CLOSED;
+        boolean clean = status == ShardStatus.CLOSING;
+        status = ShardStatus.CLOSED;
+        replicas.stopFollowing();
         window.shut(deletes ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION : BrokerError.NOT_LEADER);
         pending.refuseAll(window.refusal());
+        pendingHere.refuseAll(window.refusal());
         drain();
         SegmentedLog last = window.log();
         ShardExit exit = new ShardExit(store, name, last, producers, deletes, clean);

@@ -13,4 +13,5 @@ record ShardContext(
         Executor disk,
         Inflight inflight,
         JournalMetrics metrics,
-        Cleaner cleaner) {}
+        Cleaner cleaner,
+        Replication replication) {}

@@ -5,12 +5,16 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.journal.ReaderWaiters.Waiter;
 import io.robustmq.journal.log.LogReader;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.ShardView;
+import io.robustmq.journal.replica.ReplicaLog.Fetched;
+import io.robustmq.journal.shard.FetchAnswer;
+import io.robustmq.journal.shard.FetchPosition;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,11 +33,13 @@ final class ShardWindow {
     private volatile @Nullable SegmentedLog log;
     private volatile BrokerError refusal = BrokerError.NOT_LEADER;
     private volatile ShardView view;
+    private volatile ShardView whole;
 
     ShardWindow(String shard, int leaderEpoch, int waitersMax) {
         this.shard = shard;
         this.readers = new ReaderWaiters(waitersMax);
         this.view = ShardView.unreadable(leaderEpoch);
+        this.whole = view;
     }
 
     // ---- by the shard loop
@@ -47,6 +53,11 @@ final class ShardWindow {
     void show(ShardView fresh) {
         view = fresh;
         readers.wake(waiter -> fresh.visibleEnd(waiter.isolation) > waiter.offset);
+    }
+
+    /** What followers may read: all that is written. */
+    void showWhole(ShardView fresh) {
+        whole = fresh;
     }
 
     /** Readers are told {@code error} from now on. */
@@ -82,6 +93,39 @@ final class ShardWindow {
             }
         }
         return ReadResult.refused(BrokerError.NOT_LEADER);
+    }
+
+    /** What a follower at {@code position} is answered. */
+    Fetched readWhole(FetchPosition position, int maxBytes) {
+        for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
+            ShardView now = whole;
+            SegmentedLog opened = log;
+            PartitionState state = now.state();
+            if (refusal != BrokerError.NONE || opened == null || !state.leader()) {
+                break;
+            }
+            FetchAnswer answer = FetchAnswer.to(
+                    position,
+                    state.leaderEpoch(),
+                    opened.epochs().endOf(position.lastFetchedEpoch(), state.logEndOffset()),
+                    state.logStartOffset(),
+                    state.logEndOffset(),
+                    view.state().highWatermark());
+            if (answer.outcome() != FetchAnswer.Outcome.AGREES) {
+                return new Fetched(answer, null);
+            }
+            try {
+                ReadResult read =
+                        LogReader.read(now, position.fetchOffset(), maxBytes, maxBytes > 0, Isolation.READ_UNCOMMITTED);
+                return new Fetched(answer, read.slice());
+            } catch (IllegalStateException e) {
+                LOG.trace("shard={} action=read for a follower again", shard, e);
+            } catch (IOException e) {
+                LOG.error("shard={} offset={} action=read for a follower failed", shard, position.fetchOffset(), e);
+                break;
+            }
+        }
+        return new Fetched(FetchAnswer.refused(view.state().leaderEpoch()), null);
     }
 
     /** A search in a view, by a disk thread. */

@@ -5,14 +5,17 @@ import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.loop.SerialLoop;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.SegmentStore;
+import io.robustmq.journal.Standing.Sharing;
 import io.robustmq.journal.log.NewerFormatException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,6 +44,7 @@ final class Shards {
     private final CompletableFuture<@Nullable Void> recovered = new CompletableFuture<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
     private boolean formed;
+    private boolean joined;
     private volatile long formedAtMs;
     private volatile @Nullable MetaImage newest;
     private volatile boolean orphansSwept;
@@ -70,18 +74,42 @@ final class Shards {
         for (TopicId id : delta.topics()) {
             TopicImage topic = image.topic(id);
             if (topic != null) {
-                match(topic);
+                match(topic, image);
             } else if (!image.clusterId().isEmpty()) {
                 deleteTopic(id);
             }
         }
         newest = image;
+        if (!joined && isRegistered(image)) {
+            joined = true;
+            image.topics().forEach(topic -> match(topic, image));
+        } else if (joined && !delta.nodes().isEmpty()) {
+            // Who is alive may be in sync.
+            image.topics().forEach(topic -> match(topic, image));
+        }
         if (!formed && !image.clusterId().isEmpty()) {
             formed = true;
             formedAtMs = nowMs;
-            image.topics().forEach(this::match);
+            image.topics().forEach(topic -> match(topic, image));
             completeWhenOpen();
         }
+    }
+
+    private boolean isRegistered(MetaImage image) {
+        NodeImage node = image.nodes().get(nodeId);
+        return node != null && node.incarnationEpoch() == context.replication().incarnation();
+    }
+
+    /** This process is the node's present life: from now on it leads and follows. */
+    void join(long nowMs) {
+        MetaImage image = newest;
+        if (image != null) {
+            onImage(MetaDelta.NOTHING, image, nowMs);
+        }
+    }
+
+    void checkInSync() {
+        shards.values().forEach(Shard::checkInSync);
     }
 
     void checkRetention(long nowMs) {
@@ -116,7 +144,7 @@ final class Shards {
         return all(closing);
     }
 
-    private void match(TopicImage topic) {
+    private void match(TopicImage topic, MetaImage all) {
         TopicSettings settings = settings(topic);
         for (PartitionImage image : topic.partitions()) {
             Partition partition = topic.partition(image.index());
@@ -130,16 +158,40 @@ final class Shards {
                 }
                 continue;
             }
-            Standing standing = new Standing(
-                    image.leader() == nodeId,
-                    image.leaderEpoch(),
-                    Math.max(1, image.isr().size()));
+            Standing standing = standing(image, all);
             if (present != null) {
                 present.update(standing, settings);
             } else {
                 open(partition, settings, standing, topic.name());
             }
         }
+    }
+
+    /** With other replicas a node takes part in its present life only: the image may still speak of an earlier one. */
+    private Standing standing(PartitionImage image, MetaImage all) {
+        int inSync = Math.max(1, image.isr().size());
+        if (image.replicas().size() == 1) {
+            return new Standing(image.leader() == nodeId, image.leaderEpoch(), inSync);
+        }
+        boolean takesPart = joined;
+        Sharing sharing = new Sharing(
+                takesPart ? image.leader() : PartitionImage.NO_LEADER,
+                image.partitionEpoch(),
+                image.replicas(),
+                image.isr(),
+                alive(image, all));
+        return new Standing(takesPart && image.leader() == nodeId, image.leaderEpoch(), inSync, sharing);
+    }
+
+    private static Map<Integer, Long> alive(PartitionImage image, MetaImage all) {
+        Map<Integer, Long> alive = new HashMap<>();
+        for (int replica : image.replicas()) {
+            NodeImage node = all.nodes().get(replica);
+            if (node != null && !node.fenced()) {
+                alive.put(replica, node.incarnationEpoch());
+            }
+        }
+        return alive;
     }
 
     private void open(Partition partition, TopicSettings settings, Standing standing, String topic) {

@@ -20,6 +20,7 @@ public record MetaConfig(
         int segmentBytes,
         int electionTimeoutMs,
         int configScopesMax,
+        long sessionTimeoutMs,
         TopicDefaults topicDefaults) {
     public static final ConfigKey<List<String>> VOTERS = ConfigKey.list("meta.voters", List.of())
             .doc("Nodes that hold the metadata, as id@host:port, the same list on all of them; empty: this node alone. "
@@ -44,6 +45,9 @@ public record MetaConfig(
     public static final ConfigKey<Integer> CONFIG_SCOPES_MAX = ConfigKey.integer("meta.config.scopes.max", 10_000)
             .min(1)
             .doc("Nodes and groups that may have a dynamic configuration.");
+    public static final ConfigKey<Long> SESSION_TIMEOUT_MS = ConfigKey.whole("meta.session.timeout.ms", 6_000)
+            .min(200)
+            .doc("A node of a cluster that is silent for so long is taken for dead: others lead what it led.");
     public static final ConfigKey<Integer> TOPIC_PARTITIONS = ConfigKey.integer("meta.topic.partitions", 1)
             .min(1)
             .doc("Partitions of a topic that is created without a number.");
@@ -70,6 +74,7 @@ public record MetaConfig(
                 SEGMENT_BYTES,
                 ELECTION_TIMEOUT_MS,
                 CONFIG_SCOPES_MAX,
+                SESSION_TIMEOUT_MS,
                 TOPIC_PARTITIONS,
                 TOPIC_PARTITIONS_MAX,
                 TOPIC_REPLICATION);
@@ -86,7 +91,11 @@ public record MetaConfig(
                 values.get(SEGMENT_BYTES),
                 values.get(ELECTION_TIMEOUT_MS),
                 values.get(CONFIG_SCOPES_MAX),
+                values.get(SESSION_TIMEOUT_MS),
                 new TopicDefaults(
-                        values.get(TOPIC_PARTITIONS), values.get(TOPIC_REPLICATION), values.get(TOPIC_PARTITIONS_MAX)));
+                        values.get(TOPIC_PARTITIONS),
+                        values.get(TOPIC_REPLICATION),
+                        values.get(TOPIC_PARTITIONS_MAX),
+                        Math.max(1, values.get(VOTERS).size())));
     }
 }

@@ -5,6 +5,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
@@ -15,7 +16,7 @@ import io.robustmq.meta.fact.MetaEntry;
 import io.robustmq.meta.fact.MetaEntryCodec;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.machine.MetaMachine;
-import io.robustmq.meta.raft.RaftLayout;
+import io.robustmq.meta.machine.SessionMachine;
 import io.robustmq.meta.raft.RaftLogService;
 import io.robustmq.meta.raft.RaftSettings;
 import io.robustmq.meta.raft.SnapshotDirectory;
@@ -58,6 +59,8 @@ public final class MetaService implements MetaLog, AutoCloseable {
     private volatile @Nullable Started started;
     private volatile boolean usable = true;
     private volatile boolean leads;
+    private final SessionMachine sessions;
+    private long mendedIndex = -1;
 
     /** What exists between start and close. */
     private record Started(StateKeeper keeper, RaftLogService raft) {}
@@ -85,6 +88,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
         this.ids = ids;
         this.metrics = new MetaMetrics(meters);
         this.board = new ImageBoard(metrics);
+        this.sessions = new SessionMachine(nodeId, config.sessionTimeoutMs());
         this.metaThread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "meta-" + nodeId);
             thread.setDaemon(true);
@@ -106,12 +110,14 @@ public final class MetaService implements MetaLog, AutoCloseable {
      */
     public void start() throws IOException {
         Path raftDirectory = raftSettings.directory();
-        SnapshotDirectory snapshots = SnapshotDirectory.of(raftDirectory);
-        if (Files.exists(stateDirectory) && !Files.exists(RaftLayout.group(raftDirectory))) {
+        SnapshotDirectory snapshots = SnapshotDirectory.of(raftSettings);
+        if (Files.exists(stateDirectory) && !Files.exists(raftSettings.groupDirectory())) {
             throw new MetaStoreException("there is metadata in " + stateDirectory + ", but no log of it in "
-                    + raftDirectory + ": restore the log, or remove both to begin anew");
+                    + raftDirectory + " for the voters " + raftSettings.voters()
+                    + ": restore the log, or the " + MetaConfig.VOTERS.name()
+                    + " that it was made with, or remove both to begin anew");
         }
-        Files.createDirectories(RaftLayout.group(raftDirectory));
+        Files.createDirectories(raftSettings.groupDirectory());
         MetaStore store = MetaStore.open(stateDirectory, snapshots.newest().orElse(null));
         try {
             board.publish(MetaDelta.NOTHING, store.load());
@@ -120,6 +126,10 @@ public final class MetaService implements MetaLog, AutoCloseable {
             // before the log starts: the meta thread may need it sooner than start() returns
             started = new Started(keeper, raft);
             raft.start();
+            if (raftSettings.voters().size() > 1) {
+                long tickMs = Math.max(1, config.sessionTimeoutMs() / 8);
+                var unused = metaThread.scheduleAtFixedRate(this::watchNodes, tickMs, tickMs, TimeUnit.MILLISECONDS);
+            }
             log.info("meta port={} voters={} index={}", raft.port(), raftSettings.voters(), image().index());
         } catch (IOException | RuntimeException e) {
             started = null;
@@ -146,6 +156,20 @@ public final class MetaService implements MetaLog, AutoCloseable {
     /** Completes, in the meta thread, when {@link #ready} holds for the first time; fails if it never will. */
     public CompletableFuture<Void> whenReady() {
         return ready.copy();
+    }
+
+    /** Where the log is reached, with several voters: as the others know this node. */
+    public String host() {
+        return raftSettings.voters().stream()
+                .filter(voter -> voter.id() == raftSettings.nodeId())
+                .findFirst()
+                .orElseThrow()
+                .host();
+    }
+
+    /** The node was heard of. Of use at the leader, harmless elsewhere. */
+    public void heard(int node, long incarnationEpoch) {
+        metaThread.execute(() -> sessions.heard(node, incarnationEpoch, monotonicMs()));
     }
 
     @Override
@@ -240,6 +264,30 @@ public final class MetaService implements MetaLog, AutoCloseable {
                 .whenCompleteAsync((applied, failure) -> {}, metaThread);
     }
 
+    /** At the leader: who is silent is fenced, and what was left of fencing others is gone on with. */
+    private void watchNodes() {
+        if (!leads || !usable) {
+            return;
+        }
+        MetaImage image = image();
+        for (FenceNode fence : sessions.tick(image, monotonicMs())) {
+            log.warn("node={} incarnation={} action=fence reason=silent", fence.nodeId(), fence.incarnationEpoch());
+            decide(fence);
+        }
+        if (image.index() != mendedIndex) {
+            mendedIndex = image.index();
+            decide(new MetaCommand.MendPartitions());
+        }
+    }
+
+    private void decide(MetaCommand command) {
+        decisions.add(new PendingCommand(machine -> machine.decide(command, TopicId.ZERO), new CompletableFuture<>()));
+    }
+
+    private static long monotonicMs() {
+        return System.nanoTime() / 1_000_000;
+    }
+
     private void expire(CompletableFuture<MetaReply> outcome) {
         if (outcome.completeExceptionally(new BrokerException(BrokerError.REQUEST_TIMED_OUT))) {
             metrics.timedOut.increment();
@@ -290,6 +338,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
         public void leading(boolean isLeader) {
             leads = isLeader;
             if (isLeader) {
+                sessions.lead(monotonicMs());
                 formCluster();
                 imageChanged(image());
             }

@@ -1,12 +1,14 @@
 package io.robustmq.meta;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.meta.store.MetaStoreException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +19,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -31,6 +34,7 @@ class MetaClusterTest {
 
     private final Map<Integer, MetaNode> nodes = new TreeMap<>();
     private String snapshotEntries = "1000";
+    private String sessionTimeoutMs = "60000";
     private final List<Integer> ports = new ArrayList<>();
 
     @AfterEach
@@ -66,7 +70,7 @@ class MetaClusterTest {
     @Test
     void theOthersGoOnWithoutTheLeaderAndItCatchesUpWhenItIsBack() throws Exception {
         startThree();
-        nodes.get(1).ask(new RegisterNode(1, "", Map.of()));
+        registerAll();
         int leader = nodes.get(1).service.image().leaderNode();
         nodes.remove(leader).close();
 
@@ -86,7 +90,7 @@ class MetaClusterTest {
     void aVoterThatWasAwayForLongerThanTheLogReachesBackTakesASnapshot() throws Exception {
         snapshotEntries = "10";
         startThree();
-        nodes.get(1).ask(new RegisterNode(1, "", Map.of()));
+        registerAll();
         int away = nodes.get(1).service.image().leaderNode() % 3 + 1;
         nodes.remove(away).close();
         MetaNode present = nodes.values().iterator().next();
@@ -104,12 +108,89 @@ class MetaClusterTest {
         assertThat(back.ask(CreateTopic.withDefaults("after"))).isInstanceOf(MetaReply.TopicCreated.class);
     }
 
-    private void startThree() throws Exception {
+    @Test
+    void whoWasToldOtherVotersIsInNoClusterWithThem() throws Exception {
+        freePorts();
+        nodes.put(1, node(1));
+        nodes.put(2, node(2));
+        MetaNode stranger = MetaNode.unstarted(
+                directory.resolve("node-3"),
+                3,
+                Map.of(
+                        "meta.port",
+                        "" + ports.get(2),
+                        "meta.voters",
+                        "3@127.0.0.1:" + ports.get(2) + ",1@127.0.0.1:" + ports.get(0) + ",4@127.0.0.1:1",
+                        "meta.election.timeout.ms",
+                        "300"));
+        nodes.put(3, stranger);
+        for (MetaNode node : nodes.values()) {
+            node.service.start();
+        }
+        nodes.get(1).service.whenReady().get(30, TimeUnit.SECONDS);
+        nodes.get(2).service.whenReady().get(30, TimeUnit.SECONDS);
+        nodes.get(1).ask(new RegisterNode(1, "", Map.of()));
+        assertThat(stranger.service.ready()).isFalse();
+        assertThat(stranger.service.image().clusterId()).isEmpty();
+    }
+
+    @Test
+    void aNodeIsNotStartedWithOtherVotersThanItsMetadataWasMadeWith() throws Exception {
+        startThree();
+        nodes.remove(2).close();
+        ports.set(0, ports.get(0) == 1 ? 2 : 1);
+        MetaNode changed = node(2);
+        assertThatThrownBy(changed.service::start)
+                .isInstanceOf(MetaStoreException.class)
+                .hasMessageContaining("meta.voters");
+        changed.close();
+    }
+
+    @Test
+    void theLeaderFencesWhoIsSilentAndNotWhoIsHeard() throws Exception {
+        sessionTimeoutMs = "1000";
+        startThree();
+        registerAll();
+        MetaNode leader = nodes.get(nodes.get(1).service.image().leaderNode());
+        int silent = leader.service.image().leaderNode() % 3 + 1;
+        CompletableFuture<Void> fenced = new CompletableFuture<>();
+        var subscription = leader.service.subscribe((delta, image) -> {
+            if (image.nodes().get(silent).fenced()) {
+                fenced.complete(null);
+            }
+        });
+        while (!fenced.isDone()) {
+            for (int id = 1; id <= 3; id++) {
+                if (id != silent) {
+                    leader.service.heard(id, 1);
+                }
+            }
+            fenced.completeOnTimeout(null, 30, TimeUnit.SECONDS);
+            LockSupport.parkNanos(10_000_000);
+        }
+        subscription.cancel();
+        MetaImage image = leader.service.image();
+        assertThat(image.nodes().get(silent).fenced()).isTrue();
+        assertThat(image.nodes().values().stream().filter(node -> node.fenced()).count())
+                .isEqualTo(1);
+    }
+
+    private void registerAll() throws Exception {
+        for (int id = 1; id <= 3; id++) {
+            nodes.get(id).ask(new RegisterNode(id, "", Map.of()));
+        }
+    }
+
+    private void freePorts() throws Exception {
         for (int i = 0; i < 3; i++) {
             try (ServerSocket free = new ServerSocket(0)) {
                 ports.add(free.getLocalPort());
             }
         }
+    }
+
+    private void startThree() throws Exception {
+        freePorts();
         for (int id = 1; id <= 3; id++) {
             nodes.put(id, node(id));
         }
@@ -138,6 +219,8 @@ class MetaClusterTest {
                         snapshotEntries,
                         "meta.segment.bytes",
                         "65536",
+                        "meta.session.timeout.ms",
+                        sessionTimeoutMs,
                         "meta.election.timeout.ms",
                         "300"));
     }

@@ -42,6 +42,7 @@ public final class ErrorCodes {
             case INVALID_REQUIRED_ACKS -> Errors.INVALID_REQUIRED_ACKS;
             // As Kafka tells producers who should simply try again.
             case NOT_ENOUGH_REPLICAS, TRANSACTION_NOT_VERIFIED -> Errors.NOT_ENOUGH_REPLICAS;
+            case NOT_ENOUGH_REPLICAS_AFTER_APPEND -> Errors.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
             case OUT_OF_ORDER_SEQUENCE -> Errors.OUT_OF_ORDER_SEQUENCE_NUMBER;
             case DUPLICATE_SEQUENCE -> Errors.DUPLICATE_SEQUENCE_NUMBER;
             case INVALID_PRODUCER_EPOCH -> Errors.INVALID_PRODUCER_EPOCH;

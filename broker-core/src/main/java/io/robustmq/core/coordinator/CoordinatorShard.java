@@ -351,6 +351,7 @@ final class CoordinatorShard<C, F, E> {
             case NOT_LEADER, FENCED_LEADER_EPOCH, UNKNOWN_LEADER_EPOCH, UNKNOWN_TOPIC_OR_PARTITION ->
                 BrokerError.NOT_COORDINATOR;
             case NOT_ENOUGH_REPLICAS,
+                    NOT_ENOUGH_REPLICAS_AFTER_APPEND,
                     REQUEST_TIMED_OUT,
                     STORAGE_FULL,
                     STORAGE_ERROR,

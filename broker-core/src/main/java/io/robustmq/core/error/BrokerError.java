@@ -28,6 +28,7 @@ public enum BrokerError {
     UNSUPPORTED_COMPRESSION(false, "the compression type is not supported"),
     INVALID_REQUIRED_ACKS(false, "acks must be -1, 0 or 1"),
     NOT_ENOUGH_REPLICAS(true, "fewer replicas are in sync than min.insync.replicas"),
+    NOT_ENOUGH_REPLICAS_AFTER_APPEND(true, "it was appended, but too few replicas are in sync by now"),
     OUT_OF_ORDER_SEQUENCE(false, "a producer's sequence number skips"),
     DUPLICATE_SEQUENCE(false, "the batch was appended before, too long ago to tell its offset"),
     INVALID_PRODUCER_EPOCH(false, "a newer producer epoch exists"),

@@ -1,5 +1,6 @@
 package io.robustmq.core.meta;
 
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.security.AclBinding;
 import io.robustmq.core.security.ScramCredential;
 import io.robustmq.core.security.ScramMechanism;
@@ -14,6 +15,35 @@ public sealed interface MetaCommand {
     record RegisterNode(int nodeId, String rack, Map<String, String> endpoints) implements MetaCommand {
         public RegisterNode {
             endpoints = Map.copyOf(endpoints);
+        }
+    }
+
+    /**
+     * Answered by Done. The node is silent, or stops: what it led others lead, as far as they are in sync. Nothing happens to
+     * a newer incarnation.
+     */
+    record FenceNode(int nodeId, long incarnationEpoch) implements MetaCommand {}
+
+    /** Answered by Done. Goes on with the partitions of fenced nodes, where one entry could not take them all. */
+    record MendPartitions() implements MetaCommand {}
+
+    /**
+     * Answered by Done. The leader of a partition asks for another set of replicas in sync; refused unless the partition is
+     * as the leader knows it.
+     *
+     * @param inSync node to the incarnation in which the leader knows it: a node that has registered since may have lost
+     *     what the leader saw it have
+     */
+    record AlterInSync(
+            Partition partition,
+            int leader,
+            long incarnationEpoch,
+            int leaderEpoch,
+            int partitionEpoch,
+            Map<Integer, Long> inSync)
+            implements MetaCommand {
+        public AlterInSync {
+            inSync = Map.copyOf(inSync);
         }
     }
 

@@ -29,6 +29,7 @@ public final class TxnService implements Coordinator<TxnCommand>, AutoCloseable 
     private final MarkerWriter markers;
     private final CoordinatorService<TxnCommand, TxnFact, TxnEffect> coordinators;
     private Cancellable subscription = Cancellable.NOTHING;
+    private volatile boolean offered = true;
 
     public TxnService(
             TxnConfig config,
@@ -47,6 +48,15 @@ public final class TxnService implements Coordinator<TxnCommand>, AutoCloseable 
                 TxnCommand.Tick::new);
         this.coordinators =
                 new CoordinatorService<>(settings(config, nodeId), kind, journal, metaLog, loops, allocator);
+    }
+
+    /** Clients are refused transactions from now on: where partitions are led by other nodes, markers do not reach them. */
+    public void withdraw() {
+        offered = false;
+    }
+
+    public boolean offered() {
+        return offered;
     }
 
     private static CoordinatorSettings settings(TxnConfig config, int nodeId) {

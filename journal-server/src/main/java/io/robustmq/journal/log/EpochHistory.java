@@ -12,7 +12,7 @@ public final class EpochHistory {
     private volatile Entries entries = new Entries(new int[0], new long[0]);
 
     /** A record in {@code epoch} was written at {@code offset}; whether that began an epoch. */
-    boolean assign(int epoch, long offset) {
+    public boolean assign(int epoch, long offset) {
         Entries now = entries;
         int count = now.epochs.length;
         if (count > 0 && epoch <= now.epochs[count - 1]) {
@@ -27,7 +27,7 @@ public final class EpochHistory {
     }
 
     /** Forgets epochs that began at or after {@code endOffset}. */
-    void truncateTo(long endOffset) {
+    public void truncateTo(long endOffset) {
         Entries now = entries;
         int count = now.epochs.length;
         while (count > 0 && now.starts[count - 1] >= endOffset) {
@@ -36,7 +36,8 @@ public final class EpochHistory {
         entries = new Entries(Arrays.copyOf(now.epochs, count), Arrays.copyOf(now.starts, count));
     }
 
-    int latest() {
+    /** -1 for an empty log. */
+    public int latest() {
         Entries now = entries;
         return now.epochs.length == 0 ? -1 : now.epochs[now.epochs.length - 1];
     }

@@ -31,6 +31,7 @@ public final class LogOpener {
     private final TopicSettings settings;
     private final ProducerTable producers;
     private final long nowMs;
+    private final boolean committed;
     private final EpochHistory epochs = new EpochHistory();
     private final List<Segment> segments = new ArrayList<>();
     private final IdentityHashMap<Segment, Long> untrustedFrom = new IdentityHashMap<>();
@@ -38,13 +39,28 @@ public final class LogOpener {
     private List<String> names = List.of();
     private boolean touched;
 
-    /** @param producers empty; filled from the log */
+    /** Of a partition with one replica: what is in the log is committed. */
     public LogOpener(SegmentStore store, String shard, TopicSettings settings, ProducerTable producers, long nowMs) {
+        this(store, shard, settings, producers, nowMs, true);
+    }
+
+    /**
+     * @param producers empty; filled from the log
+     * @param committed whether all that is found is
+     */
+    public LogOpener(
+            SegmentStore store,
+            String shard,
+            TopicSettings settings,
+            ProducerTable producers,
+            long nowMs,
+            boolean committed) {
         this.store = store;
         this.shard = shard;
         this.settings = settings;
         this.producers = producers;
         this.nowMs = nowMs;
+        this.committed = committed;
     }
 
     public SegmentedLog open() throws IOException {
@@ -277,7 +293,9 @@ public final class LogOpener {
             }
         }
         producers.commit();
-        producers.settle(end);
+        if (committed) {
+            producers.settle(end);
+        }
     }
 
     private void replay(Segment segment, long from) throws IOException {

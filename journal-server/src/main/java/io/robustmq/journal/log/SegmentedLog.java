@@ -41,6 +41,7 @@ public final class SegmentedLog {
     private long endOffset;
     private volatile FlushPoint written;
     private ShardView view;
+    private ShardView whole;
 
     SegmentedLog(
             SegmentStore store,
@@ -60,6 +61,7 @@ public final class SegmentedLog {
         this.published = segments.toArray(NONE);
         this.written = point();
         this.view = ShardView.unreadable(-1);
+        this.whole = view;
     }
 
     public void settings(TopicSettings newSettings) {
@@ -139,6 +141,18 @@ public final class SegmentedLog {
 
     /** What readers see when the high watermark is {@code visible}; keeps the log's part of the last view's tail. */
     public ShardView publish(FlushPoint visible, boolean leader, int leaderEpoch, long lastStableOffset) {
+        view = next(view, visible, leader, leaderEpoch, lastStableOffset);
+        return view;
+    }
+
+    /** What followers read: everything that is written. */
+    public ShardView publishWhole(boolean leader, int leaderEpoch) {
+        whole = next(whole, written, leader, leaderEpoch, endOffset);
+        return whole;
+    }
+
+    private ShardView next(
+            ShardView before, FlushPoint visible, boolean leader, int leaderEpoch, long lastStableOffset) {
         Segment[] all = published;
         int index = all.length - 1;
         while (index >= 0 && all[index] != visible.segment()) {
@@ -157,7 +171,6 @@ public final class SegmentedLog {
         long stable = Math.max(startOffset, lastStableOffset);
         PartitionState state =
                 new PartitionState(leader, leaderEpoch, startOffset, stable, highWatermark, endOffset, sizeInBytes());
-        ShardView before = view;
         int beforeIndex = before.visibleSegment();
         boolean sameSegment = beforeIndex >= 0 && index >= 0 && before.segments[beforeIndex] == all[index];
         boolean moved = before.state().highWatermark() < highWatermark;
@@ -166,8 +179,7 @@ public final class SegmentedLog {
         if (!sameSegment || previousOffset < startOffset) {
             previousPosition = -1;
         }
-        view = new ShardView(state, all, index, position, previousOffset, previousPosition);
-        return view;
+        return new ShardView(state, all, index, position, previousOffset, previousPosition);
     }
 
     public ShardView view() {

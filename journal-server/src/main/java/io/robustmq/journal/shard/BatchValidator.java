@@ -50,6 +50,28 @@ final class BatchValidator {
         return settings.compacts() && origin == Origin.CLIENT ? keys(batches, decompressedBytesMax) : ACCEPTED;
     }
 
+    /** What is wrong with batches of a leader's log for one that ends at {@code nextOffset}; empty if nothing is. Borrows. */
+    static String replicated(ByteBuf batches, long nextOffset) {
+        int at = batches.readerIndex();
+        int end = batches.writerIndex();
+        long next = nextOffset;
+        while (at < end) {
+            if (!RecordBatch.isWhole(batches, at, end)) {
+                return "a batch is cut short";
+            }
+            RecordBatch batch = new RecordBatch(batches, at);
+            if (!batch.isIntact()) {
+                return "the batch at " + batch.baseOffset() + " fails its checksum";
+            }
+            if (batch.baseOffset() < next) {
+                return "the batch at " + batch.baseOffset() + " begins below " + next;
+            }
+            next = batch.nextOffset();
+            at = batch.end();
+        }
+        return "";
+    }
+
     private static Verdict form(ByteBuf batches, int at, int end) {
         // The magic byte is at the same place in all formats, and older ones have shorter headers.
         if (end - at > RecordBatch.MAGIC_BYTE_AT

@@ -36,11 +36,21 @@ public final class ShardMachine {
 
     /** @param endOffset where the recovered log ends; all of it is durable */
     public ShardMachine(ProducerTable producers, TopicSettings settings, long endOffset, int decompressedBytesMax) {
+        this(producers, settings, endOffset, endOffset, decompressedBytesMax);
+    }
+
+    /** @param highWatermark what of the recovered log is known to be committed */
+    public ShardMachine(
+            ProducerTable producers,
+            TopicSettings settings,
+            long endOffset,
+            long highWatermark,
+            int decompressedBytesMax) {
         this.producers = producers;
         this.settings = settings;
         this.nextOffset = endOffset;
         this.writtenOffset = endOffset;
-        this.highWatermark = endOffset;
+        this.highWatermark = highWatermark;
         this.decompressedBytesMax = decompressedBytesMax;
     }
 
@@ -72,6 +82,29 @@ public final class ShardMachine {
         }
         Verdict sequence = checkProducer(new RecordBatch(batches, batches.readerIndex()), options);
         return sequence == null ? assign(batches, options.origin(), nowMs) : sequence;
+    }
+
+    /**
+     * Borrows batches of the leader's log, which continue this one. Empty when they are accepted, else what is wrong with
+     * them, and nothing was changed.
+     */
+    public String onReplicated(ByteBuf batches) {
+        String fault = BatchValidator.replicated(batches, nextOffset);
+        if (!fault.isEmpty()) {
+            return fault;
+        }
+        int at = batches.readerIndex();
+        while (at < batches.writerIndex()) {
+            RecordBatch batch = new RecordBatch(batches, at);
+            if (batch.isControl() && batch.count() == 0) {
+                producers.applyEmptiedMarker(batch);
+            } else {
+                remember(batch, Origin.EPOCH_COORDINATOR);
+            }
+            nextOffset = batch.nextOffset();
+            at = batch.end();
+        }
+        return "";
     }
 
     /** Everything accepted so far is in the log; the transactions that it aborted. */
@@ -135,13 +168,12 @@ public final class ShardMachine {
                     ? BrokerError.FENCED_LEADER_EPOCH
                     : BrokerError.UNKNOWN_LEADER_EPOCH;
         }
-        // Followers do not fetch yet: with another replica in the set an append could never be committed.
-        if (inSyncReplicas > 1) {
-            return BrokerError.NOT_ENOUGH_REPLICAS;
-        }
-        return options.acks() == Acks.ALL && inSyncReplicas < settings.minInsyncReplicas()
-                ? BrokerError.NOT_ENOUGH_REPLICAS
-                : BrokerError.NONE;
+        return options.acks() == Acks.ALL && !hasEnoughInSync() ? BrokerError.NOT_ENOUGH_REPLICAS : BrokerError.NONE;
+    }
+
+    /** Whether as many replicas are in sync as the topic wants for {@code acks=all}. */
+    public boolean hasEnoughInSync() {
+        return inSyncReplicas >= settings.minInsyncReplicas();
     }
 
     /** Null for a batch that may be appended. A retry is recognised before it is asked which transaction it belongs to. */

@@ -22,6 +22,9 @@ public sealed interface MetaFact {
         }
     }
 
+    /** The node takes no part until it registers again. */
+    record NodeFenced(int nodeId, long incarnationEpoch) implements MetaFact {}
+
     /** The topic exists, as yet without partitions and configuration: those are facts of their own. */
     record TopicCreated(TopicId id, String name) implements MetaFact {}
 

@@ -8,6 +8,7 @@ import io.robustmq.meta.fact.MetaFact.AclRemoved;
 import io.robustmq.meta.fact.MetaFact.ClusterFormed;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.CredentialChanged;
+import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
@@ -26,6 +27,7 @@ public final class MetaFactCodec {
     private static final int TOPIC_DELETED = 5;
     private static final int CONFIG_CHANGED = 6;
     private static final int PRODUCER_IDS_ALLOCATED = 7;
+    private static final int NODE_FENCED = 8;
     private static final int CREDENTIAL_CHANGED = 40;
     private static final int ACL_ADDED = 41;
     private static final int ACL_REMOVED = 42;
@@ -73,6 +75,10 @@ public final class MetaFactCodec {
         if (fact instanceof NodeRegistered f) {
             body.number(f.nodeId()).number(f.incarnationEpoch()).text(f.rack()).texts(f.endpoints());
             return NODE_REGISTERED;
+        }
+        if (fact instanceof NodeFenced f) {
+            body.number(f.nodeId()).number(f.incarnationEpoch());
+            return NODE_FENCED;
         }
         if (fact instanceof TopicCreated f) {
             topicId(body, f.id()).text(f.name());
@@ -128,6 +134,7 @@ public final class MetaFactCodec {
         return switch (kind) {
             case CLUSTER_FORMED -> new ClusterFormed(body.text());
             case NODE_REGISTERED -> new NodeRegistered(body.integer(), body.number(), body.text(), body.texts());
+            case NODE_FENCED -> new NodeFenced(body.integer(), body.number());
             case TOPIC_CREATED -> new TopicCreated(topicId(body), body.text());
             case PARTITION_PLACED ->
                 new PartitionPlaced(

@@ -5,10 +5,13 @@ import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
 import io.robustmq.core.meta.MetaCommand.AlterAcls;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.AlterUser;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
@@ -27,6 +30,7 @@ public final class MetaMachine {
     private final MetaState state;
     private final TopicMachine topics;
     private final NodeMachine nodes;
+    private final ReplicaMachine replicas;
     private final ConfigMachine configs;
     private final ProducerIdMachine producerIds;
     private final SecurityMachine security;
@@ -34,7 +38,8 @@ public final class MetaMachine {
     public MetaMachine(MetaImage image, TopicDefaults defaults, int configScopesMax) {
         this.state = new MetaState(image);
         this.topics = new TopicMachine(state, defaults);
-        this.nodes = new NodeMachine(state);
+        this.replicas = new ReplicaMachine(state);
+        this.nodes = new NodeMachine(state, replicas);
         this.configs = new ConfigMachine(state, configScopesMax);
         this.producerIds = new ProducerIdMachine(state);
         this.security = new SecurityMachine(state);
@@ -48,6 +53,15 @@ public final class MetaMachine {
     public Decision<MetaFact, MetaReply> decide(MetaCommand command, TopicId fresh) {
         if (command instanceof RegisterNode c) {
             return nodes.register(c);
+        }
+        if (command instanceof FenceNode c) {
+            return nodes.fence(c);
+        }
+        if (command instanceof AlterInSync c) {
+            return replicas.alter(c);
+        }
+        if (command instanceof MendPartitions) {
+            return replicas.mend();
         }
         if (command instanceof CreateTopic c) {
             return topics.create(c, fresh);

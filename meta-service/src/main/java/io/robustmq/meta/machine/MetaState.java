@@ -14,6 +14,7 @@ import io.robustmq.meta.fact.MetaFact.AclRemoved;
 import io.robustmq.meta.fact.MetaFact.ClusterFormed;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.CredentialChanged;
+import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
@@ -65,6 +66,8 @@ public final class MetaState {
             clusterId = f.clusterId();
         } else if (fact instanceof NodeRegistered f) {
             apply(f);
+        } else if (fact instanceof NodeFenced f) {
+            apply(f);
         } else if (fact instanceof TopicCreated f) {
             put(new TopicImage(f.id(), f.name(), List.of(), Map.of()));
         } else if (fact instanceof PartitionPlaced f) {
@@ -105,6 +108,18 @@ public final class MetaState {
     TopicImage topic(String name) {
         settle();
         return topicsByName.get(name);
+    }
+
+    @Nullable
+    TopicImage topic(TopicId id) {
+        settle();
+        return topicsById.get(id);
+    }
+
+    /** In no certain order. */
+    Collection<TopicImage> topics() {
+        settle();
+        return topicsById.values();
     }
 
     Set<String> topicNames() {
@@ -155,6 +170,18 @@ public final class MetaState {
                 fact.nodeId(),
                 new NodeImage(fact.nodeId(), fact.incarnationEpoch(), false, fact.rack(), fact.endpoints()));
         changedNodes.add(fact.nodeId());
+    }
+
+    private void apply(NodeFenced fact) {
+        NodeImage node = nodes.get(fact.nodeId());
+        if (node == null || node.incarnationEpoch() != fact.incarnationEpoch()) {
+            throw new AssertionError("fact about an incarnation that is not the node's: " + fact);
+        }
+        if (nodes == origin.nodes()) {
+            nodes = new HashMap<>(nodes);
+        }
+        nodes.put(node.id(), new NodeImage(node.id(), node.incarnationEpoch(), true, node.rack(), node.endpoints()));
+        changedNodes.add(node.id());
     }
 
     private void apply(ConfigChanged fact) {

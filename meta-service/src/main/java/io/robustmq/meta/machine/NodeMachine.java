@@ -2,29 +2,64 @@ package io.robustmq.meta.machine;
 
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Who belongs to the cluster. Owned by the meta thread. */
 final class NodeMachine {
     private final MetaState state;
+    private final ReplicaMachine replicas;
 
-    NodeMachine(MetaState state) {
+    NodeMachine(MetaState state, ReplicaMachine replicas) {
         this.state = state;
+        this.replicas = replicas;
     }
 
-    /** Every registration is a new incarnation, even with nothing else changed: the process before it may still run. */
+    /**
+     * Every registration is a new incarnation, even with nothing else changed: the process before it may still run, and
+     * what the node was in sync with may be lost. So it leaves the replicas in sync, as far as there are others, before it is
+     * alive again.
+     */
     Decision<MetaFact, MetaReply> register(RegisterNode command) {
-        if (command.nodeId() < 0) {
-            return Answers.refuse(BrokerError.INVALID_REQUEST, "node id " + command.nodeId() + " is negative");
+        int id = command.nodeId();
+        if (id < 0) {
+            return Answers.refuse(BrokerError.INVALID_REQUEST, "node id " + id + " is negative");
         }
-        NodeImage known = state.node(command.nodeId());
+        NodeImage known = state.node(id);
+        List<MetaFact> left = known == null ? List.of() : replicas.shared(id);
+        if (known != null && left.size() > ReplicaMachine.FACTS_MAX) {
+            List<MetaFact> begun = new ArrayList<>();
+            if (!known.fenced()) {
+                begun.add(new NodeFenced(id, known.incarnationEpoch()));
+            }
+            begun.addAll(left.subList(0, ReplicaMachine.FACTS_MAX));
+            MetaReply later = new MetaReply.Refused(
+                    BrokerError.OVERLOADED, "what node " + id + " led is being handed over; register again");
+            return new Decision<>(begun, List.of(later));
+        }
         long epoch = known == null ? 1 : known.incarnationEpoch() + 1;
-        return Decision.of(
-                new NodeRegistered(command.nodeId(), epoch, command.rack(), command.endpoints()),
-                new MetaReply.Registered(epoch));
+        List<MetaFact> facts = new ArrayList<>();
+        facts.add(new NodeRegistered(id, epoch, command.rack(), command.endpoints()));
+        facts.addAll(replicas.returned(id));
+        return new Decision<>(facts, List.of(new MetaReply.Registered(epoch)));
+    }
+
+    Decision<MetaFact, MetaReply> fence(FenceNode command) {
+        NodeImage known = state.node(command.nodeId());
+        if (known == null || known.fenced() || known.incarnationEpoch() != command.incarnationEpoch()) {
+            return Answers.done(List.of(), false);
+        }
+        List<MetaFact> facts = new ArrayList<>();
+        facts.add(new NodeFenced(command.nodeId(), command.incarnationEpoch()));
+        List<MetaFact> left = replicas.left(command.nodeId());
+        facts.addAll(left.subList(0, Math.min(left.size(), ReplicaMachine.FACTS_MAX)));
+        return Answers.done(facts, false);
     }
 }

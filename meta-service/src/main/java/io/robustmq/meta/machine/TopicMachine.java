@@ -153,21 +153,17 @@ final class TopicMachine {
     }
 
     private Placement place(int wantedPartitions, int wantedReplication, long seed) {
-        List<Integer> live = liveNodes();
+        int nodes = Math.max(liveNodes().size(), defaults.nodesExpected());
         int partitions = wantedPartitions == -1 ? defaults.partitions() : wantedPartitions;
-        int replication = wantedReplication == -1 ? Math.min(defaults.replication(), live.size()) : wantedReplication;
-        return place(live, 0, partitions, replication, seed);
+        int replication = wantedReplication == -1 ? Math.min(defaults.replication(), nodes) : wantedReplication;
+        return place(0, partitions, replication, seed);
     }
 
     private Placement placeMore(CreatePartitions command, TopicImage topic, int replication) {
         int present = topic.partitions().size();
         if (command.assignment().isEmpty()) {
             return place(
-                    liveNodes(),
-                    present,
-                    command.totalPartitions(),
-                    replication,
-                    topic.id().low());
+                    present, command.totalPartitions(), replication, topic.id().low());
         }
         if (command.assignment().size() != command.totalPartitions() - present
                 || command.assignment().get(0).size() != replication) {
@@ -179,20 +175,26 @@ final class TopicMachine {
         return placeAsAssigned(command.assignment(), present);
     }
 
-    private Placement place(List<Integer> live, int from, int to, int replication, long seed) {
+    /** On nodes that are alive, and where these are too few also on others, which will have to catch up. */
+    private Placement place(int from, int to, int replication, long seed) {
+        List<Integer> live = liveNodes();
+        List<Integer> fenced = fencedNodes();
         if (to < 1 || to > defaults.partitionsMax()) {
             return new Placement(refused(
                     BrokerError.INVALID_PARTITIONS, to + " partitions: must be from 1 to " + defaults.partitionsMax()));
         }
-        if (replication < 1 || replication > live.size()) {
+        if (replication < 1 || replication > live.size() + fenced.size() || live.isEmpty()) {
             return new Placement(refused(
                     BrokerError.INVALID_REPLICATION_FACTOR,
-                    "replication factor " + replication + ": must be from 1 to the " + live.size() + " live nodes"));
+                    "replication factor " + replication + ": must be from 1 to the " + (live.size() + fenced.size())
+                            + " nodes, of which " + live.size() + " are alive"));
         }
         List<PartitionImage> partitions = new ArrayList<>(to - from);
         for (int index = from; index < to; index++) {
-            List<Integer> replicas = PlacementPlanner.replicas(live, seed, index, replication);
-            partitions.add(new PartitionImage(index, replicas.get(0), 0, 0, replicas, replicas));
+            List<Integer> inSync = PlacementPlanner.replicas(live, seed, index, Math.min(replication, live.size()));
+            List<Integer> replicas = new ArrayList<>(inSync);
+            replicas.addAll(fenced.subList(0, replication - inSync.size()));
+            partitions.add(new PartitionImage(index, replicas.get(0), 0, 0, replicas, inSync));
         }
         return new Placement(partitions);
     }
@@ -236,9 +238,17 @@ final class TopicMachine {
     }
 
     private List<Integer> liveNodes() {
+        return nodes(false);
+    }
+
+    private List<Integer> fencedNodes() {
+        return nodes(true);
+    }
+
+    private List<Integer> nodes(boolean fenced) {
         List<Integer> ids = new ArrayList<>();
         for (NodeImage node : state.nodes()) {
-            if (!node.fenced()) {
+            if (node.fenced() == fenced) {
                 ids.add(node.id());
             }
         }

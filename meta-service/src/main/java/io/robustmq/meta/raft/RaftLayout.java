@@ -2,22 +2,33 @@ package io.robustmq.meta.raft;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.apache.ratis.protocol.RaftGroupId;
 
-/** Where things are in the log's directory. */
-public final class RaftLayout {
-    static final RaftGroupId GROUP =
-            RaftGroupId.valueOf(UUID.nameUUIDFromBytes("robustmq-meta".getBytes(StandardCharsets.UTF_8)));
+/**
+ * The group that this node's log belongs to, and where things are in the log's directory. Voters that were told different
+ * lists are in different groups and refuse each other: a cluster forms of those that agree who it is, or not at all.
+ */
+final class RaftLayout {
+    private static final String NAME = "robustmq-meta";
 
-    private RaftLayout() {}
+    final RaftGroupId groupId;
+    private final Path directory;
 
-    /** Exists once the log has been started here. */
-    public static Path group(Path directory) {
-        return directory.resolve(GROUP.getUuid().toString());
+    RaftLayout(Path directory, List<Voter> voters) {
+        this.directory = directory;
+        String name = voters.size() == 1
+                ? NAME
+                : NAME + voters.stream().map(Voter::toText).sorted().toList();
+        this.groupId = RaftGroupId.valueOf(UUID.nameUUIDFromBytes(name.getBytes(StandardCharsets.UTF_8)));
     }
 
-    static Path snapshots(Path directory) {
-        return group(directory).resolve("sm");
+    Path group() {
+        return directory.resolve(groupId.getUuid().toString());
+    }
+
+    Path snapshots() {
+        return group().resolve("sm");
     }
 }

@@ -58,7 +58,7 @@ public final class RaftLogService implements AutoCloseable {
                     .build());
         }
         this.listenAddress = settings.bind() + ":" + settings.port();
-        this.group = RaftGroup.valueOf(RaftLayout.GROUP, peers);
+        this.group = RaftGroup.valueOf(settings.layout().groupId, peers);
         this.properties = RatisProperties.of(settings);
         this.server = RaftServer.newBuilder()
                 .setServerId(peerOf(settings.nodeId()))
@@ -92,7 +92,7 @@ public final class RaftLogService implements AutoCloseable {
     public CompletableFuture<Appended> append(byte[] entry) {
         Message message = Message.valueOf(UnsafeByteOperations.unsafeWrap(entry));
         try {
-            RaftServer.Division division = server.getDivision(RaftLayout.GROUP);
+            RaftServer.Division division = server.getDivision(group.getGroupId());
             CompletableFuture<RaftClientReply> reply = division.getInfo().isLeader()
                     ? appendHere(division, message)
                     : remoteLeader().async().send(message);
@@ -108,7 +108,7 @@ public final class RaftLogService implements AutoCloseable {
         RaftClientRequest request = RaftClientRequest.newBuilder()
                 .setClientId(clientId)
                 .setServerId(server.getId())
-                .setGroupId(RaftLayout.GROUP)
+                .setGroupId(group.getGroupId())
                 .setCallId(++callId)
                 .setMessage(message)
                 .setType(RaftClientRequest.writeRequestType())

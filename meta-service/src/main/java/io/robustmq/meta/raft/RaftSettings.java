@@ -29,4 +29,13 @@ public record RaftSettings(
     public RaftSettings {
         voters = List.copyOf(voters);
     }
+
+    /** Exists once the log of these voters has been started here. */
+    public Path groupDirectory() {
+        return layout().group();
+    }
+
+    RaftLayout layout() {
+        return new RaftLayout(directory, voters);
+    }
 }

@@ -32,8 +32,8 @@ public final class SnapshotDirectory implements StateMachineStorage {
     }
 
     /** Of the log in {@code logDirectory}; need not exist. */
-    public static SnapshotDirectory of(Path logDirectory) throws IOException {
-        SnapshotDirectory snapshots = new SnapshotDirectory(RaftLayout.snapshots(logDirectory));
+    public static SnapshotDirectory of(RaftSettings settings) throws IOException {
+        SnapshotDirectory snapshots = new SnapshotDirectory(settings.layout().snapshots());
         snapshots.refresh();
         return snapshots;
     }

@@ -19,6 +19,10 @@ public record Voter(int id, String host, int port) {
         throw new IllegalArgumentException("voter " + text + ": must be id@host:port");
     }
 
+    String toText() {
+        return id + "@" + address();
+    }
+
     String address() {
         return host + ":" + port;
     }

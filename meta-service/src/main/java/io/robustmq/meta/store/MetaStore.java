@@ -9,6 +9,7 @@ import io.robustmq.meta.fact.MetaFact.AclRemoved;
 import io.robustmq.meta.fact.MetaFact.ClusterFormed;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.CredentialChanged;
+import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
@@ -152,6 +153,9 @@ public final class MetaStore implements AutoCloseable {
             batch.delete(RowKey.credential(f.user(), f.mechanism()));
         } else if (fact instanceof AclRemoved f) {
             batch.delete(RowKey.acl(f.binding()));
+        } else if (fact instanceof NodeRegistered f) {
+            batch.put(RowKey.node(f.nodeId()), MetaFactCodec.encode(fact));
+            batch.delete(RowKey.fenced(f.nodeId()));
         } else {
             batch.put(key(fact), MetaFactCodec.encode(fact));
         }
@@ -162,8 +166,8 @@ public final class MetaStore implements AutoCloseable {
         if (fact instanceof ClusterFormed) {
             return RowKey.CLUSTER;
         }
-        if (fact instanceof NodeRegistered f) {
-            return RowKey.node(f.nodeId());
+        if (fact instanceof NodeFenced f) {
+            return RowKey.fenced(f.nodeId());
         }
         if (fact instanceof ProducerIdsAllocated) {
             return RowKey.PRODUCER_IDS;

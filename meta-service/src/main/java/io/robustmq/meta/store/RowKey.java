@@ -25,6 +25,7 @@ final class RowKey {
     private static final byte TOPIC = 5;
     private static final byte PARTITION = 6;
     private static final byte CONFIG = 7;
+    private static final byte NODE_FENCED = 8;
     private static final byte CREDENTIAL = 40;
     private static final byte ACL = 41;
 
@@ -32,6 +33,11 @@ final class RowKey {
 
     static byte[] node(int id) {
         return ByteBuffer.allocate(5).put(NODE).putInt(id).array();
+    }
+
+    /** Beside the row of the node, and behind it. */
+    static byte[] fenced(int nodeId) {
+        return ByteBuffer.allocate(5).put(NODE_FENCED).putInt(nodeId).array();
     }
 
     static byte[] topic(TopicId id) {

@@ -9,16 +9,20 @@ import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
 import io.robustmq.core.meta.MetaCommand.AlterAcls;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.AlterUser;
 import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.meta.fact.MetaFact;
@@ -289,6 +293,9 @@ class MetaMachineTest {
                 new CreatePartitions("t", 1, List.of(), false),
                 alter(ConfigScope.ALL_NODES, "k", "v", false),
                 new AllocateProducerIds(1, 1),
+                new FenceNode(1, 1),
+                new MendPartitions(),
+                new AlterInSync(new Partition(FRESH, 0), 1, 1, 0, 0, Map.of(1, 1L)),
                 new AlterUser("u", Map.of(), Set.of(), false),
                 new AlterAcls(Set.of(), Set.of()));
         assertThat(commands.stream().map(Object::getClass).collect(Collectors.toSet()))

@@ -12,6 +12,7 @@ import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
@@ -128,6 +129,7 @@ class MetaStorePropertyTest {
                 Combinators.combine(names, small, nodes)
                         .as((name, partitions, replication) -> new CreateTopic(
                                 name, partitions, replication, List.of(), Map.of("segment.ms", "9"), -1, false)),
+                Combinators.combine(nodes, Arbitraries.longs().between(1, 3)).as(FenceNode::new),
                 names.map(DeleteTopic::new),
                 Combinators.combine(names, small)
                         .as((name, total) -> new CreatePartitions(name, total, List.of(), false)),

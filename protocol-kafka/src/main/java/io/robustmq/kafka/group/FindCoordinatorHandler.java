@@ -37,6 +37,8 @@ final class FindCoordinatorHandler implements ApiHandler {
         FindCoordinatorRequestData body = request.body(FindCoordinatorRequestData.class);
         if (body.keyType() == GROUP) {
             answerWith(request, body, calls.service().ensureTopic(), key -> findGroup(request, key));
+        } else if (body.keyType() == TRANSACTION && !calls.transactions().offered()) {
+            answer(request, body, key -> refused(key, Errors.UNSUPPORTED_VERSION));
         } else if (body.keyType() == TRANSACTION) {
             answerWith(request, body, calls.transactions().ensureTopic(), key -> findTransaction(request, key));
         } else if (body.keyType() == SHARE && request.version() >= FIRST_WITH_SHARE) {

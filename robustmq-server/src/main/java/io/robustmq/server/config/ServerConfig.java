@@ -42,7 +42,10 @@ public record ServerConfig(
     public static final ConfigKey<Integer> JOURNAL_PORT = ConfigKey.integer("journal.port", 1778)
             .min(0)
             .max(65_535)
-            .doc("Reserved for the traffic between journal nodes; not opened while all roles run in one process.");
+            .doc("Port for the other nodes of a cluster; 0 takes any free one. Not opened by a node alone.");
+    public static final ConfigKey<String> JOURNAL_SECRET = ConfigKey.string("journal.secret", "")
+            .doc("What the nodes of a cluster know and others do not; needed to bind anything but loopback, unless"
+                    + " security.anonymous=true.");
     public static final ConfigKey<String> LOG_LEVEL = ConfigKey.oneOf(
                     "log.level", "info", "error", "warn", "info", "debug", "trace")
             .doc("How much this node tells on standard output.");
@@ -62,6 +65,7 @@ public record ServerConfig(
                 THREADS,
                 MEMORY_BYTES_MAX,
                 JOURNAL_PORT,
+                JOURNAL_SECRET,
                 LOG_LEVEL,
                 STOP_TIMEOUT_MS,
                 AdminConfig.PORT,

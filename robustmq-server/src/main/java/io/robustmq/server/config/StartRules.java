@@ -2,6 +2,8 @@ package io.robustmq.server.config;
 
 import io.robustmq.core.config.Configuration;
 import io.robustmq.kafka.KafkaConfig;
+import io.robustmq.meta.MetaConfig;
+import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.OperationsConfig;
 import io.robustmq.mqtt.topics.AutoSubscriptions;
 import io.robustmq.mqtt.topics.TopicRewrite;
@@ -26,6 +28,7 @@ public final class StartRules {
         TlsConfig tls = TlsConfig.from(values);
         checkTls(config, tls, values.get(KafkaConfig.TLS_PORT));
         checkMqtt(values);
+        checkCluster(values, config);
         try {
             SecurityConfig security = SecurityConfig.from(values);
             boolean someMayLogIn = !security.bootstrapUsers().isEmpty()
@@ -37,6 +40,25 @@ public final class StartRules {
             }
         } catch (IllegalArgumentException e) {
             throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void checkCluster(Configuration values, ServerConfig config) {
+        int voters = values.get(MetaConfig.VOTERS).size();
+        if (voters < 2) {
+            return;
+        }
+        if (voters % 2 == 0) {
+            throw new ConfigException("meta.voters has " + voters
+                    + " nodes: an even number survives no more failures than one less; take 3 or 5");
+        }
+        if (values.get(MqttConfig.PORT) != -1 || values.get(MqttConfig.WEB_SOCKET_PORT) != -1) {
+            throw new ConfigException("MQTT is not served by a cluster of several nodes yet:"
+                    + " set mqtt.port=-1 and mqtt.ws.port=-1, or leave out meta.voters");
+        }
+        if (values.get(ServerConfig.JOURNAL_SECRET).isEmpty() && !config.anonymous() && !isLoopback(config.bind())) {
+            throw new ConfigException("bind=" + config.bind() + " would let anybody who reaches journal.port copy every"
+                    + " partition: set journal.secret, the same on all nodes");
         }
     }
 

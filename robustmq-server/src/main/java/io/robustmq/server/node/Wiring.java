@@ -11,6 +11,7 @@ import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.share.ShareConfig;
@@ -45,6 +46,9 @@ import io.robustmq.server.admin.NodeStatus.Endpoint;
 import io.robustmq.server.config.AllKeys;
 import io.robustmq.server.config.ServerConfig;
 import io.robustmq.server.config.StartRules;
+import io.robustmq.server.link.LinkClient;
+import io.robustmq.server.link.LinkSecret;
+import io.robustmq.server.link.LinkServer;
 import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
@@ -55,6 +59,7 @@ import io.robustmq.server.trace.TraceFiles;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -62,6 +67,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -71,6 +77,9 @@ final class Wiring {
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
     private static final String LOOPBACK = "127.0.0.1";
     private static final long FORMED_MS_MAX = 60_000;
+    /** The others may be started by hand, one after the other. */
+    private static final long CLUSTER_FORMED_MS_MAX = 600_000;
+
     private static final long CLIENTS_TOLD_MS_MAX = 5_000;
     private static final long RECOVERED_MS_MAX = 3_600_000;
     private static final long REGISTERED_MS_MAX = 30_000;
@@ -80,6 +89,7 @@ final class Wiring {
     private final NodeStatus status;
     private final StartedParts parts;
     private final Map<String, Endpoint> endpoints = new HashMap<>();
+    private final boolean cluster;
     private @Nullable TlsContexts tls;
 
     Wiring(Configuration values, ServerConfig config, NodeStatus status, StartedParts parts) {
@@ -87,6 +97,7 @@ final class Wiring {
         this.config = config;
         this.status = status;
         this.parts = parts;
+        this.cluster = values.get(MetaConfig.VOTERS).size() > 1;
     }
 
     /** Returns when every listener is bound and the cluster knows this node. */
@@ -99,13 +110,14 @@ final class Wiring {
         CompletableFuture<Void> metaStarted = startMeta(meta);
         Transport transport = parts.add("event loops", Transport.open(config.threads()));
         AdminApi api = startAdmin(transport, metrics, security);
-        JournalService journal = makeJournal(directory, transport, meta, registry);
+        LinkClient link = cluster ? makeLink(transport, meta) : null;
+        JournalService journal = makeJournal(directory, transport, meta, link, registry);
         GroupService groups = makeGroups(transport, meta, journal);
         TxnService transactions = makeTransactions(transport, meta, journal, groups);
         KafkaServer kafka = makeKafka(transport, meta, journal, groups, transactions, security, registry);
-        MqttServer mqtt = makeMqtt(directory, transport, meta, journal, security, registry);
+        MqttServer mqtt = cluster ? null : makeMqtt(directory, transport, meta, journal, security, registry);
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
-        await(meta.whenReady(), FORMED_MS_MAX, "the cluster has no metadata leader");
+        await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
         makeFirstUsers(security);
         directory.joined(meta.image().clusterId());
@@ -115,9 +127,52 @@ final class Wiring {
         if (tls != null && values.get(KafkaConfig.TLS_PORT) >= 0) {
             bound("kafka-tls", kafka.bindTls(config.bind(), tls).getPort());
         }
-        bindMqtt(mqtt);
-        api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
-        register(meta);
+        if (mqtt != null) {
+            bindMqtt(mqtt);
+            api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
+        }
+        if (link != null) {
+            joinCluster(transport, meta, journal, link);
+        } else {
+            register(meta);
+        }
+    }
+
+    private LinkClient makeLink(Transport transport, MetaLog meta) {
+        return parts.add(
+                "link",
+                new LinkClient(
+                        config.nodeId(),
+                        transport.group(),
+                        transport.loops(),
+                        transport.clientChannel(),
+                        new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
+                        meta::image));
+    }
+
+    /** Other nodes may ask this one, then they are told that it is there. */
+    private void joinCluster(Transport transport, MetaService meta, JournalService journal, LinkClient link)
+            throws IOException {
+        Membership membership = new Membership(
+                config.nodeId(),
+                meta,
+                link,
+                transport.loops().loops().get(0),
+                values.get(MetaConfig.SESSION_TIMEOUT_MS),
+                journal::registered);
+        LinkServer server = LinkServer.bind(
+                new InetSocketAddress(config.bind(), values.get(ServerConfig.JOURNAL_PORT)),
+                transport.group(),
+                transport.serverChannel(),
+                transport.loops(),
+                Map.of(NodeLink.Call.HEARTBEAT, membership, NodeLink.Call.FETCH, journal.fetchService()),
+                new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
+                () -> meta.image().clusterId());
+        parts.add("other nodes", server);
+        bound("journal", server.port());
+        parts.add("membership", membership);
+        CompletableFuture<Void> known = membership.register(registration(meta.host()));
+        await(known, REGISTERED_MS_MAX, "the cluster did not register this node");
     }
 
     /** First, so that liveness and the reason for not being ready can be asked while the rest starts. */
@@ -192,7 +247,12 @@ final class Wiring {
     }
 
     private JournalService makeJournal(
-            DataDirectory directory, Transport transport, MetaLog meta, MeterRegistry registry) throws IOException {
+            DataDirectory directory,
+            Transport transport,
+            MetaLog meta,
+            @Nullable LinkClient link,
+            MeterRegistry registry)
+            throws IOException {
         SegmentStore files = parts.add("files", new SsdStore(directory.path().resolve("journal")));
         SegmentStore memory = parts.add("memory", new MemoryStore(config.memoryBytesMax()));
         JournalService journal = new JournalService(
@@ -202,6 +262,9 @@ final class Wiring {
                 config.nodeId(),
                 registry);
         parts.add("journal", journal);
+        if (link != null) {
+            journal.joinCluster(meta, link);
+        }
         Cancellable subscription = meta.subscribe(journal);
         parts.add("journal's subscription", subscription::cancel);
         return journal;
@@ -224,6 +287,9 @@ final class Wiring {
                 transport.loops(),
                 ByteBufAllocator.DEFAULT);
         transactions.start();
+        if (cluster) {
+            transactions.withdraw();
+        }
         return parts.add("transactions", transactions);
     }
 
@@ -261,8 +327,13 @@ final class Wiring {
         Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);
         ShareService shares = makeShares(transport, meta, journal);
         GroupApis.addTo(apis, groups, transactions, shares, meta, security.authorizer(), brokers);
-        TxnApis.addTo(apis, context, groups);
-        ShareApis.addTo(apis, context, shares, groups);
+        if (cluster) {
+            // The coordinators of transactions and share groups reach the partitions of their own node only.
+            apis.without(ApiKeys.TXN_OFFSET_COMMIT, ApiKeys.SHARE_GROUP_HEARTBEAT, ApiKeys.SHARE_GROUP_DESCRIBE);
+        } else {
+            TxnApis.addTo(apis, context, groups);
+            ShareApis.addTo(apis, context, shares, groups);
+        }
         SecurityApis.addTo(apis, security.logins(), meta, security.authorizer());
         TelemetryApis.addTo(apis, kafkaConfig, meta, registry);
         KafkaServer kafka = new KafkaServer(
@@ -328,11 +399,16 @@ final class Wiring {
         }
     }
 
-    private void register(MetaLog meta) {
+    /** @param host where the other nodes reach this one; empty for a node alone, which clients reach as they do */
+    private RegisterNode registration(String host) {
         Map<String, String> addresses = new HashMap<>();
-        endpoints.forEach((name, endpoint) -> addresses.put(name, ":" + endpoint.port()));
-        RegisterNode command = new RegisterNode(config.nodeId(), "", addresses);
-        MetaReply reply = await(meta.submit(command), REGISTERED_MS_MAX, "the cluster did not register this node");
+        endpoints.forEach((name, endpoint) -> addresses.put(name, host + ":" + endpoint.port()));
+        return new RegisterNode(config.nodeId(), "", addresses);
+    }
+
+    private void register(MetaLog meta) {
+        MetaReply reply =
+                await(meta.submit(registration("")), REGISTERED_MS_MAX, "the cluster did not register this node");
         if (!(reply instanceof MetaReply.Registered registered)) {
             throw new StartException("the cluster refused this node: " + reply);
         }

@@ -1,0 +1,112 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
+import io.robustmq.journal.replica.ReplicaFetcher;
+import io.robustmq.journal.replica.ReplicaLog;
+import io.robustmq.journal.shard.InSyncMachine.Proposal;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the shards of a node need to replicate: the other nodes, the meta service, and which life of this node it is. Any
+ * thread. Without a cluster nothing here is ever asked.
+ */
+final class Replication {
+    private static final Logger LOG = LoggerFactory.getLogger(Replication.class);
+    static final long NOT_REGISTERED = -1;
+
+    final int nodeId;
+    final long lagMs;
+    private final LoopGroup loops;
+    private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
+    private volatile @Nullable Cluster cluster;
+    private volatile long incarnation = NOT_REGISTERED;
+
+    /** What there is beyond this node. */
+    private record Cluster(MetaLog meta, NodeLink link) {}
+
+    Replication(int nodeId, long lagMs, LoopGroup loops) {
+        this.nodeId = nodeId;
+        this.lagMs = lagMs;
+        this.loops = loops;
+    }
+
+    void join(MetaLog meta, NodeLink link) {
+        cluster = new Cluster(meta, link);
+    }
+
+    void registered(long incarnationEpoch) {
+        incarnation = incarnationEpoch;
+        fetchers.values().forEach(ReplicaFetcher::renew);
+    }
+
+    long incarnation() {
+        return incarnation;
+    }
+
+    void follow(int leader, Partition partition, ReplicaLog log) {
+        Cluster present = cluster;
+        if (present != null) {
+            fetchers.computeIfAbsent(
+                            leader,
+                            node -> new ReplicaFetcher(
+                                    node, nodeId, this::incarnation, present.link, loops.loopFor("replica-" + node)))
+                    .follow(partition, log);
+        }
+    }
+
+    void leave(int leader, Partition partition) {
+        ReplicaFetcher fetcher = fetchers.get(leader);
+        if (fetcher != null) {
+            fetcher.leave(partition);
+        }
+    }
+
+    /** What became of a proposal. If it was made the image says it, too. */
+    enum Outcome {
+        MADE,
+        REFUSED,
+        UNKNOWN
+    }
+
+    /** {@code done} is told in {@code loop}. */
+    void propose(Partition partition, Proposal proposal, Loop loop, Consumer<Outcome> done) {
+        Cluster present = cluster;
+        if (present == null) {
+            loop.execute(() -> done.accept(Outcome.REFUSED));
+            return;
+        }
+        Map<Integer, Long> inSync = new HashMap<>(proposal.inSync());
+        inSync.put(nodeId, incarnation);
+        AlterInSync command = new AlterInSync(
+                partition, nodeId, incarnation, proposal.leaderEpoch(), proposal.partitionEpoch(), inSync);
+        CompletableFuture<?> unused = present.meta.submit(command).whenComplete((reply, failure) -> {
+            Outcome outcome = reply instanceof MetaReply.Done
+                    ? Outcome.MADE
+                    : reply instanceof MetaReply.Refused ? Outcome.REFUSED : Outcome.UNKNOWN;
+            LOG.info(
+                    "shard={} in sync={} epoch={} partition epoch={} outcome={} reason=\"{}\"",
+                    partition,
+                    inSync.keySet(),
+                    proposal.leaderEpoch(),
+                    proposal.partitionEpoch(),
+                    outcome,
+                    failure != null
+                            ? failure.getMessage()
+                            : reply instanceof MetaReply.Refused refused ? refused.message() : "");
+            loop.execute(() -> done.accept(outcome));
+        });
+    }
+}

@@ -1,0 +1,138 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.journal.shard.Verdict;
+import java.io.IOException;
+
+/** The appends of one turn of a leader's shard: decided, written together, and answered or parked. Owned by the shard loop. */
+final class ShardAppends {
+    private final Shard shard;
+    private final Turn turn = new Turn();
+    private final FullStoreLog fullLog;
+
+    ShardAppends(Shard shard) {
+        this.shard = shard;
+        this.fullLog = new FullStoreLog(shard.partition.toString());
+    }
+
+    /** There is room again, by what was just written. */
+    void wroteElsewhere() {
+        fullLog.roomAgain();
+    }
+
+    void accept(AppendRequest request, long nowMs) {
+        if (!shard.isOpen()) {
+            refuse(request, shard.window.refusal());
+            return;
+        }
+        if (shard.machine.leader() && shard.log.mustRoll(turn.bytes, request.bytes, nowMs)) {
+            writeTurn();
+            if (shard.isOpen() && shard.log.mustRoll(0, request.bytes, nowMs) && !roll(request, nowMs)) {
+                return;
+            }
+        }
+        if (!shard.isOpen()) {
+            refuse(request, shard.window.refusal());
+            return;
+        }
+        Verdict verdict = shard.machine.onAppend(request.batches, request.options, nowMs);
+        if (!verdict.accepted()) {
+            request.batches.release();
+            shard.replies.add(request, AppendResult.refused(verdict.error(), verdict.message()), shard.loop.nanoTime());
+            return;
+        }
+        request.baseOffset = verdict.baseOffset();
+        request.endOffset = verdict.endOffset();
+        request.appendTimeMs = verdict.appendTimeMs();
+        turn.add(request, !verdict.duplicate());
+        if (turn.isFull()) {
+            writeTurn();
+        }
+    }
+
+    private boolean roll(AppendRequest request, long nowMs) {
+        try {
+            shard.log.roll(shard.producers, nowMs);
+            shard.upkeep.runSealJobs();
+            return true;
+        } catch (IOException e) {
+            refuse(request, storeFailed(e));
+            return false;
+        }
+    }
+
+    /** One write for all that was accepted since the last. */
+    void writeTurn() {
+        if (turn.isEmpty()) {
+            return;
+        }
+        if (turn.bufferCount > 0) {
+            long before = shard.log.endOffset();
+            try {
+                shard.log.append(turn.buffers, turn.bufferCount);
+            } catch (IOException e) {
+                shard.machine.onWriteFailed();
+                refuseTurn(storeFailed(e));
+                return;
+            }
+            shard.log.addAborted(shard.machine.onWritten());
+            if (shard.replicas.shared()) {
+                shard.replicas.written(before);
+            }
+            fullLog.roomAgain();
+            shard.context.metrics().wrote(turn.bufferCount, turn.bytes);
+        }
+        settleTurn();
+        if (shard.flushesBeforeAck()) {
+            shard.flushIfNeeded();
+            shard.completeWaiting();
+        } else {
+            shard.onDurable(shard.log.written());
+        }
+    }
+
+    private void settleTurn() {
+        long nowNs = shard.loop.nanoTime();
+        for (int i = 0; i < turn.requestCount; i++) {
+            AppendRequest request = turn.requests[i];
+            request.batches.release();
+            if (request.options.acks() == Acks.NONE) {
+                shard.replies.add(request, request.success(shard.log.startOffset()), nowNs);
+            } else {
+                boolean waitsHere = shard.replicas.shared() && request.options.acks() == Acks.LEADER;
+                (waitsHere ? shard.pendingHere : shard.pending).add(request, nowNs);
+            }
+        }
+        turn.clear();
+    }
+
+    void refuseTurn(BrokerError error) {
+        for (int i = 0; i < turn.requestCount; i++) {
+            refuse(turn.requests[i], error);
+        }
+        turn.clear();
+    }
+
+    /** What the appends are told; takes the shard offline unless the store says that nothing is lost. */
+    BrokerError storeFailed(IOException cause) {
+        if (cause instanceof StoreException store) {
+            if (store.kind() == StoreException.Kind.FULL) {
+                fullLog.full(cause, shard.loop.nanoTime());
+                return BrokerError.STORAGE_FULL;
+            }
+            if (store.kind() == StoreException.Kind.RETRIABLE) {
+                return BrokerError.STORAGE_ERROR;
+            }
+        }
+        shard.goOffline("append", cause);
+        return BrokerError.STORAGE_ERROR;
+    }
+
+    void refuse(AppendRequest request, BrokerError error) {
+        request.batches.release();
+        shard.replies.add(request, AppendResult.refused(error), shard.loop.nanoTime());
+    }
+}

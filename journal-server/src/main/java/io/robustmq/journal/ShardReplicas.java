@@ -1,0 +1,325 @@
+package io.robustmq.journal;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.journal.Standing.Sharing;
+import io.robustmq.journal.log.FlushPoint;
+import io.robustmq.journal.replica.ReplicaLog;
+import io.robustmq.journal.shard.FetchAnswer;
+import io.robustmq.journal.shard.FetchPosition;
+import io.robustmq.journal.shard.FollowerMachine;
+import io.robustmq.journal.shard.InSyncMachine;
+import io.robustmq.journal.shard.InSyncMachine.Proposal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A shard's part among the replicas of its partition: drives {@link InSyncMachine} while it leads and
+ * {@link FollowerMachine} while it follows. Owned by the shard loop, but for what {@link ReplicaLog} says.
+ */
+final class ShardReplicas implements ReplicaLog {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardReplicas.class);
+    private static final int NOBODY = -1;
+    private static final long NS_PER_MS = 1_000_000L;
+
+    private final Shard shard;
+    private final Replication replication;
+    private final InSyncMachine inSync;
+    private final FollowerMachine follower = new FollowerMachine();
+    private final VisiblePoints points = new VisiblePoints();
+    private final List<Runnable> followersWaiting = new CopyOnWriteArrayList<>();
+    private final List<Runnable> untilFlushed = new ArrayList<>();
+    private boolean shared;
+    private boolean leads;
+    private int followed = NOBODY;
+    private int epoch = -1;
+
+    ShardReplicas(Shard shard, Replication replication) {
+        this.shard = shard;
+        this.replication = replication;
+        this.inSync = new InSyncMachine(replication.nodeId, replication.lagMs);
+    }
+
+    /** Whether the partition has other replicas. */
+    boolean shared() {
+        return shared;
+    }
+
+    /** Whether readers may be told that this is the leader: not before all that was committed is known to be. */
+    boolean servesReaders() {
+        return !shared || inSync.isCaughtUp(shard.machine.highWatermark());
+    }
+
+    /** Whether what is acknowledged has to be on this node's disk, as nobody else may count. */
+    boolean mayBeAlone() {
+        return inSync.mayBeAlone();
+    }
+
+    void take(Standing standing) {
+        Sharing sharing = standing.sharing();
+        shared = sharing != null;
+        boolean moved = standing.epoch() != epoch || standing.leader() != leads;
+        epoch = standing.epoch();
+        leads = standing.leader();
+        if (sharing == null || leads) {
+            stopFollowing();
+        }
+        if (sharing == null) {
+            return;
+        }
+        if (moved || points.isEmpty()) {
+            points.clear();
+            points.add(shard.log.written());
+        }
+        inSync.alive(sharing.alive());
+        if (leads) {
+            inSync.lead(
+                    epoch,
+                    sharing.partitionEpoch(),
+                    sharing.replicas(),
+                    sharing.inSync(),
+                    shard.log.endOffset(),
+                    nowMs());
+        } else if (moved || followed != sharing.leaderNode()) {
+            stopFollowing();
+            follow(sharing.leaderNode());
+        }
+        showWhole();
+    }
+
+    private void follow(int leader) {
+        if (leader == NOBODY || leader == replication.nodeId) {
+            return;
+        }
+        LOG.info("shard={} role=follower leader={} epoch={}", shard.partition, leader, epoch);
+        followed = leader;
+        follower.follow(epoch);
+        replication.follow(leader, shard.partition, this);
+    }
+
+    void stopFollowing() {
+        if (followed != NOBODY) {
+            replication.leave(followed, shard.partition);
+            followed = NOBODY;
+        }
+        follower.stop();
+    }
+
+    /** The log is another one, or begins elsewhere. */
+    void reopened() {
+        points.clear();
+        epoch = -1;
+    }
+
+    /** The log grew from {@code before}. */
+    void written(long before) {
+        points.add(shard.log.written());
+        if (leads) {
+            inSync.onWritten(before, nowMs());
+        }
+        showWhole();
+        shard.publish();
+    }
+
+    /** The place up to where all replicas in sync have the log; null when that is no news. */
+    @Nullable
+    FlushPoint committed(long own) {
+        return points.takeUpTo(inSync.committed(own));
+    }
+
+    /** Followers may want to know of the high watermark. */
+    void advanced() {
+        followersWaiting.forEach(Runnable::run);
+    }
+
+    private void showWhole() {
+        shard.window.showWhole(shard.log.publishWhole(leads, epoch));
+        followersWaiting.forEach(Runnable::run);
+    }
+
+    /** Asks for another set of replicas in sync when one is due. */
+    void check() {
+        if (!leads || !shared) {
+            return;
+        }
+        Proposal proposal =
+                inSync.propose(shard.log.endOffset(), shard.machine.highWatermark(), shard.safeOffset(), nowMs());
+        if (proposal != null) {
+            shard.flushIfNeeded();
+            replication.propose(shard.partition, proposal, shard.loop, outcome -> {
+                long retryAtMs = nowMs() + replication.lagMs / 10;
+                switch (outcome) {
+                    case MADE -> {}
+                    case REFUSED -> inSync.refused(proposal, retryAtMs);
+                    case UNKNOWN -> inSync.unanswered(proposal, retryAtMs);
+                }
+                shard.advance();
+            });
+        }
+    }
+
+    void flushed() {
+        List<Runnable> ready = List.copyOf(untilFlushed);
+        untilFlushed.clear();
+        ready.forEach(Runnable::run);
+    }
+
+    private long nowMs() {
+        return shard.loop.nanoTime() / NS_PER_MS;
+    }
+
+    // ---- at the leader, for followers
+
+    @Override
+    public Fetched read(FetchPosition position, int maxBytes) {
+        return shard.window.readWhole(position, maxBytes);
+    }
+
+    @Override
+    public void heard(int node, long incarnation, FetchPosition position) {
+        shard.loop.run(() -> {
+            if (shard.isOpen() && leads && agrees(position)) {
+                boolean counts = inSync.onFetch(
+                        node,
+                        incarnation,
+                        position.leaderEpoch(),
+                        position.fetchOffset(),
+                        shard.log.endOffset(),
+                        nowMs());
+                if (counts) {
+                    shard.advance();
+                    check();
+                }
+            }
+        });
+    }
+
+    private boolean agrees(FetchPosition position) {
+        FetchAnswer answer = FetchAnswer.to(
+                position,
+                epoch,
+                shard.log.epochs().endOf(position.lastFetchedEpoch(), shard.log.endOffset()),
+                shard.log.startOffset(),
+                shard.log.endOffset(),
+                shard.machine.highWatermark());
+        return answer.outcome() == FetchAnswer.Outcome.AGREES;
+    }
+
+    @Override
+    public Cancellable onGrowth(Runnable task) {
+        followersWaiting.add(task);
+        return () -> followersWaiting.remove(task);
+    }
+
+    // ---- at a follower
+
+    @Override
+    public void position(Loop loop, Consumer<@Nullable FetchPosition> reply) {
+        shard.loop.run(() -> tell(loop, reply));
+    }
+
+    private void tell(Loop loop, Consumer<@Nullable FetchPosition> reply) {
+        FetchPosition position = shard.isOpen() && follower.follows()
+                ? follower.position(shard.log.endOffset(), shard.log.epochs().latest())
+                : null;
+        loop.execute(() -> reply.accept(position));
+    }
+
+    @Override
+    public void answered(
+            FetchPosition asked,
+            FetchAnswer answer,
+            ByteBuf batches,
+            Loop loop,
+            Consumer<@Nullable FetchPosition> reply) {
+        shard.loop.run(() -> {
+            try {
+                if (!shard.isOpen() || !take(asked, answer, batches)) {
+                    loop.execute(() -> reply.accept(null));
+                } else if (flushesFirst()) {
+                    untilFlushed.add(() -> tell(loop, reply));
+                } else {
+                    tell(loop, reply);
+                }
+            } finally {
+                batches.release();
+            }
+        });
+    }
+
+    /** Whether the follower may go on asking at once. */
+    private boolean take(FetchPosition asked, FetchAnswer answer, ByteBuf batches) {
+        long end = shard.log.endOffset();
+        FollowerMachine.Step step =
+                follower.onAnswer(asked, answer, of -> shard.log.epochs().endOf(of, end), shard.log.startOffset(), end);
+        return switch (step.kind()) {
+            case WAIT -> false;
+            case APPEND -> append(batches, step.offset(), answer.logStart());
+            case CUT -> {
+                shard.reopen(step.offset(), false);
+                yield false;
+            }
+            case RESTART -> {
+                shard.reopen(step.offset(), true);
+                yield false;
+            }
+        };
+    }
+
+    private boolean append(ByteBuf batches, long leaderHighWatermark, long leaderStart) {
+        if (batches.isReadable() && !write(batches)) {
+            return false;
+        }
+        FlushPoint visible = points.takeUpTo(Math.min(leaderHighWatermark, shard.log.endOffset()));
+        if (visible != null) {
+            shard.show(visible);
+        }
+        boolean startMoves = leaderStart > shard.log.startOffset() && leaderStart <= shard.machine.highWatermark();
+        if (startMoves && shard.settings().deletes()) {
+            shard.upkeep.deleteRecords(leaderStart, shard.settings(), result -> {});
+        }
+        return true;
+    }
+
+    private boolean write(ByteBuf batches) {
+        long nowMs = shard.loop.nowMs();
+        long before = shard.log.endOffset();
+        try {
+            if (shard.log.mustRoll(0, batches.readableBytes(), nowMs)) {
+                shard.log.roll(shard.producers, nowMs);
+                shard.upkeep.runSealJobs();
+            }
+            String fault = shard.machine.onReplicated(batches);
+            if (!fault.isEmpty()) {
+                LOG.error("shard={} action=fetch again reason=\"{}\"", shard.partition, fault);
+                return false;
+            }
+            shard.log.append(new ByteBuf[] {batches}, 1);
+        } catch (IOException e) {
+            shard.machine.onWriteFailed();
+            BrokerError unused = shard.appends.storeFailed(e);
+            return false;
+        }
+        shard.log.addAborted(shard.machine.onWritten());
+        written(before);
+        shard.appends.wroteElsewhere();
+        return true;
+    }
+
+    /** Whether the leader is not to be told yet: what a follower says that it has must be as safe as the partition asks. */
+    private boolean flushesFirst() {
+        boolean waits = shard.flushesAlways() && shard.log.endOffset() > shard.flushedOffset();
+        if (waits) {
+            shard.requestFlush();
+        }
+        return waits;
+    }
+}

@@ -1,0 +1,200 @@
+package io.robustmq.journal.replica;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.NodeLink;
+import io.robustmq.journal.shard.FetchAnswer;
+import io.robustmq.journal.shard.FetchAnswer.Outcome;
+import io.robustmq.journal.shard.FetchPosition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's fetches from this one: remembers the position in every partition, so that a fetch names only those that
+ * changed, and looks only into partitions that have something new. Owned by the connection's loop; growth is told from any
+ * thread.
+ */
+final class FetchConversation implements NodeLink.Conversation {
+    private static final int PARTITION_BYTES_MAX = 1 << 20;
+
+    private final Function<Partition, @Nullable ReplicaLog> logs;
+    private final Loop loop;
+    private final Map<Partition, Followed> followed = new HashMap<>();
+    private final Set<Followed> ready = new LinkedHashSet<>();
+    private final Queue<Followed> grown = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean wakeScheduled = new AtomicBoolean();
+    private NodeLink.@Nullable Answer pending;
+    private int maxBytes;
+    private Cancellable deadline = Cancellable.NOTHING;
+
+    FetchConversation(Function<Partition, @Nullable ReplicaLog> logs, Loop loop) {
+        this.logs = logs;
+        this.loop = loop;
+    }
+
+    /** A partition that the other node follows here. */
+    private final class Followed {
+        private final Partition partition;
+        private final @Nullable ReplicaLog log;
+        private final Cancellable growth;
+        private final AtomicBoolean told = new AtomicBoolean();
+        private FetchPosition position;
+        private long sentHighWatermark = -1;
+        private boolean refused;
+
+        /** @param log null for a partition that is not here */
+        private Followed(Partition partition, @Nullable ReplicaLog log, FetchPosition position) {
+            this.partition = partition;
+            this.log = log;
+            this.position = position;
+            this.growth = log == null ? Cancellable.NOTHING : log.onGrowth(this::onGrowth);
+        }
+
+        private ReplicaLog.Fetched read(int bytesMax) {
+            return log == null ? new ReplicaLog.Fetched(FetchAnswer.refused(-1), null) : log.read(position, bytesMax);
+        }
+
+        /** Any thread. */
+        private void onGrowth() {
+            if (told.compareAndSet(false, true)) {
+                grown.add(this);
+                if (wakeScheduled.compareAndSet(false, true)) {
+                    loop.execute(FetchConversation.this::wake);
+                }
+            }
+        }
+    }
+
+    @Override
+    public void onCall(ByteBuf body, NodeLink.Answer answer) {
+        if (pending != null) {
+            respond(true);
+        }
+        FetchCodec.Request request = FetchCodec.readRequest(body);
+        pending = answer;
+        maxBytes = request.maxBytes();
+        if (request.fresh()) {
+            ended();
+        }
+        request.removed().forEach(this::remove);
+        request.changed().forEach((partition, position) -> change(request, partition, position));
+        deadline = loop.schedule(request.maxWaitMs(), () -> respond(true));
+        respond(false);
+    }
+
+    @Override
+    public void ended() {
+        followed.values().forEach(each -> each.growth.cancel());
+        followed.clear();
+        ready.clear();
+    }
+
+    private void change(FetchCodec.Request request, Partition partition, FetchPosition position) {
+        Followed known = followed.get(partition);
+        ReplicaLog log = logs.apply(partition);
+        if (log == null || (known != null && known.log != log)) {
+            remove(partition);
+            known = null;
+        }
+        if (known == null) {
+            known = new Followed(partition, log, position);
+            followed.put(partition, known);
+        }
+        known.position = position;
+        known.refused = false;
+        ready.add(known);
+        if (log != null) {
+            log.heard(request.node(), request.incarnation(), position);
+        }
+    }
+
+    private void remove(Partition partition) {
+        Followed gone = followed.remove(partition);
+        if (gone != null) {
+            gone.growth.cancel();
+            ready.remove(gone);
+        }
+    }
+
+    private void wake() {
+        wakeScheduled.set(false);
+        for (Followed next = grown.poll(); next != null; next = grown.poll()) {
+            next.told.set(false);
+            if (followed.get(next.partition) == next && !next.refused) {
+                ready.add(next);
+            }
+        }
+        if (pending != null) {
+            respond(false);
+        }
+    }
+
+    /** Sends what there is; unless it is {@code due}, only when there is more than new high watermarks. */
+    private void respond(boolean due) {
+        NodeLink.Answer answer = pending;
+        if (answer == null) {
+            return;
+        }
+        List<Object> parts = new ArrayList<>();
+        List<Followed> quiet = new ArrayList<>();
+        List<Followed> looked = new ArrayList<>(ready);
+        int bytes = 0;
+        for (Followed each : looked) {
+            if (bytes >= maxBytes) {
+                break;
+            }
+            ready.remove(each);
+            ReplicaLog.Fetched fetched = each.read(Math.min(PARTITION_BYTES_MAX, maxBytes - bytes));
+            if (fetched.bytes() > 0 || fetched.answer().outcome() != Outcome.AGREES) {
+                bytes += fetched.bytes();
+                add(each, fetched, parts);
+            } else {
+                quiet.add(each);
+            }
+        }
+        if (parts.isEmpty() && !due) {
+            ready.addAll(quiet);
+            return;
+        }
+        for (Followed each : quiet) {
+            addHighWatermark(each, parts);
+        }
+        pending = null;
+        deadline.cancel();
+        answer.send(parts.toArray());
+    }
+
+    private static void add(Followed each, ReplicaLog.Fetched fetched, List<Object> parts) {
+        FetchAnswer answer = fetched.answer();
+        each.refused = answer.outcome() != Outcome.AGREES;
+        each.sentHighWatermark = answer.highWatermark();
+        ByteBuf head = ByteBufAllocator.DEFAULT.buffer(FetchCodec.answerBytes());
+        FetchCodec.write(each.partition, answer, fetched.bytes(), head);
+        parts.add(head);
+        if (fetched.slice() != null) {
+            parts.add(fetched.slice().toOutbound());
+        }
+    }
+
+    private static void addHighWatermark(Followed each, List<Object> parts) {
+        ReplicaLog.Fetched fetched = each.read(0);
+        if (fetched.slice() != null) {
+            fetched.slice().close();
+        }
+        if (fetched.answer().outcome() == Outcome.AGREES && fetched.answer().highWatermark() > each.sentHighWatermark) {
+            add(each, new ReplicaLog.Fetched(fetched.answer(), null), parts);
+        }
+    }
+}

@@ -1,0 +1,22 @@
+package io.robustmq.journal.replica;
+
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.NodeLink;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/** Answers the fetches of other nodes. Stateless; each connection has a {@link FetchConversation}. */
+public final class FetchService implements NodeLink.Service {
+    private final Function<Partition, @Nullable ReplicaLog> logs;
+
+    /** @param logs of this node's replicas; asked in any thread */
+    public FetchService(Function<Partition, @Nullable ReplicaLog> logs) {
+        this.logs = logs;
+    }
+
+    @Override
+    public NodeLink.Conversation begin(Loop loop) {
+        return new FetchConversation(logs, loop);
+    }
+}

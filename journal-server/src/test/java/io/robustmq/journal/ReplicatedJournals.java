@@ -1,0 +1,252 @@
+package io.robustmq.journal;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.robustmq.core.config.Configuration;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.storage.memory.MemoryStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Journals of several nodes on real event loops, with one topic {@code orders} of one partition on all of them. The test is
+ * the meta service: it places the partition, and grants what leaders ask for unless it is told otherwise.
+ */
+final class ReplicatedJournals implements AutoCloseable {
+    private static final int WAIT_SECONDS = 20;
+
+    final List<Integer> nodes;
+    final Map<Integer, JournalService> journals = new HashMap<>();
+    final Map<Integer, SegmentStore> stores = new HashMap<>();
+    private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
+    private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
+    private final NettyLoops loops = new NettyLoops(group);
+    private final Map<String, String> config;
+    private final Map<String, String> topicConfig;
+    private volatile boolean grants = true;
+    private PartitionImage partition;
+    private long index = 1;
+
+    ReplicatedJournals(int count, Map<String, String> config, Map<String, String> topicConfig) throws Exception {
+        this.nodes = IntStream.rangeClosed(1, count).boxed().toList();
+        this.config = config;
+        this.topicConfig = topicConfig;
+        this.partition = new PartitionImage(0, 1, 0, 0, nodes, nodes);
+        for (int node : nodes) {
+            stores.put(node, new MemoryStore(64 << 20));
+            open(node);
+        }
+        show();
+    }
+
+    private void open(int node) {
+        JournalService journal = new JournalService(
+                JournalConfig.from(new Configuration(JournalConfig.keys(), config)),
+                loops,
+                Map.of("ssd", stores.get(node), "memory", stores.get(node)),
+                node,
+                new SimpleMeterRegistry());
+        journal.joinCluster(new Meta(), new Link(node));
+        journal.start();
+        journals.put(node, journal);
+        journal.onImage(MetaDelta.NOTHING, image());
+        journal.registered(1);
+    }
+
+    PartitionImage partition() {
+        return partition;
+    }
+
+    void grants(boolean granting) {
+        grants = granting;
+    }
+
+    /** Nobody reaches the node, and it reaches nobody; it does not see what is decided meanwhile. */
+    void cutOff(int node) {
+        cutOff.add(node);
+    }
+
+    void reconnect(int node) {
+        cutOff.remove(node);
+        show();
+    }
+
+    /** As the meta service would when {@code leader} takes over. */
+    synchronized void lead(int leader, Integer... inSync) {
+        partition = new PartitionImage(
+                0, leader, partition.leaderEpoch() + 1, partition.partitionEpoch() + 1, nodes, List.of(inSync));
+        show();
+    }
+
+    private synchronized MetaReply alter(AlterInSync command) {
+        if (!grants
+                || cutOff.contains(command.leader())
+                || command.leader() != partition.leader()
+                || command.partitionEpoch() != partition.partitionEpoch()) {
+            return new MetaReply.Refused(BrokerError.FENCED_LEADER_EPOCH, "refused");
+        }
+        partition = new PartitionImage(
+                0,
+                partition.leader(),
+                partition.leaderEpoch(),
+                partition.partitionEpoch() + 1,
+                nodes,
+                command.inSync().keySet().stream().sorted().toList());
+        show();
+        return new MetaReply.Done();
+    }
+
+    private synchronized void show() {
+        index++;
+        MetaImage image = image();
+        journals.forEach((node, journal) -> {
+            if (!cutOff.contains(node)) {
+                journal.onImage(Images.changed(JournalHarness.ORDERS_ID), image);
+            }
+        });
+    }
+
+    private MetaImage image() {
+        TopicImage topic = new TopicImage(JournalHarness.ORDERS_ID, "orders", List.of(partition), topicConfig);
+        Map<Integer, NodeImage> registered = new HashMap<>();
+        nodes.forEach(node -> registered.put(node, new NodeImage(node, 1, false, "", Map.of())));
+        return new MetaImage(
+                index,
+                "cluster",
+                1,
+                Map.of("orders", topic),
+                Map.of(JournalHarness.ORDERS_ID, topic),
+                registered,
+                Map.of(),
+                0);
+    }
+
+    CompletableFuture<AppendResult> send(int node, AppendOptions options, String... values) {
+        CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+        journals.get(node)
+                .append(
+                        JournalHarness.ORDERS,
+                        Batches.of(values),
+                        options,
+                        loops.loops().get(0),
+                        answer::complete);
+        return answer;
+    }
+
+    AppendResult append(int node, String... values) throws Exception {
+        return send(node, AppendOptions.DURABLE, values).get(WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    Loop loop() {
+        return loops.loops().get(0);
+    }
+
+    long end(int node) {
+        return journals.get(node).state(JournalHarness.ORDERS).logEndOffset();
+    }
+
+    @Override
+    public void close() throws IOException {
+        journals.values().forEach(JournalService::close);
+        for (SegmentStore store : stores.values()) {
+            store.close();
+        }
+        group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
+    }
+
+    /** Leaders ask it. */
+    private final class Meta implements MetaLog {
+        @Override
+        public MetaImage image() {
+            return ReplicatedJournals.this.image();
+        }
+
+        @Override
+        public CompletableFuture<MetaReply> submit(MetaCommand command) {
+            return CompletableFuture.supplyAsync(() -> alter((AlterInSync) command));
+        }
+
+        @Override
+        public Cancellable subscribe(MetaListener listener) {
+            return Cancellable.NOTHING;
+        }
+    }
+
+    /** Calls without a network. */
+    private final class Link implements NodeLink {
+        private final int self;
+        private final Map<Integer, NodeLink.Conversation> conversations = new ConcurrentHashMap<>();
+
+        private Link(int self) {
+            this.self = self;
+        }
+
+        @Override
+        public void ask(
+                int node, Call call, ByteBuf body, long timeoutMs, Loop loop, Consumer<@Nullable ByteBuf> reply) {
+            Loop theirs = loops.loopFor("link-" + node + "-" + self);
+            if (cutOff.contains(node) || cutOff.contains(self)) {
+                body.release();
+                loop.execute(() -> reply.accept(null));
+                return;
+            }
+            theirs.execute(() -> {
+                try {
+                    conversations
+                            .computeIfAbsent(
+                                    node, id -> journals.get(id).fetchService().begin(theirs))
+                            .onCall(body, parts -> answer(node, loop, reply, parts));
+                } finally {
+                    body.release();
+                }
+            });
+        }
+
+        private void answer(int node, Loop loop, Consumer<@Nullable ByteBuf> reply, Object... parts) {
+            List<ByteBuf> buffers = new ArrayList<>();
+            for (Object part : parts) {
+                buffers.add((ByteBuf) part);
+            }
+            ByteBuf whole = Unpooled.wrappedBuffer(buffers.toArray(new ByteBuf[0]));
+            boolean lost = cutOff.contains(node) || cutOff.contains(self);
+            loop.execute(() -> {
+                try {
+                    reply.accept(lost ? null : whole);
+                } finally {
+                    whole.release();
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package io.robustmq.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ReadResult;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ReplicationTest {
+    private static final AppendOptions AT_LEADER =
+            new AppendOptions(Acks.LEADER, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 30_000);
+
+    private ReplicatedJournals cluster;
+
+    @AfterEach
+    void close() throws IOException {
+        cluster.close();
+    }
+
+    @Test
+    void whatIsAcknowledgedIsInEveryReplicaInSync() throws Exception {
+        start(3, "10000", Map.of());
+        for (int i = 0; i < 20; i++) {
+            assertThat(cluster.append(1, "v" + i).baseOffset()).isEqualTo(i);
+            assertThat(cluster.end(2)).isGreaterThan(i);
+            assertThat(cluster.end(3)).isGreaterThan(i);
+        }
+        assertThat(records(1)).hasSize(20);
+        assertThat(state(2).leader()).isFalse();
+        until(() -> state(2).highWatermark() == 20 && state(3).highWatermark() == 20);
+    }
+
+    @Test
+    void aSilentFollowerHoldsAcknowledgementsBackUntilItIsNotInSyncAnyMore() throws Exception {
+        start(3, "300", Map.of());
+        cluster.append(1, "before");
+        cluster.cutOff(3);
+        assertThat(cluster.append(1, "after").succeeded()).isTrue();
+        assertThat(cluster.partition().isr()).containsExactly(1, 2);
+        assertThat(cluster.end(3)).isEqualTo(1);
+        cluster.reconnect(3);
+        until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
+        assertThat(cluster.end(3)).isEqualTo(2);
+    }
+
+    @Test
+    void acksOfTheLeaderAloneDoNotWait() throws Exception {
+        start(2, "10000", Map.of());
+        cluster.append(1, "before");
+        cluster.cutOff(2);
+        AppendResult result = cluster.send(1, AT_LEADER, "alone").get(10, TimeUnit.SECONDS);
+        assertThat(result.succeeded()).isTrue();
+        assertThat(records(1)).containsExactly("0=before");
+    }
+
+    @Test
+    void tooFewInSyncIsRefusedBeforeTheAppendAndToldAfterIt() throws Exception {
+        start(2, "300", Map.of("min.insync.replicas", "2"));
+        cluster.append(1, "before");
+        cluster.cutOff(2);
+        assertThat(cluster.append(1, "during").error()).isEqualTo(BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
+        assertThat(cluster.append(1, "after").error()).isEqualTo(BrokerError.NOT_ENOUGH_REPLICAS);
+        assertThat(records(1)).containsExactly("0=before", "1=during");
+    }
+
+    @Test
+    void aDeposedLeaderCutsOffWhatNobodyElseHasAndTakesWhatTheOthersWrote() throws Exception {
+        start(3, "10000", Map.of());
+        cluster.append(1, "both");
+        cluster.cutOff(1);
+        CompletableFuture<AppendResult> lost = cluster.send(1, AppendOptions.DURABLE, "lost", "lost too");
+        until(() -> cluster.end(1) == 3);
+        cluster.lead(2, 2, 3);
+        assertThat(cluster.append(2, "new").baseOffset()).isEqualTo(1);
+        assertThat(records(2)).containsExactly("0=both", "1=new");
+        cluster.reconnect(1);
+        assertThat(lost.get(10, TimeUnit.SECONDS).error()).isEqualTo(BrokerError.NOT_LEADER);
+        until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
+        cluster.append(2, "all");
+        cluster.lead(1, 1, 2, 3);
+        until(() -> state(1).leader());
+        assertThat(records(1)).containsExactly("0=both", "1=new", "2=all");
+        assertThat(cluster.append(1, "again").baseOffset()).isEqualTo(3);
+    }
+
+    @Test
+    void idempotentProducersAreRememberedByTheNextLeader() throws Exception {
+        start(2, "10000", Map.of());
+        cluster.append(1, "first");
+        assertThat(sendIdempotent(1, 0, "a").baseOffset()).isEqualTo(1);
+        cluster.lead(2, 2, 1);
+        until(() -> state(2).leader());
+        assertThat(sendIdempotent(2, 0, "a").baseOffset()).isEqualTo(1);
+        assertThat(sendIdempotent(2, 1, "b").baseOffset()).isEqualTo(2);
+        assertThat(records(2)).containsExactly("0=first", "1=a", "2=b");
+    }
+
+    private AppendResult sendIdempotent(int node, int sequence, String value) throws Exception {
+        CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+        cluster.journals
+                .get(node)
+                .append(
+                        JournalHarness.ORDERS,
+                        Batches.idempotent(7, 0, sequence, value),
+                        AppendOptions.DURABLE,
+                        cluster.loop(),
+                        answer::complete);
+        return answer.get(10, TimeUnit.SECONDS);
+    }
+
+    private void start(int nodes, String lagMs, Map<String, String> topicConfig) throws Exception {
+        cluster = new ReplicatedJournals(nodes, Map.of("journal.replica.lag.ms", lagMs), topicConfig);
+    }
+
+    private PartitionState state(int node) {
+        PartitionState state = cluster.journals.get(node).state(JournalHarness.ORDERS);
+        assertThat(state).isNotNull();
+        return state;
+    }
+
+    private List<String> records(int node) throws Exception {
+        ReadResult result =
+                cluster.journals.get(node).read(JournalHarness.ORDERS, 0, 1 << 20, true, Isolation.READ_UNCOMMITTED);
+        assertThat(result.error()).isEqualTo(BrokerError.NONE);
+        if (result.slice() == null) {
+            return List.of();
+        }
+        ByteBuf bytes = result.slice().toBuffer();
+        try {
+            return Batches.read(bytes);
+        } finally {
+            bytes.release();
+            result.slice().close();
+        }
+    }
+
+    private static void until(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+}

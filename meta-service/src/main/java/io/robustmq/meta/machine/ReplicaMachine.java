@@ -1,0 +1,173 @@
+package io.robustmq.meta.machine;
+
+import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who leads each partition, and which replicas are in sync. Owned by the meta thread.
+ *
+ * <p>A leader is alive and in sync. A node that is fenced leaves the replicas in sync, unless it is the last of them: who has
+ * all that was acknowledged must come back. A new leader is a new leader epoch, any change a new partition epoch.
+ */
+final class ReplicaMachine {
+    /** Partitions that one entry changes. */
+    static final int FACTS_MAX = 2_000;
+
+    private final MetaState state;
+
+    ReplicaMachine(MetaState state) {
+        this.state = state;
+    }
+
+    /** What changes when {@code node} is gone. */
+    List<MetaFact> left(int node) {
+        return changes(partition -> mended(partition, id -> id != node && isAlive(id)));
+    }
+
+    /** What {@code node} may not keep when it begins a new life: all that another replica may have taken part in. */
+    List<MetaFact> shared(int node) {
+        return changes(partition ->
+                isOnlyReplica(node, partition) ? partition : mended(partition, id -> id != node && isAlive(id)));
+    }
+
+    /** What changes when {@code node} begins a new life: first what it left, all of it; then what it can lead, a bounded number. */
+    List<MetaFact> returned(int node) {
+        IntPredicate others = id -> id != node && isAlive(id);
+        IntPredicate all = id -> id == node || others.test(id);
+        List<MetaFact> facts = new ArrayList<>(changes(partition -> {
+            PartitionImage without = mended(partition, others);
+            return isOnlyReplica(node, partition) || without.equals(partition) ? partition : mended(without, all);
+        }));
+        List<MetaFact> led = changes(partition -> {
+            boolean kept =
+                    isOnlyReplica(node, partition) || mended(partition, others).equals(partition);
+            return kept ? mended(partition, all) : partition;
+        });
+        facts.addAll(led.subList(0, Math.min(led.size(), FACTS_MAX)));
+        return facts;
+    }
+
+    /** Nobody took it over meanwhile, so that nothing need change. */
+    private static boolean isOnlyReplica(int node, PartitionImage partition) {
+        return partition.leader() == node && partition.replicas().equals(List.of(node));
+    }
+
+    /** Makes leaders and replicas in sync match who is alive, a bounded number of partitions. */
+    Decision<MetaFact, MetaReply> mend() {
+        List<MetaFact> facts = changes(partition -> mended(partition, this::isAlive));
+        return Answers.done(facts.subList(0, Math.min(facts.size(), FACTS_MAX)), false);
+    }
+
+    Decision<MetaFact, MetaReply> alter(AlterInSync command) {
+        TopicImage topic = state.topic(command.partition().topicId());
+        int index = command.partition().index();
+        if (topic == null || index >= topic.partitions().size()) {
+            return Answers.refuse(BrokerError.UNKNOWN_TOPIC_OR_PARTITION, "no partition " + command.partition());
+        }
+        PartitionImage partition = topic.partitions().get(index);
+        String fault = fault(command, partition);
+        if (fault != null) {
+            return Answers.refuse(BrokerError.FENCED_LEADER_EPOCH, command.partition() + ": " + fault);
+        }
+        List<Integer> inSync = partition.replicas().stream()
+                .filter(command.inSync()::containsKey)
+                .toList();
+        PartitionImage next = new PartitionImage(
+                index,
+                partition.leader(),
+                partition.leaderEpoch(),
+                partition.partitionEpoch() + 1,
+                partition.replicas(),
+                inSync);
+        return Answers.done(List.of(new PartitionPlaced(topic.id(), next)), false);
+    }
+
+    private @Nullable String fault(AlterInSync command, PartitionImage partition) {
+        if (partition.leader() != command.leader() || !isAlive(command.leader(), command.incarnationEpoch())) {
+            return "node " + command.leader() + " does not lead it in incarnation " + command.incarnationEpoch();
+        }
+        if (partition.leaderEpoch() != command.leaderEpoch()
+                || partition.partitionEpoch() != command.partitionEpoch()) {
+            return "it is at leader epoch " + partition.leaderEpoch() + " and partition epoch "
+                    + partition.partitionEpoch();
+        }
+        if (!command.inSync().containsKey(command.leader())) {
+            return "the leader must be in sync";
+        }
+        for (Map.Entry<Integer, Long> member : command.inSync().entrySet()) {
+            if (!partition.replicas().contains(member.getKey())) {
+                return "node " + member.getKey() + " has no replica";
+            }
+            if (!isAlive(member.getKey(), member.getValue())) {
+                return "node " + member.getKey() + " is not alive in incarnation " + member.getValue();
+            }
+        }
+        return null;
+    }
+
+    private boolean isAlive(int id, long incarnationEpoch) {
+        NodeImage node = state.node(id);
+        return node != null && !node.fenced() && node.incarnationEpoch() == incarnationEpoch;
+    }
+
+    private boolean isAlive(int id) {
+        NodeImage node = state.node(id);
+        return node != null && !node.fenced();
+    }
+
+    /** A partition as it should be. */
+    @FunctionalInterface
+    private interface Change {
+        PartitionImage of(PartitionImage partition);
+    }
+
+    private List<MetaFact> changes(Change change) {
+        List<MetaFact> facts = new ArrayList<>();
+        for (TopicImage topic : state.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                PartitionImage next = change.of(partition);
+                if (!next.equals(partition)) {
+                    facts.add(new PartitionPlaced(topic.id(), next));
+                }
+            }
+        }
+        return facts;
+    }
+
+    private static PartitionImage mended(PartitionImage partition, IntPredicate alive) {
+        List<Integer> candidates = partition.isr().stream().filter(alive::test).toList();
+        List<Integer> inSync = candidates.isEmpty() ? partition.isr() : candidates;
+        int leader = candidates.contains(partition.leader()) ? partition.leader() : elected(partition, candidates);
+        if (leader == partition.leader() && inSync.equals(partition.isr())) {
+            return partition;
+        }
+        return new PartitionImage(
+                partition.index(),
+                leader,
+                partition.leaderEpoch() + (leader == partition.leader() ? 0 : 1),
+                partition.partitionEpoch() + 1,
+                partition.replicas(),
+                inSync);
+    }
+
+    private static int elected(PartitionImage partition, List<Integer> candidates) {
+        for (int replica : partition.replicas()) {
+            if (candidates.contains(replica)) {
+                return replica;
+            }
+        }
+        return PartitionImage.NO_LEADER;
+    }
+}

@@ -1,0 +1,97 @@
+package io.robustmq.server.link;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoopGroup;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.port.NodeLink;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Asks other nodes, by one connection to each, made when it is needed. Thread-safe. */
+public final class LinkClient implements NodeLink, AutoCloseable {
+    static final String ENDPOINT = "journal";
+
+    private final int nodeId;
+    private final EventLoopGroup group;
+    private final NettyLoops loops;
+    private final Class<? extends Channel> channel;
+    private final LinkSecret secret;
+    private final Supplier<MetaImage> image;
+    private final Map<Integer, LinkConnection> connections = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /** @param image says where the nodes are */
+    public LinkClient(
+            int nodeId,
+            EventLoopGroup group,
+            NettyLoops loops,
+            Class<? extends Channel> channel,
+            LinkSecret secret,
+            Supplier<MetaImage> image) {
+        this.nodeId = nodeId;
+        this.group = group;
+        this.loops = loops;
+        this.channel = channel;
+        this.secret = secret;
+        this.image = image;
+    }
+
+    @Override
+    public void ask(int node, Call call, ByteBuf body, long timeoutMs, Loop loop, Consumer<@Nullable ByteBuf> reply) {
+        LinkConnection connection = connections.computeIfAbsent(node, id -> new LinkConnection(this, id));
+        connection.ask(new LinkAsk(call, body, timeoutMs, loop, reply));
+    }
+
+    int nodeId() {
+        return nodeId;
+    }
+
+    EventLoopGroup group() {
+        return group;
+    }
+
+    Loop loopFor(int node) {
+        return loops.loopFor("link-" + node);
+    }
+
+    Class<? extends Channel> channel() {
+        return channel;
+    }
+
+    LinkSecret secret() {
+        return secret;
+    }
+
+    String clusterId() {
+        return image.get().clusterId();
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Null while the node has not registered. */
+    @Nullable
+    InetSocketAddress address(int node) {
+        NodeImage known = image.get().nodes().get(node);
+        String endpoint = known == null ? null : known.endpoints().get(ENDPOINT);
+        int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
+        return endpoint == null || colon < 1
+                ? null
+                : new InetSocketAddress(endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1)));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        connections.values().forEach(LinkConnection::close);
+    }
+}

@@ -1,0 +1,189 @@
+package io.robustmq.server.link;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.loop.NettyLoop;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The connection to one node, from its first use on. Owned by its loop, which {@link #ask} and {@link #close} hand over to.
+ *
+ * <pre>
+ *   idle ── a question ──► connecting ── challenge ──► open ──┐
+ *    ▲                          │                             │ lost, or a question not answered in time
+ *    └── all questions: null ◄──┴─────────────────────────────┘
+ * </pre>
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails to be sent or closed is a connection that is lost
+final class LinkConnection {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkConnection.class);
+    private static final int CONNECT_MS = 2_000;
+    private static final int QUESTIONS_MAX = 256;
+
+    private final LinkClient client;
+    private final int node;
+    private final NettyLoop loop;
+    private final ArrayDeque<LinkAsk> waiting = new ArrayDeque<>();
+    private final Map<Long, LinkAsk> asked = new LinkedHashMap<>();
+    private @Nullable Channel channel;
+    private boolean open;
+    private long number;
+
+    LinkConnection(LinkClient client, int node) {
+        this.client = client;
+        this.node = node;
+        this.loop = (NettyLoop) client.loopFor(node);
+    }
+
+    void ask(LinkAsk ask) {
+        loop.run(() -> {
+            if (client.isClosed() || waiting.size() + asked.size() >= QUESTIONS_MAX) {
+                refuse(ask);
+                return;
+            }
+            ask.timeout = loop.schedule(ask.timeoutMs, () -> lose("no answer to " + ask.call));
+            if (open && channel != null) {
+                send(channel, ask);
+            } else {
+                waiting.add(ask);
+                connect();
+            }
+        });
+    }
+
+    void close() {
+        loop.run(() -> lose("closing"));
+    }
+
+    private static void refuse(LinkAsk ask) {
+        ask.body.release();
+        ask.answer(null);
+    }
+
+    private void connect() {
+        if (channel != null) {
+            return;
+        }
+        InetSocketAddress address = client.address(node);
+        if (address == null) {
+            lose("its address is not known");
+            return;
+        }
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop.eventLoop())
+                .channel(client.channel())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MS)
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel fresh) {
+                        fresh.pipeline().addLast(LinkFrame.decoder(LinkFrame.BYTES_MAX), new Answers());
+                    }
+                });
+        ChannelFuture connecting = bootstrap.connect(address);
+        Channel mine = connecting.channel();
+        channel = mine;
+        connecting.addListener(done -> {
+            if (!done.isSuccess() && channel == mine) {
+                lose(String.valueOf(done.cause()));
+            }
+        });
+    }
+
+    private void send(Channel to, LinkAsk ask) {
+        long mine = ++number;
+        asked.put(mine, ask);
+        to.write(LinkFrame.head(LinkFrame.code(ask.call), mine, ask.body.readableBytes()), to.voidPromise());
+        to.writeAndFlush(ask.body, to.voidPromise());
+    }
+
+    private void onChallenge(Channel from, byte[] challenge) {
+        String clusterId = client.clusterId();
+        byte[] id = clusterId.getBytes(StandardCharsets.UTF_8);
+        byte[] proof = client.secret().proof(challenge, clusterId, client.nodeId());
+        ByteBuf hello = LinkFrame.head(LinkFrame.HELLO, 0, 2 + id.length + 4 + proof.length)
+                .writeShort(id.length)
+                .writeBytes(id)
+                .writeInt(client.nodeId())
+                .writeBytes(proof);
+        from.writeAndFlush(hello, from.voidPromise());
+        open = true;
+        for (LinkAsk next = waiting.poll(); next != null; next = waiting.poll()) {
+            send(from, next);
+        }
+    }
+
+    /** Whatever was asked has no answer. */
+    private void lose(String reason) {
+        Channel last = channel;
+        channel = null;
+        open = false;
+        if (last != null) {
+            LOG.debug("node={} action=disconnect reason=\"{}\"", node, reason);
+            last.close();
+        }
+        List<LinkAsk> unanswered = new ArrayList<>(asked.values());
+        asked.clear();
+        List<LinkAsk> unsent = new ArrayList<>(waiting);
+        waiting.clear();
+        unanswered.forEach(ask -> ask.answer(null));
+        unsent.forEach(LinkConnection::refuse);
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    /** What the other node sends. */
+    private final class Answers extends SimpleChannelInboundHandler<ByteBuf> {
+        @Override
+        protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) throws IOException {
+            byte version = frame.readByte();
+            if (version != LinkFrame.VERSION) {
+                throw new IOException("frame of version " + version + ", this node speaks " + LinkFrame.VERSION);
+            }
+            byte kind = frame.readByte();
+            long answered = frame.readLong();
+            if (kind == LinkFrame.CHALLENGE) {
+                onChallenge(context.channel(), ByteBufUtil.getBytes(frame));
+                return;
+            }
+            LinkAsk ask = kind == LinkFrame.ANSWER ? asked.remove(answered) : null;
+            if (ask == null) {
+                throw new IOException("an answer that nobody waits for");
+            }
+            ask.answer(frame.retain());
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            if (channel == context.channel()) {
+                lose("connection closed");
+            }
+        }
+
+        @Override
+        public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
+            LOG.warn("node={} action=disconnect reason=\"{}\"", node, String.valueOf(cause));
+            context.close();
+        }
+    }
+}

@@ -1,0 +1,52 @@
+package io.robustmq.server.link;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.LengthFieldBasedFrameDecoder;
+import io.robustmq.core.port.NodeLink;
+import java.util.Optional;
+
+/** The frames of the link. Stateless. */
+final class LinkFrame {
+    static final byte VERSION = 1;
+    static final byte CHALLENGE = 100;
+    static final byte HELLO = 101;
+    static final byte ANSWER = 102;
+    static final int HEAD_BYTES = 1 + 1 + 8;
+    /** A batch of the largest size that a topic may allow, and more. */
+    static final int BYTES_MAX = 1 << 30;
+
+    private LinkFrame() {}
+
+    static int code(NodeLink.Call call) {
+        return switch (call) {
+            case HEARTBEAT -> 0;
+            case FETCH -> 1;
+        };
+    }
+
+    static Optional<NodeLink.Call> call(int code) {
+        return switch (code) {
+            case 0 -> Optional.of(NodeLink.Call.HEARTBEAT);
+            case 1 -> Optional.of(NodeLink.Call.FETCH);
+            default -> Optional.empty();
+        };
+    }
+
+    static LengthFieldBasedFrameDecoder decoder(int bytesMax) {
+        return new LengthFieldBasedFrameDecoder(bytesMax, 0, 4, 0, 4);
+    }
+
+    /** Length and head of a frame whose body of {@code bodyBytes} is written behind it. */
+    static ByteBuf head(int kind, long number, long bodyBytes) {
+        if (bodyBytes > BYTES_MAX - HEAD_BYTES) {
+            throw new IllegalArgumentException("a frame of " + bodyBytes + " bytes");
+        }
+        return ByteBufAllocator.DEFAULT
+                .buffer(4 + HEAD_BYTES)
+                .writeInt(HEAD_BYTES + (int) bodyBytes)
+                .writeByte(VERSION)
+                .writeByte(kind)
+                .writeLong(number);
+    }
+}

@@ -1,0 +1,97 @@
+package io.robustmq.server.link;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.util.concurrent.GlobalEventExecutor;
+import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.core.port.NodeLink;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Listens for other nodes. Started and closed by one thread; each connection lives in its loop. */
+@SuppressWarnings("FutureReturnValueIgnored") // what fails to be sent or closed is a connection that is lost
+public final class LinkServer implements AutoCloseable {
+    private static final int CONNECTIONS_MAX = 1_000;
+    private static final int REQUEST_BYTES_MAX = 64 << 20;
+    private static final long CLOSE_MS = 2_000;
+
+    private final Channel listener;
+    private final ChannelGroup connections;
+
+    private LinkServer(Channel listener, ChannelGroup connections) {
+        this.listener = listener;
+        this.connections = connections;
+    }
+
+    /** What a connection needs to know. */
+    record Served(
+            Map<NodeLink.Call, NodeLink.Service> services,
+            LinkSecret secret,
+            Supplier<String> clusterId,
+            NettyLoops loops) {
+        Served {
+            services = Map.copyOf(services);
+        }
+    }
+
+    /**
+     * Listens from now on.
+     *
+     * @param clusterId of the cluster whose nodes may ask; empty while it is not known
+     */
+    public static LinkServer bind(
+            InetSocketAddress address,
+            EventLoopGroup group,
+            Class<? extends ServerChannel> channel,
+            NettyLoops loops,
+            Map<NodeLink.Call, NodeLink.Service> services,
+            LinkSecret secret,
+            Supplier<String> clusterId)
+            throws IOException {
+        Served served = new Served(services, secret, clusterId, loops);
+        ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(channel)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childHandler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel child) {
+                        if (connections.size() >= CONNECTIONS_MAX) {
+                            child.close();
+                            return;
+                        }
+                        connections.add(child);
+                        child.pipeline().addLast(LinkFrame.decoder(REQUEST_BYTES_MAX), new LinkHandler(served));
+                    }
+                });
+        try {
+            return new LinkServer(bootstrap.bind(address).sync().channel(), connections);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted while binding " + address, e);
+        } catch (Exception e) {
+            // Netty throws what binding threw, checked or not.
+            throw new IOException("cannot listen for other nodes on " + address, e);
+        }
+    }
+
+    public int port() {
+        return ((InetSocketAddress) listener.localAddress()).getPort();
+    }
+
+    @Override
+    public void close() {
+        listener.close().awaitUninterruptibly(CLOSE_MS, TimeUnit.MILLISECONDS);
+        connections.close().awaitUninterruptibly(CLOSE_MS, TimeUnit.MILLISECONDS);
+    }
+}

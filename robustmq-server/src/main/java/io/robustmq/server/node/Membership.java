@@ -1,0 +1,149 @@
+package io.robustmq.server.node;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.port.NodeLink;
+import io.robustmq.meta.MetaService;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * This node's place in its cluster: registers it, lets the meta leader hear of it, registers again when it was taken for
+ * dead, and hands over what it leads when it stops. Timers run in one loop, the rest in the meta thread.
+ */
+final class Membership implements NodeLink.Service, MetaListener, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Membership.class);
+    private static final int BODY_BYTES = 4 + 8;
+    private static final long HANDED_OVER_MS_MAX = 5_000;
+    private static final long AGAIN_MS = 500;
+    /** Only says that the connection is dead. */
+    private static final long ANSWER_MS_MAX = 10_000;
+
+    private static final long UNREGISTERED = -1;
+
+    private final int nodeId;
+    private final MetaService meta;
+    private final NodeLink link;
+    private final Loop loop;
+    private final long intervalMs;
+    private final LongConsumer registered;
+    private final CompletableFuture<Void> first = new CompletableFuture<>();
+    private volatile @Nullable RegisterNode registration;
+    private volatile long incarnation = UNREGISTERED;
+    private volatile boolean registering;
+    private volatile boolean stopping;
+    private Cancellable timer = Cancellable.NOTHING;
+
+    /** @param registered told each incarnation, in the meta thread */
+    Membership(int nodeId, MetaService meta, NodeLink link, Loop loop, long sessionTimeoutMs, LongConsumer registered) {
+        this.nodeId = nodeId;
+        this.meta = meta;
+        this.link = link;
+        this.loop = loop;
+        this.intervalMs = Math.max(1, sessionTimeoutMs / 5);
+        this.registered = registered;
+    }
+
+    /** Completes when the cluster knows this node. */
+    CompletableFuture<Void> register(RegisterNode command) {
+        registration = command;
+        meta.subscribe(this);
+        submit(command);
+        loop.execute(this::beat);
+        return first;
+    }
+
+    private void submit(RegisterNode command) {
+        if (registering || stopping) {
+            return;
+        }
+        registering = true;
+        CompletableFuture<?> unused = meta.submit(command).whenComplete((reply, failure) -> {
+            registering = false;
+            if (reply instanceof MetaReply.Registered done) {
+                log.info("node={} registered incarnation={}", nodeId, done.incarnationEpoch());
+                incarnation = done.incarnationEpoch();
+                registered.accept(incarnation);
+                first.complete(null);
+            } else if (reply instanceof MetaReply.Refused refused && refused.error() != BrokerError.OVERLOADED) {
+                first.completeExceptionally(new StartException("the cluster refused this node: " + refused.message()));
+            } else {
+                log.info("node={} action=register again reason=\"{}\"", nodeId, failure == null ? reply : failure);
+                loop.schedule(AGAIN_MS, () -> submit(command));
+            }
+        });
+    }
+
+    private void beat() {
+        if (stopping) {
+            return;
+        }
+        int leader = meta.image().leaderNode();
+        if (incarnation != UNREGISTERED && leader == nodeId) {
+            meta.heard(nodeId, incarnation);
+        } else if (incarnation != UNREGISTERED && leader >= 0) {
+            ByteBuf body = Unpooled.buffer(BODY_BYTES).writeInt(nodeId).writeLong(incarnation);
+            link.ask(leader, NodeLink.Call.HEARTBEAT, body, ANSWER_MS_MAX, loop, answer -> {});
+        }
+        timer = loop.schedule(intervalMs, this::beat);
+    }
+
+    @Override
+    public void onImage(MetaDelta delta, MetaImage image) {
+        NodeImage self = image.nodes().get(nodeId);
+        RegisterNode command = registration;
+        boolean fenced = self != null && self.fenced() && self.incarnationEpoch() == incarnation;
+        if (fenced && command != null && !stopping) {
+            log.warn("node={} incarnation={} action=register again reason=\"was taken for dead\"", nodeId, incarnation);
+            loop.execute(() -> submit(command));
+        }
+    }
+
+    /** Others lead what this node led, before it stops. */
+    @Override
+    public void close() {
+        stopping = true;
+        loop.execute(() -> timer.cancel());
+        if (incarnation == UNREGISTERED) {
+            return;
+        }
+        try {
+            meta.submit(new FenceNode(nodeId, incarnation)).get(HANDED_OVER_MS_MAX, TimeUnit.MILLISECONDS);
+            log.info("node={} handed over what it led", nodeId);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.warn("node={} did not hand over what it leads: {}", nodeId, String.valueOf(e));
+        }
+    }
+
+    @Override
+    public NodeLink.Conversation begin(Loop connection) {
+        return new NodeLink.Conversation() {
+            @Override
+            public void onCall(ByteBuf body, NodeLink.Answer answer) {
+                meta.heard(body.readInt(), body.readLong());
+                answer.send();
+            }
+
+            @Override
+            public void ended() {}
+        };
+    }
+}

@@ -1,0 +1,333 @@
+package io.robustmq.server.replication;
+
+import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.CreateTopic;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.journal.shard.FetchPosition;
+import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.machine.MetaMachine;
+import io.robustmq.meta.machine.MetaState;
+import io.robustmq.meta.machine.TopicDefaults;
+import io.robustmq.server.replication.SimReplica.Entry;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Three replicas, the decisions of the meta service, clients, and everything that may happen to them, on one clock. Every
+ * step is followed by {@link #check}.
+ */
+final class ReplicaWorld {
+    private static final TopicId TOPIC = new TopicId(1, 0);
+    private static final Partition PARTITION = new Partition(TOPIC, 0);
+    private static final TopicDefaults DEFAULTS = new TopicDefaults(1, 3, 10, 3);
+    private static final int NODES = 3;
+    private static final int FETCH_MAX = 4;
+    private static final int LATENCY_MS = 20;
+
+    final List<SimReplica> replicas = new ArrayList<>();
+    private final Random random;
+    private final Fault fault;
+    private final PriorityQueue<Event> events =
+            new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
+    private final Map<Integer, Entry> committed = new HashMap<>();
+    private final Map<Integer, Integer> waiting = new HashMap<>();
+    private final Map<Integer, Integer> acknowledged = new HashMap<>();
+    private final Map<Integer, Integer> leaderOfEpoch = new HashMap<>();
+    private MetaImage image = MetaImage.EMPTY;
+    private long now;
+    private long order;
+    private int nextValue;
+    private boolean calm;
+
+    private record Event(long at, long order, Runnable action) {}
+
+    ReplicaWorld(long seed, Fault fault) {
+        this.random = new Random(seed);
+        this.fault = fault;
+        for (int id = 1; id <= NODES; id++) {
+            replicas.add(new SimReplica(id, PARTITION, fault));
+        }
+        for (SimReplica replica : replicas) {
+            decide(new RegisterNode(replica.id, "", Map.of()), replica);
+        }
+        decide(new CreateTopic("t", 1, NODES, List.of(), Map.of(), -1, false), null);
+        replicas.forEach(replica -> later(1, () -> fetch(replica)));
+        replicas.forEach(replica -> later(1, () -> tick(replica)));
+        later(1, this::produce);
+        later(100, this::misfortune);
+    }
+
+    int acknowledgedCount() {
+        return acknowledged.size();
+    }
+
+    void run(int steps) {
+        for (int i = 0; i < steps; i++) {
+            step();
+        }
+    }
+
+    /** Nothing goes wrong any more: in the end all have the same, and are in sync. */
+    void settle() {
+        calm = true;
+        replicas.stream().filter(replica -> !replica.up).forEach(this::restart);
+        for (int i = 0; i < 50_000 && !settled(); i++) {
+            step();
+        }
+        if (!settled()) {
+            throw new AssertionError("the replicas do not come together: " + partition());
+        }
+    }
+
+    private boolean settled() {
+        List<Entry> first = replicas.get(0).log;
+        return partition().isr().size() == NODES
+                && replicas.stream()
+                        .allMatch(replica -> replica.log.equals(first) && replica.highWatermark == first.size());
+    }
+
+    private void step() {
+        Event next = events.remove();
+        now = Math.max(now, next.at);
+        next.action.run();
+        check();
+    }
+
+    private void later(long ms, Runnable action) {
+        events.add(new Event(now + ms, order++, action));
+    }
+
+    /** May come never, late, twice, or after what was sent later. */
+    private void send(Runnable arrival) {
+        if (!calm && random.nextInt(10) == 0) {
+            return;
+        }
+        later(1 + random.nextInt(calm || random.nextInt(20) > 0 ? LATENCY_MS : 20 * LATENCY_MS), arrival);
+        if (!calm && random.nextInt(20) == 0) {
+            later(1 + random.nextInt(5 * LATENCY_MS), arrival);
+        }
+    }
+
+    // ---- the meta service
+
+    private MetaReply decide(MetaCommand command, @Nullable SimReplica asker) {
+        Decision<MetaFact, MetaReply> decision = new MetaMachine(image, DEFAULTS, 10).decide(command, TOPIC);
+        MetaState state = new MetaState(image);
+        decision.facts().forEach(state::apply);
+        image = state.toImage(image.index() + 1, 1);
+        MetaReply reply = decision.effects().get(0);
+        if (asker != null && reply instanceof MetaReply.Registered registered) {
+            asker.incarnation = registered.incarnationEpoch();
+            asker.lost = false;
+        }
+        if (!decision.facts().isEmpty()) {
+            MetaImage published = image;
+            for (SimReplica replica : replicas) {
+                // Images come late, and some only with the next one.
+                later(1 + random.nextInt(2 * LATENCY_MS), () -> show(replica, published));
+            }
+        }
+        return reply;
+    }
+
+    private void show(SimReplica replica, MetaImage published) {
+        if (replica.up) {
+            replica.onImage(published, now);
+            NodeImage self = published.nodes().get(replica.id);
+            if (published.index() == image.index() && self != null && self.fenced() && replica.isRegistered(image)) {
+                later(LATENCY_MS, () -> register(replica));
+            }
+        }
+    }
+
+    private void register(SimReplica replica) {
+        if (replica.up
+                && (!replica.isRegistered(image)
+                        || image.nodes().get(replica.id).fenced())) {
+            decide(new RegisterNode(replica.id, "", Map.of()), replica);
+        }
+    }
+
+    PartitionImage partition() {
+        return image.topic(TOPIC).partitions().get(0);
+    }
+
+    // ---- what nodes and clients do
+
+    private void fetch(SimReplica replica) {
+        later(1 + random.nextInt(10), () -> fetch(replica));
+        FetchPosition position = replica.position();
+        if (position == null || replica.leaderNode < 1) {
+            return;
+        }
+        SimReplica leader = replicas.get(replica.leaderNode - 1);
+        long incarnation = replica.incarnation;
+        send(() -> {
+            if (leader.up) {
+                SimReplica.Fetched fetched = leader.onFetch(replica.id, incarnation, position, FETCH_MAX, now);
+                moved(leader);
+                send(() -> answered(replica, incarnation, position, fetched));
+            }
+        });
+    }
+
+    private void answered(SimReplica replica, long incarnation, FetchPosition position, SimReplica.Fetched fetched) {
+        // A connection does not outlive the process.
+        if (replica.up && replica.incarnation == incarnation) {
+            replica.onAnswer(position, fetched);
+        }
+    }
+
+    private void tick(SimReplica replica) {
+        later(5 + random.nextInt(20), () -> tick(replica));
+        if (!replica.up) {
+            return;
+        }
+        if (replica.wantsSync() || random.nextInt(10) == 0) {
+            replica.sync();
+        }
+        moved(replica);
+        AlterInSync command = replica.propose(now);
+        if (command != null) {
+            send(() -> {
+                boolean made = decide(command, null) instanceof MetaReply.Done;
+                MetaImage decided = image;
+                if (!made) {
+                    // A node is answered when it has seen what the answer was decided on.
+                    later(LATENCY_MS, () -> {
+                        show(replica, decided);
+                        replica.refused(command, now);
+                    });
+                }
+            });
+            // Without an answer, it is not known either.
+            later(10 * LATENCY_MS, () -> replica.unanswered(command, now));
+        }
+    }
+
+    private void produce() {
+        later(1 + random.nextInt(10), this::produce);
+        SimReplica leader = replicas.get(random.nextInt(NODES));
+        if (leader.up && leader.leads && !calm) {
+            leader.append(nextValue++, now);
+            waiting.put(nextValue - 1, leader.id);
+            moved(leader);
+        }
+    }
+
+    private void moved(SimReplica leader) {
+        if (!leader.leads) {
+            return;
+        }
+        Integer other = leaderOfEpoch.putIfAbsent(leader.leaderEpoch, leader.id);
+        if (other != null && other != leader.id) {
+            throw new AssertionError("epoch " + leader.leaderEpoch + " is led by " + other + " and " + leader.id);
+        }
+        if (leader.advance()) {
+            for (int offset = 0; offset < leader.highWatermark; offset++) {
+                Entry entry = leader.log.get(offset);
+                Entry known = committed.putIfAbsent(offset, entry);
+                if (known != null && !known.equals(entry)) {
+                    throw new AssertionError("offset " + offset + " was committed as " + known + " and as " + entry);
+                }
+                if (waiting.remove(entry.value()) != null) {
+                    acknowledged.put(offset, entry.value());
+                }
+            }
+        }
+    }
+
+    // ---- misfortune
+
+    private void misfortune() {
+        later(20 + random.nextInt(300), this::misfortune);
+        boolean losesAlready = replicas.stream().anyMatch(replica -> replica.lost);
+        if (calm || losesAlready) {
+            return;
+        }
+        SimReplica victim = replicas.get(random.nextInt(NODES));
+        int kind = random.nextInt(4);
+        if (!victim.up) {
+            restart(victim);
+        } else if (kind == 0) {
+            // Believed dead while it goes on.
+            decide(new FenceNode(victim.id, victim.incarnation), null);
+        } else if (kind < 3) {
+            int unsynced = victim.log.size() - victim.synced;
+            boolean powerCut = anotherHasAll(victim);
+            victim.crash(powerCut && unsynced > 0 ? random.nextInt(unsynced) : unsynced);
+            victim.lost = powerCut && unsynced > 0;
+            waiting.values().removeIf(leader -> leader == victim.id);
+            long incarnation = victim.incarnation;
+            later(random.nextInt(400), () -> decide(new FenceNode(victim.id, incarnation), null));
+            later(random.nextInt(800), () -> restart(victim));
+        }
+    }
+
+    /**
+     * One failure at a time takes what was not synced, and nothing else happens until the cluster knows of it: the promise is
+     * to survive any single one.
+     */
+    private boolean anotherHasAll(SimReplica victim) {
+        return replicas.stream()
+                .anyMatch(other -> other != victim
+                        && other.up
+                        && other.isRegistered(image)
+                        && partition().isr().contains(other.id));
+    }
+
+    private void restart(SimReplica replica) {
+        if (replica.up) {
+            return;
+        }
+        replica.restart();
+        if (fault == Fault.RESTARTED_UNNOTICED) {
+            later(1, () -> show(replica, image));
+        }
+        later(1 + random.nextInt(LATENCY_MS), () -> register(replica));
+    }
+
+    // ---- what must hold
+
+    private void check() {
+        PartitionImage truth = partition();
+        for (SimReplica replica : replicas) {
+            if (replica.highWatermark > replica.log.size()) {
+                throw new AssertionError("node " + replica.id + " has a high watermark beyond its log");
+            }
+            boolean rules = replica.up && replica.leads && replica.leaderEpoch == truth.leaderEpoch();
+            if (rules) {
+                acknowledged.forEach((offset, value) -> {
+                    if (replica.log.size() <= offset || replica.log.get(offset).value() != value) {
+                        throw new AssertionError("value " + value + " at offset " + offset
+                                + " was acknowledged, but the leader " + replica.id + " does not have it");
+                    }
+                });
+            }
+            if (replica.up) {
+                for (int offset = 0; offset < replica.highWatermark; offset++) {
+                    Entry known = committed.get(offset);
+                    if (known != null && !known.equals(replica.log.get(offset))) {
+                        throw new AssertionError("node " + replica.id + " shows " + replica.log.get(offset)
+                                + " at offset " + offset + " below its high watermark, committed was " + known);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+package io.robustmq.server.replication;
+
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.EpochEnd;
+import io.robustmq.journal.log.EpochHistory;
+import io.robustmq.journal.shard.FetchAnswer;
+import io.robustmq.journal.shard.FetchPosition;
+import io.robustmq.journal.shard.FollowerMachine;
+import io.robustmq.journal.shard.InSyncMachine;
+import io.robustmq.journal.shard.InSyncMachine.Proposal;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One node's replica: the machines as the product has them, on a log in memory of which a crash may take the end. */
+final class SimReplica {
+    static final int LAG_MS = 100;
+
+    final int id;
+    private final Partition partition;
+    private final Fault fault;
+    final List<Entry> log = new ArrayList<>();
+    int synced;
+    boolean up = true;
+    /** The last crash took something, and the cluster does not know yet. */
+    boolean lost;
+
+    long incarnation = -1;
+    int leaderEpoch = -1;
+    boolean leads;
+    int leaderNode = -1;
+    long highWatermark;
+    private EpochHistory epochs = new EpochHistory();
+    private InSyncMachine inSync;
+    private FollowerMachine follower = new FollowerMachine();
+    private int cutEpoch = -1;
+    /** Images come in the order of the log. */
+    private long seenIndex = -1;
+
+    /** A record. */
+    record Entry(int epoch, int value) {}
+
+    SimReplica(int id, Partition partition, Fault fault) {
+        this.id = id;
+        this.partition = partition;
+        this.fault = fault;
+        this.inSync = new InSyncMachine(id, LAG_MS);
+    }
+
+    /** The process ends; of what was not synced {@code kept} entries are found again. */
+    void crash(int kept) {
+        up = false;
+        leads = false;
+        highWatermark = 0;
+        while (log.size() > synced + kept) {
+            log.remove(log.size() - 1);
+        }
+    }
+
+    void restart() {
+        up = true;
+        incarnation = fault == Fault.RESTARTED_UNNOTICED ? incarnation : -1;
+        seenIndex = -1;
+        leaderEpoch = -1;
+        leads = false;
+        leaderNode = -1;
+        highWatermark = 0;
+        inSync = new InSyncMachine(id, LAG_MS);
+        follower = new FollowerMachine();
+        rebuildEpochs();
+    }
+
+    private void rebuildEpochs() {
+        epochs = new EpochHistory();
+        for (int i = 0; i < log.size(); i++) {
+            epochs.assign(log.get(i).epoch(), i);
+        }
+    }
+
+    boolean isRegistered(MetaImage image) {
+        NodeImage self = image.nodes().get(id);
+        return self != null && self.incarnationEpoch() == incarnation;
+    }
+
+    void onImage(MetaImage image, long now) {
+        if (image.index() <= seenIndex || !isRegistered(image) || image.topic(partition.topicId()) == null) {
+            return;
+        }
+        seenIndex = image.index();
+        PartitionImage newest = image.topic(partition.topicId()).partitions().get(0);
+        if (newest.leaderEpoch() < leaderEpoch) {
+            return;
+        }
+        boolean moved = newest.leaderEpoch() != leaderEpoch;
+        leaderEpoch = newest.leaderEpoch();
+        leads = newest.leader() == id;
+        leaderNode = newest.leader();
+        Map<Integer, Long> alive = new HashMap<>();
+        image.nodes().values().stream()
+                .filter(node -> !node.fenced())
+                .forEach(node -> alive.put(node.id(), node.incarnationEpoch()));
+        inSync.alive(alive);
+        if (leads) {
+            follower.stop();
+            int epoch = leaderEpoch;
+            inSync.lead(epoch, newest.partitionEpoch(), newest.replicas(), newest.isr(), log.size(), now);
+        } else if (moved) {
+            follower.follow(leaderEpoch);
+            if (fault == Fault.CUT_AT_HIGH_WATERMARK && cutEpoch != leaderEpoch) {
+                cutEpoch = leaderEpoch;
+                cut((int) highWatermark);
+            }
+        }
+    }
+
+    /** A client's record; where it is. */
+    int append(int value, long now) {
+        int before = log.size();
+        add(new Entry(leaderEpoch, value));
+        inSync.onWritten(before, now);
+        return before;
+    }
+
+    private void add(Entry entry) {
+        epochs.assign(entry.epoch(), log.size());
+        log.add(entry);
+    }
+
+    /** Alone in sync, only what is synced counts. */
+    boolean wantsSync() {
+        return leads && inSync.mayBeAlone() && synced < log.size();
+    }
+
+    private int safe() {
+        return fault == Fault.ALONE_IN_MEMORY ? log.size() : synced;
+    }
+
+    void sync() {
+        synced = log.size();
+    }
+
+    /** Whether the high watermark moved. */
+    boolean advance() {
+        long own = inSync.mayBeAlone() ? safe() : log.size();
+        long committed = fault == Fault.ACKNOWLEDGED_ALONE ? own : inSync.committed(own);
+        if (leads && committed > highWatermark) {
+            highWatermark = committed;
+            return true;
+        }
+        return false;
+    }
+
+    boolean servesReaders() {
+        return leads && inSync.isCaughtUp(highWatermark);
+    }
+
+    @Nullable
+    AlterInSync propose(long now) {
+        Proposal proposal = leads ? inSync.propose(log.size(), highWatermark, safe(), now) : null;
+        if (proposal == null) {
+            return null;
+        }
+        asked.put(proposal.partitionEpoch(), proposal);
+        Map<Integer, Long> members = new HashMap<>(proposal.inSync());
+        members.put(id, incarnation);
+        return new AlterInSync(partition, id, incarnation, proposal.leaderEpoch(), proposal.partitionEpoch(), members);
+    }
+
+    private final Map<Integer, Proposal> asked = new HashMap<>();
+
+    void unanswered(AlterInSync command, long now) {
+        Proposal proposal = asked.get(command.partitionEpoch());
+        if (proposal != null) {
+            inSync.unanswered(proposal, now + LAG_MS / 10);
+        }
+    }
+
+    void refused(AlterInSync command, long now) {
+        Proposal proposal = asked.get(command.partitionEpoch());
+        if (proposal != null) {
+            inSync.refused(proposal, now + LAG_MS / 10);
+        }
+    }
+
+    // ---- fetching
+
+    @Nullable
+    FetchPosition position() {
+        return up && follower.follows() && !leads ? follower.position(log.size(), epochs.latest()) : null;
+    }
+
+    /** Answer and entries. */
+    record Fetched(FetchAnswer answer, List<Entry> entries) {}
+
+    Fetched onFetch(int node, long nodeIncarnation, FetchPosition position, int max, long now) {
+        if (!leads) {
+            return new Fetched(FetchAnswer.refused(leaderEpoch), List.of());
+        }
+        EpochEnd ended = fault == Fault.EPOCHS_NOT_COMPARED
+                ? new EpochEnd(position.lastFetchedEpoch(), Math.max(position.fetchOffset(), log.size()))
+                : epochs.endOf(position.lastFetchedEpoch(), log.size());
+        FetchAnswer answer = FetchAnswer.to(position, leaderEpoch, ended, 0, log.size(), highWatermark);
+        if (answer.outcome() != FetchAnswer.Outcome.AGREES) {
+            return new Fetched(answer, List.of());
+        }
+        inSync.onFetch(node, nodeIncarnation, position.leaderEpoch(), position.fetchOffset(), log.size(), now);
+        int from = (int) position.fetchOffset();
+        return new Fetched(answer, List.copyOf(log.subList(from, Math.min(log.size(), from + max))));
+    }
+
+    void onAnswer(FetchPosition askedAt, Fetched fetched) {
+        FollowerMachine.Step step =
+                follower.onAnswer(askedAt, fetched.answer(), epoch -> epochs.endOf(epoch, log.size()), 0, log.size());
+        switch (step.kind()) {
+            case APPEND -> {
+                fetched.entries().forEach(this::add);
+                highWatermark = Math.max(highWatermark, Math.min(step.offset(), log.size()));
+            }
+            case CUT -> cut((int) step.offset());
+            case RESTART -> cut(0);
+            case WAIT -> {}
+        }
+    }
+
+    private void cut(int end) {
+        while (log.size() > end) {
+            log.remove(log.size() - 1);
+        }
+        synced = Math.min(synced, end);
+        highWatermark = Math.min(highWatermark, end);
+        epochs.truncateTo(end);
+    }
+}
