@@ -36,7 +36,9 @@ class SecurityMachineTest {
                         new AclAdded(AclBinding.allowAll(ResourceType.TOPIC, "root")),
                         new AclAdded(AclBinding.allowAll(ResourceType.GROUP, "root")),
                         new AclAdded(AclBinding.allowAll(ResourceType.CLUSTER, "root")),
-                        new AclAdded(AclBinding.allowAll(ResourceType.TRANSACTIONAL_ID, "root")));
+                        new AclAdded(AclBinding.allowAll(ResourceType.TRANSACTIONAL_ID, "root")),
+                        new AclAdded(AclBinding.allowAll(ResourceType.DELEGATION_TOKEN, "root")),
+                        new AclAdded(AclBinding.allowAll(ResourceType.USER, "root")));
     }
 
     @Test
