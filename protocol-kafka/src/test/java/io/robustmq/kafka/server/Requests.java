@@ -100,6 +100,8 @@ public final class Requests {
                     UPDATE_FEATURES,
                     DESCRIBE_CLIENT_QUOTAS,
                     ALTER_CLIENT_QUOTAS,
+                    GET_TELEMETRY_SUBSCRIPTIONS,
+                    PUSH_TELEMETRY,
                     UNREGISTER_BROKER -> api.messageType.newRequest();
             default -> throw new AssertionError("no request for " + api);
         };

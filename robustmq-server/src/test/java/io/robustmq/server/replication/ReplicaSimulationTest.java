@@ -11,6 +11,7 @@ class ReplicaSimulationTest {
     private static final int SEEDS = Integer.getInteger("robustmq.simulation.seeds", 20);
     /** A fault is noticed long before. */
     private static final int FAULT_SEEDS = 240;
+
     private static final int STEPS = 4_000;
 
     @Test
