@@ -61,7 +61,11 @@ final class Endings {
                 // With the epoch that the end under way gave, it is of the transaction after it, to which nothing was
                 // added.
                 boolean ofTheNext = end.bumpsEpoch() && !again;
-                if (ofTheNext || end.commits() == (now.state() == TxnState.PREPARE_COMMIT)) {
+                if (ofTheNext && end.commits()) {
+                    // Java's producer can send the commit before the records: it looks whether any are under way before
+                    // it takes the lock under which the commit is asked for. Told to try again, it looks again.
+                    draft.refuse(end, BrokerError.CONCURRENT_TRANSACTIONS);
+                } else if (ofTheNext || end.commits() == (now.state() == TxnState.PREPARE_COMMIT)) {
                     park(txn, end, nowMs, draft);
                 } else {
                     draft.refuse(end, BrokerError.INVALID_TXN_STATE);

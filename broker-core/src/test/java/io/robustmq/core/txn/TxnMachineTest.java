@@ -179,6 +179,18 @@ class TxnMachineTest {
     }
 
     @Test
+    void commitThatOvertookItsRecordsWhileTheMarkersOfTheLastAreWrittenIsToldToTryAgain() {
+        Producer producer = txns.init().producer();
+        txns.add(producer, A);
+        Producer next = txns.end(producer, true).producer();
+        assertThat(txns.end(next, true).error()).isEqualTo(BrokerError.CONCURRENT_TRANSACTIONS);
+        Answer adding = txns.add(next, B);
+        txns.writeMarkers();
+        assertThat(adding.error()).isEqualTo(BrokerError.NONE);
+        assertThat(txns.end(next, true).producer()).isEqualTo(new Producer(100, (short) 2));
+    }
+
+    @Test
     void whoeverWaitsTooLongIsToldToTryAgain() {
         Producer producer = txns.init().producer();
         txns.add(producer, A);
