@@ -226,7 +226,14 @@ class SecurityIT {
             other.start();
             try (Admin admin = Admin.create(boss)) {
                 assertThat(admin.describeAcls(AclBindingFilter.ANY).values().get())
-                        .hasSize(4);
+                        .extracting(rule -> rule.pattern().resourceType())
+                        .containsExactlyInAnyOrder(
+                                ResourceType.TOPIC,
+                                ResourceType.GROUP,
+                                ResourceType.CLUSTER,
+                                ResourceType.TRANSACTIONAL_ID,
+                                ResourceType.DELEGATION_TOKEN,
+                                ResourceType.USER);
             }
             assertThat(SecuredClients.consume(boss, "orders", 1)).hasSize(1);
         }
