@@ -186,8 +186,10 @@ class TransactionIT {
             for (int i = 0; i < 200; i++) {
                 producer.beginTransaction();
                 var unused = producer.send(new ProducerRecord<>("pace", 0, null, "v" + i));
-                // Without it, the client can send the commit before the record: it looks whether any is under way before
-                // it takes the lock under which the commit is asked for. With nothing to commit, that is refused for good.
+                // Without it, the client can send the commit before the record: it looks whether any is under way
+                // before
+                // it takes the lock under which the commit is asked for. With nothing to commit, that is refused for
+                // good.
                 producer.flush();
                 producer.commitTransaction();
             }

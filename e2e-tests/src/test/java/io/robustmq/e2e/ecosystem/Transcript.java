@@ -24,6 +24,8 @@ record Transcript(List<String> lines) {
     private static Map<Pattern, String> changing() {
         var changing = new LinkedHashMap<Pattern, String>();
         changing.put(Pattern.compile("(?m)^\\tat .*\\n"), "");
+        // A consumer whose assignment comes before the names of its topics first tells of none.
+        changing.put(Pattern.compile("(?m)^.*\"partitions_assigned\",\"partitions\":\\[\\].*\\n"), "");
         changing.put(Pattern.compile("127\\.0\\.0\\.1[: ]\\d+"), "BROKER");
         changing.put(Pattern.compile("TopicId: \\S+"), "TopicId: ID");
         changing.put(Pattern.compile("(?i)(cluster ?id: *)\\S+"), "$1ID");
