@@ -24,12 +24,14 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private static final int TEXT_BYTES_MAX = 256;
 
     private final LinkServer.Served served;
+    private final RequestDecoder decoder;
     private final byte[] challenge = new byte[LinkSecret.CHALLENGE_BYTES];
     private final Map<NodeLink.Call, NodeLink.Conversation> conversations = new EnumMap<>(NodeLink.Call.class);
     private boolean welcome;
 
-    LinkHandler(LinkServer.Served served) {
+    LinkHandler(LinkServer.Served served, RequestDecoder decoder) {
         this.served = served;
+        this.decoder = decoder;
     }
 
     @Override
@@ -69,6 +71,7 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
             throw new IOException("node " + nodeId + " does not know this cluster's journal.secret");
         }
         welcome = true;
+        decoder.welcome();
     }
 
     private static String text(ByteBuf frame) throws IOException {

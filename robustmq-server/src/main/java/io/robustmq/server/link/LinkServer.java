@@ -21,7 +21,6 @@ import java.util.function.Supplier;
 @SuppressWarnings("FutureReturnValueIgnored") // what fails to be sent or closed is a connection that is lost
 public final class LinkServer implements AutoCloseable {
     private static final int CONNECTIONS_MAX = 1_000;
-    private static final int REQUEST_BYTES_MAX = 64 << 20;
     private static final long CLOSE_MS = 2_000;
 
     private final Channel listener;
@@ -71,7 +70,8 @@ public final class LinkServer implements AutoCloseable {
                             return;
                         }
                         connections.add(child);
-                        child.pipeline().addLast(LinkFrame.decoder(REQUEST_BYTES_MAX), new LinkHandler(served));
+                        RequestDecoder decoder = new RequestDecoder();
+                        child.pipeline().addLast(decoder, new LinkHandler(served, decoder));
                     }
                 });
         try {

@@ -16,6 +16,8 @@ import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.port.NodeLink;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +63,25 @@ class LinkTest {
     void aNodeOfAnotherClusterIsNotAnswered() throws Exception {
         LinkClient client = client(serve("", "cluster"), "", "other");
         assertThat(ask(client, "question").get(10, TimeUnit.SECONDS)).isEmpty();
+    }
+
+    @Test
+    void whoHasNotSaidWhoItIsIsCutOffBeforeALargeFrameIsKept() throws Exception {
+        try (Socket stranger = new Socket(InetAddress.getLoopbackAddress(), serve("secret", "cluster"))) {
+            stranger.setSoTimeout(10_000);
+            int bytes = RequestDecoder.HELLO_BYTES_MAX + 1;
+            stranger.getOutputStream()
+                    .write(ByteBuffer.allocate(4).putInt(bytes).array());
+            // To the end: the challenge, and then nothing more, though the frame itself was never sent.
+            assertThat(stranger.getInputStream().readAllBytes()).isNotEmpty();
+        }
+    }
+
+    @Test
+    void aQuestionLargerThanAHelloIsAnswered() throws Exception {
+        String question = "q".repeat(10 * RequestDecoder.HELLO_BYTES_MAX);
+        LinkClient client = client(serve("secret", "cluster"), "secret", "cluster");
+        assertThat(ask(client, question).get(10, TimeUnit.SECONDS)).contains("so: " + question);
     }
 
     @Test
