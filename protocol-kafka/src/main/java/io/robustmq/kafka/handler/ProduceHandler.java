@@ -142,8 +142,13 @@ public final class ProduceHandler implements ApiHandler {
             reply.refuse(Errors.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
         } else {
             TxnPartition named = new TxnPartition(topic.name(), index);
-            new TransactionalAppend(context, request, options, partition, named, transactionalId, reply)
-                    .start(frame.retainedSlice(start, view.remaining()));
+            new TransactionalAppend(
+                            request.ofConnection(TransactionalOrder.class, TransactionalOrder::new),
+                            partition,
+                            frame.retainedSlice(start, view.remaining()),
+                            options,
+                            new TransactionalPath(context, request, options, partition, named, transactionalId, reply))
+                    .start();
         }
     }
 

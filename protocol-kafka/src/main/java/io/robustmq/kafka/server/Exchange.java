@@ -5,6 +5,7 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
 import java.net.InetSocketAddress;
+import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.apache.kafka.common.protocol.ApiMessage;
 import org.jspecify.annotations.Nullable;
@@ -83,13 +84,8 @@ final class Exchange implements KafkaRequest {
     }
 
     @Override
-    public void holdFollowing() {
-        channel.hold();
-    }
-
-    @Override
-    public void letFollow() {
-        channel.unhold();
+    public <T> T ofConnection(Class<T> type, Supplier<T> first) {
+        return channel.belonging(type, first);
     }
 
     @Override

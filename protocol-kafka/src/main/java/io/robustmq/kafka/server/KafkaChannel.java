@@ -23,9 +23,12 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.apache.kafka.common.message.SaslAuthenticateResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -65,7 +68,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
 
     private long unansweredBytes;
     private int slicesBeingSent;
-    private int holds;
+    private final Map<Class<?>, Object> belongings = new HashMap<>(2);
     private boolean dispatching;
     private boolean draining;
     private boolean closed;
@@ -192,7 +195,7 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
     }
 
     private boolean mayStart(ByteBuf next) {
-        if (throttle.isMuted() || slicesBeingSent > 0 || holds > 0 || !channel.isWritable()) {
+        if (throttle.isMuted() || slicesBeingSent > 0 || !channel.isWritable()) {
             return false;
         }
         Exchange first = inFlight.peekFirst();
@@ -290,16 +293,9 @@ final class KafkaChannel extends ChannelInboundHandlerAdapter {
         complete(exchange, outbound);
     }
 
-    /** A produce request is asking something first, and must not be overtaken. */
-    void hold() {
+    <T> T belonging(Class<T> type, Supplier<T> first) {
         loop.assertInLoop();
-        holds++;
-    }
-
-    void unhold() {
-        loop.assertInLoop();
-        holds--;
-        dispatch();
+        return type.cast(belongings.computeIfAbsent(type, missing -> first.get()));
     }
 
     /** Not at once: who guesses passwords has to wait for each answer. */

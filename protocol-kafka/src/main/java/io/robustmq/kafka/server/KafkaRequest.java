@@ -5,6 +5,7 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
 import java.net.InetSocketAddress;
+import java.util.function.Supplier;
 import org.apache.kafka.common.protocol.ApiMessage;
 
 /** A decoded request on its connection. Owned by the connection's loop. */
@@ -61,10 +62,10 @@ public interface KafkaRequest {
     /** Closes the connection: the request cannot be answered. */
     void close(String reason);
 
-    /** No later request of the connection is started until {@link #letFollow}; the two come in pairs. In the loop. */
-    default void holdFollowing() {}
-
-    default void letFollow() {}
+    /** The one object of {@code type} that belongs to the connection, made when it is first asked for. In the loop. */
+    default <T> T ofConnection(Class<T> type, Supplier<T> first) {
+        return first.get();
+    }
 
     /** Record bytes that the client's quota lets one answer carry; what is over makes the client wait. */
     default int fetchBytesMax() {
