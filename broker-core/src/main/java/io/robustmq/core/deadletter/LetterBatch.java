@@ -4,8 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufUtil;
 import io.robustmq.core.error.BrokerError;
-import io.robustmq.core.port.Isolation;
-import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.record.BatchBuilder;
@@ -28,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class LetterBatch {
     private static final Logger LOG = LoggerFactory.getLogger(LetterBatch.class);
-    private static final int READ_BYTES_MAX = 1 << 20;
     private static final int UNPACKED_BYTES_MAX = 64 << 20;
     /** Lengths, deltas and attributes of a record, and lengths of a header, at most. */
     private static final int RECORD_OVERHEAD_BYTES = 32;
@@ -58,10 +55,12 @@ final class LetterBatch {
         this.batch = new BatchBuilder(allocator, 512);
     }
 
-    /** Tells of records from {@code from} on, as many as one read and one batch hold; returns where the next one begins. */
-    long fill(Journal journal, long from) {
+    /**
+     * Tells of records from {@code from} on, as many as were read there and one batch holds; returns where the next one
+     * begins. Closes what was read.
+     */
+    long fill(ReadResult read, long from) {
         next = from;
-        ReadResult read = journal.read(letter.source(), from, READ_BYTES_MAX, true, Isolation.READ_UNCOMMITTED);
         LogSlice slice = read.slice();
         if (slice == null) {
             boolean deleted = read.error() == BrokerError.OFFSET_OUT_OF_RANGE && read.logStartOffset() > from;

@@ -12,10 +12,15 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.ReadResult;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One letter on its way: the topic is created if need be, then batch after batch is appended. What fails and may succeed
@@ -23,8 +28,10 @@ import org.jspecify.annotations.Nullable;
  * given up. Owned by its loop.
  */
 final class LetterTurn {
+    private static final Logger LOG = LoggerFactory.getLogger(LetterTurn.class);
     private static final AppendOptions OPTIONS =
             new AppendOptions(Acks.ALL, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 10_000);
+    private static final int READ_BYTES_MAX = 1 << 20;
     private static final int ATTEMPTS_MAX = 5;
     private static final long AGAIN_MS = 1_000;
     private static final Map<String, String> TOPIC_CONFIGS =
@@ -36,6 +43,7 @@ final class LetterTurn {
     private final Runnable done;
     private long next;
     private int attempts;
+    private int unread;
 
     LetterTurn(DeadLetter letter, DeadLetterWriter writer, Loop loop, Runnable done) {
         this.letter = letter;
@@ -45,8 +53,17 @@ final class LetterTurn {
         this.next = letter.first();
     }
 
-    /** The rules are looked at again before every batch. */
+    /** The rules are looked at again before every batch. Whatever fails, the group goes on. */
     void step() {
+        try {
+            writeNext();
+        } catch (RuntimeException e) {
+            LOG.error("group={} partition={} offset={}: no dead letter", letter.groupId(), letter.source(), next, e);
+            giveUp("", "it failed");
+        }
+    }
+
+    private void writeNext() {
         MetaImage image = writer.metaLog().image();
         DeadLetterRules rules = DeadLetterRules.of(image, writer.config(), letter.groupId());
         TopicImage topic = rules.topic();
@@ -81,23 +98,31 @@ final class LetterTurn {
     }
 
     private void append(DeadLetterRules rules, TopicImage topic, String sourceTopic) {
+        Journal journal = writer.journal();
+        ReadResult read = journal.read(letter.source(), next, READ_BYTES_MAX, true, Isolation.READ_UNCOMMITTED);
+        if (rules.copies() && mayBeReadLater(read) && unread < ATTEMPTS_MAX) {
+            unread++;
+            loop.schedule(AGAIN_MS, this::step);
+            return;
+        }
         LetterBatch batch = new LetterBatch(
                 letter, sourceTopic, rules.copies(), rules.batchBytesMax(), loop.nowMs(), writer.allocator());
-        long until = batch.fill(writer.journal(), next);
+        long until = batch.fill(read, next);
         if (batch.isEmpty()) {
             batch.discard();
             advance(until);
         } else {
             Partition target =
                     topic.partition(letter.source().index() % topic.partitions().size());
-            writer.journal()
-                    .append(
-                            target,
-                            batch.build(),
-                            OPTIONS,
-                            loop,
-                            result -> appended(rules.name(), result, batch.count(), until));
+            int records = batch.count();
+            journal.append(
+                    target, batch.build(), OPTIONS, loop, result -> appended(rules.name(), result, records, until));
         }
+    }
+
+    /** The records were seen: where they are not now, the partition is about to be led, as after a start. */
+    private static boolean mayBeReadLater(ReadResult read) {
+        return read.slice() == null && read.error() != BrokerError.OFFSET_OUT_OF_RANGE;
     }
 
     private void appended(String name, AppendResult result, int records, long until) {

@@ -84,6 +84,32 @@ class DeadLetterWriterTest {
     }
 
     @Test
+    void letterWaitsForRecordsThatAreReadableSoon() {
+        configure("errors.deadletterqueue.copy.record.enable", "true");
+        produce("k0", "v0");
+        journal.lead(source(), 0, false);
+
+        write(config(), letter(0, 0, Cause.REJECTED));
+        assertThat(told(QUEUE, 0)).isEmpty();
+        journal.lead(source(), 0, true);
+        loop.advance(2_000);
+
+        assertThat(told(QUEUE, 0)).extracting(Told::value).containsExactly("v0");
+    }
+
+    @Test
+    void letterWaitsForRecordsThatAreGoneNoLongerThanForAppends() {
+        configure("errors.deadletterqueue.copy.record.enable", "true");
+        journal.lead(source(), 0, false);
+
+        write(config(), letter(0, 0, Cause.REJECTED));
+        loop.advance(10_000);
+
+        assertThat(told(QUEUE, 0)).extracting(Told::value).containsOnlyNulls();
+        assertThat(done).isEqualTo(1);
+    }
+
+    @Test
     void manyLettersAreSeveralBatchesWithinTheTopicsLimit() {
         submit(new DeleteTopic(QUEUE));
         createTopic(QUEUE, 1, Map.of("errors.deadletterqueue.group.enable", "true", "max.message.bytes", "1000"));
