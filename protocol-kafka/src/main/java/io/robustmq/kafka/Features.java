@@ -5,14 +5,14 @@ import java.util.Optional;
 
 /**
  * Kafka's features as this broker has them: the one place where a level is declared. ApiVersions tells them to clients,
- * which choose their protocol by them (transaction.version=2: KIP-890; group.version=1: KIP-848). A level is a property of
+ * which choose their protocol by them (transaction.version=2: KIP-890; group.version=1: KIP-848; share.version=2: KIP-1191). A level is a property of
  * the code: it is the same on every node of one version and does not change while the broker runs. Immutable.
  */
 public final class Features {
     /** In alphabetical order. Whoever builds a protocol adds its feature here, once all of it works. */
     private static final List<Feature> ALL = List.of(
             Feature.of("group.version", 0, 1),
-            Feature.of("share.version", 0, 1),
+            Feature.of("share.version", 0, 2),
             Feature.of("transaction.version", 0, 2));
 
     private Features() {}

@@ -1,9 +1,11 @@
 package io.robustmq.kafka;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.robustmq.core.deadletter.DeadLetterWriter;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -54,6 +56,16 @@ public final class KafkaMetrics {
                 .register(registry);
         Gauge.builder("robustmq.kafka.share.sessions", shareSessions, AtomicInteger::get)
                 .description("Sessions of members of share groups")
+                .register(registry);
+    }
+
+    /** What these have written is told from now on. */
+    public void watch(DeadLetterWriter deadLetters) {
+        FunctionCounter.builder("robustmq.kafka.share.dead.letters", deadLetters, DeadLetterWriter::written)
+                .description("Records that share groups gave up and that are in a dead letter queue")
+                .register(registry);
+        FunctionCounter.builder("robustmq.kafka.share.dead.letters.lost", deadLetters, DeadLetterWriter::lost)
+                .description("Records that share groups with a dead letter queue gave up and that could not be written")
                 .register(registry);
     }
 

@@ -10,6 +10,7 @@ import java.util.Map;
  * The configuration of a topic, Kafka's names. Every key declared here is enforced; a key that is not is refused when it
  * is set. Parsed once per change of the topic, never on the hot path.
  *
+ * @param takesDeadLetters whether share groups may write here what they give up
  * @param flush when appends are flushed; {@link Flush#DEFAULT} takes the node's {@code journal.flush}
  */
 public record TopicSettings(
@@ -29,7 +30,8 @@ public record TopicSettings(
         String storage,
         Compaction compaction,
         long segmentJitterMs,
-        Compress compress) {
+        Compress compress,
+        boolean takesDeadLetters) {
 
     /**
      * When and how a topic with {@code compact} is compacted.
@@ -128,6 +130,10 @@ public record TopicSettings(
             .min(2 << 20)
             .doc("No index of a segment ever exceeds the smallest value.");
 
+    public static final ConfigKey<Boolean> TAKES_DEAD_LETTERS = ConfigKey.bool(
+                    "errors.deadletterqueue.group.enable", false)
+            .doc("Whether share groups may have the topic as their dead letter queue.");
+
     /** Kafka's other keys: known, but only with their default, which is what happens. */
     private static final List<ConfigKey<?>> AS_THEY_ARE = List.of(
             ConfigKey.whole("file.delete.delay.ms", 60_000)
@@ -173,7 +179,8 @@ public record TopicSettings(
             MIN_COMPACTION_LAG_MS,
             MAX_COMPACTION_LAG_MS,
             SEGMENT_JITTER_MS,
-            SEGMENT_INDEX_BYTES));
+            SEGMENT_INDEX_BYTES,
+            TAKES_DEAD_LETTERS));
 
     public static final TopicSettings DEFAULTS = of(Map.of());
 
@@ -213,7 +220,8 @@ public record TopicSettings(
                 values.get(STORAGE),
                 compaction(values),
                 values.get(SEGMENT_JITTER_MS),
-                compress(values));
+                compress(values),
+                values.get(TAKES_DEAD_LETTERS));
     }
 
     /** After how long a segment is sealed, jitter left out. */

@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  */
 public final class DelegationTokens {
     /** There is no key, so there are no tokens. */
-    public static final DelegationTokens OFF = new DelegationTokens("", 1, 1, () -> MetaImage.EMPTY, () -> 0);
+    public static final DelegationTokens OFF = new DelegationTokens("", 1, 1, 1, () -> MetaImage.EMPTY, () -> 0);
 
     private static final int SALT_BYTES = 16;
     private static final int CREDENTIALS_MAX = 10_000;
@@ -30,6 +30,7 @@ public final class DelegationTokens {
     private final byte[] secretKey;
     private final long lifetimeMsMax;
     private final long expiryMs;
+    private final int countMax;
     private final Supplier<MetaImage> image;
     private final LongSupplier nowMs;
     /** What it takes thousands of hash rounds to make, by mechanism and token. */
@@ -38,12 +39,19 @@ public final class DelegationTokens {
     /**
      * @param secretKey empty to have no tokens
      * @param expiryMs what a renewal gives when it does not say
+     * @param countMax of those that have not expired
      */
     public DelegationTokens(
-            String secretKey, long lifetimeMsMax, long expiryMs, Supplier<MetaImage> image, LongSupplier nowMs) {
+            String secretKey,
+            long lifetimeMsMax,
+            long expiryMs,
+            int countMax,
+            Supplier<MetaImage> image,
+            LongSupplier nowMs) {
         this.secretKey = secretKey.getBytes(StandardCharsets.UTF_8);
         this.lifetimeMsMax = lifetimeMsMax;
         this.expiryMs = expiryMs;
+        this.countMax = countMax;
         this.image = image;
         this.nowMs = nowMs;
     }
@@ -69,6 +77,12 @@ public final class DelegationTokens {
             }
         });
         return all;
+    }
+
+    /** Requests that come together may exceed the limit by as many. */
+    public boolean hasRoom() {
+        long now = nowMs.getAsLong();
+        return all().stream().filter(token -> !token.isExpired(now)).count() < countMax;
     }
 
     /** Expired or not. */

@@ -9,6 +9,7 @@ import java.util.List;
 
 /** Gives one member records of a share partition, once. Owned by the coordinator's loop. */
 final class Acquisition {
+    private final SharePartition partition;
     private final Runs runs;
     private final String memberId;
     private final ShareTerms terms;
@@ -17,8 +18,10 @@ final class Acquisition {
     private final List<AcquiredRange> acquired = new ArrayList<>();
     private long taken;
     private boolean full;
+    private boolean gaveUp;
 
     Acquisition(SharePartition partition, String memberId, ShareTerms terms, Wish wish, long nowMs) {
+        this.partition = partition;
         this.runs = partition.runs;
         this.memberId = memberId;
         this.terms = terms;
@@ -78,7 +81,8 @@ final class Acquisition {
     /** Delivered so often under other rules that it must not be again: it is given up. */
     private void acquire(Run run) {
         if (run.deliveries() >= terms.deliveriesMax()) {
-            runs.replace(run.in(RecordState.ARCHIVED));
+            runs.replace(partition.givenUp(run, false));
+            gaveUp = true;
             return;
         }
         int deliveries = run.deliveries() + 1;
@@ -112,6 +116,11 @@ final class Acquisition {
     /** There was more than may be given out now. */
     boolean full() {
         return full;
+    }
+
+    /** Records are done that nobody has acknowledged. */
+    boolean gaveUp() {
+        return gaveUp;
     }
 
     long untilMs() {

@@ -8,13 +8,17 @@ package io.robustmq.core.share;
  *   AVAILABLE ─────────▶ ACQUIRED ────────────────────▶ ACKNOWLEDGED
  *       ▲                  │  │   rejected, or delivered
  *       └── released, ─────┘  │   as often as it may be
- *           lock over         └───────────────────────▶ ARCHIVED
+ *           lock over         └─────────┬─────────────▶ ARCHIVED
+ *                                       │ group has a       ▲
+ *                                       ▼ dead letter queue │ letter written, or never will be
+ *                                   ARCHIVING ──────────────┘
  * </pre>
  */
 public enum RecordState {
     AVAILABLE(0),
     ACQUIRED(1),
     ACKNOWLEDGED(2),
+    ARCHIVING(3),
     ARCHIVED(4);
 
     private final int code;
@@ -37,7 +41,7 @@ public enum RecordState {
         throw new IllegalArgumentException("records in state " + code);
     }
 
-    /** Nobody gets the record any more. */
+    /** Nothing is left to be done. */
     public boolean isFinal() {
         return this == ACKNOWLEDGED || this == ARCHIVED;
     }

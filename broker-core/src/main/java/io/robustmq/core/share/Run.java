@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * @param deliveries how often they were acquired
  * @param memberId who acquired them; null unless acquired
  * @param lockedUntilMs when they become available again; 0 unless acquired
- * @param gap there are no records here: offsets that compaction, control batches or aborted transactions left
+ * @param rejected a member said that nobody shall try again; a coordinator that starts again has forgotten it
  */
 record Run(
         long first,
@@ -17,7 +17,7 @@ record Run(
         int deliveries,
         @Nullable String memberId,
         long lockedUntilMs,
-        boolean gap) {
+        boolean rejected) {
     Run {
         if (first > last || first < 0) {
             throw new IllegalArgumentException("records " + first + " to " + last);
@@ -29,7 +29,7 @@ record Run(
     }
 
     static Run nothing(long first, long last) {
-        return new Run(first, last, RecordState.ARCHIVED, 0, null, 0, true);
+        return new Run(first, last, RecordState.ARCHIVED, 0, null, 0, false);
     }
 
     static Run acquired(long first, long last, int deliveries, String memberId, long untilMs) {
@@ -38,11 +38,21 @@ record Run(
 
     /** In a state in which nobody holds them. */
     Run in(RecordState next) {
-        return new Run(first, last, next, deliveries, null, 0, gap);
+        return new Run(first, last, next, deliveries, null, 0, false);
+    }
+
+    /** Nobody gets them any more, and their dead letters are to be written. */
+    Run archiving(boolean asRejected) {
+        return new Run(first, last, RecordState.ARCHIVING, deliveries, null, 0, asRejected);
     }
 
     Run part(long from, long to) {
-        return new Run(from, to, state, deliveries, memberId, lockedUntilMs, gap);
+        return new Run(from, to, state, deliveries, memberId, lockedUntilMs, rejected);
+    }
+
+    /** There are no records here: offsets that compaction, control batches or aborted transactions left. */
+    boolean gap() {
+        return state == RecordState.ARCHIVED && deliveries == 0;
     }
 
     long count() {
@@ -57,7 +67,7 @@ record Run(
         return state == other.state
                 && deliveries == other.deliveries
                 && lockedUntilMs == other.lockedUntilMs
-                && gap == other.gap
+                && rejected == other.rejected
                 && String.valueOf(memberId).equals(String.valueOf(other.memberId));
     }
 

@@ -70,6 +70,9 @@ public sealed interface ShareCommand {
     /** The member reads no more: others get what it has. Answered by Done. */
     record Release(ShareRequester requester, ShareKey key, String memberId) implements ShareCommand {}
 
+    /** The dead letters of these records are written, or never will be. Answered by Done. */
+    record Archive(ShareRequester requester, ShareKey key, long first, long last) implements ShareCommand {}
+
     /** An administrator says where the group shall read next. Answered by Done. */
     record Move(ShareRequester requester, ShareKey key, long offset) implements ShareCommand {}
 

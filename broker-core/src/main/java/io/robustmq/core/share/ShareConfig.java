@@ -2,9 +2,11 @@ package io.robustmq.core.share;
 
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.deadletter.DeadLetterConfig;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.port.Isolation;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -17,7 +19,8 @@ public record ShareConfig(
         int recordsMax,
         int sessionsMax,
         int partitionsMax,
-        int pendingMax) {
+        int pendingMax,
+        DeadLetterConfig deadLetters) {
     public static final ConfigKey<Integer> TOPIC_PARTITIONS = ConfigKey.integer("share.state.topic.partitions", 16)
             .min(1)
             .max(1000)
@@ -76,7 +79,7 @@ public record ShareConfig(
     }
 
     public static List<ConfigKey<?>> keys() {
-        return List.of(
+        List<ConfigKey<?>> own = List.of(
                 TOPIC_PARTITIONS,
                 TOPIC_REPLICATION_FACTOR,
                 LOCK_MS,
@@ -85,12 +88,20 @@ public record ShareConfig(
                 SESSIONS_MAX,
                 PARTITIONS_MAX,
                 PENDING_MAX);
+        return both(own, DeadLetterConfig.keys());
     }
 
     /** What can be set on a group. */
     public static List<ConfigKey<?>> groupKeys() {
-        return List.of(
+        List<ConfigKey<?>> own = List.of(
                 GROUP_LOCK_MS, GROUP_DELIVERIES_MAX, GROUP_RECORDS_MAX, GROUP_RENEWS, GROUP_RESET, GROUP_ISOLATION);
+        return both(own, DeadLetterConfig.groupKeys());
+    }
+
+    private static List<ConfigKey<?>> both(List<ConfigKey<?>> some, List<ConfigKey<?>> more) {
+        List<ConfigKey<?>> all = new ArrayList<>(some);
+        all.addAll(more);
+        return List.copyOf(all);
     }
 
     public static ShareConfig from(Configuration c) {
@@ -102,7 +113,8 @@ public record ShareConfig(
                 c.get(RECORDS_MAX),
                 c.get(SESSIONS_MAX),
                 c.get(PARTITIONS_MAX),
-                c.get(PENDING_MAX));
+                c.get(PENDING_MAX),
+                DeadLetterConfig.from(c));
     }
 
     /** The rules of a group; what was set on it was checked when it was set. */
@@ -116,7 +128,8 @@ public record ShareConfig(
                 value(set, GROUP_ISOLATION, GROUP_ISOLATION.defaultValue()).equals("read_committed")
                         ? Isolation.READ_COMMITTED
                         : Isolation.READ_UNCOMMITTED,
-                OffsetReset.parse(value(set, GROUP_RESET, GROUP_RESET.defaultValue())));
+                OffsetReset.parse(value(set, GROUP_RESET, GROUP_RESET.defaultValue())),
+                !value(set, DeadLetterConfig.GROUP_TOPIC, "").isEmpty());
     }
 
     private static <T> T value(Map<String, String> set, ConfigKey<T> key, T otherwise) {

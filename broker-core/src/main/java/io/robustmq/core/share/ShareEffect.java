@@ -5,6 +5,15 @@ public sealed interface ShareEffect {
     /** Tells someone who waits. */
     record Answer(ShareRequester requester, ShareReply reply) implements ShareEffect {}
 
+    /**
+     * The group has given up records. Answered by the command Archive.
+     *
+     * @param deliveries how often each was delivered
+     * @param rejected a member said so; where this is not known, the deliveries tell
+     */
+    record WriteDeadLetters(ShareKey key, long first, long last, int deliveries, boolean rejected)
+            implements ShareEffect {}
+
     /** There may be something for who waits for records. */
     record Wake(Runnable waiter) implements ShareEffect {}
 }

@@ -17,11 +17,16 @@ public sealed interface ShareFact {
         public Progressed {
             runs = List.copyOf(runs);
         }
+
+        /** Whether there are records whose dead letters may not be written yet. */
+        boolean hasDead() {
+            return runs.stream().anyMatch(run -> run.state() == RecordState.ARCHIVING);
+        }
     }
 
     /** The group does not share the partition any more. */
     record Forgotten(ShareKey key) implements ShareFact {}
 
-    /** {@code state} is AVAILABLE, ACKNOWLEDGED or ARCHIVED. */
+    /** {@code state} is any but ACQUIRED. */
     record StoredRun(long first, long last, RecordState state, int deliveries) {}
 }

@@ -7,6 +7,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.share.ShareCommand.Acknowledge;
 import io.robustmq.core.share.ShareCommand.Acquire;
+import io.robustmq.core.share.ShareCommand.Archive;
 import io.robustmq.core.share.ShareCommand.Describe;
 import io.robustmq.core.share.ShareCommand.ForgetGroup;
 import io.robustmq.core.share.ShareCommand.ForgetTopics;
@@ -78,6 +79,8 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
             acknowledge(acknowledge, nowMs, draft);
         } else if (command instanceof Release release) {
             release(release, draft);
+        } else if (command instanceof Archive archive) {
+            archive(archive, draft);
         } else if (command instanceof Start start) {
             start(start, draft);
         } else if (command instanceof Move move) {
@@ -114,6 +117,9 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         Acquisition acquisition =
                 new Acquisition(partition, acquire.memberId(), acquire.terms(), acquire.wish(), nowMs);
         acquisition.take(acquire.seen());
+        if (acquisition.gaveUp()) {
+            settle(partition, draft);
+        }
         if (!acquisition.acquired().isEmpty()) {
             deadlines.want(partition, acquisition.untilMs());
         }
@@ -131,7 +137,7 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         BrokerError error =
                 partition.acknowledge(acknowledge.memberId(), acknowledge.terms(), acknowledge.records(), nowMs);
         if (error == BrokerError.NONE) {
-            logIfChanged(partition, draft);
+            settle(partition, draft);
             draft.wake(partition);
             deadlines.want(partition, partition.nextDeadlineMs());
         }
@@ -143,11 +149,22 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         if (partition != null) {
             partition.forgetWaiter(release.memberId());
             if (partition.release(release.memberId())) {
-                logIfChanged(partition, draft);
+                settle(partition, draft);
                 draft.wake(partition);
             }
         }
         draft.answer(release, new Done(BrokerError.NONE));
+    }
+
+    private void archive(Archive archive, Draft draft) {
+        // Before what is to be written next: who writes then knows that this has been heard.
+        draft.answer(archive, new Done(BrokerError.NONE));
+        SharePartition partition = find(archive.key());
+        if (partition != null) {
+            partition.archive(archive.first(), archive.last());
+            settle(partition, draft);
+            draft.wake(partition);
+        }
     }
 
     private void start(Start start, Draft draft) {
@@ -211,7 +228,7 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         while (due != null) {
             if (working.get(due.key) == due) {
                 if (due.expire(nowMs)) {
-                    logIfChanged(due, draft);
+                    settle(due, draft);
                     draft.wake(due);
                 }
                 deadlines.want(due, due.nextDeadlineMs());
@@ -220,11 +237,12 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         }
     }
 
-    private void logIfChanged(SharePartition partition, Draft draft) {
+    private void settle(SharePartition partition, Draft draft) {
         Progressed now = partition.snapshot();
         if (!now.equals(saved.get(partition.key))) {
             draft.log(now);
         }
+        partition.nextDeadLetters().ifPresent(draft.effects::add);
     }
 
     /** Null while the group does not share the partition. */
@@ -239,6 +257,19 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
             working.put(key, partition);
         }
         return partition;
+    }
+
+    /** Dead letters that were not written, or perhaps were, when the node stopped. */
+    @Override
+    public Decision<ShareFact, ShareEffect> activated(long nowMs) {
+        Draft draft = new Draft();
+        for (Progressed progress : List.copyOf(saved.values())) {
+            SharePartition partition = progress.hasDead() ? find(progress.key()) : null;
+            if (partition != null) {
+                settle(partition, draft);
+            }
+        }
+        return draft.decision();
     }
 
     @Override

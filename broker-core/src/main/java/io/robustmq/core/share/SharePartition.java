@@ -5,12 +5,14 @@ import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.share.ShareCommand.Acknowledged;
 import io.robustmq.core.share.ShareCommand.LogBounds;
+import io.robustmq.core.share.ShareEffect.WriteDeadLetters;
 import io.robustmq.core.share.ShareFact.Progressed;
 import io.robustmq.core.share.ShareFact.StoredRun;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How far a group is with a partition, and who is at work on what. That somebody has acquired a record is forgotten with
@@ -22,6 +24,10 @@ final class SharePartition extends Deadlines.Timed {
     private int epoch;
     /** How often a record may be delivered, as the group's rules were last. */
     private int deliveriesMax = Integer.MAX_VALUE;
+    /** Whether what the group gives up goes to a dead letter queue, as its rules were last. */
+    private boolean deadLetters;
+    /** Dead letters are being written; one run of records after the other. */
+    private boolean writing;
 
     private final Map<String, Runnable> waiters = new LinkedHashMap<>();
 
@@ -38,8 +44,7 @@ final class SharePartition extends Deadlines.Timed {
             if (run.first() > runs.end()) {
                 runs.append(Run.available(runs.end(), run.first() - 1, 0));
             }
-            boolean gap = run.state() == RecordState.ARCHIVED && run.deliveries() == 0;
-            runs.append(new Run(run.first(), run.last(), run.state(), run.deliveries(), null, 0, gap));
+            runs.append(new Run(run.first(), run.last(), run.state(), run.deliveries(), null, 0, false));
         }
         return partition;
     }
@@ -59,6 +64,7 @@ final class SharePartition extends Deadlines.Timed {
 
     void obey(ShareTerms terms) {
         deliveriesMax = terms.deliveriesMax();
+        deadLetters = terms.deadLetters();
     }
 
     /** The log lost its beginning, or, if it was not flushed, its end. */
@@ -125,7 +131,8 @@ final class SharePartition extends Deadlines.Timed {
             runs.replace(
                     switch (type) {
                         case ACCEPT -> run.in(RecordState.ACKNOWLEDGED);
-                        case GAP, REJECT -> run.in(RecordState.ARCHIVED);
+                        case GAP -> run.in(RecordState.ARCHIVED);
+                        case REJECT -> givenUp(run, true);
                         case RELEASE -> givenBack(run);
                         case RENEW ->
                             Run.acquired(
@@ -135,7 +142,40 @@ final class SharePartition extends Deadlines.Timed {
     }
 
     private Run givenBack(Run run) {
-        return run.in(run.deliveries() < deliveriesMax ? RecordState.AVAILABLE : RecordState.ARCHIVED);
+        return run.deliveries() < deliveriesMax ? run.in(RecordState.AVAILABLE) : givenUp(run, false);
+    }
+
+    Run givenUp(Run run, boolean rejected) {
+        return deadLetters ? run.archiving(rejected) : run.in(RecordState.ARCHIVED);
+    }
+
+    /**
+     * The next records whose dead letters are to be written, unless some are being written. What the log loses first, or
+     * an administrator passes over, gets none.
+     */
+    Optional<WriteDeadLetters> nextDeadLetters() {
+        for (Run run : runs.all()) {
+            if (writing) {
+                break;
+            }
+            if (run.state() == RecordState.ARCHIVING) {
+                writing = true;
+                return Optional.of(
+                        new WriteDeadLetters(key, run.first(), run.last(), run.deliveries(), run.rejected()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Their dead letters are written, or never will be. */
+    void archive(long first, long last) {
+        writing = false;
+        for (Run run : runs.between(first, last)) {
+            if (run.state() == RecordState.ARCHIVING) {
+                runs.replace(run.in(RecordState.ARCHIVED));
+            }
+        }
+        runs.trim();
     }
 
     /** The member went without a word about its records: whether it had them, nobody knows, so they count as delivered. */

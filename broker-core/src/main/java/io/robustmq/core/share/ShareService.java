@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.coordinator.CoordinatorKind;
 import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.coordinator.CoordinatorSettings;
+import io.robustmq.core.deadletter.DeadLetterWriter;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.meta.MetaDelta;
@@ -29,6 +30,7 @@ public final class ShareService implements AutoCloseable {
 
     private final ShareConfig config;
     private final MetaLog metaLog;
+    private final DeadLetterWriter deadLetters;
     private final CoordinatorService<ShareCommand, ShareFact, ShareEffect> coordinators;
     private Cancellable subscription = Cancellable.NOTHING;
 
@@ -41,10 +43,12 @@ public final class ShareService implements AutoCloseable {
             ByteBufAllocator allocator) {
         this.config = config;
         this.metaLog = metaLog;
+        this.deadLetters = new DeadLetterWriter(config.deadLetters(), journal, metaLog, allocator);
+        DeadLetterOffice office = new DeadLetterOffice(deadLetters, this, loops);
         CoordinatorKind<ShareCommand, ShareFact, ShareEffect> kind = new CoordinatorKind<>(
                 partition -> new ShareMachine(config.partitionsMax()),
                 new ShareFactCodec(),
-                new ShareSink(),
+                new ShareSink(office::write),
                 ShareCommand.Tick::new);
         this.coordinators =
                 new CoordinatorService<>(settings(config, nodeId), kind, journal, metaLog, loops, allocator);
@@ -91,6 +95,11 @@ public final class ShareService implements AutoCloseable {
 
     public ShareConfig config() {
         return config;
+    }
+
+    /** For who counts letters. */
+    public DeadLetterWriter deadLetters() {
+        return deadLetters;
     }
 
     /** The rules of a group as they are now. */

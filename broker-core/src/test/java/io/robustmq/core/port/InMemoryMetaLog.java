@@ -3,6 +3,7 @@ package io.robustmq.core.port;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
@@ -62,7 +63,34 @@ public final class InMemoryMetaLog implements MetaLog {
             return CompletableFuture.completedFuture(
                     new MetaReply.ProducerIds(nextProducerId - PRODUCER_ID_BLOCK, PRODUCER_ID_BLOCK));
         }
+        if (command instanceof MetaCommand.AlterConfigs alter) {
+            return CompletableFuture.completedFuture(alter(alter));
+        }
         throw new AssertionError(command);
+    }
+
+    /** Of any resource but topics. */
+    private MetaReply alter(MetaCommand.AlterConfigs alter) {
+        Map<ConfigScope, Map<String, String>> configs = new HashMap<>(image.configs());
+        Map<String, String> values = new HashMap<>(image.configs(alter.scope()));
+        for (MetaCommand.ConfigChange change : alter.changes()) {
+            if (change.value() == null) {
+                values.remove(change.key());
+            } else {
+                values.put(change.key(), change.value());
+            }
+        }
+        configs.put(alter.scope(), values);
+        image = new MetaImage(
+                image.index() + 1,
+                "test",
+                nodeId,
+                image.topicsByName(),
+                image.topicsById(),
+                image.nodes(),
+                configs,
+                image.nextProducerId());
+        return new MetaReply.Done();
     }
 
     @Override

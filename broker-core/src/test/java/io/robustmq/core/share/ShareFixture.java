@@ -8,6 +8,7 @@ import io.robustmq.core.port.Isolation;
 import io.robustmq.core.share.ShareCommand.Acknowledge;
 import io.robustmq.core.share.ShareCommand.Acknowledged;
 import io.robustmq.core.share.ShareCommand.Acquire;
+import io.robustmq.core.share.ShareCommand.Archive;
 import io.robustmq.core.share.ShareCommand.LogBounds;
 import io.robustmq.core.share.ShareCommand.OffsetRange;
 import io.robustmq.core.share.ShareCommand.Release;
@@ -15,6 +16,7 @@ import io.robustmq.core.share.ShareCommand.Seen;
 import io.robustmq.core.share.ShareCommand.Start;
 import io.robustmq.core.share.ShareCommand.Tick;
 import io.robustmq.core.share.ShareCommand.Wish;
+import io.robustmq.core.share.ShareEffect.WriteDeadLetters;
 import io.robustmq.core.share.ShareReply.Acquired;
 import io.robustmq.core.share.ShareReply.Done;
 import java.util.ArrayList;
@@ -33,6 +35,9 @@ final class ShareFixture {
 
     final List<ShareFact> logged = new ArrayList<>();
     final List<String> woken = new ArrayList<>();
+    /** Asked for, since the node started. */
+    final List<WriteDeadLetters> deadLetters = new ArrayList<>();
+
     ShareMachine machine = new ShareMachine(3);
     ShareTerms terms = terms(5, 2_000);
     LogBounds bounds = new LogBounds(0, Long.MAX_VALUE);
@@ -44,7 +49,25 @@ final class ShareFixture {
 
     static ShareTerms terms(int deliveriesMax, int recordsMax) {
         return new ShareTerms(
-                LOCK_MS, deliveriesMax, recordsMax, true, Isolation.READ_UNCOMMITTED, OffsetReset.parse("earliest"));
+                LOCK_MS,
+                deliveriesMax,
+                recordsMax,
+                true,
+                Isolation.READ_UNCOMMITTED,
+                OffsetReset.parse("earliest"),
+                false);
+    }
+
+    /** The same rules, for a group that has a dead letter queue. */
+    static ShareTerms withDeadLetters(ShareTerms terms) {
+        return new ShareTerms(
+                terms.lockMs(),
+                terms.deliveriesMax(),
+                terms.recordsMax(),
+                terms.renews(),
+                terms.isolation(),
+                terms.reset(),
+                true);
     }
 
     /** Keeps the answer. */
@@ -67,7 +90,10 @@ final class ShareFixture {
     }
 
     void submit(ShareCommand command) {
-        Decision<ShareFact, ShareEffect> decision = machine.decide(command, nowMs);
+        conclude(machine.decide(command, nowMs));
+    }
+
+    private void conclude(Decision<ShareFact, ShareEffect> decision) {
         decision.facts().forEach(machine::apply);
         boolean dies = diesNext;
         if (!dies || commitsBeforeItDies) {
@@ -79,7 +105,7 @@ final class ShareFixture {
             return;
         }
         for (ShareEffect effect : decision.effects()) {
-            new ShareSink().perform(effect);
+            new ShareSink(deadLetters::add).perform(effect);
         }
     }
 
@@ -98,7 +124,8 @@ final class ShareFixture {
     void restart() {
         machine = new ShareMachine(3);
         log.values().forEach(machine::apply);
-        machine.activated(nowMs);
+        deadLetters.clear();
+        conclude(machine.activated(nowMs));
     }
 
     void start(long offset) {
@@ -130,6 +157,16 @@ final class ShareFixture {
         Answer answer = new Answer();
         submit(new Acknowledge(answer, KEY, member, terms, List.of(new Acknowledged(first, last, List.of(types)))));
         return answer.error();
+    }
+
+    /** The letters of the last request are written. */
+    void archive() {
+        WriteDeadLetters dead = lastDeadLetters();
+        submit(new Archive(new Answer(), dead.key(), dead.first(), dead.last()));
+    }
+
+    WriteDeadLetters lastDeadLetters() {
+        return deadLetters.get(deadLetters.size() - 1);
     }
 
     void release(String member) {

@@ -157,7 +157,7 @@ class ShareMachineTest {
 
     @Test
     void renewalIsRefusedWhereTheGroupDoesNotAllowIt() {
-        share.terms = new ShareTerms(LOCK_MS, 5, 100, false, share.terms.isolation(), share.terms.reset());
+        share.terms = new ShareTerms(LOCK_MS, 5, 100, false, share.terms.isolation(), share.terms.reset(), false);
         share.start(0);
         share.acquire("a", 10, 0, 0, 3);
 
@@ -307,7 +307,7 @@ class ShareMachineTest {
         share.start(0);
         share.acquire("a", 100, 0);
 
-        share.machine.dropped(BrokerError.NOT_COORDINATOR).forEach(effect -> new ShareSink().perform(effect));
+        share.machine.dropped(BrokerError.NOT_COORDINATOR).forEach(effect -> new ShareSink(dead -> {}).perform(effect));
 
         assertThat(share.woken).containsExactly("a");
     }

@@ -11,10 +11,12 @@ import io.robustmq.core.share.ShareCommand.Acquire;
 import io.robustmq.core.share.ShareCommand.OffsetRange;
 import io.robustmq.core.share.ShareCommand.Seen;
 import io.robustmq.core.share.ShareCommand.Wish;
+import io.robustmq.core.share.ShareEffect.WriteDeadLetters;
 import io.robustmq.core.share.ShareFixture.Answer;
 import io.robustmq.core.share.ShareReply.Acquired;
 import io.robustmq.core.share.ShareReply.AcquiredRange;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -63,6 +65,8 @@ class ShareSimulationTest {
         private final Map<Long, Hold> held = new HashMap<>();
         private final Set<Long> accepted = new HashSet<>();
         private final Set<Long> rejected = new HashSet<>();
+        /** Those whose dead letters were written. */
+        private final Set<Long> buried = new HashSet<>();
         /** An acknowledgement was not answered: it may have counted or not. */
         private final Set<Long> doubtful = new HashSet<>();
 
@@ -71,20 +75,22 @@ class ShareSimulationTest {
         Simulation(long seed) {
             random = new Random(seed);
             deliveriesMax = 1 + random.nextInt(5);
-            share.terms = ShareFixture.terms(deliveriesMax, 1 + random.nextInt(60));
+            ShareTerms terms = ShareFixture.terms(deliveriesMax, 1 + random.nextInt(60));
+            share.terms = seed % 2 == 0 ? terms : ShareFixture.withDeadLetters(terms);
             share.start(0);
         }
 
         void run() {
             for (int step = 0; step < STEPS; step++) {
                 String member = "m" + random.nextInt(4);
-                switch (random.nextInt(14)) {
+                switch (random.nextInt(15)) {
                     case 0, 1, 2 -> append();
                     case 3, 4, 5, 6 -> read(member);
                     case 7, 8, 9 -> acknowledge(member);
                     case 10 -> release(member);
                     case 11 -> advance(random.nextInt(LOCK_MS));
                     case 12 -> advance(random.nextInt(100));
+                    case 13 -> bury();
                     default -> dieNowAndThen();
                 }
                 check();
@@ -161,6 +167,7 @@ class ShareSimulationTest {
             assertThat(held).as("holders of %s", offset).doesNotContainKey(offset);
             assertThat(accepted).as("delivered after it was accepted").doesNotContain(offset);
             assertThat(rejected).as("delivered after it was rejected").doesNotContain(offset);
+            assertThat(buried).as("delivered after its letter").doesNotContain(offset);
             assertThat(count).as("deliveries of %s", offset).isBetween(1, deliveriesMax);
             doubtful.remove(offset);
             deliveries.merge(offset, 1, Integer::sum);
@@ -237,6 +244,24 @@ class ShareSimulationTest {
             }
         }
 
+        private void bury() {
+            if (!share.deadLetters.isEmpty()) {
+                WriteDeadLetters dead = share.lastDeadLetters();
+                for (long offset = dead.first(); offset <= dead.last(); offset++) {
+                    buried.add(offset);
+                }
+                forgetIfItDied(share::archive);
+            }
+        }
+
+        private void buryAll() {
+            int asked;
+            do {
+                asked = share.deadLetters.size();
+                bury();
+            } while (share.deadLetters.size() > asked);
+        }
+
         private void dieNowAndThen() {
             int what = random.nextInt(6);
             if (what == 0) {
@@ -275,6 +300,7 @@ class ShareSimulationTest {
             share.diesNext = false;
             advance(2L * LOCK_MS);
             for (int round = 0; round < 10_000; round++) {
+                bury();
                 Acquired asked = acquire("last", Seen.NOTHING, new Wish(0, false, 1));
                 if (asked.lookAt() >= logEnd) {
                     break;
@@ -289,11 +315,14 @@ class ShareSimulationTest {
                     }
                 });
             }
+            buryAll();
             assertThat(held).isEmpty();
+            assertThat(Collections.disjoint(accepted, buried)).isTrue();
             for (OffsetRange batch : batches.values()) {
                 for (long offset = batch.first(); offset <= batch.last() && !empty.contains(batch.first()); offset++) {
-                    boolean done = accepted.contains(offset) || rejected.contains(offset) || doubtful.contains(offset);
-                    assertThat(done || deliveries.getOrDefault(offset, 0) >= deliveriesMax)
+                    boolean givenUp = rejected.contains(offset) || deliveries.getOrDefault(offset, 0) >= deliveriesMax;
+                    boolean done = accepted.contains(offset) || doubtful.contains(offset);
+                    assertThat(done || (share.terms.deadLetters() ? buried.contains(offset) : givenUp))
                             .as("record %s is lost", offset)
                             .isTrue();
                 }

@@ -21,6 +21,10 @@ final class ConfigAsks {
     private static final int APPEND = 2;
     private static final int SUBTRACT = 3;
 
+    private static final String DEAD_LETTERS = "errors.deadletterqueue.topic.name";
+    private static final String COPIES_DEAD = "errors.deadletterqueue.copy.record.enable";
+    private static final String TAKES_DEAD = "errors.deadletterqueue.group.enable";
+
     private ConfigAsks() {}
 
     static void addTo(Asks asks) {
@@ -106,6 +110,23 @@ final class ConfigAsks {
         asks.last(ApiKeys.INCREMENTAL_ALTER_CONFIGS, "validate only", w -> alter(
                         TOPIC, "altered", "retention.ms", SET, "1")
                 .setValidateOnly(true));
+        asks.last(
+                ApiKeys.INCREMENTAL_ALTER_CONFIGS,
+                "dead letters",
+                w -> alter(TOPIC, "altered", TAKES_DEAD, SET, "true"));
+        asks.last(ApiKeys.DESCRIBE_CONFIGS, "takes dead letters", w -> describe(TOPIC, "altered", TAKES_DEAD)
+                .setIncludeSynonyms(true));
+        asks.last(
+                ApiKeys.INCREMENTAL_ALTER_CONFIGS,
+                "dead letter queue",
+                w -> alter(GROUP, "gives-up", DEAD_LETTERS, SET, "dlq.any"));
+        asks.last(ApiKeys.DESCRIBE_CONFIGS, "dead letter queue", w -> describe(
+                        GROUP, "gives-up", DEAD_LETTERS, COPIES_DEAD)
+                .setIncludeSynonyms(true));
+        asks.last(
+                ApiKeys.INCREMENTAL_ALTER_CONFIGS,
+                "no dead letter queue",
+                w -> alter(GROUP, "gives-up", DEAD_LETTERS, SET, ""));
         asks.last(ApiKeys.DESCRIBE_CONFIGS, "after delete", w -> describe(TOPIC, "altered", "retention.ms"));
     }
 
@@ -134,6 +155,9 @@ final class ConfigAsks {
         wrongly(asks, "unknown group key", alter(GROUP, "g", "no.such.key", SET, "1"));
         wrongly(asks, "group value out of range", alter(GROUP, "g", "consumer.session.timeout.ms", SET, "1"));
         wrongly(asks, "bad group value", alter(GROUP, "g", "consumer.session.timeout.ms", SET, "x"));
+        wrongly(asks, "internal dead letter queue", alter(GROUP, "g", DEAD_LETTERS, SET, "__letters"));
+        wrongly(asks, "bad copying of dead letters", alter(GROUP, "g", COPIES_DEAD, SET, "perhaps"));
+        wrongly(asks, "bad dead letter topic", alter(TOPIC, "altered", TAKES_DEAD, SET, "perhaps"));
         wrongly(asks, "empty client metrics", alter(CLIENT_METRICS, "", "interval.ms", SET, "1000"));
         wrongly(asks, "unknown client metrics key", alter(CLIENT_METRICS, "m", "no.such.key", SET, "1000"));
         wrongly(asks, "client metrics out of range", alter(CLIENT_METRICS, "m", "interval.ms", SET, "1"));

@@ -52,8 +52,6 @@ class OracleIT {
         broker = BrokerProcess.named("oracle")
                 .set("group.initial.rebalance.delay.ms", "0")
                 .set("group.offsets.topic.partitions", "2")
-                // A fetch session is its loop's: here each request comes by a connection of its own.
-                .set("net.threads", "1")
                 .start();
         there = new World(kafka.port());
         here = new World(broker.port(Endpoint.KAFKA));

@@ -3,7 +3,6 @@ package io.robustmq.kafka.group;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.CommitOffsets;
 import io.robustmq.core.group.GroupCommand.Membership;
-import io.robustmq.core.group.GroupCommand.OffsetToCommit;
 import io.robustmq.core.group.GroupReply.Outcomes;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.security.Operation;
@@ -43,54 +42,38 @@ final class OffsetCommitHandler implements ApiHandler {
             request.respond(response(body, Collections.nCopies(count(body), BrokerError.GROUP_AUTHORIZATION_FAILED)));
             return;
         }
-        List<BrokerError> errors = new ArrayList<>(count(body));
-        List<OffsetToCommit> offsets = new ArrayList<>(count(body));
+        OffsetsOfRequest wanted = new OffsetsOfRequest(calls, request);
         for (int i = 0; i < topics.size(); i++) {
-            check(request, topics.get(i), body.topics().get(i), errors, offsets);
+            add(wanted, topics.get(i), body.topics().get(i));
         }
-        if (offsets.isEmpty()) {
-            request.respond(response(body, errors));
+        if (wanted.offsets().isEmpty()) {
+            request.respond(response(body, wanted.with(List.of())));
             return;
         }
         PendingAnswer<Outcomes, OffsetCommitResponseData> pending = new PendingAnswer<>(
                 request.loop(),
                 Outcomes.class,
-                outcomes -> response(body, merge(errors, outcomes.errors())),
-                error -> response(body, merge(errors, Collections.nCopies(offsets.size(), error))),
+                outcomes -> response(body, wanted.with(outcomes.errors())),
+                error -> response(body, wanted.with(error)),
                 request::respond);
         Membership member = new Membership(body.generationIdOrMemberEpoch(), body.memberId(), body.groupInstanceId());
         boolean groupMustExist = request.version() >= FIRST_WITH_GROUP_NOT_FOUND;
         calls.submit(
                 body.groupId(),
-                new CommitOffsets(pending, body.groupId(), member, body.retentionTimeMs(), groupMustExist, offsets));
+                new CommitOffsets(
+                        pending, body.groupId(), member, body.retentionTimeMs(), groupMustExist, wanted.offsets()));
     }
 
-    /** Adds an error for each partition, NONE for those that are added to the offsets. */
-    private void check(
-            KafkaRequest request,
-            NamedTopic topic,
-            OffsetCommitRequestTopic wanted,
-            List<BrokerError> errors,
-            List<OffsetToCommit> offsets) {
-        BrokerError topicError = topic.error();
-        if (topicError == BrokerError.NONE && !calls.allowsTopic(request, Operation.READ, topic.name())) {
-            topicError = BrokerError.TOPIC_AUTHORIZATION_FAILED;
-        }
-        for (OffsetCommitRequestPartition partition : wanted.partitions()) {
-            BrokerError error = topicError == BrokerError.NONE && !topic.has(partition.partitionIndex())
-                    ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION
-                    : topicError;
-            errors.add(error);
-            if (error == BrokerError.NONE) {
-                String metadata = partition.committedMetadata();
-                offsets.add(new OffsetToCommit(
-                        topic.name(),
-                        topic.id(),
-                        partition.partitionIndex(),
-                        partition.committedOffset(),
-                        partition.committedLeaderEpoch(),
-                        metadata == null ? "" : metadata));
-            }
+    private static void add(OffsetsOfRequest wanted, NamedTopic topic, OffsetCommitRequestTopic asked) {
+        BrokerError refusal = wanted.refusal(topic);
+        for (OffsetCommitRequestPartition partition : asked.partitions()) {
+            wanted.add(
+                    topic,
+                    refusal,
+                    partition.partitionIndex(),
+                    partition.committedOffset(),
+                    partition.committedLeaderEpoch(),
+                    partition.committedMetadata());
         }
     }
 
@@ -100,19 +83,6 @@ final class OffsetCommitHandler implements ApiHandler {
             count += topic.partitions().size();
         }
         return count;
-    }
-
-    /** Puts the coordinator's outcomes in the places where there was no error before. */
-    private static List<BrokerError> merge(List<BrokerError> errors, List<BrokerError> outcomes) {
-        List<BrokerError> merged = new ArrayList<>(errors);
-        int next = 0;
-        for (int i = 0; i < merged.size(); i++) {
-            if (merged.get(i) == BrokerError.NONE) {
-                merged.set(i, outcomes.get(next));
-                next++;
-            }
-        }
-        return merged;
     }
 
     private static OffsetCommitResponseData response(OffsetCommitRequestData body, List<BrokerError> errors) {

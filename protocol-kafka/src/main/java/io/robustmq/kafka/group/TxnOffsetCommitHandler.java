@@ -4,7 +4,6 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.group.GroupCommand.CommitTxnOffsets;
 import io.robustmq.core.group.GroupCommand.GiveUpVerification;
 import io.robustmq.core.group.GroupCommand.Membership;
-import io.robustmq.core.group.GroupCommand.OffsetToCommit;
 import io.robustmq.core.group.GroupReply;
 import io.robustmq.core.group.Requester;
 import io.robustmq.core.meta.MetaImage;
@@ -48,53 +47,36 @@ final class TxnOffsetCommitHandler implements ApiHandler {
     @Override
     public void handle(KafkaRequest request) {
         TxnOffsetCommitRequestData body = request.body(TxnOffsetCommitRequestData.class);
-        List<BrokerError> errors = new ArrayList<>();
-        List<OffsetToCommit> offsets = new ArrayList<>();
+        OffsetsOfRequest wanted = new OffsetsOfRequest(calls, request);
         MetaImage image = calls.image();
         for (TxnOffsetCommitRequestTopic topic : body.topics()) {
             NamedTopic named = NamedTopic.of(image, request.version() >= WITH_TOPIC_ID, topic.name(), topic.topicId());
-            check(request, named, topic, errors, offsets);
+            add(wanted, named, topic);
         }
-        Commit commit = new Commit(request, body, errors);
+        Commit commit = new Commit(request, body, wanted);
         if (!calls.allowsTransactionalId(request, Operation.WRITE, body.transactionalId())) {
             commit.refuseAll(BrokerError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
         } else if (!calls.allowsGroup(request, Operation.READ, body.groupId())) {
             commit.refuseAll(BrokerError.GROUP_AUTHORIZATION_FAILED);
         } else if (body.groupId().isEmpty()) {
             commit.refuseAll(BrokerError.INVALID_GROUP_ID);
-        } else if (offsets.isEmpty()) {
-            commit.respond(List.of());
+        } else if (wanted.offsets().isEmpty()) {
+            commit.respond(wanted.with(List.of()));
         } else {
-            commit.start(offsets);
+            commit.start();
         }
     }
 
-    /** Adds an error for each partition, NONE for those that are added to the offsets. */
-    private void check(
-            KafkaRequest request,
-            NamedTopic topic,
-            TxnOffsetCommitRequestTopic wanted,
-            List<BrokerError> errors,
-            List<OffsetToCommit> offsets) {
-        BrokerError topicError = topic.error();
-        if (topicError == BrokerError.NONE && !calls.allowsTopic(request, Operation.READ, topic.name())) {
-            topicError = BrokerError.TOPIC_AUTHORIZATION_FAILED;
-        }
-        for (TxnOffsetCommitRequestPartition partition : wanted.partitions()) {
-            BrokerError error = topicError == BrokerError.NONE && !topic.has(partition.partitionIndex())
-                    ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION
-                    : topicError;
-            errors.add(error);
-            if (error == BrokerError.NONE) {
-                String metadata = partition.committedMetadata();
-                offsets.add(new OffsetToCommit(
-                        topic.name(),
-                        topic.id(),
-                        partition.partitionIndex(),
-                        partition.committedOffset(),
-                        partition.committedLeaderEpoch(),
-                        metadata == null ? "" : metadata));
-            }
+    private static void add(OffsetsOfRequest wanted, NamedTopic topic, TxnOffsetCommitRequestTopic asked) {
+        BrokerError refusal = wanted.refusal(topic);
+        for (TxnOffsetCommitRequestPartition partition : asked.partitions()) {
+            wanted.add(
+                    topic,
+                    refusal,
+                    partition.partitionIndex(),
+                    partition.committedOffset(),
+                    partition.committedLeaderEpoch(),
+                    partition.committedMetadata());
         }
     }
 
@@ -102,19 +84,25 @@ final class TxnOffsetCommitHandler implements ApiHandler {
     private final class Commit {
         private final KafkaRequest request;
         private final TxnOffsetCommitRequestData body;
-        private final List<BrokerError> errors;
+        private final OffsetsOfRequest wanted;
 
-        Commit(KafkaRequest request, TxnOffsetCommitRequestData body, List<BrokerError> errors) {
+        Commit(KafkaRequest request, TxnOffsetCommitRequestData body, OffsetsOfRequest wanted) {
             this.request = request;
             this.body = body;
-            this.errors = errors;
+            this.wanted = wanted;
         }
 
-        void start(List<OffsetToCommit> offsets) {
+        void start() {
             Membership member =
                     new Membership(body.generationIdOrMemberEpoch(), body.memberId(), body.groupInstanceId());
             submit(new CommitTxnOffsets(
-                    Requester.NOBODY, body.groupId(), body.producerId(), body.producerEpoch(), member, -1, offsets));
+                    Requester.NOBODY,
+                    body.groupId(),
+                    body.producerId(),
+                    body.producerEpoch(),
+                    member,
+                    -1,
+                    wanted.offsets()));
         }
 
         private void submit(CommitTxnOffsets commit) {
@@ -125,15 +113,15 @@ final class TxnOffsetCommitHandler implements ApiHandler {
             if (reply instanceof GroupReply.NeedsVerification needed) {
                 verify(commit, needed.token());
             } else if (reply instanceof GroupReply.Outcomes outcomes) {
-                respond(outcomes.errors());
+                respond(wanted.with(outcomes.errors()));
             } else {
                 BrokerError error = reply instanceof GroupReply.Done done ? done.error() : BrokerError.UNEXPECTED;
-                refused(commit, error);
+                refused(error);
             }
         }
 
-        private void refused(CommitTxnOffsets commit, BrokerError error) {
-            respond(Collections.nCopies(commit.offsets().size(), error));
+        private void refused(BrokerError error) {
+            respond(wanted.with(error));
         }
 
         private void verify(CommitTxnOffsets commit, long token) {
@@ -144,7 +132,7 @@ final class TxnOffsetCommitHandler implements ApiHandler {
             TxnAnswer answer =
                     new TxnAnswer(request.loop(), done -> submit(commit.verified(Requester.NOBODY, token)), error -> {
                         calls.submit(body.groupId(), new GiveUpVerification(body.producerId(), token));
-                        refused(commit, error);
+                        refused(error);
                     });
             calls.transactions()
                     .submit(
@@ -155,27 +143,25 @@ final class TxnOffsetCommitHandler implements ApiHandler {
         }
 
         void refuseAll(BrokerError error) {
-            Collections.fill(errors, error);
-            respond(List.of());
+            int count = body.topics().stream()
+                    .mapToInt(topic -> topic.partitions().size())
+                    .sum();
+            respond(Collections.nCopies(count, error));
         }
 
-        /** {@code outcomes} belong to the places where there was no error before. */
-        void respond(List<BrokerError> outcomes) {
+        /** An error for each partition. */
+        void respond(List<BrokerError> errors) {
             List<TxnOffsetCommitResponseTopic> topics =
                     new ArrayList<>(body.topics().size());
             int next = 0;
-            int nextOutcome = 0;
             for (TxnOffsetCommitRequestTopic topic : body.topics()) {
                 List<TxnOffsetCommitResponsePartition> partitions =
                         new ArrayList<>(topic.partitions().size());
                 for (TxnOffsetCommitRequestPartition partition : topic.partitions()) {
-                    BrokerError error = errors.get(next++);
-                    if (error == BrokerError.NONE) {
-                        error = outcomes.get(nextOutcome++);
-                    }
                     partitions.add(new TxnOffsetCommitResponsePartition()
                             .setPartitionIndex(partition.partitionIndex())
-                            .setErrorCode(errorOf(error).code()));
+                            .setErrorCode(errorOf(errors.get(next)).code()));
+                    next++;
                 }
                 topics.add(new TxnOffsetCommitResponseTopic()
                         .setName(topic.name())
@@ -212,7 +198,7 @@ final class TxnOffsetCommitHandler implements ApiHandler {
             @Override
             public void refuse(BrokerError error) {
                 if (answered.compareAndSet(false, true)) {
-                    request.loop().run(() -> Commit.this.refused(commit, error));
+                    request.loop().run(() -> Commit.this.refused(error));
                 }
             }
         }

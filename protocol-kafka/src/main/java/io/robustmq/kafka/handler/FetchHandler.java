@@ -26,7 +26,10 @@ public final class FetchHandler implements ApiHandler {
     @Override
     public void handle(KafkaRequest request) {
         FetchRequestData body = request.body(FetchRequestData.class);
-        FetchSessions.Turn turn = sessions.begin(body, request.version(), request.loop());
+        sessions.begin(body, request.version(), request.loop(), turn -> start(request, body, turn));
+    }
+
+    private void start(KafkaRequest request, FetchRequestData body, FetchSessions.Turn turn) {
         if (turn.error() != Errors.NONE) {
             request.respond(new FetchResponseData().setErrorCode(turn.error().code()));
             return;

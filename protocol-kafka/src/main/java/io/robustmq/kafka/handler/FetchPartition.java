@@ -28,6 +28,22 @@ final class FetchPartition {
         update(asked);
     }
 
+    private FetchPartition(FetchPartition other) {
+        this.key = other.key;
+        this.topicId = other.topicId;
+        this.fetchOffset = other.fetchOffset;
+        this.bytesMax = other.bytesMax;
+        this.currentLeaderEpoch = other.currentLeaderEpoch;
+        this.lastFetchedEpoch = other.lastFetchedEpoch;
+        this.sentHighWatermark = other.sentHighWatermark;
+        this.sentLogStartOffset = other.sentLogStartOffset;
+        this.partition = other.partition;
+    }
+
+    FetchPartition copy() {
+        return new FetchPartition(this);
+    }
+
     void update(FetchRequestData.FetchPartition asked) {
         fetchOffset = asked.fetchOffset();
         bytesMax = asked.partitionMaxBytes();

@@ -9,8 +9,8 @@ import org.apache.kafka.common.message.FetchRequestData.ForgottenTopic;
 
 /**
  * The partitions a client fetches, so that its requests and our answers name only what changed (KIP-227). In the order
- * in which they get their turn: one that gave records goes to the end. Owned by the loop of the connection that began it;
- * only {@link #lastUsedNanos} is read by others.
+ * in which they get their turn: one that gave records goes to the end. Owned by the loop of the connection that used it
+ * last; only {@link #owner} and {@link #lastUsedNanos} are read by others.
  */
 final class FetchSession {
     private final int id;
@@ -29,12 +29,21 @@ final class FetchSession {
         this.lastUsedNanos = nowNanos;
     }
 
+    /** The same session in another loop; this one is for what is still under way here. Called in its own loop. */
+    FetchSession movedTo(Loop loop) {
+        Map<FetchPartition.Key, FetchPartition> copies = new LinkedHashMap<>();
+        partitions.forEach((key, partition) -> copies.put(key, partition.copy()));
+        FetchSession moved = new FetchSession(id, loop, byTopicId, copies, lastUsedNanos);
+        moved.expectedEpoch = expectedEpoch;
+        return moved;
+    }
+
     int id() {
         return id;
     }
 
-    boolean isOwnedBy(Loop loop) {
-        return owner == loop;
+    Loop owner() {
+        return owner;
     }
 
     boolean byTopicId() {

@@ -8,13 +8,14 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.common.message.FetchRequestData;
 import org.apache.kafka.common.protocol.Errors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * All fetch sessions, a bounded number. A session is used in the loop of the connection that began it; a request for it
- * from another loop (the client reconnected) is told that the session is not found, and begins a new one. Thread-safe.
+ * All fetch sessions, a bounded number. A session is used in the loop of one connection; when a request for it comes in
+ * another loop (the client has reconnected), it moves there, by way of its old one. Thread-safe.
  */
 final class FetchSessions {
     static final int NO_SESSION = 0;
@@ -36,22 +37,43 @@ final class FetchSessions {
         this.metrics = metrics;
     }
 
-    Turn begin(FetchRequestData request, short version, Loop loop) {
-        int epoch = request.sessionEpoch();
-        if (epoch == NO_SESSION_EPOCH || epoch == NEW_SESSION_EPOCH) {
-            if (request.sessionId() != NO_SESSION) {
-                remove(request.sessionId());
-            }
-            Map<FetchPartition.Key, FetchPartition> partitions = FetchSession.partitionsOf(request);
-            FetchSession session = epoch == NEW_SESSION_EPOCH ? open(partitions, version >= TOPIC_IDS, loop) : null;
-            return new Turn(Errors.NONE, session, true, new ArrayList<>(partitions.values()));
+    /** Answers in {@code loop}, where it is called; at once, but for a session that is used in another loop. */
+    void begin(FetchRequestData request, short version, Loop loop, Consumer<Turn> answer) {
+        FetchSession session = isIncremental(request) ? sessions.get(request.sessionId()) : null;
+        if (session == null || session.owner() == loop) {
+            answer.accept(begin(request, version, loop));
+            return;
         }
-        return resume(request, version, loop);
+        session.owner().execute(() -> {
+            FetchSession moved = session.movedTo(loop);
+            loop.execute(() -> {
+                // Unless it was moved by an earlier request, or ended.
+                sessions.replace(session.id(), session, moved);
+                answer.accept(begin(request, version, loop));
+            });
+        });
+    }
+
+    private static boolean isIncremental(FetchRequestData request) {
+        return request.sessionEpoch() != NO_SESSION_EPOCH && request.sessionEpoch() != NEW_SESSION_EPOCH;
+    }
+
+    private Turn begin(FetchRequestData request, short version, Loop loop) {
+        if (isIncremental(request)) {
+            return resume(request, version, loop);
+        }
+        if (request.sessionId() != NO_SESSION) {
+            remove(request.sessionId());
+        }
+        Map<FetchPartition.Key, FetchPartition> partitions = FetchSession.partitionsOf(request);
+        boolean opens = request.sessionEpoch() == NEW_SESSION_EPOCH;
+        FetchSession session = opens ? open(partitions, version >= TOPIC_IDS, loop) : null;
+        return new Turn(Errors.NONE, session, true, new ArrayList<>(partitions.values()));
     }
 
     private Turn resume(FetchRequestData request, short version, Loop loop) {
         FetchSession session = sessions.get(request.sessionId());
-        if (session == null || !session.isOwnedBy(loop)) {
+        if (session == null || session.owner() != loop) {
             return Turn.refused(Errors.FETCH_SESSION_ID_NOT_FOUND);
         }
         if (session.expectedEpoch() != request.sessionEpoch()) {

@@ -52,12 +52,16 @@ final class GroupResource {
             if (own != null) {
                 all.add(new Value(key.name(), own, TopicConfigs.SOURCE_GROUP));
             }
+            String defaultOf = key.name();
             for (ConfigKey<?> nodeKey : nodeKeys()) {
-                if (nodeKey.name().equals(NODE_PREFIX + key.name()) && node.isSet(nodeKey)) {
-                    all.add(new Value(nodeKey.name(), node.text(nodeKey), TopicConfigs.SOURCE_STATIC));
+                if (nodeKey.name().equals(NODE_PREFIX + key.name())) {
+                    defaultOf = nodeKey.name();
+                    if (node.isSet(nodeKey)) {
+                        all.add(new Value(nodeKey.name(), node.text(nodeKey), TopicConfigs.SOURCE_STATIC));
+                    }
                 }
             }
-            all.add(new Value(NODE_PREFIX + key.name(), key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
+            all.add(new Value(defaultOf, key.defaultText(), TopicConfigs.SOURCE_DEFAULT));
             values.put(key, all);
         }
         return values;

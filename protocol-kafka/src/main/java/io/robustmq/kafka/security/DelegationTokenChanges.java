@@ -65,6 +65,9 @@ final class DelegationTokenChanges {
         if (refusal == Errors.NONE) {
             refusal = refusal(requester, owner, body.renewers());
         }
+        if (refusal == Errors.NONE && !tokens.hasRoom()) {
+            refusal = Errors.POLICY_VIOLATION;
+        }
         if (refusal != Errors.NONE) {
             respond(request, owner, requester, null, refusal);
             return;

@@ -14,6 +14,7 @@ public final class ShareApis {
 
     public static ApiTable.Builder addTo(
             ApiTable.Builder table, KafkaContext context, ShareService service, GroupService groups) {
+        context.metrics().watch(service.deadLetters());
         ShareSessions sessions = new ShareSessions(
                 service.config().sessionsMax(), context.metrics(), session -> releaseAll(service, session));
         ShareCalls calls = new ShareCalls(

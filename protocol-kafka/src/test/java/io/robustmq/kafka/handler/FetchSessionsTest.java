@@ -104,6 +104,47 @@ class FetchSessionsTest {
     }
 
     @Test
+    void aSessionGoesOnOverAnotherConnection() throws Exception {
+        int session = fetch(0, 0, 0, 1, 2).sessionId();
+        assertThat(partitions(fetch(session, 1))).isEmpty();
+        // More connections than there are loops: some are in another.
+        for (int epoch = 2; epoch < 10; epoch++) {
+            client.close();
+            client = new WireClient(broker.address());
+            produce(epoch % 3);
+
+            FetchResponseData next = fetch(session, epoch);
+
+            assertThat(next.sessionId()).isEqualTo(session);
+            assertThat(withRecords(next)).contains(epoch % 3);
+            assertThat(error(fetch(session, epoch))).isEqualTo(Errors.INVALID_FETCH_SESSION_EPOCH);
+        }
+    }
+
+    @Test
+    void aSessionUsedByTwoConnectionsInTurnsStaysOne() throws Exception {
+        int session = fetch(0, 0, 0, 1, 2).sessionId();
+        WireClient first = client;
+        List<WireClient> others = new ArrayList<>();
+        try {
+            for (int epoch = 1; epoch < 9; epoch++) {
+                if (epoch % 2 == 0) {
+                    client = first;
+                } else {
+                    client = new WireClient(broker.address());
+                    others.add(client);
+                }
+                assertThat(error(fetch(session, epoch))).isEqualTo(Errors.NONE);
+            }
+        } finally {
+            client = first;
+            for (WireClient other : others) {
+                other.close();
+            }
+        }
+    }
+
+    @Test
     void anotherVersionOfTopicNamesDoesNotFitTheSession() throws Exception {
         int session = fetch(0, 0, 0).sessionId();
         FetchRequestData byName = new FetchRequestData().setSessionId(session).setSessionEpoch(1);

@@ -20,6 +20,7 @@ import org.apache.kafka.common.errors.DelegationTokenAuthorizationException;
 import org.apache.kafka.common.errors.DelegationTokenNotFoundException;
 import org.apache.kafka.common.errors.DelegationTokenOwnerMismatchException;
 import org.apache.kafka.common.errors.InvalidPrincipalTypeException;
+import org.apache.kafka.common.errors.PolicyViolationException;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedByAuthenticationException;
 import org.apache.kafka.common.resource.PatternType;
@@ -152,6 +153,23 @@ class DelegationTokenTest {
 
     private static List<DelegationToken> described(Admin admin) throws Exception {
         return admin.describeDelegationToken().delegationTokens().get();
+    }
+
+    @Test
+    void noMoreTokensAreMadeThanThereMayBe() throws Exception {
+        try (Admin bob = as("bob")) {
+            for (int i = 0; i < 3; i++) {
+                bob.createDelegationToken().delegationToken().get();
+            }
+            assertThatThrownBy(
+                            () -> bob.createDelegationToken().delegationToken().get())
+                    .hasCauseInstanceOf(PolicyViolationException.class);
+            DelegationToken one = described(bob).get(0);
+            bob.expireDelegationToken(one.hmac(), new ExpireDelegationTokenOptions().expiryTimePeriodMs(-1))
+                    .expiryTimestamp()
+                    .get();
+            assertThat(bob.createDelegationToken().delegationToken().get()).isNotNull();
+        }
     }
 
     @Test

@@ -40,7 +40,7 @@ final class SecuredBroker implements AutoCloseable {
                         () -> !metaLog.image().security().users().isEmpty(),
                         List.of("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"),
                         tokens,
-                        new DelegationTokens("key", 600_000, 60_000, metaLog::image, System::currentTimeMillis),
+                        new DelegationTokens("key", 600_000, 60_000, 3, metaLog::image, System::currentTimeMillis),
                         workers,
                         () -> "server-nonce",
                         new byte[] {7},

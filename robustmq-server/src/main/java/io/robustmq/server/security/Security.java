@@ -77,6 +77,7 @@ public final class Security implements AutoCloseable {
                         config.delegation().secretKey(),
                         config.delegation().lifetimeMsMax(),
                         config.delegation().expiryMs(),
+                        config.delegation().countMax(),
                         metaLog::image,
                         System::currentTimeMillis),
                 workers,

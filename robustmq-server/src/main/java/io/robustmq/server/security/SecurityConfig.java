@@ -46,6 +46,9 @@ public record SecurityConfig(
                     "delegation.token.max.lifetime.ms", 604_800_000)
             .min(1)
             .doc("How long a delegation token can be renewed, at most.");
+    public static final ConfigKey<Integer> TOKEN_COUNT_MAX = ConfigKey.integer("delegation.token.count.max", 10_000)
+            .min(1)
+            .doc("Delegation tokens that have not expired; more are refused.");
     public static final ConfigKey<Long> TOKEN_EXPIRY_MS = ConfigKey.whole("delegation.token.expiry.time.ms", 86_400_000)
             .min(1)
             .doc(
@@ -66,7 +69,7 @@ public record SecurityConfig(
     }
 
     /** Of tokens that clients make for others (KIP-48). */
-    public record DelegationConfig(String secretKey, long lifetimeMsMax, long expiryMs) {}
+    public record DelegationConfig(String secretKey, long lifetimeMsMax, long expiryMs, int countMax) {}
 
     /** A user of the configuration. */
     public record BootstrapUser(String name, ScramMechanism mechanism, ScramCredential credential) {
@@ -107,6 +110,7 @@ public record SecurityConfig(
                 TOKEN_SECRET_KEY,
                 TOKEN_LIFETIME_MS,
                 TOKEN_EXPIRY_MS,
+                TOKEN_COUNT_MAX,
                 LOGIN_THREADS,
                 LOGINS_PENDING_MAX);
     }
@@ -131,7 +135,10 @@ public record SecurityConfig(
                 values.get(BOOTSTRAP).stream().map(BootstrapUser::parse).toList(),
                 jwt,
                 new DelegationConfig(
-                        values.get(TOKEN_SECRET_KEY), values.get(TOKEN_LIFETIME_MS), values.get(TOKEN_EXPIRY_MS)),
+                        values.get(TOKEN_SECRET_KEY),
+                        values.get(TOKEN_LIFETIME_MS),
+                        values.get(TOKEN_EXPIRY_MS),
+                        values.get(TOKEN_COUNT_MAX)),
                 values.get(LOGIN_THREADS),
                 values.get(LOGINS_PENDING_MAX));
     }

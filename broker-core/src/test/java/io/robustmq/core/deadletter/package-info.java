@@ -1,0 +1,4 @@
+@NullUnmarked
+package io.robustmq.core.deadletter;
+
+import org.jspecify.annotations.NullUnmarked;
