@@ -147,7 +147,7 @@ final class TxnOffsetCommitHandler implements ApiHandler {
                         refused(commit, error);
                     });
             calls.transactions()
-                    .submit(
+                    .submitAnywhere(
                             transactionalId,
                             request.version() >= ADDS_GROUP
                                     ? new TxnCommand.AddPartitions(answer, transactionalId, producer, asked, true)

@@ -64,6 +64,13 @@ final class TransactionalAppend {
         });
     }
 
+    /** Not all clients know the error of an epoch in an answer to what they produce. */
+    private static AppendResult moved(AppendResult result) {
+        boolean fenced =
+                result.error() == BrokerError.FENCED_LEADER_EPOCH || result.error() == BrokerError.UNKNOWN_LEADER_EPOCH;
+        return fenced ? AppendResult.refused(BrokerError.NOT_LEADER) : result;
+    }
+
     private void verify(ByteBuf batch, TxnCommand.Producer producer) {
         // Later batches must not overtake this one.
         request.holdFollowing();
@@ -78,7 +85,10 @@ final class TransactionalAppend {
         TxnAnswer answer = new TxnAnswer(
                 request.loop(),
                 done -> {
-                    journal.append(partition, batch, options.verifiedAt(verifiedAt), request.loop(), reply);
+                    // In this epoch alone: another leader may have written markers meanwhile.
+                    AppendOptions again = new AppendOptions(
+                            options.acks(), options.origin(), state.leaderEpoch(), options.timeoutMs(), verifiedAt);
+                    journal.append(partition, batch, again, request.loop(), result -> reply.accept(moved(result)));
                     request.letFollow();
                 },
                 error -> {
@@ -87,7 +97,7 @@ final class TransactionalAppend {
                     request.letFollow();
                 });
         Set<TxnPartition> asked = Set.of(named);
-        transactions.submit(
+        transactions.submitAnywhere(
                 transactionalId,
                 request.version() >= ADDS_PARTITIONS
                         ? new TxnCommand.AddPartitions(answer, transactionalId, producer, asked, true)

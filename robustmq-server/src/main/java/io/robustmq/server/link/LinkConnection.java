@@ -11,11 +11,13 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoop;
+import io.robustmq.core.port.NodeLink;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +38,8 @@ import org.slf4j.LoggerFactory;
 final class LinkConnection {
     private static final Logger LOG = LoggerFactory.getLogger(LinkConnection.class);
     private static final int CONNECT_MS = 2_000;
-    private static final int QUESTIONS_MAX = 256;
+    /** Of one kind: many questions of one kind must not keep the others from being asked. */
+    private static final int QUESTIONS_MAX = 1_024;
 
     private final LinkClient client;
     private final int node;
@@ -44,6 +47,7 @@ final class LinkConnection {
     private final ArrayDeque<LinkAsk> waiting = new ArrayDeque<>();
     private final Map<Long, LinkAsk> asked = new LinkedHashMap<>();
     private @Nullable Channel channel;
+    private final Map<NodeLink.Call, Integer> unanswered = new EnumMap<>(NodeLink.Call.class);
     private boolean open;
     private long number;
 
@@ -55,10 +59,11 @@ final class LinkConnection {
 
     void ask(LinkAsk ask) {
         loop.run(() -> {
-            if (client.isClosed() || waiting.size() + asked.size() >= QUESTIONS_MAX) {
+            if (client.isClosed() || unanswered.getOrDefault(ask.call, 0) >= QUESTIONS_MAX) {
                 refuse(ask);
                 return;
             }
+            unanswered.merge(ask.call, 1, Integer::sum);
             ask.timeout = loop.schedule(ask.timeoutMs, () -> lose("no answer to " + ask.call));
             if (open && channel != null) {
                 send(channel, ask);
@@ -140,11 +145,12 @@ final class LinkConnection {
             LOG.debug("node={} action=disconnect reason=\"{}\"", node, reason);
             last.close();
         }
-        List<LinkAsk> unanswered = new ArrayList<>(asked.values());
+        List<LinkAsk> sent = new ArrayList<>(asked.values());
         asked.clear();
+        unanswered.clear();
         List<LinkAsk> unsent = new ArrayList<>(waiting);
         waiting.clear();
-        unanswered.forEach(ask -> ask.answer(null));
+        sent.forEach(ask -> ask.answer(null));
         unsent.forEach(LinkConnection::refuse);
     }
 
@@ -170,6 +176,7 @@ final class LinkConnection {
             if (ask == null) {
                 throw new IOException("an answer that nobody waits for");
             }
+            unanswered.merge(ask.call, -1, Integer::sum);
             ask.answer(frame.retain());
         }
 

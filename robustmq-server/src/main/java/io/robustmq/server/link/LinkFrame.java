@@ -22,6 +22,7 @@ final class LinkFrame {
         return switch (call) {
             case HEARTBEAT -> 0;
             case FETCH -> 1;
+            case TRANSACTION -> 8;
         };
     }
 
@@ -29,6 +30,7 @@ final class LinkFrame {
         return switch (code) {
             case 0 -> Optional.of(NodeLink.Call.HEARTBEAT);
             case 1 -> Optional.of(NodeLink.Call.FETCH);
+            case 8 -> Optional.of(NodeLink.Call.TRANSACTION);
             default -> Optional.empty();
         };
     }
