@@ -14,7 +14,9 @@ public interface NodeLink {
         /** The log of partitions, at their leader. */
         FETCH,
         /** What belongs to a transaction, at its coordinator, and how it ended, at partitions' leaders. */
-        TRANSACTION
+        TRANSACTION,
+        /** What a group shares of a partition, at its coordinator. */
+        SHARE
     }
 
     /**

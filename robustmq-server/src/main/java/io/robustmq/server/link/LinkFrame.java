@@ -23,6 +23,7 @@ final class LinkFrame {
             case HEARTBEAT -> 0;
             case FETCH -> 1;
             case TRANSACTION -> 8;
+            case SHARE -> 9;
         };
     }
 
@@ -31,6 +32,7 @@ final class LinkFrame {
             case 0 -> Optional.of(NodeLink.Call.HEARTBEAT);
             case 1 -> Optional.of(NodeLink.Call.FETCH);
             case 8 -> Optional.of(NodeLink.Call.TRANSACTION);
+            case 9 -> Optional.of(NodeLink.Call.SHARE);
             default -> Optional.empty();
         };
     }

@@ -16,6 +16,8 @@ import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.share.ShareConfig;
 import io.robustmq.core.share.ShareService;
+import io.robustmq.core.share.link.ShareLink;
+import io.robustmq.core.share.link.ShareLinkService;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.core.txn.link.TxnLink;
@@ -69,7 +71,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -121,7 +122,7 @@ final class Wiring {
         Coordinators coordinators = new Coordinators(
                 groups,
                 makeTransactions(transport, meta, journal, groups, link),
-                makeShares(transport, meta, journal));
+                makeShares(transport, meta, journal, link));
         KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
         MqttServer mqtt = cluster ? null : makeMqtt(directory, transport, meta, journal, security, registry);
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
@@ -175,7 +176,9 @@ final class Wiring {
                 NodeLink.Call.FETCH,
                 journal.fetchService(),
                 NodeLink.Call.TRANSACTION,
-                new TxnLinkService(coordinators.transactions()));
+                new TxnLinkService(coordinators.transactions()),
+                NodeLink.Call.SHARE,
+                new ShareLinkService(coordinators.shares(), coordinators.groups()));
         LinkServer server = LinkServer.bind(
                 new InetSocketAddress(config.bind(), values.get(ServerConfig.JOURNAL_PORT)),
                 transport.group(),
@@ -310,9 +313,12 @@ final class Wiring {
         return parts.add("transactions", transactions);
     }
 
-    private ShareService makeShares(Transport transport, MetaLog meta, Journal journal) {
+    private ShareService makeShares(Transport transport, MetaLog meta, Journal journal, @Nullable LinkClient link) {
         ShareService shares = new ShareService(
                 ShareConfig.from(values), config.nodeId(), journal, meta, transport.loops(), ByteBufAllocator.DEFAULT);
+        if (link != null) {
+            shares.joinCluster(new ShareLink(link, transport.loops()));
+        }
         shares.start();
         return parts.add("share groups", shares);
     }
@@ -345,12 +351,7 @@ final class Wiring {
         Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);
         GroupApis.addTo(apis, groups, coordinators.transactions(), shares, meta, security.authorizer(), brokers);
         TxnApis.addTo(apis, context, groups);
-        if (cluster) {
-            // What is shared of a partition is known at a coordinator, which reaches the partitions of its own node only.
-            apis.without(ApiKeys.SHARE_GROUP_HEARTBEAT, ApiKeys.SHARE_GROUP_DESCRIBE);
-        } else {
-            ShareApis.addTo(apis, context, shares, groups);
-        }
+        ShareApis.addTo(apis, context, shares, groups);
         SecurityApis.addTo(apis, security.logins(), meta, security.authorizer());
         TelemetryApis.addTo(apis, kafkaConfig, meta, registry);
         KafkaServer kafka = new KafkaServer(
