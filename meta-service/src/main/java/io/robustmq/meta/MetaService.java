@@ -10,6 +10,7 @@ import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.meta.fact.MetaEntry;
@@ -88,7 +89,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
         this.ids = ids;
         this.metrics = new MetaMetrics(meters);
         this.board = new ImageBoard(metrics);
-        this.sessions = new SessionMachine(nodeId, config.sessionTimeoutMs());
+        this.sessions = new SessionMachine(nodeId, config.sessionTimeoutMs(), config.sessionLostMs());
         this.metaThread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "meta-" + nodeId);
             thread.setDaemon(true);
@@ -127,7 +128,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
             started = new Started(keeper, raft);
             raft.start();
             if (raftSettings.voters().size() > 1) {
-                long tickMs = Math.max(1, config.sessionTimeoutMs() / 8);
+                long tickMs = Math.max(1, Math.min(config.sessionTimeoutMs() / 8, config.sessionLostMs() / 4));
                 var unused = metaThread.scheduleAtFixedRate(this::watchNodes, tickMs, tickMs, TimeUnit.MILLISECONDS);
             }
             log.info("meta port={} voters={} index={}", raft.port(), raftSettings.voters(), image().index());
@@ -170,6 +171,19 @@ public final class MetaService implements MetaLog, AutoCloseable {
     /** The node was heard of. Of use at the leader, harmless elsewhere. */
     public void heard(int node, long incarnationEpoch) {
         metaThread.execute(() -> sessions.heard(node, incarnationEpoch, monotonicMs()));
+    }
+
+    /** The node closed a connection, or there is nobody to connect to. Of use at the leader, and at the next one. */
+    public void lost(int node) {
+        NodeImage known = image().nodes().get(node);
+        if (known != null) {
+            metaThread.execute(() -> sessions.lost(node, known.incarnationEpoch(), monotonicMs()));
+        }
+    }
+
+    /** There is a connection to the node. */
+    public void found(int node) {
+        metaThread.execute(() -> sessions.found(node));
     }
 
     @Override

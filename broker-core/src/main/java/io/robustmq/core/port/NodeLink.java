@@ -29,6 +29,11 @@ public interface NodeLink {
     interface Service {
         /** A node has connected; called in the connection's loop, as all that follows. */
         Conversation begin(Loop loop);
+
+        /** The same for services that want to know which node it is. */
+        default Conversation begin(Loop loop, int node) {
+            return begin(loop);
+        }
     }
 
     /** All calls of one kind that come by one connection. */

@@ -13,6 +13,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoop;
 import io.robustmq.core.port.NodeLink;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -49,6 +50,7 @@ final class LinkConnection {
     private @Nullable Channel channel;
     private final Map<NodeLink.Call, Integer> unanswered = new EnumMap<>(NodeLink.Call.class);
     private boolean open;
+    private boolean resolving;
     private long number;
 
     LinkConnection(LinkClient client, int node) {
@@ -84,14 +86,21 @@ final class LinkConnection {
     }
 
     private void connect() {
-        if (channel != null) {
+        if (channel != null || resolving) {
             return;
         }
-        InetSocketAddress address = client.address(node);
-        if (address == null) {
-            lose("its address is not known");
-            return;
-        }
+        resolving = true;
+        client.resolve(node, loop, address -> {
+            resolving = false;
+            if (address == null) {
+                lose("its address is not known");
+            } else if (channel == null && !waiting.isEmpty()) {
+                connect(address);
+            }
+        });
+    }
+
+    private void connect(InetSocketAddress address) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop.eventLoop())
                 .channel(client.channel())
@@ -108,6 +117,9 @@ final class LinkConnection {
         channel = mine;
         connecting.addListener(done -> {
             if (!done.isSuccess() && channel == mine) {
+                if (done.cause() instanceof ConnectException) {
+                    client.watcher().lost(node);
+                }
                 lose(String.valueOf(done.cause()));
             }
         });
@@ -131,6 +143,7 @@ final class LinkConnection {
                 .writeBytes(proof);
         from.writeAndFlush(hello, from.voidPromise());
         open = true;
+        client.watcher().found(node);
         for (LinkAsk next = waiting.poll(); next != null; next = waiting.poll()) {
             send(from, next);
         }
@@ -183,6 +196,7 @@ final class LinkConnection {
         @Override
         public void channelInactive(ChannelHandlerContext context) {
             if (channel == context.channel()) {
+                client.watcher().lost(node);
                 lose("connection closed");
             }
         }

@@ -169,7 +169,28 @@ final class Wiring {
                 link,
                 transport.loops().loops().get(0),
                 values.get(MetaConfig.SESSION_TIMEOUT_MS),
-                journal::registered);
+                new Membership.Told() {
+                    @Override
+                    public void registered(long incarnationEpoch) {
+                        journal.registered(incarnationEpoch);
+                    }
+
+                    @Override
+                    public void leased(long untilNanos) {
+                        journal.leased(untilNanos);
+                    }
+                });
+        link.watchedBy(new LinkClient.Watcher() {
+            @Override
+            public void lost(int node) {
+                meta.lost(node);
+            }
+
+            @Override
+            public void found(int node) {
+                meta.found(node);
+            }
+        });
         Map<NodeLink.Call, NodeLink.Service> services = Map.of(
                 NodeLink.Call.HEARTBEAT,
                 membership,
