@@ -22,6 +22,7 @@ public record MetaConfig(
         int configScopesMax,
         long sessionTimeoutMs,
         long sessionLostMs,
+        long leaderBalanceMs,
         TopicDefaults topicDefaults) {
     public static final ConfigKey<List<String>> VOTERS = ConfigKey.list("meta.voters", List.of())
             .doc("Nodes that hold the metadata, as id@host:port, the same list on all of them; empty: this node alone. "
@@ -55,6 +56,9 @@ public record MetaConfig(
             .doc(
                     "A node of a cluster that closed its connection, as a process that dies does, and is silent for so long "
                             + "is taken for dead. At least three times the interval of its heartbeats, which is at most 250 ms.");
+    public static final ConfigKey<Long> LEADER_BALANCE_MS = ConfigKey.whole("meta.leader.balance.interval.ms", 30_000)
+            .min(100)
+            .doc("How often leaders are given back to their preferred nodes, where these are in sync.");
     public static final ConfigKey<Integer> TOPIC_PARTITIONS = ConfigKey.integer("meta.topic.partitions", 1)
             .min(1)
             .doc("Partitions of a topic that is created without a number.");
@@ -83,6 +87,7 @@ public record MetaConfig(
                 CONFIG_SCOPES_MAX,
                 SESSION_TIMEOUT_MS,
                 SESSION_LOST_MS,
+                LEADER_BALANCE_MS,
                 TOPIC_PARTITIONS,
                 TOPIC_PARTITIONS_MAX,
                 TOPIC_REPLICATION);
@@ -101,6 +106,7 @@ public record MetaConfig(
                 values.get(CONFIG_SCOPES_MAX),
                 values.get(SESSION_TIMEOUT_MS),
                 values.get(SESSION_LOST_MS),
+                values.get(LEADER_BALANCE_MS),
                 new TopicDefaults(
                         values.get(TOPIC_PARTITIONS),
                         values.get(TOPIC_REPLICATION),

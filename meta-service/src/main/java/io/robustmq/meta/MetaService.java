@@ -62,6 +62,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
     private volatile boolean leads;
     private final SessionMachine sessions;
     private long mendedIndex = -1;
+    private long balancedMs;
 
     /** What exists between start and close. */
     private record Started(StateKeeper keeper, RaftLogService raft) {}
@@ -288,6 +289,10 @@ public final class MetaService implements MetaLog, AutoCloseable {
             log.warn("node={} incarnation={} action=fence reason=silent", fence.nodeId(), fence.incarnationEpoch());
             decide(fence);
         }
+        if (monotonicMs() - balancedMs >= config.leaderBalanceMs()) {
+            balancedMs = monotonicMs();
+            decide(new MetaCommand.BalanceLeaders());
+        }
         if (image.index() != mendedIndex) {
             mendedIndex = image.index();
             decide(new MetaCommand.MendPartitions());
@@ -353,6 +358,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
             leads = isLeader;
             if (isLeader) {
                 sessions.lead(monotonicMs());
+                balancedMs = monotonicMs();
                 formCluster();
                 imageChanged(image());
             }
