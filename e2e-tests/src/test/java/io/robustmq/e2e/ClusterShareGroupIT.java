@@ -69,7 +69,9 @@ class ClusterShareGroupIT {
         var topics =
                 KafkaClients.answer(admin.describeTopics(List.of(TOPIC, STATE)).allTopicNames());
         String key = TOPIC + ":" + topics.get(TOPIC).topicId() + ":" + partition;
-        return Math.abs(key.hashCode()) % topics.get(STATE).partitions().size();
+        int hash = key.hashCode();
+        int count = topics.get(STATE).partitions().size();
+        return (hash == Integer.MIN_VALUE ? 0 : Math.abs(hash)) % count;
     }
 
     private void readUntilAccepted(

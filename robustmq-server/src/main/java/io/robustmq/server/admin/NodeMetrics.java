@@ -101,9 +101,9 @@ public final class NodeMetrics implements AutoCloseable {
                 image -> led(
                         image,
                         node.nodeId(),
-                        (topic, partition) ->
-                                partition.isr().size()
-                                < partition.replicas().size() - partition.adding().size()));
+                        (topic, partition) -> partition.isr().size()
+                                < partition.replicas().size()
+                                        - partition.adding().size()));
         metadata(
                 node,
                 "robustmq.partitions.under.min.isr",

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoop;
@@ -117,7 +118,10 @@ final class LinkConnection {
         channel = mine;
         connecting.addListener(done -> {
             if (!done.isSuccess() && channel == mine) {
-                if (done.cause() instanceof ConnectException) {
+                // No answer at all may be the network, or a process that stands still.
+                boolean refused =
+                        done.cause() instanceof ConnectException && !(done.cause() instanceof ConnectTimeoutException);
+                if (refused) {
                     client.watcher().lost(node);
                 }
                 lose(String.valueOf(done.cause()));
