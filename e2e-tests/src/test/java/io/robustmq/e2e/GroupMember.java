@@ -58,7 +58,11 @@ final class GroupMember implements AutoCloseable {
 
     /** By either protocol. */
     static GroupMember join(BrokerProcess broker, String group, String topic, String protocol) {
-        return new GroupMember(broker.kafka(), group, topic, protocol, true);
+        return join(broker.kafka(), group, topic, protocol);
+    }
+
+    static GroupMember join(String bootstrap, String group, String topic, String protocol) {
+        return new GroupMember(bootstrap, group, topic, protocol, true);
     }
 
     /** Joins in a process of its own, and reads nothing from its partitions. */

@@ -28,7 +28,11 @@ public final class KafkaClients {
     private KafkaClients() {}
 
     public static KafkaProducer<String, String> producer(BrokerProcess broker, Map<String, ?> overrides) {
-        return producer(Map.of("bootstrap.servers", broker.kafka()), overrides);
+        return producer(broker.kafka(), overrides);
+    }
+
+    public static KafkaProducer<String, String> producer(String bootstrap, Map<String, ?> overrides) {
+        return producer(Map.of("bootstrap.servers", bootstrap), overrides);
     }
 
     static KafkaProducer<String, String> producer(Map<String, ?> where, Map<String, ?> overrides) {
@@ -40,28 +44,36 @@ public final class KafkaClients {
     }
 
     public static KafkaConsumer<String, String> consumer(BrokerProcess broker, Map<String, ?> overrides) {
-        Map<String, Object> config = common(broker);
+        return consumer(broker.kafka(), overrides);
+    }
+
+    public static KafkaConsumer<String, String> consumer(String bootstrap, Map<String, ?> overrides) {
+        Map<String, Object> config = common(bootstrap);
         config.put("auto.offset.reset", "earliest");
         config.put("enable.auto.commit", false);
         config.putAll(overrides);
         return new KafkaConsumer<>(config, new StringDeserializer(), new StringDeserializer());
     }
 
-    static KafkaShareConsumer<String, String> shareConsumer(BrokerProcess broker, Map<String, ?> overrides) {
-        Map<String, Object> config = common(broker);
+    static KafkaShareConsumer<String, String> shareConsumer(String bootstrap, Map<String, ?> overrides) {
+        Map<String, Object> config = common(bootstrap);
         config.putAll(overrides);
         return new KafkaShareConsumer<>(config, new StringDeserializer(), new StringDeserializer());
     }
 
     public static Admin admin(BrokerProcess broker) {
-        Map<String, Object> config = common(broker);
+        return admin(broker.kafka());
+    }
+
+    public static Admin admin(String bootstrap) {
+        Map<String, Object> config = common(bootstrap);
         config.put("default.api.timeout.ms", 30_000);
         return Admin.create(config);
     }
 
-    private static Map<String, Object> common(BrokerProcess broker) {
+    private static Map<String, Object> common(String bootstrap) {
         Map<String, Object> config = patience();
-        config.put("bootstrap.servers", broker.kafka());
+        config.put("bootstrap.servers", bootstrap);
         return config;
     }
 
@@ -80,7 +92,11 @@ public final class KafkaClients {
     }
 
     public static void createTopic(BrokerProcess broker, String topic, int partitions, Map<String, String> configs) {
-        try (var admin = admin(broker)) {
+        createTopic(broker.kafka(), topic, partitions, configs);
+    }
+
+    public static void createTopic(String bootstrap, String topic, int partitions, Map<String, String> configs) {
+        try (var admin = admin(bootstrap)) {
             var created = new NewTopic(topic, Optional.of(partitions), Optional.empty()).configs(configs);
             answer(admin.createTopics(List.of(created)).all());
         }
@@ -142,7 +158,11 @@ public final class KafkaClients {
 
     /** Every record of the topic up to the end at the time of the call, by partition and in log order. */
     public static Map<Integer, List<ConsumerRecord<String, String>>> readAll(BrokerProcess broker, String topic) {
-        try (var consumer = consumer(broker, Map.of())) {
+        return readAll(broker.kafka(), topic);
+    }
+
+    static Map<Integer, List<ConsumerRecord<String, String>>> readAll(String bootstrap, String topic) {
+        try (var consumer = consumer(bootstrap, Map.of())) {
             List<TopicPartition> partitions = partitions(consumer, topic);
             consumer.assign(partitions);
             consumer.seekToBeginning(partitions);

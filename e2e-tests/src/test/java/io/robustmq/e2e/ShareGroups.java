@@ -18,19 +18,23 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 
 /** What tests of share groups do again and again. A group has the name of its topic. */
-record ShareGroups(BrokerProcess broker) {
+record ShareGroups(String bootstrap) {
     static final Duration POLL = Duration.ofMillis(200);
+
+    ShareGroups(BrokerProcess broker) {
+        this(broker.kafka());
+    }
 
     /** A topic, with a group that reads it from the beginning. */
     void create(String topic, int partitions, Map<String, String> groupConfigs) {
-        KafkaClients.createTopic(broker, topic, partitions);
+        KafkaClients.createTopic(bootstrap, topic, partitions, Map.of());
         var configs = new HashMap<>(groupConfigs);
         configs.putIfAbsent("share.auto.offset.reset", "earliest");
         var changes = configs.entrySet().stream()
                 .map(each ->
                         new AlterConfigOp(new ConfigEntry(each.getKey(), each.getValue()), AlterConfigOp.OpType.SET))
                 .toList();
-        try (var admin = KafkaClients.admin(broker)) {
+        try (var admin = KafkaClients.admin(bootstrap)) {
             KafkaClients.answer(
                     admin.incrementalAlterConfigs(Map.of(new ConfigResource(ConfigResource.Type.GROUP, topic), changes))
                             .all());
@@ -39,7 +43,7 @@ record ShareGroups(BrokerProcess broker) {
 
     /** In batches of some records, as no member is given less than a batch. */
     void produce(String topic, int from, int to) {
-        try (var producer = KafkaClients.producer(broker, Map.of("linger.ms", 5, "batch.size", 500))) {
+        try (var producer = KafkaClients.producer(bootstrap, Map.of("linger.ms", 5, "batch.size", 500))) {
             List<Future<RecordMetadata>> sent = new ArrayList<>();
             IntStream.range(from, to)
                     .forEach(i -> sent.add(producer.send(new ProducerRecord<>(topic, null, Integer.toString(i)))));
@@ -50,7 +54,7 @@ record ShareGroups(BrokerProcess broker) {
     KafkaShareConsumer<String, String> member(String group, Map<String, Object> overrides) {
         var config = new HashMap<String, Object>(overrides);
         config.put("group.id", group);
-        var member = KafkaClients.shareConsumer(broker, config);
+        var member = KafkaClients.shareConsumer(bootstrap, config);
         member.subscribe(List.of(group));
         return member;
     }
@@ -60,7 +64,7 @@ record ShareGroups(BrokerProcess broker) {
     }
 
     Map<TopicPartition, SharePartitionOffsetInfo> offsets(String group) {
-        try (var admin = KafkaClients.admin(broker)) {
+        try (var admin = KafkaClients.admin(bootstrap)) {
             return KafkaClients.answer(admin.listShareGroupOffsets(Map.of(group, new ListShareGroupOffsetsSpec()))
                     .partitionsToOffsetInfo(group));
         }

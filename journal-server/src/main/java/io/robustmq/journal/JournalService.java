@@ -95,6 +95,11 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         shards.join(loops.loops().get(0).nowMs());
     }
 
+    /** Until then, by the clock of {@link Loop#nanoTime}, nobody takes this process for dead. Any thread. */
+    public void leased(long untilNanos) {
+        replication.leased(untilNanos);
+    }
+
     /** What other nodes' fetches are answered by. */
     public NodeLink.Service fetchService() {
         return new FetchService(partition -> {

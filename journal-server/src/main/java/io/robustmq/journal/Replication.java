@@ -33,6 +33,7 @@ final class Replication {
     private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
     private volatile @Nullable Cluster cluster;
     private volatile long incarnation = NOT_REGISTERED;
+    private volatile long leaseEndNanos;
 
     /** What there is beyond this node. */
     private record Cluster(MetaLog meta, NodeLink link) {}
@@ -54,6 +55,16 @@ final class Replication {
 
     long incarnation() {
         return incarnation;
+    }
+
+    /** Until then nobody takes this node for dead. */
+    void leased(long untilNanos) {
+        leaseEndNanos = untilNanos;
+    }
+
+    /** Whether what this node leads is certainly led by nobody else. */
+    boolean isSureToLead(long nowNanos) {
+        return leaseEndNanos - nowNanos > 0;
     }
 
     void follow(int leader, Partition partition, ReplicaLog log) {

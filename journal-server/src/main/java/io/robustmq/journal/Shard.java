@@ -293,6 +293,13 @@ final class Shard implements Flushable {
             flushIfNeeded();
             advance();
             replicas.check();
+        } else if (machine.leader() && machine.highWatermark() < log.endOffset()) {
+            // The others went: what is here is all there is.
+            if (flushesBeforeAck()) {
+                requestFlush();
+            } else {
+                onDurable(log.written());
+            }
         }
     }
 

@@ -38,6 +38,10 @@ final class ShardAppends {
             refuse(request, shard.window.refusal());
             return;
         }
+        if (request.options.acks() != Acks.ALL && !shard.replicas.isSureToLead()) {
+            refuse(request, BrokerError.NOT_LEADER);
+            return;
+        }
         Verdict verdict = shard.machine.onAppend(request.batches, request.options, nowMs);
         if (!verdict.accepted()) {
             request.batches.release();

@@ -63,6 +63,11 @@ final class ShardReplicas implements ReplicaLog {
         return inSync.mayBeAlone();
     }
 
+    /** Who waits for nobody must not be told that it is done by a leader that was deposed and does not know. */
+    boolean isSureToLead() {
+        return !shared || replication.isSureToLead(shard.loop.nanoTime());
+    }
+
     void take(Standing standing) {
         Sharing sharing = standing.sharing();
         shared = sharing != null;

@@ -151,10 +151,10 @@ final class Shards {
             Shard present = shards.get(partition);
             if (!image.replicas().contains(nodeId)) {
                 if (present != null) {
-                    LOG.info("shard={} action=close reason=\"no replica here any more\"", partition);
+                    LOG.info("shard={} action=delete reason=\"no replica here any more\"", partition);
                     shards.remove(partition);
                     closing.put(partition, present);
-                    present.close(false);
+                    present.close(true);
                 }
                 continue;
             }

@@ -82,6 +82,7 @@ final class ReplicatedJournals implements AutoCloseable {
         journals.put(node, journal);
         journal.onImage(MetaDelta.NOTHING, image());
         journal.registered(1);
+        journal.leased(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
     }
 
     PartitionImage partition() {

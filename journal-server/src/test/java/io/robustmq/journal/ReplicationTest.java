@@ -68,6 +68,15 @@ class ReplicationTest {
     }
 
     @Test
+    void whoMayHaveBeenTakenForDeadAcknowledgesNothingByItself() throws Exception {
+        start(2, "10000", Map.of());
+        cluster.journals.get(1).leased(System.nanoTime() - 1);
+        AppendResult alone = cluster.send(1, AT_LEADER, "alone").get(10, TimeUnit.SECONDS);
+        assertThat(alone.error()).isEqualTo(BrokerError.NOT_LEADER);
+        assertThat(cluster.append(1, "by all in sync").baseOffset()).isZero();
+    }
+
+    @Test
     void tooFewInSyncIsRefusedBeforeTheAppendAndToldAfterIt() throws Exception {
         start(2, "300", Map.of("min.insync.replicas", "2"));
         cluster.append(1, "before");

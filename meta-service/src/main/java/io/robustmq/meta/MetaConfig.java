@@ -21,6 +21,8 @@ public record MetaConfig(
         int electionTimeoutMs,
         int configScopesMax,
         long sessionTimeoutMs,
+        long sessionLostMs,
+        long leaderBalanceMs,
         TopicDefaults topicDefaults) {
     public static final ConfigKey<List<String>> VOTERS = ConfigKey.list("meta.voters", List.of())
             .doc("Nodes that hold the metadata, as id@host:port, the same list on all of them; empty: this node alone. "
@@ -47,7 +49,16 @@ public record MetaConfig(
             .doc("Nodes and groups that may have a dynamic configuration.");
     public static final ConfigKey<Long> SESSION_TIMEOUT_MS = ConfigKey.whole("meta.session.timeout.ms", 6_000)
             .min(200)
-            .doc("A node of a cluster that is silent for so long is taken for dead: others lead what it led.");
+            .doc("A node of a cluster that is silent for so long is taken for dead: others lead what it led. "
+                    + "Longer than the longest pause of a process that is well.");
+    public static final ConfigKey<Long> SESSION_LOST_MS = ConfigKey.whole("meta.session.lost.ms", 750)
+            .min(100)
+            .doc(
+                    "A node of a cluster that closed its connection, as a process that dies does, and is silent for so long "
+                            + "is taken for dead. At least three times the interval of its heartbeats, which is at most 250 ms.");
+    public static final ConfigKey<Long> LEADER_BALANCE_MS = ConfigKey.whole("meta.leader.balance.interval.ms", 30_000)
+            .min(100)
+            .doc("How often leaders are given back to their preferred nodes, where these are in sync.");
     public static final ConfigKey<Integer> TOPIC_PARTITIONS = ConfigKey.integer("meta.topic.partitions", 1)
             .min(1)
             .doc("Partitions of a topic that is created without a number.");
@@ -75,6 +86,8 @@ public record MetaConfig(
                 ELECTION_TIMEOUT_MS,
                 CONFIG_SCOPES_MAX,
                 SESSION_TIMEOUT_MS,
+                SESSION_LOST_MS,
+                LEADER_BALANCE_MS,
                 TOPIC_PARTITIONS,
                 TOPIC_PARTITIONS_MAX,
                 TOPIC_REPLICATION);
@@ -92,6 +105,8 @@ public record MetaConfig(
                 values.get(ELECTION_TIMEOUT_MS),
                 values.get(CONFIG_SCOPES_MAX),
                 values.get(SESSION_TIMEOUT_MS),
+                values.get(SESSION_LOST_MS),
+                values.get(LEADER_BALANCE_MS),
                 new TopicDefaults(
                         values.get(TOPIC_PARTITIONS),
                         values.get(TOPIC_REPLICATION),

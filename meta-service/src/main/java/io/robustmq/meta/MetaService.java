@@ -10,6 +10,7 @@ import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.meta.fact.MetaEntry;
@@ -61,6 +62,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
     private volatile boolean leads;
     private final SessionMachine sessions;
     private long mendedIndex = -1;
+    private long balancedMs;
 
     /** What exists between start and close. */
     private record Started(StateKeeper keeper, RaftLogService raft) {}
@@ -88,7 +90,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
         this.ids = ids;
         this.metrics = new MetaMetrics(meters);
         this.board = new ImageBoard(metrics);
-        this.sessions = new SessionMachine(nodeId, config.sessionTimeoutMs());
+        this.sessions = new SessionMachine(nodeId, config.sessionTimeoutMs(), config.sessionLostMs());
         this.metaThread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "meta-" + nodeId);
             thread.setDaemon(true);
@@ -127,7 +129,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
             started = new Started(keeper, raft);
             raft.start();
             if (raftSettings.voters().size() > 1) {
-                long tickMs = Math.max(1, config.sessionTimeoutMs() / 8);
+                long tickMs = Math.max(1, Math.min(config.sessionTimeoutMs() / 8, config.sessionLostMs() / 4));
                 var unused = metaThread.scheduleAtFixedRate(this::watchNodes, tickMs, tickMs, TimeUnit.MILLISECONDS);
             }
             log.info("meta port={} voters={} index={}", raft.port(), raftSettings.voters(), image().index());
@@ -170,6 +172,19 @@ public final class MetaService implements MetaLog, AutoCloseable {
     /** The node was heard of. Of use at the leader, harmless elsewhere. */
     public void heard(int node, long incarnationEpoch) {
         metaThread.execute(() -> sessions.heard(node, incarnationEpoch, monotonicMs()));
+    }
+
+    /** The node closed a connection, or there is nobody to connect to. Of use at the leader, and at the next one. */
+    public void lost(int node) {
+        NodeImage known = image().nodes().get(node);
+        if (known != null) {
+            metaThread.execute(() -> sessions.lost(node, known.incarnationEpoch(), monotonicMs()));
+        }
+    }
+
+    /** There is a connection to the node. */
+    public void found(int node) {
+        metaThread.execute(() -> sessions.found(node));
     }
 
     @Override
@@ -274,6 +289,10 @@ public final class MetaService implements MetaLog, AutoCloseable {
             log.warn("node={} incarnation={} action=fence reason=silent", fence.nodeId(), fence.incarnationEpoch());
             decide(fence);
         }
+        if (monotonicMs() - balancedMs >= config.leaderBalanceMs()) {
+            balancedMs = monotonicMs();
+            decide(new MetaCommand.BalanceLeaders());
+        }
         if (image.index() != mendedIndex) {
             mendedIndex = image.index();
             decide(new MetaCommand.MendPartitions());
@@ -339,6 +358,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
             leads = isLeader;
             if (isLeader) {
                 sessions.lead(monotonicMs());
+                balancedMs = monotonicMs();
                 formCluster();
                 imageChanged(image());
             }

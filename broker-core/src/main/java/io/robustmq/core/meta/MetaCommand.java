@@ -28,6 +28,24 @@ public sealed interface MetaCommand {
     record MendPartitions() implements MetaCommand {}
 
     /**
+     * Answered by Done. The preferred leader of a partition leads it, if it is in sync; refused if it is not, or does.
+     */
+    record ElectPreferred(Partition partition) implements MetaCommand {}
+
+    /** Answered by Done. Preferred leaders lead, where they are in sync; a bounded number of partitions. */
+    record BalanceLeaders() implements MetaCommand {}
+
+    /**
+     * Answered by Done. The partition is moved to these replicas, preferred leader first: they are added, and when all are in
+     * sync the others go. Whatever move was under way before is given up; with none named, nothing else happens.
+     */
+    record MovePartition(Partition partition, List<Integer> replicas) implements MetaCommand {
+        public MovePartition {
+            replicas = List.copyOf(replicas);
+        }
+    }
+
+    /**
      * Answered by Done. The leader of a partition asks for another set of replicas in sync; refused unless the partition is
      * as the leader knows it.
      *

@@ -78,6 +78,14 @@ public record MetaImage(
                 : topic.partitions().get(partition.index());
     }
 
+    /** The node that leads a partition; NO_LEADER too when there is no such partition. */
+    public int leaderOf(String topicName, int index) {
+        TopicImage topic = topicsByName.get(topicName);
+        return topic == null || index < 0 || index >= topic.partitions().size()
+                ? PartitionImage.NO_LEADER
+                : topic.partitions().get(index).leader();
+    }
+
     public Collection<TopicImage> topics() {
         return topicsByName.values();
     }

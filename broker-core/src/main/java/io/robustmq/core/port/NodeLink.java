@@ -12,12 +12,16 @@ public interface NodeLink {
         /** That a node is alive, at the meta leader. */
         HEARTBEAT,
         /** The log of partitions, at their leader. */
-        FETCH
+        FETCH,
+        /** What belongs to a transaction, at its coordinator, and how it ended, at partitions' leaders. */
+        TRANSACTION,
+        /** What a group shares of a partition, at its coordinator. */
+        SHARE
     }
 
     /**
      * Takes {@code body}. {@code reply} runs once, in {@code loop}, with the answer, which it borrows; with null when there
-     * is none in time, or the connection is lost. What one caller asks one node is asked, and answered, in order.
+     * is none in time, or the connection is lost. What one caller asks one node is asked in order.
      */
     void ask(int node, Call call, ByteBuf body, long timeoutMs, Loop loop, Consumer<@Nullable ByteBuf> reply);
 
@@ -25,11 +29,16 @@ public interface NodeLink {
     interface Service {
         /** A node has connected; called in the connection's loop, as all that follows. */
         Conversation begin(Loop loop);
+
+        /** The same for services that want to know which node it is. */
+        default Conversation begin(Loop loop, int node) {
+            return begin(loop);
+        }
     }
 
     /** All calls of one kind that come by one connection. */
     interface Conversation {
-        /** Borrows {@code body}. The answer may come later, in the same loop; answers go out in the order of the calls. */
+        /** Borrows {@code body}. The answer may come later, in the same loop, and after those to later calls. */
         void onCall(ByteBuf body, Answer answer);
 
         void ended();

@@ -20,6 +20,10 @@ public enum AcknowledgeType {
         this.code = code;
     }
 
+    public int code() {
+        return code;
+    }
+
     /** As Kafka numbers them; null for a number that has no meaning. */
     public static @Nullable AcknowledgeType of(int code) {
         for (AcknowledgeType type : values()) {

@@ -9,6 +9,8 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
@@ -29,10 +31,12 @@ public final class ShareService implements AutoCloseable {
     private static final int READ_BYTES_MAX = 1 << 20;
 
     private final ShareConfig config;
+    private final int nodeId;
     private final MetaLog metaLog;
     private final DeadLetterWriter deadLetters;
     private final CoordinatorService<ShareCommand, ShareFact, ShareEffect> coordinators;
     private Cancellable subscription = Cancellable.NOTHING;
+    private volatile SharePeers peers = SharePeers.NONE;
 
     public ShareService(
             ShareConfig config,
@@ -42,6 +46,7 @@ public final class ShareService implements AutoCloseable {
             LoopGroup loops,
             ByteBufAllocator allocator) {
         this.config = config;
+        this.nodeId = nodeId;
         this.metaLog = metaLog;
         this.deadLetters = new DeadLetterWriter(config.deadLetters(), journal, metaLog, allocator);
         DeadLetterOffice office = new DeadLetterOffice(deadLetters, this, loops);
@@ -71,6 +76,11 @@ public final class ShareService implements AutoCloseable {
                 false);
     }
 
+    /** Reaches other nodes from now on. Before the start. */
+    public void joinCluster(SharePeers others) {
+        peers = others;
+    }
+
     /** From now on leads what this node leads of {@code __share_group_state}. Once. */
     public void start() {
         Cancellable leadership = metaLog.subscribe(coordinators);
@@ -93,6 +103,14 @@ public final class ShareService implements AutoCloseable {
         }
     }
 
+    public int nodeId() {
+        return nodeId;
+    }
+
+    public SharePeers peers() {
+        return peers;
+    }
+
     public ShareConfig config() {
         return config;
     }
@@ -107,16 +125,45 @@ public final class ShareService implements AutoCloseable {
         return config.termsOf(groupId, metaLog.image());
     }
 
+    /** Submits to the coordinator of the key, wherever it is. */
     public void submit(ShareKey key, ShareCommand command) {
+        int partition = partitionOf(key.text());
+        int leader = leaderOf(partition);
+        if (leader == nodeId) {
+            submitHere(key, command);
+        } else {
+            peers.submit(leader, partition, command);
+        }
+    }
+
+    /** Submits to the coordinator of the key, which is refused unless it is one of this node. */
+    public void submitHere(ShareKey key, ShareCommand command) {
         coordinators.submit(key.text(), command);
     }
 
-    /** Partitions of {@code __share_group_state} that this node leads, loaded or not. */
-    public Set<Integer> partitionsLed() {
-        return coordinators.partitionsLed();
+    /** This node's own for what nobody leads, which refuses it. */
+    private int leaderOf(int partition) {
+        int leader = metaLog.image().leaderOf(TopicName.SHARE_GROUP_STATE, partition);
+        return leader == PartitionImage.NO_LEADER ? nodeId : leader;
     }
 
-    /** Submits a command that concerns all that is shared in a partition. */
+    /** How many partitions {@code __share_group_state} has. */
+    public int partitions() {
+        TopicImage topic = metaLog.image().topic(TopicName.SHARE_GROUP_STATE);
+        return topic == null ? 0 : topic.partitions().size();
+    }
+
+    /** Submits a command that concerns all that is shared in a partition, wherever that is led. */
+    public void submitAnywhere(int partition, ShareCommand command) {
+        int leader = leaderOf(partition);
+        if (leader == nodeId) {
+            submitTo(partition, command);
+        } else {
+            peers.submit(leader, partition, command);
+        }
+    }
+
+    /** Submits a command that concerns all that is shared in a partition, which this node leads. */
     public void submitTo(int partition, ShareCommand command) {
         coordinators.submitTo(partition, command);
     }

@@ -8,6 +8,7 @@ import io.robustmq.core.coordinator.CoordinatorSettings;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
@@ -29,7 +30,8 @@ public final class TxnService implements Coordinator<TxnCommand>, AutoCloseable 
     private final MarkerWriter markers;
     private final CoordinatorService<TxnCommand, TxnFact, TxnEffect> coordinators;
     private Cancellable subscription = Cancellable.NOTHING;
-    private volatile boolean offered = true;
+    private final int nodeId;
+    private volatile TxnPeers peers = TxnPeers.NONE;
 
     public TxnService(
             TxnConfig config,
@@ -39,8 +41,9 @@ public final class TxnService implements Coordinator<TxnCommand>, AutoCloseable 
             MetaLog metaLog,
             LoopGroup loops,
             ByteBufAllocator allocator) {
+        this.nodeId = nodeId;
         this.metaLog = metaLog;
-        this.markers = new MarkerWriter(journal, groups, metaLog, loops, allocator);
+        this.markers = new MarkerWriter(nodeId, journal, groups, metaLog, loops, allocator);
         CoordinatorKind<TxnCommand, TxnFact, TxnEffect> kind = new CoordinatorKind<>(
                 partition -> new TxnMachine(config),
                 new TxnFactCodec(),
@@ -50,13 +53,10 @@ public final class TxnService implements Coordinator<TxnCommand>, AutoCloseable 
                 new CoordinatorService<>(settings(config, nodeId), kind, journal, metaLog, loops, allocator);
     }
 
-    /** Clients are refused transactions from now on: where partitions are led by other nodes, markers do not reach them. */
-    public void withdraw() {
-        offered = false;
-    }
-
-    public boolean offered() {
-        return offered;
+    /** Reaches other nodes from now on. Before the start. */
+    public void joinCluster(TxnPeers others) {
+        peers = others;
+        markers.joinCluster(others);
     }
 
     private static CoordinatorSettings settings(TxnConfig config, int nodeId) {
@@ -84,6 +84,19 @@ public final class TxnService implements Coordinator<TxnCommand>, AutoCloseable 
     @Override
     public void submit(String transactionalId, TxnCommand command) {
         coordinators.submit(transactionalId, command);
+    }
+
+    /**
+     * As {@link #submit}, wherever the coordinator is: for partitions, which ask whether they belong to a transaction. An
+     * AddPartitions or a VerifyPartitions.
+     */
+    public void submitAnywhere(String transactionalId, TxnCommand command) {
+        int leader = metaLog.image().leaderOf(TopicName.TRANSACTION_STATE, partitionOf(transactionalId));
+        if (leader == nodeId || leader == PartitionImage.NO_LEADER) {
+            submit(transactionalId, command);
+        } else {
+            peers.submit(leader, transactionalId, command);
+        }
     }
 
     @Override

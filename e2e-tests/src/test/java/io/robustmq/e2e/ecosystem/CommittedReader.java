@@ -24,7 +24,11 @@ final class CommittedReader implements AutoCloseable {
     private final long[] lastOffset;
 
     CommittedReader(BrokerProcess broker, String topic, int partitions) {
-        consumer = KafkaClients.consumer(broker, Map.of("isolation.level", "read_committed"));
+        this(broker.kafka(), topic, partitions);
+    }
+
+    CommittedReader(String bootstrap, String topic, int partitions) {
+        consumer = KafkaClients.consumer(bootstrap, Map.of("isolation.level", "read_committed"));
         this.topic = topic;
         nextValue = new int[partitions];
         lastOffset = new long[partitions];

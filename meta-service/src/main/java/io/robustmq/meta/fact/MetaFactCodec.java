@@ -32,6 +32,8 @@ public final class MetaFactCodec {
     private static final int ACL_ADDED = 41;
     private static final int ACL_REMOVED = 42;
     private static final int VERSION = 0;
+    /** A partition that is moved; others are written as before. */
+    private static final int VERSION_MOVING = 1;
 
     private MetaFactCodec() {}
 
@@ -52,17 +54,23 @@ public final class MetaFactCodec {
     static void write(MetaFact fact, FactWriter target) {
         FactWriter body = new FactWriter();
         int kind = writeBody(fact, body);
-        target.oneByte(kind).oneByte(VERSION).number(body.size()).raw(body.toByteArray());
+        boolean moving =
+                fact instanceof PartitionPlaced placed && placed.partition().isMoving();
+        target.oneByte(kind)
+                .oneByte(moving ? VERSION_MOVING : VERSION)
+                .number(body.size())
+                .raw(body.toByteArray());
     }
 
     static MetaFact read(FactReader source) {
         int kind = source.oneByte();
         int version = source.oneByte();
-        if (version != VERSION) {
+        boolean moving = kind == PARTITION_PLACED && version == VERSION_MOVING;
+        if (version != VERSION && !moving) {
             throw new IllegalArgumentException("fact of kind " + kind + " has the newer version " + version);
         }
         FactReader body = source.part(source.integer());
-        MetaFact fact = readBody(kind, body);
+        MetaFact fact = moving ? readMoving(body) : readBody(kind, body);
         body.expectEnd();
         return fact;
     }
@@ -93,6 +101,9 @@ public final class MetaFactCodec {
                     .number(p.partitionEpoch())
                     .numbers(p.replicas())
                     .numbers(p.isr());
+            if (p.isMoving()) {
+                body.numbers(p.adding()).numbers(p.removing());
+            }
             return PARTITION_PLACED;
         }
         if (fact instanceof TopicDeleted f) {
@@ -158,6 +169,20 @@ public final class MetaFactCodec {
             case ACL_REMOVED -> new AclRemoved(SecurityFields.binding(body));
             default -> throw new IllegalArgumentException("fact of the unknown kind " + kind);
         };
+    }
+
+    private static MetaFact readMoving(FactReader body) {
+        return new PartitionPlaced(
+                topicId(body),
+                new PartitionImage(
+                        body.integer(),
+                        body.integer(),
+                        body.integer(),
+                        body.integer(),
+                        body.numbers(),
+                        body.numbers(),
+                        body.numbers(),
+                        body.numbers()));
     }
 
     private static FactWriter topicId(FactWriter target, TopicId id) {

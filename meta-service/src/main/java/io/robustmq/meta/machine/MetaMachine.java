@@ -7,11 +7,14 @@ import io.robustmq.core.meta.MetaCommand.AlterAcls;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.AlterUser;
+import io.robustmq.core.meta.MetaCommand.BalanceLeaders;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
+import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.MendPartitions;
+import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
@@ -31,6 +34,7 @@ public final class MetaMachine {
     private final TopicMachine topics;
     private final NodeMachine nodes;
     private final ReplicaMachine replicas;
+    private final MoveMachine moves;
     private final ConfigMachine configs;
     private final ProducerIdMachine producerIds;
     private final SecurityMachine security;
@@ -39,6 +43,7 @@ public final class MetaMachine {
         this.state = new MetaState(image);
         this.topics = new TopicMachine(state, defaults);
         this.replicas = new ReplicaMachine(state);
+        this.moves = new MoveMachine(state);
         this.nodes = new NodeMachine(state, replicas);
         this.configs = new ConfigMachine(state, configScopesMax);
         this.producerIds = new ProducerIdMachine(state);
@@ -59,6 +64,15 @@ public final class MetaMachine {
         }
         if (command instanceof AlterInSync c) {
             return replicas.alter(c);
+        }
+        if (command instanceof ElectPreferred c) {
+            return replicas.elect(c);
+        }
+        if (command instanceof BalanceLeaders) {
+            return replicas.balance();
+        }
+        if (command instanceof MovePartition c) {
+            return moves.move(c);
         }
         if (command instanceof MendPartitions) {
             return replicas.mend();

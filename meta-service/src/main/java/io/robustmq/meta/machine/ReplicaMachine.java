@@ -3,6 +3,7 @@ package io.robustmq.meta.machine;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
@@ -24,6 +25,9 @@ import org.jspecify.annotations.Nullable;
 final class ReplicaMachine {
     /** Partitions that one entry changes. */
     static final int FACTS_MAX = 2_000;
+
+    /** Leaders that change at once without need: their clients all look for the new ones. */
+    private static final int BALANCED_MAX = 100;
 
     private final MetaState state;
 
@@ -90,8 +94,48 @@ final class ReplicaMachine {
                 partition.leaderEpoch(),
                 partition.partitionEpoch() + 1,
                 partition.replicas(),
-                inSync);
-        return Answers.done(List.of(new PartitionPlaced(topic.id(), next)), false);
+                inSync,
+                partition.adding(),
+                partition.removing());
+        return Answers.done(List.of(new PartitionPlaced(topic.id(), MoveMachine.settled(next))), false);
+    }
+
+    Decision<MetaFact, MetaReply> elect(ElectPreferred command) {
+        TopicImage topic = state.topic(command.partition().topicId());
+        int index = command.partition().index();
+        if (topic == null || index >= topic.partitions().size()) {
+            return Answers.refuse(BrokerError.UNKNOWN_TOPIC_OR_PARTITION, "no partition " + command.partition());
+        }
+        PartitionImage partition = topic.partitions().get(index);
+        PartitionImage next = preferred(partition);
+        if (next.equals(partition) && partition.leader() != partition.replicas().get(0)) {
+            return Answers.refuse(
+                    BrokerError.LEADER_NOT_AVAILABLE,
+                    "node " + partition.replicas().get(0) + " is not in sync or not alive");
+        }
+        return Answers.done(next.equals(partition) ? List.of() : List.of(new PartitionPlaced(topic.id(), next)), false);
+    }
+
+    /** Gives leaders back, a bounded number of partitions. */
+    Decision<MetaFact, MetaReply> balance() {
+        List<MetaFact> facts = changes(this::preferred);
+        return Answers.done(facts.subList(0, Math.min(facts.size(), BALANCED_MAX)), false);
+    }
+
+    private PartitionImage preferred(PartitionImage partition) {
+        int first = partition.replicas().get(0);
+        boolean can = partition.leader() != first && partition.isr().contains(first) && isAlive(first);
+        return can
+                ? new PartitionImage(
+                        partition.index(),
+                        first,
+                        partition.leaderEpoch() + 1,
+                        partition.partitionEpoch() + 1,
+                        partition.replicas(),
+                        partition.isr(),
+                        partition.adding(),
+                        partition.removing())
+                : partition;
     }
 
     private @Nullable String fault(AlterInSync command, PartitionImage partition) {
@@ -159,7 +203,9 @@ final class ReplicaMachine {
                 partition.leaderEpoch() + (leader == partition.leader() ? 0 : 1),
                 partition.partitionEpoch() + 1,
                 partition.replicas(),
-                inSync);
+                inSync,
+                partition.adding(),
+                partition.removing());
     }
 
     private static int elected(PartitionImage partition, List<Integer> candidates) {

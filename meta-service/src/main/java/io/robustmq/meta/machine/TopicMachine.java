@@ -86,7 +86,7 @@ final class TopicMachine {
             return Answers.refuse(
                     BrokerError.INVALID_PARTITIONS, topic.name() + " has " + present + " partitions already");
         }
-        int replication = topic.partitions().get(0).replicas().size();
+        int replication = topic.partitions().get(0).target().size();
         Placement placement = placeMore(command, topic, replication);
         if (placement.refusal != null) {
             return Decision.effect(placement.refusal);

@@ -11,12 +11,15 @@ import io.robustmq.core.meta.MetaCommand.AlterAcls;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.AlterUser;
+import io.robustmq.core.meta.MetaCommand.BalanceLeaders;
 import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
+import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.MendPartitions;
+import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
@@ -295,6 +298,9 @@ class MetaMachineTest {
                 new AllocateProducerIds(1, 1),
                 new FenceNode(1, 1),
                 new MendPartitions(),
+                new BalanceLeaders(),
+                new ElectPreferred(new Partition(FRESH, 0)),
+                new MovePartition(new Partition(FRESH, 0), List.of(1)),
                 new AlterInSync(new Partition(FRESH, 0), 1, 1, 0, 0, Map.of(1, 1L)),
                 new AlterUser("u", Map.of(), Set.of(), false),
                 new AlterAcls(Set.of(), Set.of()));

@@ -10,7 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class SessionMachineTest {
-    private final SessionMachine sessions = new SessionMachine(9, 1_000);
+    private final SessionMachine sessions = new SessionMachine(9, 1_000, 300);
     private MetaImage image = MetaImage.EMPTY;
 
     @Test
@@ -75,6 +75,49 @@ class SessionMachineTest {
         assertThat(sessions.tick(image, 5_400)).isEmpty();
         assertThat(sessions.tick(image, 5_800)).isEmpty();
         assertThat(sessions.tick(image, 6_000)).containsExactly(new FenceNode(1, 1));
+    }
+
+    @Test
+    void whoClosedItsConnectionAndMakesNoOtherIsFencedSoon() {
+        registered(1, 1);
+        registered(2, 1);
+        lead();
+        assertThat(sessions.tick(image, 100)).isEmpty();
+        sessions.lost(1, 1, 200);
+        sessions.lost(2, 1, 200);
+        sessions.lost(1, 1, 400);
+        sessions.heard(2, 1, 450);
+        assertThat(sessions.tick(image, 499)).isEmpty();
+        assertThat(sessions.tick(image, 500)).containsExactly(new FenceNode(1, 1));
+    }
+
+    @Test
+    void whatANewLeaderKnowsOfConnectionsCountsAfterAMomentInWhichTheyCanSpeak() {
+        registered(1, 1);
+        registered(2, 1);
+        registered(3, 1);
+        sessions.lost(1, 1, 100);
+        sessions.lost(2, 1, 100);
+        sessions.lost(3, 1, 100);
+        sessions.found(3);
+        sessions.lead(2_000);
+        sessions.heard(9, 1, 2_000);
+        assertThat(sessions.tick(image, 2_100)).isEmpty();
+        sessions.heard(2, 1, 2_140);
+        assertThat(sessions.tick(image, 2_149)).isEmpty();
+        assertThat(sessions.tick(image, 2_150)).containsExactly(new FenceNode(1, 1));
+        assertThat(sessions.tick(image, 2_400)).containsExactly(new FenceNode(1, 1));
+    }
+
+    @Test
+    void anotherLifeIsNotTakenForTheOneThatWasLost() {
+        registered(1, 1);
+        lead();
+        assertThat(sessions.tick(image, 0)).isEmpty();
+        sessions.lost(1, 1, 100);
+        registered(1, 2);
+        assertThat(sessions.tick(image, 400)).isEmpty();
+        assertThat(sessions.tick(image, 800)).isEmpty();
     }
 
     private void lead() {

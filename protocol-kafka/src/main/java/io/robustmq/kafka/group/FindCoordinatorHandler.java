@@ -1,7 +1,5 @@
 package io.robustmq.kafka.group;
 
-import io.robustmq.core.meta.PartitionImage;
-import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.handler.Brokers.HostPort;
@@ -37,8 +35,6 @@ final class FindCoordinatorHandler implements ApiHandler {
         FindCoordinatorRequestData body = request.body(FindCoordinatorRequestData.class);
         if (body.keyType() == GROUP) {
             answerWith(request, body, calls.service().ensureTopic(), key -> findGroup(request, key));
-        } else if (body.keyType() == TRANSACTION && !calls.transactions().offered()) {
-            answer(request, body, key -> refused(key, Errors.UNSUPPORTED_VERSION));
         } else if (body.keyType() == TRANSACTION) {
             answerWith(request, body, calls.transactions().ensureTopic(), key -> findTransaction(request, key));
         } else if (body.keyType() == SHARE && request.version() >= FIRST_WITH_SHARE) {
@@ -123,10 +119,7 @@ final class FindCoordinatorHandler implements ApiHandler {
     }
 
     private int leader(String internalTopic, int index) {
-        TopicImage topic = calls.image().topic(internalTopic);
-        return topic == null || index < 0 || index >= topic.partitions().size()
-                ? PartitionImage.NO_LEADER
-                : topic.partitions().get(index).leader();
+        return calls.image().leaderOf(internalTopic, index);
     }
 
     private static Coordinator refused(String key, Errors error) {

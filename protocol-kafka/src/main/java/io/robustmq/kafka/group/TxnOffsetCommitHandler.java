@@ -135,7 +135,7 @@ final class TxnOffsetCommitHandler implements ApiHandler {
                         refused(error);
                     });
             calls.transactions()
-                    .submit(
+                    .submitAnywhere(
                             transactionalId,
                             request.version() >= ADDS_GROUP
                                     ? new TxnCommand.AddPartitions(answer, transactionalId, producer, asked, true)

@@ -1,9 +1,13 @@
 package io.robustmq.kafka.handler;
 
+import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
+import io.robustmq.kafka.ErrorCodes;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.List;
@@ -16,7 +20,7 @@ import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData.R
 import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData.ReassignableTopicResponse;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Moves partitions to other nodes: possible is what changes nothing, anything else is refused with the reason. */
+/** Moves partitions to other nodes, or gives such a move up. */
 public final class AlterPartitionReassignmentsHandler implements ApiHandler {
     private final MetaLog metaLog;
     private final Access access;
@@ -36,51 +40,86 @@ public final class AlterPartitionReassignmentsHandler implements ApiHandler {
             request.respond(response.setErrorCode(Errors.CLUSTER_AUTHORIZATION_FAILED.code()));
             return;
         }
-        MetaImage image = metaLog.image();
+        int parts = 1;
+        for (ReassignableTopic asked : body.topics()) {
+            parts += asked.partitions().size();
+        }
+        Pending pending = new Pending(request.loop(), parts, () -> request.respond(response));
         for (ReassignableTopic asked : body.topics()) {
             ReassignableTopicResponse topic = new ReassignableTopicResponse().setName(asked.name());
-            for (ReassignablePartition partition : asked.partitions()) {
-                topic.partitions().add(move(image, asked.name(), partition, body.allowReplicationFactorChange()));
-            }
             response.responses().add(topic);
+            for (ReassignablePartition partition : asked.partitions()) {
+                ReassignablePartitionResponse answer = new ReassignablePartitionResponse()
+                        .setPartitionIndex(partition.partitionIndex())
+                        .setErrorMessage(null);
+                topic.partitions().add(answer);
+                move(answer, asked.name(), partition, body.allowReplicationFactorChange(), pending);
+            }
         }
-        request.respond(response);
+        pending.done();
     }
 
-    private static ReassignablePartitionResponse move(
-            MetaImage image, String name, ReassignablePartition asked, boolean mayChangeFactor) {
-        ReassignablePartitionResponse answer = new ReassignablePartitionResponse()
-                .setPartitionIndex(asked.partitionIndex())
-                .setErrorMessage(null);
+    private void move(
+            ReassignablePartitionResponse answer,
+            String name,
+            ReassignablePartition asked,
+            boolean mayChangeFactor,
+            Pending pending) {
+        MetaImage image = metaLog.image();
         TopicImage topic = image.topic(name);
         if (topic == null
                 || asked.partitionIndex() < 0
                 || asked.partitionIndex() >= topic.partitions().size()) {
-            return refuse(answer, Errors.UNKNOWN_TOPIC_OR_PARTITION, Errors.UNKNOWN_TOPIC_OR_PARTITION.message());
+            refuse(answer, Errors.UNKNOWN_TOPIC_OR_PARTITION, Errors.UNKNOWN_TOPIC_OR_PARTITION.message());
+            pending.done();
+            return;
         }
+        PartitionImage present = topic.partitions().get(asked.partitionIndex());
         List<Integer> replicas = asked.replicas();
-        if (replicas == null) {
-            return refuse(answer, Errors.NO_REASSIGNMENT_IN_PROGRESS, Errors.NO_REASSIGNMENT_IN_PROGRESS.message());
+        boolean allowed = replicas == null
+                ? mayCancel(answer, present)
+                : mayMove(answer, image, present, replicas, mayChangeFactor);
+        boolean there = !present.isMoving() && present.replicas().equals(replicas);
+        if (allowed && !there) {
+            List<Integer> target = replicas == null ? List.of() : replicas;
+            MetaCommand command = new MetaCommand.MovePartition(topic.partition(asked.partitionIndex()), target);
+            pending.track(metaLog.submit(command), reply -> {
+                if (reply instanceof MetaReply.Refused refused) {
+                    refuse(answer, ErrorCodes.of(refused.error()), refused.message());
+                }
+            });
+        } else {
+            pending.done();
         }
-        List<Integer> present = topic.partitions().get(asked.partitionIndex()).replicas();
+    }
+
+    private static boolean mayCancel(ReassignablePartitionResponse answer, PartitionImage present) {
+        if (!present.isMoving()) {
+            refuse(answer, Errors.NO_REASSIGNMENT_IN_PROGRESS, Errors.NO_REASSIGNMENT_IN_PROGRESS.message());
+        }
+        return present.isMoving();
+    }
+
+    private static boolean mayMove(
+            ReassignablePartitionResponse answer,
+            MetaImage image,
+            PartitionImage present,
+            List<Integer> replicas,
+            boolean mayChangeFactor) {
         boolean nodes = !replicas.isEmpty()
                 && Set.copyOf(replicas).size() == replicas.size()
                 && image.nodes().keySet().containsAll(replicas);
+        int factor = present.replicas().size() - present.adding().size();
         if (!nodes) {
-            return refuse(
-                    answer, Errors.INVALID_REPLICA_ASSIGNMENT, "The replicas must be different nodes: " + replicas);
+            refuse(answer, Errors.INVALID_REPLICA_ASSIGNMENT, "The replicas must be different nodes: " + replicas);
+        } else if (!mayChangeFactor && replicas.size() != factor) {
+            refuse(answer, Errors.INVALID_REPLICATION_FACTOR, "The replication factor is " + factor + ".");
+            return false;
         }
-        if (!mayChangeFactor && replicas.size() != present.size()) {
-            return refuse(
-                    answer, Errors.INVALID_REPLICATION_FACTOR, "The replication factor is " + present.size() + ".");
-        }
-        return replicas.equals(present)
-                ? answer
-                : refuse(answer, Errors.INVALID_REPLICA_ASSIGNMENT, "Partitions cannot be moved yet.");
+        return nodes;
     }
 
-    private static ReassignablePartitionResponse refuse(
-            ReassignablePartitionResponse answer, Errors error, String message) {
-        return answer.setErrorCode(error.code()).setErrorMessage(message);
+    private static void refuse(ReassignablePartitionResponse answer, Errors error, String message) {
+        answer.setErrorCode(error.code()).setErrorMessage(message);
     }
 }

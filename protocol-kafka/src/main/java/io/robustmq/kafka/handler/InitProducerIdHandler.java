@@ -36,10 +36,6 @@ public final class InitProducerIdHandler implements ApiHandler {
         InitProducerIdRequestData body = request.body(InitProducerIdRequestData.class);
         String transactionalId = body.transactionalId();
         if (transactionalId != null) {
-            if (!transactions.offered()) {
-                request.respond(refused(Errors.UNSUPPORTED_VERSION));
-                return;
-            }
             // What a producer has, it has both of.
             if ((body.producerId() < 0) != (body.producerEpoch() < 0)) {
                 request.respond(refused(Errors.INVALID_REQUEST));

@@ -50,13 +50,11 @@ public final class SharedByGroup {
             Function<ShareRequester, ShareCommand> command,
             Consumer<ShareReply> onReply,
             Consumer<BrokerError> whenDone) {
-        List<Integer> partitions = List.copyOf(service.partitionsLed());
+        int partitions = service.partitions();
         List<BrokerError> errors = new ArrayList<>(0);
         Pending pending = new Pending(
-                loop,
-                partitions.size() + 1,
-                () -> whenDone.accept(errors.isEmpty() ? BrokerError.NONE : errors.get(0)));
-        for (int partition : partitions) {
+                loop, partitions + 1, () -> whenDone.accept(errors.isEmpty() ? BrokerError.NONE : errors.get(0)));
+        for (int partition = 0; partition < partitions; partition++) {
             ShareAnswer answer = new ShareAnswer(
                     loop,
                     reply -> {
@@ -67,7 +65,7 @@ public final class SharedByGroup {
                         errors.add(error);
                         pending.done();
                     });
-            service.submitTo(partition, command.apply(answer));
+            service.submitAnywhere(partition, command.apply(answer));
         }
         pending.done();
     }

@@ -29,7 +29,14 @@ record TransactionalPath(
 
     @Override
     public void append(ByteBuf batch, AppendOptions how, Consumer<AppendResult> then) {
-        context.journal().append(partition, batch, how, request.loop(), then);
+        context.journal().append(partition, batch, how, request.loop(), result -> then.accept(moved(result)));
+    }
+
+    /** Not all clients know the error of an epoch in an answer to what they produce. */
+    private static AppendResult moved(AppendResult result) {
+        boolean fenced =
+                result.error() == BrokerError.FENCED_LEADER_EPOCH || result.error() == BrokerError.UNKNOWN_LEADER_EPOCH;
+        return fenced ? AppendResult.refused(BrokerError.NOT_LEADER) : result;
     }
 
     @Override
@@ -39,12 +46,13 @@ record TransactionalPath(
             refused.accept(BrokerError.NOT_LEADER);
             return;
         }
-        long verifiedAt = state.logEndOffset();
-        TxnAnswer answer =
-                new TxnAnswer(request.loop(), done -> verified.accept(options.verifiedAt(verifiedAt)), refused);
+        // In this epoch alone: another leader may have written markers meanwhile.
+        AppendOptions again = new AppendOptions(
+                options.acks(), options.origin(), state.leaderEpoch(), options.timeoutMs(), state.logEndOffset());
+        TxnAnswer answer = new TxnAnswer(request.loop(), done -> verified.accept(again), refused);
         Set<TxnPartition> asked = Set.of(named);
         context.transactions()
-                .submit(
+                .submitAnywhere(
                         transactionalId,
                         request.version() >= ADDS_PARTITIONS
                                 ? new TxnCommand.AddPartitions(answer, transactionalId, producer, asked, true)

@@ -94,14 +94,6 @@ public final class ApiTable {
             return this;
         }
 
-        /** Takes out what is not offered after all. */
-        public Builder without(ApiKeys... keys) {
-            for (ApiKeys key : keys) {
-                rows.remove(key);
-            }
-            return this;
-        }
-
         public ApiTable build() {
             return new ApiTable(new ArrayList<>(rows.values()), nodeId, metaLog);
         }

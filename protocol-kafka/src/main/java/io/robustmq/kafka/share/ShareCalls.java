@@ -6,6 +6,8 @@ import io.robustmq.core.group.GroupReply.Done;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
@@ -40,6 +42,16 @@ record ShareCalls(
         PendingAnswer<Done, BrokerError> pending =
                 new PendingAnswer<>(loop, Done.class, Done::error, error -> error, whenDone);
         groups.submit(groupId, new CheckShareGroup(pending, groupId, mustBeEmpty));
+    }
+
+    /** {@code whenDone} runs in the loop, with NONE if there is such a share group, whichever node leads it. */
+    void checkGroupAnywhere(Loop loop, String groupId, Consumer<BrokerError> whenDone) {
+        int leader = image().leaderOf(TopicName.CONSUMER_OFFSETS, groups.partitionOf(groupId));
+        if (leader == service.nodeId() || leader == PartitionImage.NO_LEADER) {
+            checkGroup(loop, groupId, false, whenDone);
+        } else {
+            service.peers().checkGroup(leader, groupId, error -> loop.run(() -> whenDone.accept(error)));
+        }
     }
 
     boolean allowsGroup(KafkaRequest request, Operation operation, String groupId) {

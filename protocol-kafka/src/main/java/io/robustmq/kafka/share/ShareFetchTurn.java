@@ -129,7 +129,7 @@ final class ShareFetchTurn {
 
     /** A group that does not exist leaves no trace. */
     private void begin(SharedPartition partition, PartitionState state, Pending pending) {
-        calls.checkGroup(request.loop(), session.groupId(), false, missing -> {
+        calls.checkGroupAnywhere(request.loop(), session.groupId(), missing -> {
             if (missing != BrokerError.NONE) {
                 partition.error = errorOf(missing);
                 pending.done();

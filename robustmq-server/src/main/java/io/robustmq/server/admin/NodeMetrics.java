@@ -14,6 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.util.internal.PlatformDependent;
+import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiPredicate;
 import java.util.function.ToDoubleFunction;
 
 /** The metrics registry, and the metrics of the process and of the metadata. Thread-safe. */
@@ -92,12 +94,53 @@ public final class NodeMetrics implements AutoCloseable {
                 .size());
         metadata(node, "robustmq.partitions", "Partitions of the cluster.", image -> count(image, false));
         metadata(node, "robustmq.partitions.leaderless", "Partitions that nobody leads.", image -> count(image, true));
+        metadata(
+                node,
+                "robustmq.partitions.under.replicated",
+                "Partitions that this node leads, with replicas that are not in sync.",
+                image -> led(
+                        image,
+                        node.nodeId(),
+                        (topic, partition) -> partition.isr().size()
+                                < partition.replicas().size()
+                                        - partition.adding().size()));
+        metadata(
+                node,
+                "robustmq.partitions.under.min.isr",
+                "Partitions that this node leads, with fewer replicas in sync than min.insync.replicas.",
+                image -> led(
+                        image,
+                        node.nodeId(),
+                        (topic, partition) -> partition.isr().size() < minInSync(topic)));
+        metadata(
+                node,
+                "robustmq.partitions.moving",
+                "Partitions that this node leads, on their way to other nodes.",
+                image -> led(image, node.nodeId(), (topic, partition) -> partition.isMoving()));
     }
 
     private void metadata(NodeStatus node, String name, String help, ToDoubleFunction<MetaImage> value) {
         Gauge.builder(name, node, status -> value.applyAsDouble(status.image()))
                 .description(help)
                 .register(registry);
+    }
+
+    private static int led(MetaImage image, int nodeId, BiPredicate<TopicImage, PartitionImage> which) {
+        int count = 0;
+        for (TopicImage topic : image.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                count += partition.leader() == nodeId && which.test(topic, partition) ? 1 : 0;
+            }
+        }
+        return count;
+    }
+
+    private static int minInSync(TopicImage topic) {
+        try {
+            return TopicSettings.of(topic.configs()).minInsyncReplicas();
+        } catch (IllegalArgumentException e) {
+            return TopicSettings.DEFAULTS.minInsyncReplicas();
+        }
     }
 
     private static int count(MetaImage image, boolean onlyLeaderless) {

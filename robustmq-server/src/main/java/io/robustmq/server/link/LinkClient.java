@@ -3,6 +3,7 @@ package io.robustmq.server.link;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.NetUtil;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.meta.MetaImage;
@@ -10,7 +11,10 @@ import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.port.NodeLink;
 import java.net.InetSocketAddress;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +30,14 @@ public final class LinkClient implements NodeLink, AutoCloseable {
     private final LinkSecret secret;
     private final Supplier<MetaImage> image;
     private final Map<Integer, LinkConnection> connections = new ConcurrentHashMap<>();
+    /** Looking up a name may block. */
+    private final ExecutorService resolver = Executors.newSingleThreadExecutor(task -> {
+        Thread thread = new Thread(task, "resolve-nodes");
+        thread.setDaemon(true);
+        return thread;
+    });
+
+    private volatile Watcher watcher = Watcher.NOBODY;
     private volatile boolean closed;
 
     /** @param image says where the nodes are */
@@ -78,20 +90,55 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         return closed;
     }
 
-    /** Null while the node has not registered. */
-    @Nullable
-    InetSocketAddress address(int node) {
+    /** Looks up where the node is, which may take long. {@code reply} gets null while it has not registered, or has no address. */
+    void resolve(int node, Loop loop, Consumer<@Nullable InetSocketAddress> reply) {
         NodeImage known = image.get().nodes().get(node);
         String endpoint = known == null ? null : known.endpoints().get(ENDPOINT);
         int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
-        return endpoint == null || colon < 1
-                ? null
-                : new InetSocketAddress(endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1)));
+        if (endpoint == null || colon < 1) {
+            loop.execute(() -> reply.accept(null));
+            return;
+        }
+        String host = endpoint.substring(0, colon);
+        int port = Integer.parseInt(endpoint.substring(colon + 1));
+        if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
+            loop.execute(() -> reply.accept(new InetSocketAddress(host, port)));
+            return;
+        }
+        CompletableFuture<?> unused = CompletableFuture.supplyAsync(() -> new InetSocketAddress(host, port), resolver)
+                .whenComplete((address, failure) ->
+                        loop.execute(() -> reply.accept(address == null || address.isUnresolved() ? null : address)));
+    }
+
+    /** Tells what is known of other nodes by their connections, from now on. */
+    public void watchedBy(Watcher newWatcher) {
+        watcher = newWatcher;
+    }
+
+    Watcher watcher() {
+        return watcher;
+    }
+
+    /** Who wants to know whether other nodes are there. Called in connections' loops. */
+    public interface Watcher {
+        Watcher NOBODY = new Watcher() {
+            @Override
+            public void lost(int node) {}
+
+            @Override
+            public void found(int node) {}
+        };
+
+        /** The node closed the connection, or nobody listens where it was. */
+        void lost(int node);
+
+        void found(int node);
     }
 
     @Override
     public void close() {
         closed = true;
         connections.values().forEach(LinkConnection::close);
+        resolver.shutdown();
     }
 }

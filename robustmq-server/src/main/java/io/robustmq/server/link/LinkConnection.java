@@ -8,14 +8,18 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
+import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoop;
+import io.robustmq.core.port.NodeLink;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +40,8 @@ import org.slf4j.LoggerFactory;
 final class LinkConnection {
     private static final Logger LOG = LoggerFactory.getLogger(LinkConnection.class);
     private static final int CONNECT_MS = 2_000;
-    private static final int QUESTIONS_MAX = 256;
+    /** Of one kind: many questions of one kind must not keep the others from being asked. */
+    private static final int QUESTIONS_MAX = 1_024;
 
     private final LinkClient client;
     private final int node;
@@ -44,7 +49,9 @@ final class LinkConnection {
     private final ArrayDeque<LinkAsk> waiting = new ArrayDeque<>();
     private final Map<Long, LinkAsk> asked = new LinkedHashMap<>();
     private @Nullable Channel channel;
+    private final Map<NodeLink.Call, Integer> unanswered = new EnumMap<>(NodeLink.Call.class);
     private boolean open;
+    private boolean resolving;
     private long number;
 
     LinkConnection(LinkClient client, int node) {
@@ -55,10 +62,11 @@ final class LinkConnection {
 
     void ask(LinkAsk ask) {
         loop.run(() -> {
-            if (client.isClosed() || waiting.size() + asked.size() >= QUESTIONS_MAX) {
+            if (client.isClosed() || unanswered.getOrDefault(ask.call, 0) >= QUESTIONS_MAX) {
                 refuse(ask);
                 return;
             }
+            unanswered.merge(ask.call, 1, Integer::sum);
             ask.timeout = loop.schedule(ask.timeoutMs, () -> lose("no answer to " + ask.call));
             if (open && channel != null) {
                 send(channel, ask);
@@ -79,14 +87,21 @@ final class LinkConnection {
     }
 
     private void connect() {
-        if (channel != null) {
+        if (channel != null || resolving) {
             return;
         }
-        InetSocketAddress address = client.address(node);
-        if (address == null) {
-            lose("its address is not known");
-            return;
-        }
+        resolving = true;
+        client.resolve(node, loop, address -> {
+            resolving = false;
+            if (address == null) {
+                lose("its address is not known");
+            } else if (channel == null && !waiting.isEmpty()) {
+                connect(address);
+            }
+        });
+    }
+
+    private void connect(InetSocketAddress address) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop.eventLoop())
                 .channel(client.channel())
@@ -103,6 +118,12 @@ final class LinkConnection {
         channel = mine;
         connecting.addListener(done -> {
             if (!done.isSuccess() && channel == mine) {
+                // No answer at all may be the network, or a process that stands still.
+                boolean refused =
+                        done.cause() instanceof ConnectException && !(done.cause() instanceof ConnectTimeoutException);
+                if (refused) {
+                    client.watcher().lost(node);
+                }
                 lose(String.valueOf(done.cause()));
             }
         });
@@ -126,6 +147,7 @@ final class LinkConnection {
                 .writeBytes(proof);
         from.writeAndFlush(hello, from.voidPromise());
         open = true;
+        client.watcher().found(node);
         for (LinkAsk next = waiting.poll(); next != null; next = waiting.poll()) {
             send(from, next);
         }
@@ -140,11 +162,12 @@ final class LinkConnection {
             LOG.debug("node={} action=disconnect reason=\"{}\"", node, reason);
             last.close();
         }
-        List<LinkAsk> unanswered = new ArrayList<>(asked.values());
+        List<LinkAsk> sent = new ArrayList<>(asked.values());
         asked.clear();
+        unanswered.clear();
         List<LinkAsk> unsent = new ArrayList<>(waiting);
         waiting.clear();
-        unanswered.forEach(ask -> ask.answer(null));
+        sent.forEach(ask -> ask.answer(null));
         unsent.forEach(LinkConnection::refuse);
     }
 
@@ -170,12 +193,14 @@ final class LinkConnection {
             if (ask == null) {
                 throw new IOException("an answer that nobody waits for");
             }
+            unanswered.merge(ask.call, -1, Integer::sum);
             ask.answer(frame.retain());
         }
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
             if (channel == context.channel()) {
+                client.watcher().lost(node);
                 lose("connection closed");
             }
         }

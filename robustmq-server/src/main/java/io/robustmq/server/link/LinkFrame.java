@@ -22,6 +22,8 @@ final class LinkFrame {
         return switch (call) {
             case HEARTBEAT -> 0;
             case FETCH -> 1;
+            case TRANSACTION -> 8;
+            case SHARE -> 9;
         };
     }
 
@@ -29,6 +31,8 @@ final class LinkFrame {
         return switch (code) {
             case 0 -> Optional.of(NodeLink.Call.HEARTBEAT);
             case 1 -> Optional.of(NodeLink.Call.FETCH);
+            case 8 -> Optional.of(NodeLink.Call.TRANSACTION);
+            case 9 -> Optional.of(NodeLink.Call.SHARE);
             default -> Optional.empty();
         };
     }

@@ -28,6 +28,7 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private final byte[] challenge = new byte[LinkSecret.CHALLENGE_BYTES];
     private final Map<NodeLink.Call, NodeLink.Conversation> conversations = new EnumMap<>(NodeLink.Call.class);
     private boolean welcome;
+    private int node;
 
     LinkHandler(LinkServer.Served served, RequestDecoder decoder) {
         this.served = served;
@@ -49,7 +50,7 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
         }
         byte kind = frame.readByte();
         long number = frame.readLong();
-        if (kind == LinkFrame.HELLO) {
+        if (kind == LinkFrame.HELLO && !welcome) {
             greet(frame);
             return;
         }
@@ -70,6 +71,7 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
         if (!served.secret().accepts(proof, challenge, clusterId, nodeId)) {
             throw new IOException("node " + nodeId + " does not know this cluster's journal.secret");
         }
+        node = nodeId;
         welcome = true;
         decoder.welcome();
     }
@@ -90,7 +92,7 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
             if (service == null) {
                 throw new IllegalStateException("nobody serves " + call);
             }
-            present = service.begin(loop);
+            present = service.begin(loop, node);
             conversations.put(call, present);
         }
         return present;

@@ -6,7 +6,7 @@
  *   frame     length int32 (of what follows) · version byte · kind byte · number int64 · body
  *   server →  CHALLENGE: random bytes
  *   client →  HELLO: cluster id, node id, HMAC-SHA256 over both and the challenge, keyed by journal.secret
- *   client →  one of the calls; server → ANSWER with the call's number, in the order of the calls of one kind
+ *   client →  one of the calls; server → ANSWER with the call's number, in any order
  * </pre>
  */
 @NullMarked

@@ -18,7 +18,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +31,10 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private static final int BODY_BYTES = 4 + 8;
     private static final long HANDED_OVER_MS_MAX = 5_000;
     private static final long AGAIN_MS = 500;
+    /** Also how soon a node that lost its connection has another one. */
+    private static final long INTERVAL_MS_MAX = 250;
+
+    private static final int NOBODY = -1;
     /** Only says that the connection is dead. */
     private static final long ANSWER_MS_MAX = 10_000;
 
@@ -41,23 +44,35 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private final MetaService meta;
     private final NodeLink link;
     private final Loop loop;
+    private final long sessionTimeoutMs;
     private final long intervalMs;
-    private final LongConsumer registered;
+    private final Told told;
     private final CompletableFuture<Void> first = new CompletableFuture<>();
     private volatile @Nullable RegisterNode registration;
     private volatile long incarnation = UNREGISTERED;
     private volatile boolean registering;
     private volatile boolean stopping;
     private Cancellable timer = Cancellable.NOTHING;
+    private volatile int lastLeader = NOBODY;
+    private long lastBeatNanos;
 
-    /** @param registered told each incarnation, in the meta thread */
-    Membership(int nodeId, MetaService meta, NodeLink link, Loop loop, long sessionTimeoutMs, LongConsumer registered) {
+    /** Who is told of this node's standing. */
+    interface Told {
+        /** A new incarnation; in the meta thread. */
+        void registered(long incarnationEpoch);
+
+        /** Nobody takes this node for dead until then, by the loops' monotonic clock. */
+        void leased(long untilNanos);
+    }
+
+    Membership(int nodeId, MetaService meta, NodeLink link, Loop loop, long sessionTimeoutMs, Told told) {
         this.nodeId = nodeId;
         this.meta = meta;
         this.link = link;
         this.loop = loop;
-        this.intervalMs = Math.max(1, sessionTimeoutMs / 5);
-        this.registered = registered;
+        this.sessionTimeoutMs = sessionTimeoutMs;
+        this.intervalMs = Math.max(1, Math.min(sessionTimeoutMs / 5, INTERVAL_MS_MAX));
+        this.told = told;
     }
 
     /** Completes when the cluster knows this node. */
@@ -79,7 +94,7 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
             if (reply instanceof MetaReply.Registered done) {
                 log.info("node={} registered incarnation={}", nodeId, done.incarnationEpoch());
                 incarnation = done.incarnationEpoch();
-                registered.accept(incarnation);
+                told.registered(incarnation);
                 first.complete(null);
             } else if (reply instanceof MetaReply.Refused refused && refused.error() != BrokerError.OVERLOADED) {
                 first.completeExceptionally(new StartException("the cluster refused this node: " + refused.message()));
@@ -94,14 +109,30 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         if (stopping) {
             return;
         }
+        tellLeader();
+        timer = loop.schedule(intervalMs, this::beat);
+    }
+
+    private void tellLeader() {
         int leader = meta.image().leaderNode();
+        long nowNanos = loop.nanoTime();
+        long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(sessionTimeoutMs);
         if (incarnation != UNREGISTERED && leader == nodeId) {
             meta.heard(nodeId, incarnation);
+            // Who was stopped may not lead the metadata any more, and hears of that in a moment; who is cut off notices
+            // after a while, long before another leader takes this node for dead.
+            if (nowNanos - lastBeatNanos < timeoutNanos / 2) {
+                told.leased(nowNanos + timeoutNanos / 2);
+            }
         } else if (incarnation != UNREGISTERED && leader >= 0) {
             ByteBuf body = Unpooled.buffer(BODY_BYTES).writeInt(nodeId).writeLong(incarnation);
-            link.ask(leader, NodeLink.Call.HEARTBEAT, body, ANSWER_MS_MAX, loop, answer -> {});
+            link.ask(leader, NodeLink.Call.HEARTBEAT, body, ANSWER_MS_MAX, loop, answer -> {
+                if (answer != null && answer.readBoolean()) {
+                    told.leased(nowNanos + timeoutNanos);
+                }
+            });
         }
-        timer = loop.schedule(intervalMs, this::beat);
+        lastBeatNanos = nowNanos;
     }
 
     @Override
@@ -112,6 +143,11 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         if (fenced && command != null && !stopping) {
             log.warn("node={} incarnation={} action=register again reason=\"was taken for dead\"", nodeId, incarnation);
             loop.execute(() -> submit(command));
+        }
+        if (image.leaderNode() != lastLeader) {
+            lastLeader = image.leaderNode();
+            // The new leader may have reason to think that this node is lost.
+            loop.execute(this::tellLeader);
         }
     }
 
@@ -135,15 +171,34 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
 
     @Override
     public NodeLink.Conversation begin(Loop connection) {
+        return begin(connection, NOBODY);
+    }
+
+    @Override
+    public NodeLink.Conversation begin(Loop connection, int node) {
         return new NodeLink.Conversation() {
             @Override
             public void onCall(ByteBuf body, NodeLink.Answer answer) {
-                meta.heard(body.readInt(), body.readLong());
-                answer.send();
+                int speaker = body.readInt();
+                long epoch = body.readLong();
+                if (speaker != node) {
+                    throw new IllegalArgumentException("node " + node + " speaks for node " + speaker);
+                }
+                meta.heard(node, epoch);
+                answer.send(Unpooled.buffer(1).writeBoolean(isAlive(node, epoch)));
             }
 
             @Override
-            public void ended() {}
+            public void ended() {
+                meta.lost(node);
+            }
         };
+    }
+
+    /** As the metadata's leader sees it; any other node does not know. */
+    private boolean isAlive(int node, long epoch) {
+        MetaImage image = meta.image();
+        NodeImage known = image.nodes().get(node);
+        return image.leaderNode() == nodeId && known != null && !known.fenced() && known.incarnationEpoch() == epoch;
     }
 }

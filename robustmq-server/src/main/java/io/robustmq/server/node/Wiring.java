@@ -16,8 +16,12 @@ import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.share.ShareConfig;
 import io.robustmq.core.share.ShareService;
+import io.robustmq.core.share.link.ShareLink;
+import io.robustmq.core.share.link.ShareLinkService;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
+import io.robustmq.core.txn.link.TxnLink;
+import io.robustmq.core.txn.link.TxnLinkService;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
 import io.robustmq.kafka.KafkaConfig;
@@ -67,7 +71,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -100,6 +103,9 @@ final class Wiring {
         this.cluster = values.get(MetaConfig.VOTERS).size() > 1;
     }
 
+    /** Of groups, transactions, and what groups share. */
+    private record Coordinators(GroupService groups, TxnService transactions, ShareService shares) {}
+
     /** Returns when every listener is bound and the cluster knows this node. */
     void start() throws IOException {
         DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
@@ -113,8 +119,11 @@ final class Wiring {
         LinkClient link = cluster ? makeLink(transport, meta) : null;
         JournalService journal = makeJournal(directory, transport, meta, link, registry);
         GroupService groups = makeGroups(transport, meta, journal);
-        TxnService transactions = makeTransactions(transport, meta, journal, groups);
-        KafkaServer kafka = makeKafka(transport, meta, journal, groups, transactions, security, registry);
+        Coordinators coordinators = new Coordinators(
+                groups,
+                makeTransactions(transport, meta, journal, groups, link),
+                makeShares(transport, meta, journal, link));
+        KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
         MqttServer mqtt = cluster ? null : makeMqtt(directory, transport, meta, journal, security, registry);
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
@@ -132,7 +141,7 @@ final class Wiring {
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, link);
+            joinCluster(transport, meta, journal, coordinators, link);
         } else {
             register(meta);
         }
@@ -151,7 +160,8 @@ final class Wiring {
     }
 
     /** Other nodes may ask this one, then they are told that it is there. */
-    private void joinCluster(Transport transport, MetaService meta, JournalService journal, LinkClient link)
+    private void joinCluster(
+            Transport transport, MetaService meta, JournalService journal, Coordinators coordinators, LinkClient link)
             throws IOException {
         Membership membership = new Membership(
                 config.nodeId(),
@@ -159,13 +169,43 @@ final class Wiring {
                 link,
                 transport.loops().loops().get(0),
                 values.get(MetaConfig.SESSION_TIMEOUT_MS),
-                journal::registered);
+                new Membership.Told() {
+                    @Override
+                    public void registered(long incarnationEpoch) {
+                        journal.registered(incarnationEpoch);
+                    }
+
+                    @Override
+                    public void leased(long untilNanos) {
+                        journal.leased(untilNanos);
+                    }
+                });
+        link.watchedBy(new LinkClient.Watcher() {
+            @Override
+            public void lost(int node) {
+                meta.lost(node);
+            }
+
+            @Override
+            public void found(int node) {
+                meta.found(node);
+            }
+        });
+        Map<NodeLink.Call, NodeLink.Service> services = Map.of(
+                NodeLink.Call.HEARTBEAT,
+                membership,
+                NodeLink.Call.FETCH,
+                journal.fetchService(),
+                NodeLink.Call.TRANSACTION,
+                new TxnLinkService(coordinators.transactions()),
+                NodeLink.Call.SHARE,
+                new ShareLinkService(coordinators.shares(), coordinators.groups()));
         LinkServer server = LinkServer.bind(
                 new InetSocketAddress(config.bind(), values.get(ServerConfig.JOURNAL_PORT)),
                 transport.group(),
                 transport.serverChannel(),
                 transport.loops(),
-                Map.of(NodeLink.Call.HEARTBEAT, membership, NodeLink.Call.FETCH, journal.fetchService()),
+                services,
                 new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
                 () -> meta.image().clusterId());
         parts.add("other nodes", server);
@@ -277,7 +317,8 @@ final class Wiring {
         return parts.add("groups", groups);
     }
 
-    private TxnService makeTransactions(Transport transport, MetaLog meta, Journal journal, GroupService groups) {
+    private TxnService makeTransactions(
+            Transport transport, MetaLog meta, Journal journal, GroupService groups, @Nullable LinkClient link) {
         TxnService transactions = new TxnService(
                 TxnConfig.from(values),
                 config.nodeId(),
@@ -286,16 +327,19 @@ final class Wiring {
                 meta,
                 transport.loops(),
                 ByteBufAllocator.DEFAULT);
-        transactions.start();
-        if (cluster) {
-            transactions.withdraw();
+        if (link != null) {
+            transactions.joinCluster(new TxnLink(link, transport.loops()));
         }
+        transactions.start();
         return parts.add("transactions", transactions);
     }
 
-    private ShareService makeShares(Transport transport, MetaLog meta, Journal journal) {
+    private ShareService makeShares(Transport transport, MetaLog meta, Journal journal, @Nullable LinkClient link) {
         ShareService shares = new ShareService(
                 ShareConfig.from(values), config.nodeId(), journal, meta, transport.loops(), ByteBufAllocator.DEFAULT);
+        if (link != null) {
+            shares.joinCluster(new ShareLink(link, transport.loops()));
+        }
         shares.start();
         return parts.add("share groups", shares);
     }
@@ -304,8 +348,7 @@ final class Wiring {
             Transport transport,
             MetaLog meta,
             Journal journal,
-            GroupService groups,
-            TxnService transactions,
+            Coordinators coordinators,
             Security security,
             MeterRegistry registry) {
         KafkaConfig kafkaConfig = KafkaConfig.from(values);
@@ -320,20 +363,16 @@ final class Wiring {
                 AllKeys.list(),
                 values,
                 transport.loops().loops().get(0),
-                transactions,
+                coordinators.transactions(),
                 new LogbackLoggers());
+        GroupService groups = coordinators.groups();
+        ShareService shares = coordinators.shares();
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
         KafkaApis.addTo(apis, context);
         Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);
-        ShareService shares = makeShares(transport, meta, journal);
-        GroupApis.addTo(apis, groups, transactions, shares, meta, security.authorizer(), brokers);
-        if (cluster) {
-            // The coordinators of transactions and share groups reach the partitions of their own node only.
-            apis.without(ApiKeys.TXN_OFFSET_COMMIT, ApiKeys.SHARE_GROUP_HEARTBEAT, ApiKeys.SHARE_GROUP_DESCRIBE);
-        } else {
-            TxnApis.addTo(apis, context, groups);
-            ShareApis.addTo(apis, context, shares, groups);
-        }
+        GroupApis.addTo(apis, groups, coordinators.transactions(), shares, meta, security.authorizer(), brokers);
+        TxnApis.addTo(apis, context, groups);
+        ShareApis.addTo(apis, context, shares, groups);
         SecurityApis.addTo(apis, security.logins(), meta, security.authorizer());
         TelemetryApis.addTo(apis, kafkaConfig, meta, registry);
         KafkaServer kafka = new KafkaServer(

@@ -23,7 +23,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +105,41 @@ class LinkTest {
         assertThat(answer.get(10, TimeUnit.SECONDS)).isEmpty();
     }
 
+    @Test
+    void whoClosesTheConnectionIsLostAndWhoAnswersIsFound() throws Exception {
+        BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        LinkClient client = client(serve("", "cluster"), "", "cluster");
+        client.watchedBy(new LinkClient.Watcher() {
+            @Override
+            public void lost(int node) {
+                seen.add("lost " + node);
+            }
+
+            @Override
+            public void found(int node) {
+                seen.add("found " + node);
+            }
+        });
+        ask(client, "question").get(10, TimeUnit.SECONDS);
+        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("found 2");
+        opened.remove(0).close();
+        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("lost 2");
+        ask(client, "is anybody there").get(10, TimeUnit.SECONDS);
+        assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("lost 2");
+    }
+
+    @Test
+    void aNodeIsReachedByItsName() throws Exception {
+        LinkClient client = client("localhost", serve("", "cluster"), "", "cluster");
+        assertThat(ask(client, "question").get(10, TimeUnit.SECONDS)).contains("so: question");
+    }
+
+    @Test
+    void aNameThatIsNoneIsNoAnswer() throws Exception {
+        LinkClient client = client("no.such.host.invalid", 1, "", "cluster");
+        assertThat(ask(client, "question").get(10, TimeUnit.SECONDS)).isEmpty();
+    }
+
     private int serve(String secret, String clusterId) throws Exception {
         return serve(
                 secret,
@@ -140,7 +177,11 @@ class LinkTest {
     }
 
     private LinkClient client(int port, String secret, String clusterId) {
-        NodeImage node = new NodeImage(2, 1, false, "", Map.of("journal", "127.0.0.1:" + port));
+        return client("127.0.0.1", port, secret, clusterId);
+    }
+
+    private LinkClient client(String host, int port, String secret, String clusterId) {
+        NodeImage node = new NodeImage(2, 1, false, "", Map.of("journal", host + ":" + port));
         MetaImage image = new MetaImage(1, clusterId, 2, Map.of(), Map.of(), Map.of(2, node), Map.of(), 0);
         LinkClient client =
                 new LinkClient(1, group, loops, NioSocketChannel.class, new LinkSecret(secret), () -> image);

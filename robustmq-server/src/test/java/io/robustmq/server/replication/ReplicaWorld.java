@@ -4,7 +4,9 @@ import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
+import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
@@ -19,6 +21,7 @@ import io.robustmq.meta.machine.MetaState;
 import io.robustmq.meta.machine.TopicDefaults;
 import io.robustmq.server.replication.SimReplica.Entry;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -70,6 +73,10 @@ final class ReplicaWorld {
         replicas.forEach(replica -> later(1, () -> tick(replica)));
         later(1, this::produce);
         later(100, this::misfortune);
+        if (fault == Fault.NONE) {
+            // What is broken shows sooner where less else happens.
+            later(200, this::operate);
+        }
     }
 
     int acknowledgedCount() {
@@ -85,6 +92,7 @@ final class ReplicaWorld {
     /** Nothing goes wrong any more: in the end all have the same, and are in sync. */
     void settle() {
         calm = true;
+        decide(new MovePartition(PARTITION, List.of(1, 2, 3)), null);
         replicas.stream().filter(replica -> !replica.up).forEach(this::restart);
         for (int i = 0; i < 50_000 && !settled(); i++) {
             step();
@@ -97,6 +105,7 @@ final class ReplicaWorld {
     private boolean settled() {
         List<Entry> first = replicas.get(0).log;
         return partition().isr().size() == NODES
+                && !partition().isMoving()
                 && replicas.stream()
                         .allMatch(replica -> replica.log.equals(first) && replica.highWatermark == first.size());
     }
@@ -276,6 +285,23 @@ final class ReplicaWorld {
             long incarnation = victim.incarnation;
             later(random.nextInt(400), () -> decide(new FenceNode(victim.id, incarnation), null));
             later(random.nextInt(800), () -> restart(victim));
+        }
+    }
+
+    /** Somebody moves the partition between the nodes, gives that up, or gives leaders back. */
+    private void operate() {
+        later(100 + random.nextInt(600), this::operate);
+        if (calm || replicas.stream().anyMatch(replica -> replica.lost)) {
+            return;
+        }
+        switch (random.nextInt(3)) {
+            case 0 -> decide(new ElectPreferred(PARTITION), null);
+            case 1 -> decide(new MovePartition(PARTITION, List.of()), null);
+            default -> {
+                List<Integer> nodes = new ArrayList<>(List.of(1, 2, 3));
+                Collections.shuffle(nodes, random);
+                decide(new MovePartition(PARTITION, nodes.subList(0, 2 + random.nextInt(NODES - 1))), null);
+            }
         }
     }
 

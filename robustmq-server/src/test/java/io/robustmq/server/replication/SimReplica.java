@@ -97,6 +97,15 @@ final class SimReplica {
         if (newest.leaderEpoch() < leaderEpoch) {
             return;
         }
+        if (!newest.replicas().contains(id)) {
+            // The files are deleted.
+            cut(0);
+            follower.stop();
+            leaderEpoch = newest.leaderEpoch();
+            leads = false;
+            leaderNode = -1;
+            return;
+        }
         boolean moved = newest.leaderEpoch() != leaderEpoch;
         leaderEpoch = newest.leaderEpoch();
         leads = newest.leader() == id;

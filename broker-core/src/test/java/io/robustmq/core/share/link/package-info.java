@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.core.share.link;
+
+import org.jspecify.annotations.NullMarked;

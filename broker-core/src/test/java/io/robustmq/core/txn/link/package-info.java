@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.core.txn.link;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,105 @@
+package io.robustmq.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.errors.RetriableException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** How the death of a node is noticed, and what one does that only seemed dead. */
+class ClusterFailureIT {
+    private static final String TOPIC = "t";
+    /** Nobody who is only silent is taken for dead as long as a test waits. */
+    private static final String LONG_MS = "120000";
+
+    private BrokerCluster cluster;
+    private Admin admin;
+
+    @AfterEach
+    void close() {
+        admin.close();
+        cluster.close();
+    }
+
+    @Test
+    void aProcessThatDiesIsNoticedByItsConnections() {
+        start("noticed", LONG_MS);
+        int metadataLeader =
+                KafkaClients.answer(admin.describeMetadataQuorum().quorumInfo()).leaderId();
+        int other = metadataLeader == 1 ? 2 : 1;
+        killAndAwaitLeader(other);
+        cluster.node(other).start();
+        cluster.awaitInSync(admin, List.of(TOPIC));
+        killAndAwaitLeader(
+                KafkaClients.answer(admin.describeMetadataQuorum().quorumInfo()).leaderId());
+    }
+
+    private void killAndAwaitLeader(int victim) {
+        int partition = partitionLedBy(victim);
+        cluster.node(victim).kill9();
+        long killed = System.nanoTime();
+        awaitAnotherLeader(partition, victim);
+        System.out.println("node " + victim + " dead, another leader after "
+                + Duration.ofNanos(System.nanoTime() - killed).toMillis() + " ms");
+    }
+
+    @Test
+    void aProcessThatStoodStillAcknowledgesNothingWhenItWakes() {
+        start("paused", "2000");
+        int victim = BrokerCluster.leaderOf(admin, TOPIC, 0);
+        Map<String, Object> impatient =
+                Map.of("acks", "1", "retries", 0, "enable.idempotence", false, "request.timeout.ms", 60_000);
+        try (var producer = KafkaClients.producer(cluster.bootstrap(), impatient)) {
+            KafkaClients.answer(producer.send(record("before")));
+            cluster.node(victim).pause();
+            // It is in the socket of who cannot read it now.
+            Future<RecordMetadata> lost = producer.send(record("lost"));
+            awaitAnotherLeader(0, victim);
+            assertThat(lost.isDone()).isFalse();
+            try (var safe = KafkaClients.producer(cluster.bootstrap(), Map.of("acks", "all"))) {
+                KafkaClients.answer(safe.send(record("after")));
+                cluster.node(victim).goOn();
+                assertThat(KafkaClients.refusal(lost)).isInstanceOf(RetriableException.class);
+                cluster.awaitInSync(admin, List.of(TOPIC));
+                KafkaClients.answer(safe.send(record("all")));
+            }
+        }
+        assertThat(KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0))
+                .extracting(each -> each.value())
+                .containsExactly("before", "after", "all");
+    }
+
+    private static ProducerRecord<String, String> record(String value) {
+        return new ProducerRecord<>(TOPIC, 0, null, value);
+    }
+
+    private void start(String name, String sessionTimeoutMs) {
+        cluster = BrokerCluster.start(
+                name, 3, Map.of("meta.session.timeout.ms", sessionTimeoutMs, "meta.election.timeout.ms", "1000"));
+        admin = KafkaClients.admin(cluster.bootstrap());
+        KafkaClients.createTopic(cluster.bootstrap(), TOPIC, 3, Map.of());
+        cluster.awaitInSync(admin, List.of(TOPIC));
+    }
+
+    private int partitionLedBy(int node) {
+        return Set.of(0, 1, 2).stream()
+                .filter(partition -> BrokerCluster.leaderOf(admin, TOPIC, partition) == node)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void awaitAnotherLeader(int partition, int victim) {
+        Await.until("another leader", () -> {
+            int leader = BrokerCluster.leaderOf(admin, TOPIC, partition);
+            return leader != victim && leader >= 0;
+        });
+    }
+}
