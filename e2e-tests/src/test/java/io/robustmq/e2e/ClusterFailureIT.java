@@ -19,6 +19,8 @@ class ClusterFailureIT {
     private static final String TOPIC = "t";
     /** Nobody who is only silent is taken for dead as long as a test waits. */
     private static final String LONG_MS = "120000";
+    /** A process that stands still takes questions, and answers none: clients must soon ask another. */
+    private static final int IMPATIENCE_MS = 1_500;
 
     private BrokerCluster cluster;
     private Admin admin;
@@ -64,7 +66,7 @@ class ClusterFailureIT {
             Future<RecordMetadata> lost = producer.send(record("lost"));
             awaitAnotherLeader(0, victim);
             assertThat(lost.isDone()).isFalse();
-            try (var safe = KafkaClients.producer(cluster.bootstrap(), Map.of("acks", "all"))) {
+            try (var safe = KafkaClients.producer(cluster.bootstrap(), Map.of("acks", "all", "request.timeout.ms", IMPATIENCE_MS))) {
                 KafkaClients.answer(safe.send(record("after")));
                 cluster.node(victim).goOn();
                 assertThat(KafkaClients.refusal(lost)).isInstanceOf(RetriableException.class);
@@ -84,7 +86,13 @@ class ClusterFailureIT {
     private void start(String name, String sessionTimeoutMs) {
         cluster = BrokerCluster.start(
                 name, 3, Map.of("meta.session.timeout.ms", sessionTimeoutMs, "meta.election.timeout.ms", "1000"));
-        admin = KafkaClients.admin(cluster.bootstrap());
+        admin = Admin.create(Map.of(
+                "bootstrap.servers",
+                cluster.bootstrap(),
+                "request.timeout.ms",
+                IMPATIENCE_MS,
+                "default.api.timeout.ms",
+                25_000));
         KafkaClients.createTopic(cluster.bootstrap(), TOPIC, 3, Map.of());
         cluster.awaitInSync(admin, List.of(TOPIC));
     }
