@@ -29,7 +29,6 @@ final class BrokerCluster implements AutoCloseable {
                     .set("meta.port", ports.get(i).toString())
                     .set("meta.session.timeout.ms", "2000")
                     .set("meta.election.timeout.ms", "500")
-                    .set("mqtt.port", "-1")
                     .set("mqtt.ws.port", "-1"));
         }
         cluster.nodes.forEach(BrokerProcess::launch);

@@ -33,6 +33,7 @@ final class Replication {
     private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
     private volatile @Nullable Cluster cluster;
     private volatile long incarnation = NOT_REGISTERED;
+    private volatile boolean reads;
 
     /** What there is beyond this node. */
     private record Cluster(MetaLog meta, NodeLink link) {}
@@ -52,6 +53,11 @@ final class Replication {
         fetchers.values().forEach(ReplicaFetcher::renew);
     }
 
+    /** There are readers here of what other nodes lead. */
+    void readsFollowed() {
+        reads = true;
+    }
+
     long incarnation() {
         return incarnation;
     }
@@ -62,7 +68,12 @@ final class Replication {
             fetchers.computeIfAbsent(
                             leader,
                             node -> new ReplicaFetcher(
-                                    node, nodeId, this::incarnation, present.link, loops.loopFor("replica-" + node)))
+                                    node,
+                                    nodeId,
+                                    this::incarnation,
+                                    () -> reads,
+                                    present.link,
+                                    loops.loopFor("replica-" + node)))
                     .follow(partition, log);
         }
     }

@@ -12,7 +12,9 @@ public interface NodeLink {
         /** That a node is alive, at the meta leader. */
         HEARTBEAT,
         /** The log of partitions, at their leader. */
-        FETCH
+        FETCH,
+        /** To append to a partition, at its leader. */
+        APPEND
     }
 
     /**

@@ -121,6 +121,11 @@ final class SimDevice implements Connection {
     }
 
     @Override
+    public void moved() {
+        throw new AssertionError("there is one node");
+    }
+
+    @Override
     public void takenOver() {
         throw new AssertionError(id + " has one connection only");
     }

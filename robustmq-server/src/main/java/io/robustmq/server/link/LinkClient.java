@@ -9,6 +9,7 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.port.NodeLink;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -50,10 +51,6 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         connection.ask(new LinkAsk(call, body, timeoutMs, loop, reply));
     }
 
-    int nodeId() {
-        return nodeId;
-    }
-
     EventLoopGroup group() {
         return group;
     }
@@ -66,12 +63,16 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         return channel;
     }
 
-    LinkSecret secret() {
-        return secret;
-    }
-
-    String clusterId() {
-        return image.get().clusterId();
+    /** What answers a node's challenge. */
+    ByteBuf hello(byte[] challenge) {
+        String clusterId = image.get().clusterId();
+        byte[] id = clusterId.getBytes(StandardCharsets.UTF_8);
+        byte[] proof = secret.proof(challenge, clusterId, nodeId);
+        return LinkFrame.head(LinkFrame.HELLO, 0, 2 + id.length + 4 + proof.length)
+                .writeShort(id.length)
+                .writeBytes(id)
+                .writeInt(nodeId)
+                .writeBytes(proof);
     }
 
     boolean isClosed() {

@@ -12,6 +12,9 @@ final class LinkFrame {
     static final byte CHALLENGE = 100;
     static final byte HELLO = 101;
     static final byte ANSWER = 102;
+    /** From here on the connection is a client's; see {@link RelayClient}. */
+    static final byte RELAY = 103;
+
     static final int HEAD_BYTES = 1 + 1 + 8;
     /** A batch of the largest size that a topic may allow, and more. */
     static final int BYTES_MAX = 1 << 30;
@@ -22,6 +25,7 @@ final class LinkFrame {
         return switch (call) {
             case HEARTBEAT -> 0;
             case FETCH -> 1;
+            case APPEND -> 10;
         };
     }
 
@@ -29,6 +33,7 @@ final class LinkFrame {
         return switch (code) {
             case 0 -> Optional.of(NodeLink.Call.HEARTBEAT);
             case 1 -> Optional.of(NodeLink.Call.FETCH);
+            case 10 -> Optional.of(NodeLink.Call.APPEND);
             default -> Optional.empty();
         };
     }

@@ -20,6 +20,8 @@ import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
+import io.robustmq.journal.remote.AppendService;
+import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.group.GroupApis;
@@ -49,6 +51,7 @@ import io.robustmq.server.config.StartRules;
 import io.robustmq.server.link.LinkClient;
 import io.robustmq.server.link.LinkSecret;
 import io.robustmq.server.link.LinkServer;
+import io.robustmq.server.link.RelayClient;
 import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
@@ -115,7 +118,8 @@ final class Wiring {
         GroupService groups = makeGroups(transport, meta, journal);
         TxnService transactions = makeTransactions(transport, meta, journal, groups);
         KafkaServer kafka = makeKafka(transport, meta, journal, groups, transactions, security, registry);
-        MqttServer mqtt = cluster ? null : makeMqtt(directory, transport, meta, journal, security, registry);
+        boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
+        MqttServer mqtt = servesMqtt ? makeMqtt(directory, transport, meta, journal, link, security, registry) : null;
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
@@ -132,7 +136,7 @@ final class Wiring {
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, link);
+            joinCluster(transport, meta, journal, link, mqtt);
         } else {
             register(meta);
         }
@@ -151,7 +155,8 @@ final class Wiring {
     }
 
     /** Other nodes may ask this one, then they are told that it is there. */
-    private void joinCluster(Transport transport, MetaService meta, JournalService journal, LinkClient link)
+    private void joinCluster(
+            Transport transport, MetaService meta, JournalService journal, LinkClient link, @Nullable MqttServer mqtt)
             throws IOException {
         Membership membership = new Membership(
                 config.nodeId(),
@@ -165,7 +170,13 @@ final class Wiring {
                 transport.group(),
                 transport.serverChannel(),
                 transport.loops(),
-                Map.of(NodeLink.Call.HEARTBEAT, membership, NodeLink.Call.FETCH, journal.fetchService()),
+                Map.of(
+                        NodeLink.Call.HEARTBEAT,
+                        membership,
+                        NodeLink.Call.FETCH,
+                        journal.fetchService(),
+                        NodeLink.Call.APPEND,
+                        new AppendService(journal, meta)),
                 new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
                 () -> meta.image().clusterId());
         parts.add("other nodes", server);
@@ -173,6 +184,19 @@ final class Wiring {
         parts.add("membership", membership);
         CompletableFuture<Void> known = membership.register(registration(meta.host()));
         await(known, REGISTERED_MS_MAX, "the cluster did not register this node");
+        if (mqtt != null) {
+            server.relayTo(mqtt::relayed);
+            letClientsIn(mqtt);
+        }
+    }
+
+    private static void letClientsIn(MqttServer mqtt) {
+        try {
+            mqtt.accept();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting");
+        }
     }
 
     /** First, so that liveness and the reason for not being ready can be asked while the rest starts. */
@@ -351,7 +375,8 @@ final class Wiring {
             DataDirectory directory,
             Transport transport,
             MetaLog meta,
-            Journal journal,
+            JournalService journal,
+            @Nullable LinkClient link,
             Security security,
             MeterRegistry registry) {
         MqttConfig mqttConfig = MqttConfig.from(values);
@@ -365,10 +390,25 @@ final class Wiring {
                 RetainedConfig.from(values),
                 new MqttMetrics(registry),
                 new MqttServer.Platform(transport.group(), transport.loops(), transport.serverChannel()),
-                new MqttServer.Core(config.nodeId(), journal, meta, traces),
+                link == null
+                        ? new MqttServer.Core(config.nodeId(), journal, meta, traces, null)
+                        : clusterCore(transport, meta, journal, link, traces),
                 new MqttServer.Access(security.logins(), security.authorizer(), tls));
         parts.add("mqtt", () -> mqtt.stop().get(CLIENTS_TOLD_MS_MAX, TimeUnit.MILLISECONDS));
         return mqtt;
+    }
+
+    private MqttServer.Core clusterCore(
+            Transport transport, MetaLog meta, JournalService journal, LinkClient link, TraceFiles traces) {
+        ClusterJournal log = new ClusterJournal(config.nodeId(), journal, meta, link, transport.loops());
+        Cancellable subscription = meta.subscribe(log);
+        parts.add("log of the cluster", subscription::cancel);
+        return new MqttServer.Core(
+                config.nodeId(),
+                log,
+                meta,
+                traces,
+                new MqttServer.Cluster(journal, new RelayClient(link), log::isCaughtUp));
     }
 
     private void bindMqtt(MqttServer mqtt) throws IOException {
