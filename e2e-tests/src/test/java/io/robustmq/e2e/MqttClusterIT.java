@@ -8,8 +8,10 @@ import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
+import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5ConnAckException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5DisconnectException;
 import com.hivemq.client.mqtt.mqtt5.exceptions.Mqtt5SubAckException;
+import com.hivemq.client.mqtt.mqtt5.message.connect.connack.Mqtt5ConnAckReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.disconnect.Mqtt5DisconnectReasonCode;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5PublishResult;
 import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCode;
@@ -141,13 +143,17 @@ class MqttClusterIT {
     void sharedSubscriptionsAreRefused() {
         var client = MqttClients.connected(cluster.node(1), "sharing");
         CompletableFuture<Mqtt5SubAckReasonCode> code = new CompletableFuture<>();
-        client.toAsync().subscribeWith().topicFilter("$share/group/t").send().whenComplete((ack, failure) -> {
-            if (failure instanceof Mqtt5SubAckException refused) {
-                code.complete(refused.getMqttMessage().getReasonCodes().get(0));
-            } else {
-                code.completeExceptionally(new AssertionError("answered " + ack + " " + failure));
-            }
-        });
+        var unused = client.toAsync()
+                .subscribeWith()
+                .topicFilter("$share/group/t")
+                .send()
+                .whenComplete((ack, failure) -> {
+                    if (failure instanceof Mqtt5SubAckException refused) {
+                        code.complete(refused.getMqttMessage().getReasonCodes().get(0));
+                    } else {
+                        code.completeExceptionally(new AssertionError("answered " + ack + " " + failure));
+                    }
+                });
         assertThat(code.orTimeout(10, TimeUnit.SECONDS).join())
                 .isEqualTo(Mqtt5SubAckReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
         client.disconnect();
@@ -155,12 +161,61 @@ class MqttClusterIT {
 
     @Test
     @Order(5)
+    void aDelayedMessageComesOnceWhereverItWasPublished() {
+        var subscriber = MqttClients.connected(cluster.node(1), "waiting");
+        var inbox = MqttClients.inbox(subscriber);
+        MqttClients.subscribe(subscriber, "later/#", MqttQos.AT_LEAST_ONCE);
+        List<String> sent = new ArrayList<>();
+        for (int node : NODES) {
+            var publisher = MqttClients.connected(cluster.node(node), idAtHome("delaying", node));
+            MqttClients.publish(publisher, "$delayed/1/later/t", MqttQos.AT_LEAST_ONCE, "from " + node);
+            sent.add("from " + node);
+            publisher.disconnect();
+        }
+        assertThat(MqttClients.nextTexts(inbox, sent.size())).containsExactlyInAnyOrderElementsOf(sent);
+        MqttClients.expectSilence(inbox);
+        subscriber.disconnect();
+    }
+
+    @Test
+    @Order(6)
+    void whoIsBannedAtOneNodeIsKeptAwayFromAll() {
+        for (int node : NODES) {
+            String id = idAtHome("banned", node);
+            var banning = cluster.node(node % NODES.size() + 1);
+            assertThat(banning.call("POST", "/api/v1/mqtt/bans?kind=client&value=" + id)
+                            .statusCode())
+                    .isEqualTo(200);
+            Await.until("the ban is known at " + node, PATIENCE, () -> isRefused(node, id));
+            assertThat(banning.call("DELETE", "/api/v1/mqtt/bans?kind=client&value=" + id)
+                            .statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static boolean isRefused(int node, String id) {
+        var client = MqttClients.builder(cluster.node(node), id).buildBlocking();
+        try {
+            client.connect();
+            client.disconnect();
+            return false;
+        } catch (Mqtt5ConnAckException refused) {
+            return refused.getMqttMessage().getReasonCode() == Mqtt5ConnAckReasonCode.BANNED;
+        }
+    }
+
+    @Test
+    @Order(7)
     void aSessionGoesOnWhenTheNodeDiesThatItLivesOn() {
         int victim = 2;
         var away = MqttClients.persistent(cluster.node(1), idAtHome("away", victim));
         assertThat(MqttClients.resume(away)).isFalse();
         MqttClients.subscribe(away, "once/#", MqttQos.AT_LEAST_ONCE);
         away.disconnect();
+        RawMqtt willing = RawMqtt.connectWithWill(cluster.node(1), idAtHome("willing", victim), "wills/w", "gone");
+        var heir = MqttClients.connected(cluster.node(1), idAtHome("heir", 3));
+        var wills = MqttClients.inbox(heir);
+        MqttClients.subscribe(heir, "wills/#", MqttQos.AT_LEAST_ONCE);
         Queue<String> received = new ConcurrentLinkedQueue<>();
         Mqtt5AsyncClient subscriber = reconnecting(1, idAtHome("once-subscriber", victim));
         subscriber.publishes(MqttGlobalPublishFilter.ALL, publish -> received.add(text(publish)));
@@ -171,6 +226,11 @@ class MqttClusterIT {
                 .qos(MqttQos.EXACTLY_ONCE)
                 .send()
                 .join();
+        // Whoever takes over has read on for others meanwhile.
+        var others = List.of(
+                MqttClients.connected(cluster.node(1), idAtHome("other", 1)),
+                MqttClients.connected(cluster.node(3), idAtHome("other", 3)));
+        others.forEach(other -> MqttClients.subscribe(other, "once/#", MqttQos.AT_MOST_ONCE));
         Mqtt5AsyncClient publisher = reconnecting(3, idAtHome("once-publisher", victim));
         connect(publisher);
         List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
@@ -194,8 +254,13 @@ class MqttClusterIT {
         assertThat(MqttClients.resume(back)).isTrue();
         assertThat(MqttClients.nextTexts(inbox, MESSAGES)).containsExactlyElementsOf(all);
         back.disconnect();
+        assertThat(text(MqttClients.next(wills))).isEqualTo("gone");
+        willing.close();
+        MqttClients.expectSilence(wills);
+        heir.disconnect();
         subscriber.disconnect().join();
         publisher.disconnect().join();
+        others.forEach(Mqtt5BlockingClient::disconnect);
     }
 
     private static void publish(

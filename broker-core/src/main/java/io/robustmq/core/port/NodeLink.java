@@ -14,7 +14,9 @@ public interface NodeLink {
         /** The log of partitions, at their leader. */
         FETCH,
         /** To append to a partition, at its leader. */
-        APPEND
+        APPEND,
+        /** Bans and delayed messages of MQTT, at the leader of their topic. */
+        MQTT
     }
 
     /**

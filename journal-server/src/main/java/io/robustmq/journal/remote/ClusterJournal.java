@@ -108,6 +108,10 @@ public final class ClusterJournal implements Journal, MetaListener {
             loop.run(() -> reply.accept(-1));
             return;
         }
+        if (where.leader() == PartitionImage.NO_LEADER) {
+            settled(partition, -1, loop, reply);
+            return;
+        }
         if (where.leader() == nodeId) {
             journal.producers(partition, loop, producers -> {
                 PartitionState state = journal.state(partition);

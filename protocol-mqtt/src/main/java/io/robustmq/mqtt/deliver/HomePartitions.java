@@ -41,8 +41,8 @@ final class HomePartitions {
         this.loop = loop;
     }
 
-    /** A client of one partition. */
-    private record Waiter(int partition, Runnable admitted, Runnable refused) {}
+    /** A client, and what to do with it. */
+    private record Waiter(String clientId, Runnable admitted, Runnable refused) {}
 
     boolean isReady(String clientId) {
         return ready.contains(homes.partitionOf(clientId));
@@ -50,15 +50,19 @@ final class HomePartitions {
 
     /** One of both runs later: when the client's sessions are here, or it is known that they will not be. */
     void await(String clientId, Runnable admitted, Runnable refused) {
-        Waiter waiter = new Waiter(homes.partitionOf(clientId), admitted, refused);
+        Waiter waiter = new Waiter(clientId, admitted, refused);
         waiting.add(waiter);
-        if (!epochs.containsKey(waiter.partition)) {
+        if (!isLed(clientId)) {
             loop.schedule(NEWS_MS_MAX, () -> {
-                if (!epochs.containsKey(waiter.partition) && waiting.remove(waiter)) {
+                if (!isLed(clientId) && waiting.remove(waiter)) {
                     refused.run();
                 }
             });
         }
+    }
+
+    private boolean isLed(String clientId) {
+        return epochs.containsKey(homes.partitionOf(clientId));
     }
 
     void onEffect(SessionEffect effect) {
@@ -99,7 +103,7 @@ final class HomePartitions {
         List<Waiter> before = waiting;
         waiting = new ArrayList<>();
         for (Waiter waiter : before) {
-            if (waiter.partition != partition) {
+            if (homes.partitionOf(waiter.clientId) != partition) {
                 waiting.add(waiter);
             } else if (admitted) {
                 waiter.admitted.run();

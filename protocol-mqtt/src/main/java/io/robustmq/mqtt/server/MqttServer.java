@@ -25,10 +25,12 @@ import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.mapping.Route;
 import io.robustmq.core.mapping.TopicMapping;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.TlsEngines;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.retained.RetainedIndex;
@@ -44,10 +46,12 @@ import io.robustmq.mqtt.admin.MqttAdmin;
 import io.robustmq.mqtt.deliver.Router;
 import io.robustmq.mqtt.deliver.SessionLimits;
 import io.robustmq.mqtt.deliver.SessionStorage;
+import io.robustmq.mqtt.deliver.TopicReader;
 import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.home.Relay;
 import io.robustmq.mqtt.sys.SystemTopics;
 import io.robustmq.mqtt.trace.TraceSink;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -83,6 +87,8 @@ public final class MqttServer {
     private final SystemTopics systemTopics;
     private final List<Cancellable> metaSubscriptions;
     private final Listeners listeners;
+    /** Null on a single node. */
+    private @Nullable LeaderCalls calls;
 
     /** The event loops that connections run on. {@code loops} are those of {@code group}. */
     public record Platform(EventLoopGroup group, NettyLoops loops, Class<? extends ServerChannel> channelType) {}
@@ -115,7 +121,7 @@ public final class MqttServer {
      * @param led the log without them
      * @param caughtUp whether this node knows all that is committed
      */
-    public record Cluster(Journal led, Relay relay, BooleanSupplier caughtUp) {}
+    public record Cluster(Journal led, Relay relay, NodeLink link, BooleanSupplier caughtUp) {}
 
     /** Who may connect, what they may do, and what TLS connections are made with; null: there are none. */
     public record Access(
@@ -209,11 +215,15 @@ public final class MqttServer {
         }
         node.delayed.connect(delayCoordinator);
         node.bans.connect(banCoordinator);
-        this.metaSubscriptions = List.of(
-                metaLog.subscribe(router),
-                metaLog.subscribe(coordinator),
-                metaLog.subscribe(delayCoordinator),
-                metaLog.subscribe(banCoordinator));
+        List<MetaListener> listening = new ArrayList<>(List.of(router, coordinator, delayCoordinator, banCoordinator));
+        if (cluster != null) {
+            calls = new LeaderCalls(core.nodeId(), metaLog::image, cluster.link(), router.loop());
+            calls.serve(node);
+            node.bans.askElsewhere(calls);
+            node.delayed.askElsewhere(calls);
+            listening.add(new TopicReader(TopicName.MQTT_BANS, journal, router.loop(), node.bans::read));
+        }
+        this.metaSubscriptions = listening.stream().map(metaLog::subscribe).toList();
     }
 
     private CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator() {
@@ -286,6 +296,14 @@ public final class MqttServer {
         } catch (TimeoutException | ExecutionException e) {
             LOG.warn("not all that is committed is here yet: who subscribes may get what is older", e);
         }
+        // So that whoever asks for a ban or a delay knows whom to ask.
+        CompletableFuture<?> bans = banCoordinator.ensureTopic();
+        CompletableFuture<?> delays = delayCoordinator.ensureTopic();
+        CompletableFuture<?> unused = CompletableFuture.allOf(bans, delays).whenComplete((made, failure) -> {
+            if (failure != null) {
+                LOG.warn("topics of bans and delayed messages are not made yet: {}", failure.getMessage());
+            }
+        });
         systemTopics.start();
         node.delayed.begin();
         listeners.accept();
@@ -297,6 +315,14 @@ public final class MqttServer {
         } else {
             node.router.loop().schedule(CAUGHT_UP_POLL_MS, () -> await(condition, reached));
         }
+    }
+
+    /** In a cluster: answers what other nodes ask of this one. */
+    public NodeLink.Service service() {
+        if (calls == null) {
+            throw new IllegalStateException("there are no other nodes");
+        }
+        return calls;
     }
 
     /** In a cluster: the channel, which lives in one of the loops, stands for a client's that arrived at another node. */

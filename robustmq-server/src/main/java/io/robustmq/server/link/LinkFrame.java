@@ -26,6 +26,7 @@ final class LinkFrame {
             case HEARTBEAT -> 0;
             case FETCH -> 1;
             case APPEND -> 10;
+            case MQTT -> 11;
         };
     }
 
@@ -34,6 +35,7 @@ final class LinkFrame {
             case 0 -> Optional.of(NodeLink.Call.HEARTBEAT);
             case 1 -> Optional.of(NodeLink.Call.FETCH);
             case 10 -> Optional.of(NodeLink.Call.APPEND);
+            case 11 -> Optional.of(NodeLink.Call.MQTT);
             default -> Optional.empty();
         };
     }

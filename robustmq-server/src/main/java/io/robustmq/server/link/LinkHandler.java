@@ -54,7 +54,7 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
             return;
         }
         if (kind == LinkFrame.RELAY && welcome) {
-            served.relays().take(context, decoder, frame);
+            served.relays().take(context, decoder, frame, !served.secret().isEmpty());
             return;
         }
         NodeLink.Call call = LinkFrame.call(kind).orElse(null);

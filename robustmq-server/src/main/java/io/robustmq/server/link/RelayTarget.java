@@ -24,13 +24,19 @@ final class RelayTarget {
         target = to;
     }
 
-    /** Borrows {@code frame}. What comes behind it is the client's. */
-    void take(ChannelHandlerContext context, RequestDecoder decoder, ByteBuf frame) throws IOException {
+    /**
+     * Borrows {@code frame}. What comes behind it is the client's.
+     *
+     * @param believed whether who says whose certificate the client has is known to be a node
+     */
+    void take(ChannelHandlerContext context, RequestDecoder decoder, ByteBuf frame, boolean believed)
+            throws IOException {
         BiConsumer<Channel, Relay.Peer> to = target;
         if (to == null) {
             throw new IOException("clients are not served here");
         }
-        Relay.Peer peer = new Relay.Peer(text(frame), text(frame));
+        String address = text(frame);
+        Relay.Peer peer = new Relay.Peer(address, believed ? text(frame) : "");
         gone.accept(context.channel());
         to.accept(context.channel(), peer);
         context.pipeline().remove(context.handler());

@@ -63,6 +63,7 @@ import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -170,13 +171,7 @@ final class Wiring {
                 transport.group(),
                 transport.serverChannel(),
                 transport.loops(),
-                Map.of(
-                        NodeLink.Call.HEARTBEAT,
-                        membership,
-                        NodeLink.Call.FETCH,
-                        journal.fetchService(),
-                        NodeLink.Call.APPEND,
-                        new AppendService(journal, meta)),
+                services(membership, meta, journal, mqtt),
                 new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
                 () -> meta.image().clusterId());
         parts.add("other nodes", server);
@@ -188,6 +183,18 @@ final class Wiring {
             server.relayTo(mqtt::relayed);
             letClientsIn(mqtt);
         }
+    }
+
+    private static Map<NodeLink.Call, NodeLink.Service> services(
+            Membership membership, MetaLog meta, JournalService journal, @Nullable MqttServer mqtt) {
+        Map<NodeLink.Call, NodeLink.Service> services = new EnumMap<>(NodeLink.Call.class);
+        services.put(NodeLink.Call.HEARTBEAT, membership);
+        services.put(NodeLink.Call.FETCH, journal.fetchService());
+        services.put(NodeLink.Call.APPEND, new AppendService(journal, meta));
+        if (mqtt != null) {
+            services.put(NodeLink.Call.MQTT, mqtt.service());
+        }
+        return services;
     }
 
     private static void letClientsIn(MqttServer mqtt) {
@@ -408,7 +415,7 @@ final class Wiring {
                 log,
                 meta,
                 traces,
-                new MqttServer.Cluster(journal, new RelayClient(link), log::isCaughtUp));
+                new MqttServer.Cluster(journal, new RelayClient(link), link, log::isCaughtUp));
     }
 
     private void bindMqtt(MqttServer mqtt) throws IOException {
