@@ -440,7 +440,7 @@ public final class Session {
         sent.releasing();
         store().keep(asStored(sent, true));
         store().whenStored(ok -> {
-            if (flow.find(sent.packetId()) == sent) {
+            if (ok && flow.find(sent.packetId()) == sent) {
                 sent.released();
                 if (outbound != null && !sent.isOwedAgain()) {
                     PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, sent.packetId(), 0, v5);
