@@ -263,6 +263,35 @@ class MqttClusterIT {
         others.forEach(Mqtt5BlockingClient::disconnect);
     }
 
+    @Test
+    @Order(8)
+    void aNodeThatComesBackServesAndOneThatStopsHandsItsSessionsOver() {
+        cluster.node(2).start();
+        int leaving = 3;
+        CompletableFuture<Mqtt5DisconnectReasonCode> told = new CompletableFuture<>();
+        String id = idAtHome("handed-over", leaving);
+        var client = MqttClients.builder(cluster.node(2), id)
+                .addDisconnectedListener(context -> {
+                    if (context.getCause() instanceof Mqtt5DisconnectException disconnected) {
+                        told.complete(disconnected.getMqttMessage().getReasonCode());
+                    }
+                })
+                .buildBlocking();
+        assertThat(MqttClients.resume(client)).isFalse();
+        MqttClients.subscribe(client, "handed/#", MqttQos.EXACTLY_ONCE);
+        assertThat(cluster.node(leaving).stop()).isZero();
+        assertThat(told.orTimeout(10, TimeUnit.SECONDS).join())
+                .isEqualTo(Mqtt5DisconnectReasonCode.SERVER_SHUTTING_DOWN);
+        var publisher = MqttClients.connected(cluster.node(1), "handing");
+        MqttClients.publish(publisher, "handed/t", MqttQos.EXACTLY_ONCE, "meanwhile");
+        var again = MqttClients.persistent(cluster.node(2), id);
+        var inbox = MqttClients.inbox(again);
+        assertThat(MqttClients.resume(again)).isTrue();
+        assertThat(text(MqttClients.next(inbox))).isEqualTo("meanwhile");
+        publisher.disconnect();
+        again.disconnect();
+    }
+
     private static void publish(
             Mqtt5AsyncClient publisher, List<CompletableFuture<Mqtt5PublishResult>> sent, int until) {
         for (int i = sent.size(); i < until; i++) {

@@ -2,6 +2,7 @@ package io.robustmq.mqtt.home;
 
 import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
@@ -64,6 +65,16 @@ public final class Homes {
             other = Math.max(other, partition.leader());
         }
         return other;
+    }
+
+    /** Whether the client has another home than {@code node} by now, or, where its id is not known, that is taken for dead. */
+    public boolean hasLeft(String clientId, int node) {
+        if (clientId.isEmpty()) {
+            NodeImage known = image.get().nodes().get(node);
+            return known == null || known.fenced();
+        }
+        int home = of(clientId);
+        return home != NOBODY && home != node;
     }
 
     public boolean isHere(String clientId) {

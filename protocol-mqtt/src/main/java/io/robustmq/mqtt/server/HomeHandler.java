@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Future;
 import io.robustmq.mqtt.home.ConnectScan;
 import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.home.Relay;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -41,9 +42,12 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
     private final int timeoutMs;
     private final Supplier<Relay.Peer> peer;
     private final Runnable serve;
+    private final Set<HomeHandler> passing;
     private ByteBuf first = Unpooled.EMPTY_BUFFER;
     private @Nullable String clientId;
     private @Nullable Channel home;
+    private volatile @Nullable ChannelHandlerContext client;
+    private int homeNode = Homes.NOBODY;
     private @Nullable Future<?> timeout;
     private boolean isGone;
 
@@ -52,8 +56,16 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
      *
      * @param peer what is known of the client, once it has sent something
      * @param serve adds to the pipeline what serves the client here
+     * @param passing has this while it passes bytes on
      */
-    HomeHandler(Homes homes, Relay relay, int timeoutMs, Supplier<Relay.Peer> peer, Runnable serve) {
+    HomeHandler(
+            Homes homes,
+            Relay relay,
+            int timeoutMs,
+            Supplier<Relay.Peer> peer,
+            Runnable serve,
+            Set<HomeHandler> passing) {
+        this.passing = passing;
         this.homes = homes;
         this.relay = relay;
         this.timeoutMs = timeoutMs;
@@ -123,7 +135,7 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
                     LOG.debug("client={} node={} action=try again reason=\"home not reached\"", id, node);
                     later(context, id);
                 } else {
-                    passOn(context, opened);
+                    passOn(context, opened, node);
                 }
             });
         }
@@ -142,7 +154,7 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
         context.pipeline().remove(this);
     }
 
-    private void passOn(ChannelHandlerContext context, Channel to) {
+    private void passOn(ChannelHandlerContext context, Channel to, int node) {
         if (isGone) {
             to.close();
             return;
@@ -151,9 +163,32 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
         to.config().setWriteBufferWaterMark(context.channel().config().getWriteBufferWaterMark());
         to.pipeline().addLast(new Answers(context));
         home = to;
+        homeNode = node;
+        client = context;
+        passing.add(this);
         to.writeAndFlush(first, to.voidPromise());
         first = Unpooled.EMPTY_BUFFER;
         context.channel().config().setAutoRead(to.isWritable());
+    }
+
+    /** Any thread: ends the connection if the client's home has moved, of which a node that died without a word tells nothing. */
+    void endIfMoved() {
+        ChannelHandlerContext context = client;
+        if (context != null) {
+            context.executor().execute(() -> {
+                if (clientId != null && homes.hasLeft(clientId, homeNode)) {
+                    context.close();
+                }
+            });
+        }
+    }
+
+    /** Any thread: this node stops. */
+    void end() {
+        ChannelHandlerContext context = client;
+        if (context != null) {
+            context.close();
+        }
     }
 
     @Override
@@ -173,6 +208,7 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         isGone = true;
+        passing.remove(this);
         decided();
         if (home != null) {
             closeWhenSent(home);

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class Listeners {
     private static final int HTTP_BYTES_MAX = 8192;
     private static final int REFUSING_MAX = 1000;
+    private static final int MOVED_MS = 1000;
 
     private final MqttNode node;
     private final MqttConfig config;
@@ -48,6 +50,8 @@ final class Listeners {
     private final @Nullable Relay relay;
     private final List<Channel> bound = new ArrayList<>();
     private final Set<MqttChannel> channels = ConcurrentHashMap.newKeySet();
+    private final Set<HomeHandler> passing = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean moved = new AtomicBoolean();
     private final ConnectRate rate;
     private final AtomicInteger refusing = new AtomicInteger();
 
@@ -116,6 +120,7 @@ final class Listeners {
     /** Nobody new is let in; completes when all have been told and are gone. */
     CompletableFuture<Void> close() {
         bound.forEach(Channel::close);
+        passing.forEach(HomeHandler::end);
         List<CompletableFuture<Void>> gone = new ArrayList<>();
         for (MqttChannel channel : channels) {
             gone.add(channel.shutDown());
@@ -127,6 +132,16 @@ final class Listeners {
     void endBanned() {
         for (MqttChannel channel : channels) {
             channel.loop().execute(channel::endIfBanned);
+        }
+    }
+
+    /** Sessions may live elsewhere now. Their last homes have a moment to say so themselves. */
+    void homesMoved() {
+        if (!passing.isEmpty() && moved.compareAndSet(false, true)) {
+            clock.schedule(MOVED_MS, () -> {
+                moved.set(false);
+                passing.forEach(HomeHandler::endIfMoved);
+            });
         }
     }
 
@@ -212,7 +227,8 @@ final class Listeners {
                     relay,
                     config.connectTimeoutMs(),
                     () -> new Relay.Peer(host, certificateOf(pipeline)),
-                    () -> addMqtt(pipeline, listener, host)));
+                    () -> addMqtt(pipeline, listener, host),
+                    passing));
         }
     }
 

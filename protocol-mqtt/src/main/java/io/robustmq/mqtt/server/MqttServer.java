@@ -221,6 +221,11 @@ public final class MqttServer {
             calls.serve(node);
             node.bans.askElsewhere(calls);
             node.delayed.askElsewhere(calls);
+            listening.add((delta, image) -> {
+                if (!delta.nodes().isEmpty() || !delta.topics().isEmpty()) {
+                    listeners.homesMoved();
+                }
+            });
             listening.add(new TopicReader(TopicName.MQTT_BANS, journal, router.loop(), node.bans::read));
         }
         this.metaSubscriptions = listening.stream().map(metaLog::subscribe).toList();
