@@ -42,7 +42,6 @@ public final class BrokerCluster implements AutoCloseable {
                     .set("meta.port", ports.get(i).toString())
                     .set("meta.session.timeout.ms", "2000")
                     .set("meta.election.timeout.ms", "500")
-                    .set("mqtt.port", "-1")
                     .set("mqtt.ws.port", "-1");
             settings.forEach(node::set);
             cluster.nodes.add(node);

@@ -108,6 +108,17 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         });
     }
 
+    /** What this node has of partitions, whether it leads them or not. */
+    public LocalReplicas replicas() {
+        replication.readsFollowed();
+        return new LocalReplicas(shards);
+    }
+
+    /** In which life the cluster knows this node; negative before it does. Any thread. */
+    public long incarnation() {
+        return replication.incarnation();
+    }
+
     /** Begins the periodic work. */
     public void start() {
         Loop loop = loops.loops().get(0);

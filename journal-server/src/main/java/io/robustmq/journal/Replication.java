@@ -34,6 +34,7 @@ final class Replication {
     private volatile @Nullable Cluster cluster;
     private volatile long incarnation = NOT_REGISTERED;
     private volatile long leaseEndNanos;
+    private volatile boolean reads;
 
     /** What there is beyond this node. */
     private record Cluster(MetaLog meta, NodeLink link) {}
@@ -51,6 +52,11 @@ final class Replication {
     void registered(long incarnationEpoch) {
         incarnation = incarnationEpoch;
         fetchers.values().forEach(ReplicaFetcher::renew);
+    }
+
+    /** There are readers here of what other nodes lead. */
+    void readsFollowed() {
+        reads = true;
     }
 
     long incarnation() {
@@ -73,7 +79,12 @@ final class Replication {
             fetchers.computeIfAbsent(
                             leader,
                             node -> new ReplicaFetcher(
-                                    node, nodeId, this::incarnation, present.link, loops.loopFor("replica-" + node)))
+                                    node,
+                                    nodeId,
+                                    this::incarnation,
+                                    () -> reads,
+                                    present.link,
+                                    loops.loopFor("replica-" + node)))
                     .follow(partition, log);
         }
     }

@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class ShardReplicas implements ReplicaLog {
     private static final Logger LOG = LoggerFactory.getLogger(ShardReplicas.class);
     private static final int NOBODY = -1;
+    private static final long UNKNOWN = -1;
     private static final long NS_PER_MS = 1_000_000L;
 
     private final Shard shard;
@@ -41,6 +42,8 @@ final class ShardReplicas implements ReplicaLog {
     private boolean leads;
     private int followed = NOBODY;
     private int epoch = -1;
+    /** What the leader said first to be committed, since the log is open. */
+    private long knownFrom = UNKNOWN;
 
     ShardReplicas(Shard shard, Replication replication) {
         this.shard = shard;
@@ -78,6 +81,7 @@ final class ShardReplicas implements ReplicaLog {
             stopFollowing();
         }
         if (sharing == null) {
+            shard.window.known();
             return;
         }
         if (moved || points.isEmpty()) {
@@ -120,6 +124,8 @@ final class ShardReplicas implements ReplicaLog {
 
     /** The log is another one, or begins elsewhere. */
     void reopened() {
+        shard.window.unknown();
+        knownFrom = UNKNOWN;
         points.clear();
         epoch = -1;
     }
@@ -286,6 +292,12 @@ final class ShardReplicas implements ReplicaLog {
         FlushPoint visible = points.takeUpTo(Math.min(leaderHighWatermark, shard.log.endOffset()));
         if (visible != null) {
             shard.show(visible);
+        }
+        if (knownFrom == UNKNOWN) {
+            knownFrom = leaderHighWatermark;
+        }
+        if (shard.machine.highWatermark() >= knownFrom) {
+            shard.window.known();
         }
         boolean startMoves = leaderStart > shard.log.startOffset() && leaderStart <= shard.machine.highWatermark();
         if (startMoves && shard.settings().deletes()) {

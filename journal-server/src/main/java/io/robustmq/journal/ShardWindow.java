@@ -16,6 +16,7 @@ import io.robustmq.journal.replica.ReplicaLog.Fetched;
 import io.robustmq.journal.shard.FetchAnswer;
 import io.robustmq.journal.shard.FetchPosition;
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,10 @@ final class ShardWindow {
     private volatile BrokerError refusal = BrokerError.NOT_LEADER;
     private volatile ShardView view;
     private volatile ShardView whole;
+    /** Of a replica that follows: whether what is committed is known here, up to where its log is the leader's. */
+    private volatile boolean known;
+    /** Before its log was cut off, or at the start: where readers of the replica begin who begin at the end. */
+    private volatile long knownEnd = -1;
 
     ShardWindow(String shard, int leaderEpoch, int waitersMax) {
         this.shard = shard;
@@ -70,16 +75,52 @@ final class ShardWindow {
         readers.wakeAll();
     }
 
+    /** What the view says is committed is all that was, when the leader told. */
+    void known() {
+        if (!known) {
+            known = true;
+            readers.wakeAll();
+        }
+    }
+
+    /** The log is opened again: for a while not all that is committed is known to be. */
+    void unknown() {
+        if (known) {
+            knownEnd = view.state().highWatermark();
+            known = false;
+        }
+    }
+
     // ---- by any thread
 
     ReadResult read(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        return read(offset, maxBytes, atLeastOneBatch, isolation, false);
+    }
+
+    /** Also of a replica that only follows. What lies behind its end is not there yet. */
+    ReadResult readReplica(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        ReadResult result = read(offset, maxBytes, atLeastOneBatch, isolation, true);
+        boolean isAhead = result.error() == BrokerError.OFFSET_OUT_OF_RANGE && offset > result.logStartOffset();
+        return isAhead
+                ? new ReadResult(
+                        BrokerError.NONE,
+                        null,
+                        result.highWatermark(),
+                        result.lastStableOffset(),
+                        result.logStartOffset(),
+                        List.of())
+                : result;
+    }
+
+    private ReadResult read(
+            long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation, boolean mayFollow) {
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
             ShardView now = view;
             BrokerError refused = refusal;
             if (refused != BrokerError.NONE) {
                 return ReadResult.refused(refused);
             }
-            if (!now.state().leader()) {
+            if (!now.state().leader() && !(mayFollow && known)) {
                 return ReadResult.refused(BrokerError.NOT_LEADER);
             }
             try {
@@ -93,6 +134,38 @@ final class ShardWindow {
             }
         }
         return ReadResult.refused(BrokerError.NOT_LEADER);
+    }
+
+    /**
+     * The state of a replica that may only follow. It ends where what is known to be committed does: what lies behind may
+     * have to be cut off.
+     */
+    PartitionState replicaState() {
+        ShardView now = view;
+        PartitionState state = now.state();
+        if (isReplicaKnown()) {
+            return new PartitionState(
+                    state.leader(),
+                    state.leaderEpoch(),
+                    state.logStartOffset(),
+                    state.lastStableOffset(),
+                    state.highWatermark(),
+                    state.highWatermark(),
+                    state.sizeBytes());
+        }
+        long end = knownEnd < 0 ? state.logEndOffset() : knownEnd;
+        return new PartitionState(false, state.leaderEpoch(), state.logStartOffset(), end, end, end, state.sizeBytes());
+    }
+
+    /** Whether readers of the replica are served. */
+    boolean isReplicaKnown() {
+        return refusal == BrokerError.NONE && (known || view.state().leader());
+    }
+
+    Cancellable onReplicaAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {
+        return readers.add(offset, isolation, loop, task, waiter -> {
+            return refusal != BrokerError.NONE || view.visibleEnd(waiter.isolation) > waiter.offset;
+        });
     }
 
     /** What a follower at {@code position} is answered. */

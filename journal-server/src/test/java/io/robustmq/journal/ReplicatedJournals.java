@@ -25,6 +25,8 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.SegmentStore;
+import io.robustmq.journal.remote.AppendService;
+import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.storage.memory.MemoryStore;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -35,6 +37,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -54,6 +57,8 @@ final class ReplicatedJournals implements AutoCloseable {
     private final NettyLoops loops = new NettyLoops(group);
     private final Map<String, String> config;
     private final Map<String, String> topicConfig;
+    private final Map<Integer, ClusterJournal> clusterJournals = new ConcurrentHashMap<>();
+    private final AtomicInteger answersToLose = new AtomicInteger();
     private volatile boolean grants = true;
     private PartitionImage partition;
     private long index = 1;
@@ -83,6 +88,17 @@ final class ReplicatedJournals implements AutoCloseable {
         journal.onImage(MetaDelta.NOTHING, image());
         journal.registered(1);
         journal.leased(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
+    }
+
+    /** The log as the node sees it, with what others lead. */
+    ClusterJournal clusterJournal(int node) {
+        return clusterJournals.computeIfAbsent(
+                node, id -> new ClusterJournal(id, journals.get(id), new Meta(), new Link(id), loops));
+    }
+
+    /** So many answers to appends from now on do not arrive. */
+    void loseAnswers(int count) {
+        answersToLose.set(count);
     }
 
     PartitionImage partition() {
@@ -195,7 +211,9 @@ final class ReplicatedJournals implements AutoCloseable {
 
         @Override
         public CompletableFuture<MetaReply> submit(MetaCommand command) {
-            return CompletableFuture.supplyAsync(() -> alter((AlterInSync) command));
+            return CompletableFuture.supplyAsync(() -> command instanceof MetaCommand.AllocateProducerIds ids
+                    ? new MetaReply.ProducerIds(1000L * ids.nodeId(), 1000)
+                    : alter((AlterInSync) command));
         }
 
         @Override
@@ -207,7 +225,7 @@ final class ReplicatedJournals implements AutoCloseable {
     /** Calls without a network. */
     private final class Link implements NodeLink {
         private final int self;
-        private final Map<Integer, NodeLink.Conversation> conversations = new ConcurrentHashMap<>();
+        private final Map<String, NodeLink.Conversation> conversations = new ConcurrentHashMap<>();
 
         private Link(int self) {
             this.self = self;
@@ -226,21 +244,28 @@ final class ReplicatedJournals implements AutoCloseable {
                 try {
                     conversations
                             .computeIfAbsent(
-                                    node, id -> journals.get(id).fetchService().begin(theirs))
-                            .onCall(body, parts -> answer(node, loop, reply, parts));
+                                    call + "-" + node, id -> service(node, call).begin(theirs))
+                            .onCall(body, parts -> answer(node, call, loop, reply, parts));
                 } finally {
                     body.release();
                 }
             });
         }
 
-        private void answer(int node, Loop loop, Consumer<@Nullable ByteBuf> reply, Object... parts) {
+        private NodeLink.Service service(int node, Call call) {
+            JournalService journal = journals.get(node);
+            return call == Call.APPEND ? new AppendService(journal, new Meta()) : journal.fetchService();
+        }
+
+        private void answer(int node, Call call, Loop loop, Consumer<@Nullable ByteBuf> reply, Object... parts) {
             List<ByteBuf> buffers = new ArrayList<>();
             for (Object part : parts) {
                 buffers.add((ByteBuf) part);
             }
             ByteBuf whole = Unpooled.wrappedBuffer(buffers.toArray(new ByteBuf[0]));
-            boolean lost = cutOff.contains(node) || cutOff.contains(self);
+            boolean lost = cutOff.contains(node)
+                    || cutOff.contains(self)
+                    || (call == Call.APPEND && answersToLose.getAndDecrement() > 0);
             loop.execute(() -> {
                 try {
                     reply.accept(lost ? null : whole);

@@ -6,6 +6,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,20 @@ public interface Journal {
     /** Null when this node has no replica of the partition. */
     @Nullable
     PartitionState state(Partition partition);
+
+    /** Whether all that is committed can be read here at once; else a little later: {@link #settledEnd}. */
+    default boolean isOwn() {
+        return true;
+    }
+
+    /**
+     * Tells where the partition ends, once all can be read here that anybody appended who does not append any more: what is not
+     * below was never written. -1 when that is not known.
+     */
+    default void settledEnd(Partition partition, Loop loop, LongConsumer reply) {
+        PartitionState state = state(partition);
+        loop.run(() -> reply.accept(state == null ? -1 : state.highWatermark()));
+    }
 
     /** The first visible record with a timestamp of at least {@code timestampMs}, looking inside batches. */
     void offsetForTime(

@@ -16,7 +16,11 @@ public interface NodeLink {
         /** What belongs to a transaction, at its coordinator, and how it ended, at partitions' leaders. */
         TRANSACTION,
         /** What a group shares of a partition, at its coordinator. */
-        SHARE
+        SHARE,
+        /** To append to a partition, at its leader. */
+        APPEND,
+        /** Bans and delayed messages of MQTT, at the leader of their topic. */
+        MQTT
     }
 
     /**

@@ -165,6 +165,14 @@ public record RecordBatch(ByteBuf buffer, int start) {
         buffer.setInt(start + CRC, computeCrc(buffer, start, sizeInBytes()));
     }
 
+    /** Makes it the producer's batch, from the sequence number on, and renews the CRC. */
+    public void stampProducer(long producerId, short producerEpoch, int baseSequence) {
+        buffer.setLong(start + PRODUCER_ID, producerId);
+        buffer.setShort(start + PRODUCER_EPOCH, producerEpoch);
+        buffer.setInt(start + BASE_SEQUENCE, baseSequence);
+        buffer.setInt(start + CRC, computeCrc(buffer, start, sizeInBytes()));
+    }
+
     static int computeCrc(ByteBuf buffer, int start, int sizeInBytes) {
         CRC32C crc = new CRC32C();
         int from = start + ATTRIBUTES;

@@ -7,10 +7,13 @@ public sealed interface SessionEffect {
     /** What the command with this ticket asked for survives a crash. */
     record Stored(long ticket) implements SessionEffect {}
 
-    /** All sessions of a partition that this node has begun to lead. */
-    record Loaded(int partition, List<SessionSnapshot> sessions) implements SessionEffect {
+    /** All sessions of a partition that this node has begun to lead, in this epoch. */
+    record Loaded(int partition, int leaderEpoch, List<SessionSnapshot> sessions) implements SessionEffect {
         public Loaded {
             sessions = List.copyOf(sessions);
         }
     }
+
+    /** Another node leads the partition, or nobody. */
+    record Lost(int partition) implements SessionEffect {}
 }

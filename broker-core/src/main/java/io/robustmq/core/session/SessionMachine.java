@@ -2,6 +2,7 @@ package io.robustmq.core.session;
 
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.model.Partition;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SessionMachine implements Decider<SessionCommand, SessionFact, SessionEffect> {
     private final int partition;
+    private int leaderEpoch;
     private final Map<String, State> sessions = new HashMap<>();
 
     public SessionMachine(int partition) {
@@ -24,10 +26,20 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
     }
 
     @Override
+    public void leads(int epoch) {
+        leaderEpoch = epoch;
+    }
+
+    @Override
+    public List<SessionEffect> dropped(BrokerError why) {
+        return why == BrokerError.NOT_COORDINATOR ? List.of(new SessionEffect.Lost(partition)) : List.of();
+    }
+
+    @Override
     public Decision<SessionFact, SessionEffect> activated(long nowMs) {
         List<SessionSnapshot> all = new ArrayList<>();
         sessions.forEach((clientId, state) -> all.add(state.snapshot(clientId)));
-        return Decision.effect(new SessionEffect.Loaded(partition, all));
+        return Decision.effect(new SessionEffect.Loaded(partition, leaderEpoch, all));
     }
 
     @Override

@@ -22,11 +22,13 @@ final class FetchCodec {
      * What a follower's node asks: what changed since it asked last.
      *
      * @param fresh nothing of what was asked before counts
+     * @param reads there are readers at the follower: it wants to know at once what is committed
      */
     record Request(
             int node,
             long incarnation,
             boolean fresh,
+            boolean reads,
             int maxBytes,
             int maxWaitMs,
             Map<Partition, FetchPosition> changed,
@@ -36,6 +38,7 @@ final class FetchCodec {
         target.writeInt(request.node)
                 .writeLong(request.incarnation)
                 .writeBoolean(request.fresh)
+                .writeBoolean(request.reads)
                 .writeInt(request.maxBytes)
                 .writeInt(request.maxWaitMs)
                 .writeInt(request.changed.size());
@@ -53,6 +56,7 @@ final class FetchCodec {
         int node = source.readInt();
         long incarnation = source.readLong();
         boolean fresh = source.readBoolean();
+        boolean reads = source.readBoolean();
         int maxBytes = source.readInt();
         int maxWaitMs = source.readInt();
         Map<Partition, FetchPosition> changed = new LinkedHashMap<>();
@@ -64,7 +68,7 @@ final class FetchCodec {
         for (int count = source.readInt(); count > 0; count--) {
             removed.add(readPartition(source));
         }
-        return new Request(node, incarnation, fresh, maxBytes, maxWaitMs, changed, removed);
+        return new Request(node, incarnation, fresh, reads, maxBytes, maxWaitMs, changed, removed);
     }
 
     /** The head of one partition's answer; its batches follow. */

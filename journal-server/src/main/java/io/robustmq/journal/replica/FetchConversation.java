@@ -36,6 +36,7 @@ final class FetchConversation implements NodeLink.Conversation {
     private final Queue<Followed> grown = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeScheduled = new AtomicBoolean();
     private NodeLink.@Nullable Answer pending;
+    private boolean reads;
     private int maxBytes;
     private Cancellable deadline = Cancellable.NOTHING;
 
@@ -85,6 +86,7 @@ final class FetchConversation implements NodeLink.Conversation {
         FetchCodec.Request request = FetchCodec.readRequest(body);
         pending = answer;
         maxBytes = request.maxBytes();
+        reads = request.reads();
         if (request.fresh()) {
             ended();
         }
@@ -164,7 +166,8 @@ final class FetchConversation implements NodeLink.Conversation {
                 quiet.add(each);
             }
         }
-        if (parts.isEmpty() && !due) {
+        boolean news = due || (reads && quiet.stream().anyMatch(FetchConversation::hasNews));
+        if (parts.isEmpty() && !news) {
             ready.addAll(quiet);
             return;
         }
@@ -174,6 +177,15 @@ final class FetchConversation implements NodeLink.Conversation {
         pending = null;
         deadline.cancel();
         answer.send(parts.toArray());
+    }
+
+    /** Whether more is committed than the follower knows. */
+    private static boolean hasNews(Followed each) {
+        ReplicaLog.Fetched fetched = each.read(0);
+        if (fetched.slice() != null) {
+            fetched.slice().close();
+        }
+        return fetched.answer().highWatermark() > each.sentHighWatermark;
     }
 
     private static void add(Followed each, ReplicaLog.Fetched fetched, List<Object> parts) {

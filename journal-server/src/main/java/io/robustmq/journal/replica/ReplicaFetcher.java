@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +42,7 @@ public final class ReplicaFetcher {
     private final int leader;
     private final int nodeId;
     private final LongSupplier incarnation;
+    private final BooleanSupplier reads;
     private final NodeLink link;
     private final Loop loop;
     private final Map<Partition, Followed> followed = new HashMap<>();
@@ -63,8 +65,13 @@ public final class ReplicaFetcher {
         }
     }
 
-    /** @param incarnation of this node, so that the leader knows what became of an earlier process */
-    public ReplicaFetcher(int leader, int nodeId, LongSupplier incarnation, NodeLink link, Loop loop) {
+    /**
+     * @param incarnation of this node, so that the leader knows what became of an earlier process
+     * @param reads whether this node has readers of what it follows
+     */
+    public ReplicaFetcher(
+            int leader, int nodeId, LongSupplier incarnation, BooleanSupplier reads, NodeLink link, Loop loop) {
+        this.reads = reads;
         this.leader = leader;
         this.nodeId = nodeId;
         this.incarnation = incarnation;
@@ -127,6 +134,7 @@ public final class ReplicaFetcher {
                 nodeId,
                 incarnation.getAsLong(),
                 fresh,
+                reads.getAsBoolean(),
                 ANSWER_BYTES_MAX,
                 WAIT_MS,
                 Map.copyOf(changed),

@@ -122,10 +122,12 @@ final class CatchUp {
         }
         store.whenStored(ok -> {
             storing = false;
-            batch.forEach(one -> send(out, one));
-            out.finish();
+            if (ok) {
+                batch.forEach(one -> send(out, one));
+                out.finish();
+                session.drain();
+            }
             frames.release();
-            session.drain();
         });
     }
 

@@ -5,6 +5,9 @@ public interface Connection {
     /** Another connection with the same client id takes the session over: say so and close. */
     void takenOver();
 
+    /** Another node has the session by now: say so and close. */
+    void moved();
+
     /** An operator wants it to end. */
     void kicked();
 

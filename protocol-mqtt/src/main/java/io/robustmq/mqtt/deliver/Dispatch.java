@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way of every committed record to those who subscribe to it: matched once, encoded once for each version of the protocol, and
@@ -30,10 +31,16 @@ final class Dispatch {
     private final ByteBufAllocator allocator;
     private final Authorizer authorizer;
     private final SubscriptionTrie<Object> trie;
-    private final Positions positions;
+    private final @Nullable Positions positions;
     private final Map<String, Route> routes = new HashMap<>();
 
-    Dispatch(Loop loop, List<Loop> loops, Router.Setup setup, SubscriptionTrie<Object> trie, Positions positions) {
+    /** @param positions what has been routed is counted there; null where that is not wanted */
+    Dispatch(
+            Loop loop,
+            List<Loop> loops,
+            Router.Setup setup,
+            SubscriptionTrie<Object> trie,
+            @Nullable Positions positions) {
         this.loop = loop;
         this.loops = loops;
         this.mapping = setup.mapping();
@@ -81,16 +88,11 @@ final class Dispatch {
         if (route.selective()) {
             route = narrowed(route, message);
         }
-        for (Session session : route.persistent()) {
-            positions.touch(session);
-        }
+        touch(route);
         int qos = message.properties().qos();
         int bytes = message.payload().readableBytes();
         for (Target target : route.parked()) {
             park(target.session(), message, Math.min(qos, target.qos()), bytes);
-        }
-        for (ShareGroup share : route.shares()) {
-            share.touch(positions);
         }
         if (!route.v3() && !route.v5() && route.shares().isEmpty()) {
             return;
@@ -100,6 +102,17 @@ final class Dispatch {
         for (ShareGroup share : route.shares()) {
             if (share.admits(frame.log(), frame.offset())) {
                 share.sendTo(deliveries, frame, qos, share.key(message));
+            }
+        }
+    }
+
+    private void touch(Route route) {
+        if (positions != null) {
+            for (Session session : route.persistent()) {
+                positions.touch(session);
+            }
+            for (ShareGroup share : route.shares()) {
+                share.touch(positions);
             }
         }
     }

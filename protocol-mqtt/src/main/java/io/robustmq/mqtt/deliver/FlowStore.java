@@ -135,6 +135,10 @@ public final class FlowStore {
 
     /** In the router's loop. */
     private void submit(Changes changes) {
+        if (session.evicted) {
+            router.sessions().inOwner(session, () -> changes.waiting.forEach(done -> done.stored(false)));
+            return;
+        }
         String clientId = session.clientId();
         Map<Partition, Long> floors =
                 changes.settled.isEmpty() ? Map.of() : router.shares().floors(session);

@@ -35,7 +35,7 @@ final class Positions {
 
     /** Something was routed to the persistent session. */
     void touch(Session session) {
-        if (!session.dirty) {
+        if (!session.dirty && !session.evicted) {
             session.dirty = true;
             moved.add(session);
             if (!scheduled) {

@@ -46,6 +46,8 @@ public final class ReceiptCheck {
     private final Map<Receipt, StoredReceipt> wanted = new HashMap<>();
     private final Set<Receipt> found = new HashSet<>();
     private final ArrayDeque<Range> ranges = new ArrayDeque<>();
+    /** Partitions whose end is not known yet. */
+    private int planned;
 
     /** Names an incoming message. */
     public record Receipt(String clientId, int packetId) {}
@@ -82,8 +84,11 @@ public final class ReceiptCheck {
                 starts.merge(stored.partition(), stored.fromOffset(), Math::min);
             }
         });
+        check.planned = starts.size();
         starts.forEach(check::plan);
-        check.step();
+        if (starts.isEmpty()) {
+            check.step();
+        }
     }
 
     /** What a record has beside it that is to be found. */
@@ -94,10 +99,15 @@ public final class ReceiptCheck {
     }
 
     private void plan(Partition partition, long from) {
-        PartitionState state = journal.state(partition);
-        if (state != null) {
-            ranges.add(new Range(partition, Math.max(from, state.logStartOffset()), state.highWatermark()));
-        }
+        journal.settledEnd(partition, loop, end -> {
+            PartitionState state = journal.state(partition);
+            if (state != null) {
+                ranges.add(new Range(partition, Math.max(from, state.logStartOffset()), end));
+            }
+            if (--planned == 0) {
+                step();
+            }
+        });
     }
 
     private void step() {

@@ -14,8 +14,11 @@ import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 
 /**
  * Brings sessions back from storage after a start, parked and with what they subscribed to; what was in doubt is looked for in the
@@ -52,24 +55,41 @@ final class Restoration {
         restoreWhenComplete();
     }
 
+    /**
+     * Brings back the sessions of one partition while others of this node go on, then runs {@code done}; nothing more happens once
+     * they are not wanted.
+     */
+    void bring(List<SessionSnapshot> snapshots, BooleanSupplier wanted, Runnable done) {
+        ReceiptCheck.start(snapshots, journal, loop, appended -> {
+            if (wanted.getAsBoolean()) {
+                Backfill backfill = new Backfill(router, sessions, loop, wanted, done);
+                restore(snapshots, appended, backfill::add);
+                backfill.start();
+            }
+        });
+    }
+
     private void restoreWhenComplete() {
         if (loads >= loadsAwaited) {
             List<SessionSnapshot> snapshots = List.copyOf(early);
             early.clear();
             ReceiptCheck.start(snapshots, journal, loop, appended -> {
-                restore(snapshots, appended);
+                router.openRestored(restore(snapshots, appended, router::restore));
                 restored.complete(null);
             });
         }
     }
 
     /** Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. */
-    private void restore(List<SessionSnapshot> snapshots, Set<ReceiptCheck.Receipt> appended) {
+    private List<Subscription> restore(
+            List<SessionSnapshot> snapshots,
+            Set<ReceiptCheck.Receipt> appended,
+            BiConsumer<Subscription, Map<Partition, Long>> live) {
         List<Subscription> restored = new ArrayList<>();
         List<Session> arrived = new ArrayList<>();
         for (SessionSnapshot snapshot : snapshots) {
             if (sessions.find(snapshot.clientId()) == null) {
-                Session session = restore(snapshot);
+                Session session = restore(snapshot, live);
                 restored.addAll(session.subscriptions());
                 router.shares().restore(session, snapshot);
                 restoreFlows(session, snapshot, appended);
@@ -79,10 +99,10 @@ final class Restoration {
         }
         // Nobody is connected: what a member held goes to the first that comes.
         arrived.forEach(router.shares()::leaveAll);
-        router.openRestored(restored);
+        return restored;
     }
 
-    private Session restore(SessionSnapshot snapshot) {
+    private Session restore(SessionSnapshot snapshot, BiConsumer<Subscription, Map<Partition, Long>> live) {
         Session session = router.newSession(snapshot.clientId());
         session.persistent = true;
         session.expirySeconds = snapshot.expirySeconds();
@@ -104,7 +124,7 @@ final class Restoration {
             if (left > 0) {
                 session.put(subscription);
                 snapshot.positions().forEach((partition, offset) -> confirm(session, partition, offset));
-                router.restore(subscription, snapshot.positions());
+                live.accept(subscription, snapshot.positions());
             }
         }
         return session;

@@ -30,6 +30,10 @@ final class RetainedMessages {
     private final Journal journal;
     private final Loop loop;
     private final List<Waiter> waiters = new ArrayList<>();
+    /** Who came while it was being asked where the partitions end. */
+    private List<Runnable> next = new ArrayList<>();
+
+    private int asked;
     private List<Tail> tails = List.of();
     private volatile List<PartitionLog> logs = List.of();
 
@@ -108,13 +112,51 @@ final class RetainedMessages {
 
     /** Runs {@code task} when the index holds everything that is committed now. */
     void whenCaughtUp(Runnable task) {
+        if (journal.isOwn()) {
+            await(task);
+            return;
+        }
+        next.add(task);
+        if (asked == 0) {
+            ask();
+        }
+    }
+
+    /** Asks where the partitions end elsewhere, for all who came until now; who comes meanwhile waits for the next time. */
+    private void ask() {
+        List<Runnable> mine = next;
+        next = new ArrayList<>();
+        List<PartitionLog> all = logs;
+        long[] ends = new long[all.size()];
+        asked = all.size();
+        for (int i = 0; i < ends.length; i++) {
+            int index = i;
+            journal.settledEnd(all.get(i).partition(), loop, end -> {
+                ends[index] = end;
+                if (--asked == 0) {
+                    add(new Waiter(ends, () -> mine.forEach(Runnable::run)));
+                    if (!next.isEmpty()) {
+                        ask();
+                    }
+                }
+            });
+        }
+        if (ends.length == 0) {
+            mine.forEach(Runnable::run);
+        }
+    }
+
+    private void await(Runnable task) {
         long[] ends = new long[tails.size()];
         for (int i = 0; i < ends.length; i++) {
             ends[i] = tails.get(i).visibleEnd();
         }
-        Waiter waiter = new Waiter(ends, task);
+        add(new Waiter(ends, task));
+    }
+
+    private void add(Waiter waiter) {
         if (isReached(waiter)) {
-            task.run();
+            waiter.task().run();
         } else {
             waiters.add(waiter);
         }

@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router implements MetaListener {
     private final Loop loop;
+    private final Setup setup;
     private final Journal journal;
     private final List<Loop> loops;
     private final Map<Loop, Integer> indexes = new HashMap<>();
@@ -81,6 +82,7 @@ public final class Router implements MetaListener {
      */
     public Router(Loop loop, List<Loop> loops, Setup setup, SessionStorage storage) {
         this.loop = loop;
+        this.setup = setup;
         this.journal = setup.journal();
         this.loops = List.copyOf(loops);
         for (int i = 0; i < loops.size(); i++) {
@@ -204,6 +206,10 @@ public final class Router implements MetaListener {
             Loop sessionLoop,
             Consumer<BrokerError> done) {
         loop.run(() -> {
+            if (session.evicted) {
+                sessionLoop.run(() -> done.accept(BrokerError.NOT_COORDINATOR));
+                return;
+            }
             Map<Partition, Long> begins = new HashMap<>();
             for (Subscribed one : added) {
                 if (one.replaced() != null) {
@@ -271,7 +277,7 @@ public final class Router implements MetaListener {
         loop.run(() -> {
             removed.forEach(this::takeOut);
             tails.closeUnwanted();
-            if (!session.persistent || removed.isEmpty()) {
+            if (!session.persistent || removed.isEmpty() || session.evicted) {
                 sessionLoop.run(done);
                 return;
             }
@@ -295,6 +301,27 @@ public final class Router implements MetaListener {
     void openRestored(Collection<Subscription> subscriptions) {
         forgetRoutes();
         subscriptions.forEach(s -> tails.open(s.filter().filter()));
+    }
+
+    Tails tails() {
+        return tails;
+    }
+
+    /** A way to sessions of their own, beside that of all: it moves no positions. */
+    Dispatch dispatchTo(SubscriptionTrie<Object> some) {
+        return new Dispatch(loop, loops, setup, some, null);
+    }
+
+    /** Makes stored subscriptions live where the tails stand now; their sessions have what comes before. */
+    void join(Collection<Subscription> subscriptions) {
+        for (Subscription subscription : subscriptions) {
+            addToTrie(subscription);
+            exclusives.restore(subscription);
+            if (subscription.session().persistent) {
+                positions.touch(subscription.session());
+            }
+        }
+        openRestored(subscriptions);
     }
 
     /** The placement of a session or a subscription changed. */
@@ -336,7 +363,11 @@ public final class Router implements MetaListener {
         if (subscription.filter().isShared()) {
             shares.remove(subscription, emptied -> trie.remove(filter, emptied));
         } else {
-            trie.remove(filter, subscription);
+            // One that is still to join is not there.
+            boolean wasThere = trie.remove(filter, subscription);
+            system.subscribed(filter, wasThere ? -1 : 0);
+            forgetRoutes();
+            return;
         }
         system.subscribed(filter, -1);
         forgetRoutes();

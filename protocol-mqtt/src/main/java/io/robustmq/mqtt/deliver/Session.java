@@ -92,6 +92,8 @@ public final class Session {
     boolean willStored;
     /** Ends the will's delay. Router's. */
     Cancellable willDelay = Cancellable.NOTHING;
+    /** Another node has it: this is what is left of it here. Router's. */
+    boolean evicted;
     /** Connections that wait until the session has left its loop. Router's. */
     @Nullable
     ArrayDeque<Runnable> takers;
@@ -224,7 +226,9 @@ public final class Session {
 
     /** Another connection wants the session. */
     void takeOver() {
-        if (connection != null) {
+        if (connection != null && evicted) {
+            connection.moved();
+        } else if (connection != null) {
             connection.takenOver();
         }
         disconnect();
@@ -436,7 +440,7 @@ public final class Session {
         sent.releasing();
         store().keep(asStored(sent, true));
         store().whenStored(ok -> {
-            if (flow.find(sent.packetId()) == sent) {
+            if (ok && flow.find(sent.packetId()) == sent) {
                 sent.released();
                 if (outbound != null && !sent.isOwedAgain()) {
                     PacketWriter.ack(outbound.own(), PacketWriter.PUBREL, sent.packetId(), 0, v5);

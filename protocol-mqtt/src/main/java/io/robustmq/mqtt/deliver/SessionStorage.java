@@ -27,6 +27,7 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
     private final Map<Long, Consumer<BrokerError>> waiting = new HashMap<>();
     private @Nullable Coordinator<SessionCommand> coordinator;
     private Consumer<List<SessionSnapshot>> loaded = sessions -> {};
+    private @Nullable Consumer<SessionEffect> moves;
     private long lastTicket;
 
     public SessionStorage(Loop loop) {
@@ -37,6 +38,11 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
     public void connect(Coordinator<SessionCommand> to, Consumer<List<SessionSnapshot>> onLoaded) {
         coordinator = to;
         loaded = onLoaded;
+    }
+
+    /** In a cluster: which partitions come and go is told here, in the loop, and not to {@code onLoaded}. */
+    public void whenMoved(Consumer<SessionEffect> to) {
+        moves = to;
     }
 
     /** {@code done} runs in the router's loop when the command's outcome survives a crash, or with why it does not. */
@@ -64,7 +70,13 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
         if (effect instanceof SessionEffect.Stored stored) {
             answer(stored.ticket(), BrokerError.NONE);
         } else if (effect instanceof SessionEffect.Loaded all) {
-            loop.execute(() -> loaded.accept(all.sessions()));
+            Consumer<SessionEffect> to = moves;
+            loop.execute(to == null ? () -> loaded.accept(all.sessions()) : () -> to.accept(all));
+        } else if (effect instanceof SessionEffect.Lost lost) {
+            Consumer<SessionEffect> to = moves;
+            if (to != null) {
+                loop.execute(() -> to.accept(lost));
+            }
         } else {
             throw new AssertionError(effect);
         }

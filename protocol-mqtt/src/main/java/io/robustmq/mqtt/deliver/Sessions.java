@@ -10,6 +10,7 @@ import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredWill;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.session.Backlog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +47,8 @@ public final class Sessions {
     private final Wills wills;
     private final Map<String, Session> byClient = new HashMap<>();
     private final Restoration restoration;
+    /** Null on a single node, which is the home of all. */
+    private @Nullable HomePartitions homes;
 
     Sessions(
             Router router,
@@ -85,6 +89,11 @@ public final class Sessions {
     }
 
     private void take(Attach request, Consumer<Attached> reply) {
+        if (homes != null && !homes.isReady(request.clientId())) {
+            homes.await(request.clientId(), () -> take(request, reply), () -> request.connectionLoop()
+                    .run(() -> reply.accept(new Attached(null, false, BrokerError.NOT_COORDINATOR))));
+            return;
+        }
         Session session = byClient.get(request.clientId());
         if (session != null && session.loopIndex < 0 && request.cleanStart()) {
             end(session);
@@ -199,7 +208,7 @@ public final class Sessions {
      */
     public void detach(Session session, int generation, long expirySeconds, boolean withoutWord) {
         loop.run(() -> {
-            if (session.generation != generation) {
+            if (session.generation != generation || session.evicted) {
                 return;
             }
             if (expirySeconds >= 0) {
@@ -250,6 +259,10 @@ public final class Sessions {
         if (arrivals != null) {
             arrivals.forEach(Runnable::run);
         }
+        if (session.evicted) {
+            discard(session);
+            return;
+        }
         if (session.expirySeconds == 0) {
             end(session);
         } else {
@@ -258,6 +271,39 @@ public final class Sessions {
         if (session.expirySeconds != 0 && session.expirySeconds != NEVER) {
             session.expiry = loop.schedule(session.expirySeconds * 1000, () -> expire(session));
         }
+        admitTakers(session);
+    }
+
+    /** In a cluster: sessions live where their partition is led. Before anybody connects. */
+    public void liveIn(Homes where) {
+        loop.run(() -> {
+            HomePartitions all = new HomePartitions(where, this, restoration, loop);
+            homes = all;
+            storage.whenMoved(all::onEffect);
+        });
+    }
+
+    /** Another node has the sessions of these clients: nothing more is stored of them, and their connections end. */
+    void evict(Predicate<String> clients) {
+        for (Session session : List.copyOf(byClient.values())) {
+            if (clients.test(session.clientId())) {
+                session.evicted = true;
+                byClient.remove(session.clientId(), session);
+                session.expiry.cancel();
+                Wills.cancel(session);
+                positions.forget(session);
+                if (session.loopIndex < 0) {
+                    discard(session);
+                } else if (session.moving == null) {
+                    move(session);
+                }
+            }
+        }
+        metrics.sessions(byClient.size());
+    }
+
+    private void discard(Session session) {
+        new ArrayList<>(session.subscriptions()).forEach(router::takeOut);
         admitTakers(session);
     }
 

@@ -27,7 +27,7 @@ final class Tail {
     private static final Logger LOG = LoggerFactory.getLogger(Tail.class);
     private static final int READ_BYTES = 1 << 18;
     private static final int READS_PER_TURN = 4;
-    private static final int RETRY_MS = 500;
+    private static final int RETRY_MS = 100;
 
     private final PartitionLog log;
     private final Journal journal;

@@ -174,6 +174,40 @@ final class Tails {
         }
     }
 
+    /** Where a stored subscription would go on in each partition that it could match; it is fenced off there. */
+    Map<PartitionLog, Long> fenceStored(Subscription subscription, Map<Partition, Long> positions) {
+        Map<PartitionLog, Long> from = new HashMap<>();
+        String filter = subscription.filter().filter();
+        for (TopicImage topic : image.topics()) {
+            if (!topic.internal() && wanted.by(filter, topic.name())) {
+                for (int i = 0; i < topic.partitions().size(); i++) {
+                    PartitionLog log = logOf(topic.partition(i), topic.name());
+                    long position = positions.getOrDefault(log.partition(), 0L);
+                    from.put(log, position);
+                    if (position > 0) {
+                        subscription.fence(log, position);
+                    }
+                }
+            }
+        }
+        return from;
+    }
+
+    /** Null while nobody wants the partition. */
+    @Nullable
+    Tail tailOf(PartitionLog log) {
+        return open.get(log.partition());
+    }
+
+    /** Once it is wanted, the partition is read from here. */
+    void startAt(PartitionLog log, long position) {
+        starts.merge(log.partition(), position, Math::min);
+    }
+
+    Tail beside(PartitionLog log, long position, Tail.Reader other) {
+        return new Tail(log, position, journal, loop, other);
+    }
+
     /** How far the tails have read that these subscriptions could match. */
     Map<PartitionLog, Long> positions(Collection<Subscription> subscriptions) {
         Map<PartitionLog, Long> positions = new HashMap<>();

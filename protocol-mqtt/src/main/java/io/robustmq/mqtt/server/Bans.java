@@ -1,15 +1,20 @@
 package io.robustmq.mqtt.server;
 
 import io.robustmq.core.ban.Ban;
+import io.robustmq.core.ban.BanCodec;
 import io.robustmq.core.ban.BanCommand;
 import io.robustmq.core.ban.BanEffect;
+import io.robustmq.core.ban.BanFact;
 import io.robustmq.core.ban.BanIndex;
 import io.robustmq.core.coordinator.Coordinator;
 import io.robustmq.core.coordinator.EffectSink;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.record.RecordView;
 import io.robustmq.mqtt.limits.FlappingDetector;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,7 +33,11 @@ final class Bans implements EffectSink<BanCommand, BanEffect> {
     private final Tickets<BanEffect> tickets = new Tickets<>();
     private final FlappingDetector flapping;
     private final long flappingBanMs;
+    private final BanCodec codec = new BanCodec();
     private Runnable imposed = () -> {};
+    /** Null on a single node. */
+    private volatile @Nullable LeaderCalls others;
+
     /** Set once, before anybody calls. */
     private volatile @Nullable Coordinator<BanCommand> coordinator;
 
@@ -51,9 +60,50 @@ final class Bans implements EffectSink<BanCommand, BanEffect> {
         return index;
     }
 
+    /** In a cluster: what another node leads is asked there. Before anybody calls. */
+    void askElsewhere(LeaderCalls calls) {
+        others = calls;
+    }
+
+    /** In the router's loop, in a cluster: a record of the bans' topic, whoever leads it. */
+    void read(RecordView record) {
+        byte[] key = record.keyArray();
+        BanFact fact = key == null ? null : codec.decode(key, record.valueArray());
+        if (fact instanceof BanFact.BanImposed now) {
+            index.put(now.ban());
+            imposed.run();
+        } else if (fact != null) {
+            index.remove(fact.key());
+        }
+    }
+
+    private int leader() {
+        LeaderCalls elsewhere = others;
+        return elsewhere == null ? LeaderCalls.HERE : elsewhere.leaderOf(TopicName.MQTT_BANS);
+    }
+
     /** Any thread. */
     CompletableFuture<BanEffect.Outcome> impose(Ban ban) {
-        return submit(ticket -> new BanCommand.Impose(ticket, ban));
+        LeaderCalls elsewhere = others;
+        int leader = leader();
+        if (elsewhere == null || leader == LeaderCalls.HERE) {
+            return submit(ticket -> new BanCommand.Impose(ticket, ban));
+        }
+        CompletableFuture<BanEffect.Outcome> done = new CompletableFuture<>();
+        elsewhere.ban(leader, ban, done::complete);
+        return done;
+    }
+
+    /** For another node. Any thread. */
+    void imposeHere(Ban ban, Consumer<BanEffect.Outcome> done) {
+        CompletableFuture<Void> unused =
+                submit(ticket -> new BanCommand.Impose(ticket, ban)).thenAccept(done);
+    }
+
+    /** For another node. Any thread. */
+    void liftHere(Ban.Key key, Consumer<BanEffect.Outcome> done) {
+        CompletableFuture<Void> unused =
+                submit(ticket -> new BanCommand.Lift(ticket, key)).thenAccept(done);
     }
 
     /** Any thread. */
@@ -62,6 +112,13 @@ final class Bans implements EffectSink<BanCommand, BanEffect> {
         if (to == null || to.partitionOf(KEY) < 0) {
             // To ask would make the topic.
             return CompletableFuture.completedFuture(BanEffect.Outcome.NOT_BANNED);
+        }
+        LeaderCalls elsewhere = others;
+        int leader = leader();
+        if (elsewhere != null && leader != LeaderCalls.HERE) {
+            CompletableFuture<BanEffect.Outcome> done = new CompletableFuture<>();
+            elsewhere.unban(leader, key, done::complete);
+            return done;
         }
         return submit(ticket -> new BanCommand.Lift(ticket, key));
     }

@@ -14,13 +14,13 @@ import io.robustmq.mqtt.deliver.ClientLimits;
 import io.robustmq.mqtt.deliver.SessionInfo;
 import io.robustmq.mqtt.deliver.Sessions;
 import io.robustmq.mqtt.sys.ClientEvents;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What CONNECT asks for, within the broker's limits, and the CONNACK that says so. Immutable.
  *
  * @param assignedId the broker chose the client id
+ * @param sharedSubscriptions the client may have them
  * @param askedExpirySeconds before the limit
  * @param askedKeepAliveSeconds before the limit
  * @param limits of the client
@@ -30,6 +30,7 @@ record ConnectHandler(
         int version,
         String clientId,
         boolean assignedId,
+        boolean sharedSubscriptions,
         boolean cleanStart,
         long expirySeconds,
         long askedExpirySeconds,
@@ -41,6 +42,7 @@ record ConnectHandler(
         @Nullable StoredWill will) {
     private static final int ASSIGNED_CLIENT_ID = 0x12;
     private static final int SERVER_KEEP_ALIVE = 0x13;
+    private static final int SHARED_SUBSCRIPTION_AVAILABLE = 0x2A;
 
     /** Why CONNECT is refused, with the reason code of MQTT 5; 0 if it is not. */
     static int refusal(MqttConnectMessage connect, MqttNode node) {
@@ -72,7 +74,7 @@ record ConnectHandler(
                 ? Properties5.number(properties, Properties5.SESSION_EXPIRY, 0)
                 : header.isCleanSession() ? 0 : Sessions.NEVER;
         String named = connect.payload().clientIdentifier();
-        String clientId = named.isEmpty() ? "auto-" + UUID.randomUUID() : named;
+        String clientId = named.isEmpty() ? node.assignedId("auto-") : named;
         int keepAlive = header.keepAliveTimeSeconds();
         int limit = five ? config.keepAliveSecondsMax() : 0;
         long packetBytes = Properties5.number(properties, Properties5.MAXIMUM_PACKET_SIZE, Integer.MAX_VALUE);
@@ -80,6 +82,7 @@ record ConnectHandler(
                 header.version(),
                 clientId,
                 named.isEmpty(),
+                !node.isClustered(),
                 header.isCleanSession(),
                 Math.min(asked, config.sessionExpirySecondsMax()),
                 asked,
@@ -130,6 +133,9 @@ record ConnectHandler(
         properties.writeByte(Properties5.RECEIVE_MAXIMUM).writeShort(config.receiveMax());
         properties.writeByte(Properties5.MAXIMUM_PACKET_SIZE).writeInt(config.packetBytesMax());
         properties.writeByte(Properties5.TOPIC_ALIAS_MAXIMUM).writeShort(config.topicAliasMax());
+        if (!sharedSubscriptions) {
+            properties.writeByte(SHARED_SUBSCRIPTION_AVAILABLE).writeByte(0);
+        }
         if (assignedId) {
             PacketWriter.string(properties, ASSIGNED_CLIENT_ID, clientId);
         }

@@ -7,6 +7,7 @@ import io.robustmq.core.delayed.DelayEffect;
 import io.robustmq.core.delayed.DelayedMessage;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.session.StoredReceipt;
@@ -44,6 +45,9 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
     /** What came due before publishing may begin; null when it has. */
     private @Nullable List<Runnable> early = new ArrayList<>();
 
+    /** Null on a single node. */
+    private volatile @Nullable LeaderCalls others;
+
     /** Set once, before anybody calls. */
     private volatile @Nullable Coordinator<DelayCommand> coordinator;
 
@@ -72,6 +76,28 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
 
     /** From any loop: {@code done} gets the outcome in {@code answerIn}; the record in the log has {@code marks} beside it. */
     void delay(DelayedMessage message, List<RecordHeader> marks, Loop answerIn, Consumer<DelayEffect.Outcome> done) {
+        LeaderCalls elsewhere = others;
+        int leader = leader();
+        if (elsewhere != null && leader != LeaderCalls.HERE) {
+            elsewhere.delay(leader, message, marks, answerIn, done);
+        } else {
+            delayHere(message, marks, answerIn, done);
+        }
+    }
+
+    /** In a cluster: what another node leads is asked there. Before anybody calls. */
+    void askElsewhere(LeaderCalls calls) {
+        others = calls;
+    }
+
+    private int leader() {
+        LeaderCalls elsewhere = others;
+        return elsewhere == null ? LeaderCalls.HERE : elsewhere.leaderOf(TopicName.MQTT_DELAYED);
+    }
+
+    /** For another node too. */
+    void delayHere(
+            DelayedMessage message, List<RecordHeader> marks, Loop answerIn, Consumer<DelayEffect.Outcome> done) {
         submit(
                 ticket -> new DelayCommand.Delay(ticket, message, marks),
                 effect -> answerIn.run(() -> done.accept(of(effect))));
@@ -83,8 +109,19 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
             return CompletableFuture.completedFuture(DelayEffect.Outcome.NOT_WAITING);
         }
         CompletableFuture<DelayEffect.Outcome> done = new CompletableFuture<>();
-        submit(ticket -> new DelayCommand.Cancel(ticket, id), effect -> done.complete(of(effect)));
+        LeaderCalls elsewhere = others;
+        int leader = leader();
+        if (elsewhere != null && leader != LeaderCalls.HERE) {
+            elsewhere.cancel(leader, id, done::complete);
+        } else {
+            cancelHere(id, done::complete);
+        }
         return done;
+    }
+
+    /** For another node too. */
+    void cancelHere(String id, Consumer<DelayEffect.Outcome> done) {
+        submit(ticket -> new DelayCommand.Cancel(ticket, id), effect -> done.accept(of(effect)));
     }
 
     /** Any thread: those after {@code afterId}, from the first if it is empty. */
@@ -93,13 +130,24 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
             return CompletableFuture.completedFuture(new MqttAdmin.DelayedPage(List.of(), 0));
         }
         CompletableFuture<MqttAdmin.DelayedPage> done = new CompletableFuture<>();
+        LeaderCalls elsewhere = others;
+        int leader = leader();
+        if (elsewhere != null && leader != LeaderCalls.HERE) {
+            elsewhere.list(leader, afterId, max, done::complete);
+        } else {
+            listHere(afterId, max, done::complete);
+        }
+        return done;
+    }
+
+    /** For another node too. */
+    void listHere(String afterId, int max, Consumer<MqttAdmin.DelayedPage> done) {
         submit(
                 ticket -> new DelayCommand.List(ticket, afterId, max),
-                effect -> done.complete(
+                effect -> done.accept(
                         effect instanceof DelayEffect.Listed listed
                                 ? new MqttAdmin.DelayedPage(listed.messages(), listed.total())
                                 : new MqttAdmin.DelayedPage(List.of(), 0)));
-        return done;
     }
 
     /** To ask would make the topic. */

@@ -20,6 +20,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.TlsEngines;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.home.Relay;
 import io.robustmq.mqtt.limits.ConnectRate;
 import io.robustmq.mqtt.limits.Paces;
 import io.robustmq.mqtt.wire.MqttFrameDecoder;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +39,7 @@ import org.jspecify.annotations.Nullable;
 final class Listeners {
     private static final int HTTP_BYTES_MAX = 8192;
     private static final int REFUSING_MAX = 1000;
+    private static final int MOVED_MS = 1000;
 
     private final MqttNode node;
     private final MqttConfig config;
@@ -44,12 +47,17 @@ final class Listeners {
     private final MqttServer.Platform platform;
     private final @Nullable TlsEngines tls;
     private final Loop clock;
+    private final @Nullable Relay relay;
     private final List<Channel> bound = new ArrayList<>();
     private final Set<MqttChannel> channels = ConcurrentHashMap.newKeySet();
+    private final Set<HomeHandler> passing = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean moved = new AtomicBoolean();
     private final ConnectRate rate;
     private final AtomicInteger refusing = new AtomicInteger();
 
-    Listeners(MqttNode node, MqttServer.Platform platform, @Nullable TlsEngines tls) {
+    /** @param relay null on a single node */
+    Listeners(MqttNode node, MqttServer.Platform platform, @Nullable TlsEngines tls, @Nullable Relay relay) {
+        this.relay = relay;
         this.node = node;
         this.config = node.config;
         this.metrics = node.metrics;
@@ -92,6 +100,8 @@ final class Listeners {
                 .group(platform.group())
                 .channel(platform.channelType())
                 .option(ChannelOption.SO_REUSEADDR, true)
+                // In a cluster clients wait until the node takes part in it.
+                .option(ChannelOption.AUTO_READ, relay == null)
                 .option(ChannelOption.SO_BACKLOG, 4096)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(high / 4, high))
@@ -102,9 +112,15 @@ final class Listeners {
         return ((InetSocketAddress) binding.channel().localAddress()).getPort();
     }
 
+    /** Clients that wait are let in. */
+    void accept() {
+        bound.forEach(channel -> channel.config().setAutoRead(true));
+    }
+
     /** Nobody new is let in; completes when all have been told and are gone. */
     CompletableFuture<Void> close() {
         bound.forEach(Channel::close);
+        passing.forEach(HomeHandler::end);
         List<CompletableFuture<Void>> gone = new ArrayList<>();
         for (MqttChannel channel : channels) {
             gone.add(channel.shutDown());
@@ -116,6 +132,16 @@ final class Listeners {
     void endBanned() {
         for (MqttChannel channel : channels) {
             channel.loop().execute(channel::endIfBanned);
+        }
+    }
+
+    /** Sessions may live elsewhere now. Their last homes have a moment to say so themselves. */
+    void homesMoved() {
+        if (!passing.isEmpty() && moved.compareAndSet(false, true)) {
+            clock.schedule(MOVED_MS, () -> {
+                moved.set(false);
+                passing.forEach(HomeHandler::endIfMoved);
+            });
         }
     }
 
@@ -193,16 +219,49 @@ final class Listeners {
         if (listener.webSocket) {
             addWebSocket(pipeline);
         }
-        addMqtt(pipeline, listener, host);
+        if (relay == null || node.homes == null) {
+            addMqtt(pipeline, listener, host);
+        } else {
+            pipeline.addLast(new HomeHandler(
+                    node.homes,
+                    relay,
+                    config.connectTimeoutMs(),
+                    () -> new Relay.Peer(host, certificateOf(pipeline)),
+                    () -> addMqtt(pipeline, listener, host),
+                    passing));
+        }
     }
 
-    private void addMqtt(ChannelPipeline pipeline, Listener listener, String host) {
+    private String certificateOf(ChannelPipeline pipeline) {
+        SslHandler secured = pipeline.get(SslHandler.class);
+        return secured == null || tls == null
+                ? ""
+                : tls.peerName(secured.engine().getSession()).orElse("");
+    }
+
+    /** A connection from another node stands for one of a client that arrived there. In the channel's loop. */
+    void relayed(Channel channel, Relay.Peer peer) {
+        int high = config.writeBufferBytes();
+        channel.config().setWriteBufferWaterMark(new WriteBufferWaterMark(high / 4, high));
+        MqttChannel mqtt = addMqtt(channel.pipeline(), peer.address(), null);
+        if (!peer.certificate().isEmpty()) {
+            mqtt.certified(peer.certificate());
+        }
+        mqtt.start();
+    }
+
+    private MqttChannel addMqtt(ChannelPipeline pipeline, String host, @Nullable Paces paces) {
         addDecoders(pipeline);
         ChannelHandlerContext last = pipeline.lastContext();
-        MqttChannel channel = new MqttChannel(node, last, host, listener.paces);
+        MqttChannel channel = new MqttChannel(node, last, host, paces);
         pipeline.addLast(channel);
         channels.add(channel);
         last.channel().closeFuture().addListener(closed -> channels.remove(channel));
+        return channel;
+    }
+
+    private void addMqtt(ChannelPipeline pipeline, Listener listener, String host) {
+        MqttChannel channel = addMqtt(pipeline, host, listener.paces);
         SslHandler secured = pipeline.get(SslHandler.class);
         if (secured != null && tls != null) {
             secured.handshakeFuture().addListener(done -> {

@@ -381,6 +381,17 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
     }
 
+    @Override
+    public void moved() {
+        Session mine = session;
+        if (mine != null) {
+            session = null;
+            endedBy = "another node has the session";
+            leave(mine);
+            end(Reasons.SERVER_SHUTTING_DOWN, "another node has the session by now: connect again");
+        }
+    }
+
     /** The node stops. */
     CompletableFuture<Void> shutDown() {
         CompletableFuture<Void> gone = new CompletableFuture<>();

@@ -9,6 +9,7 @@ import io.robustmq.mqtt.LimitsConfig;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.deliver.Router;
+import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.limits.FlappingDetector;
 import io.robustmq.mqtt.limits.UserPaces;
 import io.robustmq.mqtt.sys.ClientEvents;
@@ -17,7 +18,9 @@ import io.robustmq.mqtt.topics.TopicRewrite;
 import io.robustmq.mqtt.trace.Traces;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.UUID;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What all connections of a node share. Immutable; any thread. */
 final class MqttNode {
@@ -34,6 +37,9 @@ final class MqttNode {
     final Bans bans;
     final Traces traces;
     final UserPaces userPaces;
+    /** Null on a single node. */
+    final @Nullable Homes homes;
+
     private final NettyLoops loops;
     private final Map<EventLoop, LoopPublisher> publishers = new HashMap<>();
 
@@ -44,7 +50,9 @@ final class MqttNode {
             MqttServer.Access access,
             MqttServer.Core core,
             NettyLoops loops,
+            @Nullable Homes homes,
             Function<NettyLoop, LoopPublisher> publisherOf) {
+        this.homes = homes;
         this.config = config;
         this.metrics = metrics;
         this.router = router;
@@ -67,6 +75,14 @@ final class MqttNode {
         this.traces = new Traces(core.traces(), router.loop()::nowMs);
         this.userPaces = new UserPaces(limits.user());
         this.delayed = new DelayedMessages(router.loop(), core.journal(), nodePublisher);
+    }
+
+    String assignedId(String prefix) {
+        return homes == null ? prefix + UUID.randomUUID() : homes.assign(prefix);
+    }
+
+    boolean isClustered() {
+        return homes != null;
     }
 
     NettyLoop loopOf(EventLoop eventLoop) {

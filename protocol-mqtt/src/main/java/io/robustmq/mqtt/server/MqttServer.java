@@ -2,6 +2,7 @@ package io.robustmq.mqtt.server;
 
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.robustmq.core.ban.BanCodec;
@@ -24,10 +25,12 @@ import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.mapping.Route;
 import io.robustmq.core.mapping.TopicMapping;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.TlsEngines;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.retained.RetainedIndex;
@@ -43,13 +46,18 @@ import io.robustmq.mqtt.admin.MqttAdmin;
 import io.robustmq.mqtt.deliver.Router;
 import io.robustmq.mqtt.deliver.SessionLimits;
 import io.robustmq.mqtt.deliver.SessionStorage;
+import io.robustmq.mqtt.deliver.TopicReader;
+import io.robustmq.mqtt.home.Homes;
+import io.robustmq.mqtt.home.Relay;
 import io.robustmq.mqtt.sys.SystemTopics;
 import io.robustmq.mqtt.trace.TraceSink;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +70,12 @@ import org.slf4j.LoggerFactory;
 public final class MqttServer {
     private static final Logger LOG = LoggerFactory.getLogger(MqttServer.class);
     private static final int SESSION_PARTITIONS = 4;
+    /** So that they are spread over the nodes. */
+    private static final int SESSION_PARTITIONS_OF_CLUSTER = 12;
+
     private static final int RESTORE_SECONDS_MAX = 60;
+    private static final int CAUGHT_UP_MS_MAX = 30_000;
+    private static final int CAUGHT_UP_POLL_MS = 20;
 
     private final MqttConfig config;
     private final Platform platform;
@@ -74,17 +87,41 @@ public final class MqttServer {
     private final SystemTopics systemTopics;
     private final List<Cancellable> metaSubscriptions;
     private final Listeners listeners;
+    /** Null on a single node. */
+    private @Nullable LeaderCalls calls;
 
     /** The event loops that connections run on. {@code loops} are those of {@code group}. */
     public record Platform(EventLoopGroup group, NettyLoops loops, Class<? extends ServerChannel> channelType) {}
 
-    /** What the server works on: this node's number in the cluster, the log, the metadata, where traces go. */
-    public record Core(int nodeId, Journal journal, MetaLog metaLog, TraceSink traces) {
+    /**
+     * What the server works on: this node's number in the cluster, the log, the metadata, where traces go.
+     *
+     * @param cluster null when there are no other nodes
+     */
+    public record Core(
+            int nodeId,
+            Journal journal,
+            MetaLog metaLog,
+            TraceSink traces,
+            @Nullable Cluster cluster) {
         /** Traces go nowhere. */
         public Core(int nodeId, Journal journal, MetaLog metaLog) {
-            this(nodeId, journal, metaLog, (trace, line) -> {});
+            this(nodeId, journal, metaLog, (trace, line) -> {}, null);
+        }
+
+        /** What this node leads, for coordinators. */
+        Journal led() {
+            return cluster == null ? journal : cluster.led();
         }
     }
+
+    /**
+     * The other nodes.
+     *
+     * @param led the log without them
+     * @param caughtUp whether this node knows all that is committed
+     */
+    public record Cluster(Journal led, Relay relay, NodeLink link, BooleanSupplier caughtUp) {}
 
     /** Who may connect, what they may do, and what TLS connections are made with; null: there are none. */
     public record Access(
@@ -138,16 +175,21 @@ public final class MqttServer {
                 access,
                 core,
                 platform.loops(),
+                core.cluster() == null
+                        ? null
+                        : new Homes(core.nodeId(), metaLog::image, () -> coordinator()
+                                .ensureTopic()),
                 loop -> new LoopPublisher(
                         loop, journal, metaLog, mapping, allocator, config, setup.retained(), metrics));
         router.sessions().willsPublishedBy(node.nodePublisher);
-        this.listeners = new Listeners(node, platform, access.tls());
+        Cluster cluster = core.cluster();
+        this.listeners = new Listeners(node, platform, access.tls(), cluster == null ? null : cluster.relay());
         node.bans.whenImposed(listeners::endBanned);
         this.systemTopics = new SystemTopics(
                 router, metrics, setup.retained(), config.operations().sysIntervalSeconds());
         this.coordinator = coordinator(
                 TopicName.MQTT_SESSIONS,
-                SESSION_PARTITIONS,
+                cluster == null ? SESSION_PARTITIONS : SESSION_PARTITIONS_OF_CLUSTER,
                 new CoordinatorKind<>(SessionMachine::new, new SessionCodec(), storage, SessionCommand.Tick::new));
         this.delayCoordinator = coordinator(
                 TopicName.MQTT_DELAYED,
@@ -168,13 +210,29 @@ public final class MqttServer {
                         node.bans,
                         BanCommand.Tick::new));
         storage.connect(coordinator, router.sessions()::loaded);
+        if (node.homes != null) {
+            router.sessions().liveIn(node.homes);
+        }
         node.delayed.connect(delayCoordinator);
         node.bans.connect(banCoordinator);
-        this.metaSubscriptions = List.of(
-                metaLog.subscribe(router),
-                metaLog.subscribe(coordinator),
-                metaLog.subscribe(delayCoordinator),
-                metaLog.subscribe(banCoordinator));
+        List<MetaListener> listening = new ArrayList<>(List.of(router, coordinator, delayCoordinator, banCoordinator));
+        if (cluster != null) {
+            calls = new LeaderCalls(core.nodeId(), metaLog::image, cluster.link(), router.loop());
+            calls.serve(node);
+            node.bans.askElsewhere(calls);
+            node.delayed.askElsewhere(calls);
+            listening.add((delta, image) -> {
+                if (!delta.nodes().isEmpty() || !delta.topics().isEmpty()) {
+                    listeners.homesMoved();
+                }
+            });
+            listening.add(new TopicReader(TopicName.MQTT_BANS, journal, router.loop(), node.bans::read));
+        }
+        this.metaSubscriptions = listening.stream().map(metaLog::subscribe).toList();
+    }
+
+    private CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator() {
+        return coordinator;
     }
 
     private <C, F, E> CoordinatorService<C, F, E> coordinator(
@@ -182,7 +240,7 @@ public final class MqttServer {
         return new CoordinatorService<>(
                 CoordinatorSettings.compacted(topic, core.nodeId(), partitions).holdingWhileLoading(),
                 kind,
-                core.journal(),
+                core.led(),
                 core.metaLog(),
                 platform.loops(),
                 PooledByteBufAllocator.DEFAULT);
@@ -207,10 +265,12 @@ public final class MqttServer {
      * must know this node's topics by then, and the journal have opened them.
      */
     public Bound start(String host) throws InterruptedException {
-        awaitSessions();
-        awaitBans();
-        systemTopics.start();
-        node.delayed.begin();
+        if (core.cluster() == null) {
+            awaitSessions();
+            awaitBans();
+            systemTopics.start();
+            node.delayed.begin();
+        }
         int tcp = listeners.bind(host, config.port(), false, false);
         int web = listeners.bind(host, config.webSocketPort(), true, false);
         int tlsTcp = listeners.bind(host, config.tlsPort(), false, true);
@@ -223,6 +283,56 @@ public final class MqttServer {
                 tlsWeb,
                 host);
         return new Bound(tcp, web, tlsTcp, tlsWeb);
+    }
+
+    /**
+     * In a cluster, after {@link #start}, when the other nodes know this one: waits until it knows what is committed, then lets
+     * clients in.
+     */
+    public void accept() throws InterruptedException {
+        Cluster cluster = core.cluster();
+        if (cluster == null) {
+            return;
+        }
+        CompletableFuture<Void> known = new CompletableFuture<>();
+        await(cluster.caughtUp(), known);
+        try {
+            known.get(CAUGHT_UP_MS_MAX, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            LOG.warn("not all that is committed is here yet: who subscribes may get what is older", e);
+        }
+        // So that whoever asks for a ban or a delay knows whom to ask.
+        CompletableFuture<?> bans = banCoordinator.ensureTopic();
+        CompletableFuture<?> delays = delayCoordinator.ensureTopic();
+        CompletableFuture<?> unused = CompletableFuture.allOf(bans, delays).whenComplete((made, failure) -> {
+            if (failure != null) {
+                LOG.warn("topics of bans and delayed messages are not made yet: {}", failure.getMessage());
+            }
+        });
+        systemTopics.start();
+        node.delayed.begin();
+        listeners.accept();
+    }
+
+    private void await(BooleanSupplier condition, CompletableFuture<Void> reached) {
+        if (condition.getAsBoolean() || reached.isDone()) {
+            reached.complete(null);
+        } else {
+            node.router.loop().schedule(CAUGHT_UP_POLL_MS, () -> await(condition, reached));
+        }
+    }
+
+    /** In a cluster: answers what other nodes ask of this one. */
+    public NodeLink.Service service() {
+        if (calls == null) {
+            throw new IllegalStateException("there are no other nodes");
+        }
+        return calls;
+    }
+
+    /** In a cluster: the channel, which lives in one of the loops, stands for a client's that arrived at another node. */
+    public void relayed(Channel channel, Relay.Peer peer) {
+        listeners.relayed(channel, peer);
     }
 
     /**

@@ -179,7 +179,7 @@ final class PublishHandler {
             return;
         }
         session.store().release(packetId, ok -> channel.loop().run(() -> {
-            if (channel.serves(session)) {
+            if (ok && channel.serves(session)) {
                 complete(packetId, reason);
                 channel.outbound().finish();
             }

@@ -31,6 +31,7 @@ final class Reasons {
     static final int QUOTA_EXCEEDED = 0x97;
     static final int ADMINISTRATIVE_ACTION = 0x98;
     static final int PAYLOAD_FORMAT_INVALID = 0x99;
+    static final int SHARED_SUBSCRIPTIONS_NOT_SUPPORTED = 0x9E;
     static final int CONNECTION_RATE_EXCEEDED = 0x9F;
 
     private Reasons() {}

@@ -124,6 +124,11 @@ final class SubscribeHandler {
         if (filter == null) {
             return refused(session, Reasons.TOPIC_FILTER_INVALID);
         }
+        if (node.isClustered() && (filter.isShared() || filter.isExclusive())) {
+            return refused(
+                    session,
+                    filter.isShared() ? Reasons.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED : Reasons.IMPLEMENTATION_SPECIFIC);
+        }
         if (!isAllowed(filter)) {
             return refused(session, Reasons.NOT_AUTHORIZED);
         }

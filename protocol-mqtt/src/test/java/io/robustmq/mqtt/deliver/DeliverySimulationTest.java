@@ -15,9 +15,18 @@ class DeliverySimulationTest {
 
     @Test
     void everySubscriberGetsEverythingAsPromisedWhateverBreaks() {
+        runAll(false);
+    }
+
+    @Test
+    void soItDoesWhenItsSessionMovesBetweenNodes() {
+        runAll(true);
+    }
+
+    private static void runAll(boolean moves) {
         for (int seed = 1; seed <= SEEDS; seed++) {
             try {
-                SimWorld world = new SimWorld(seed);
+                SimWorld world = new SimWorld(seed, moves);
                 world.run(600);
                 world.settle();
                 world.check();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Principal;
 import io.robustmq.core.subscription.TopicFilter;
@@ -41,6 +42,7 @@ final class SimDevice implements Connection {
     private @Nullable EmbeddedChannel channel;
     private @Nullable Outbound out;
     private @Nullable Session session;
+    private @Nullable Router router;
 
     SimDevice(String id, int granted, int receiveMax, int serverWindow) {
         this.id = id;
@@ -58,6 +60,7 @@ final class SimDevice implements Connection {
             return;
         }
         connecting = true;
+        this.router = router;
         int mine = ++attempt;
         router.sessions()
                 .attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, null, loop), attached -> {
@@ -70,6 +73,10 @@ final class SimDevice implements Connection {
     private void attached(Router router, Loop loop, Sessions.Attached attached) {
         connecting = false;
         Session given = attached.session();
+        if (given == null && attached.error() == BrokerError.NOT_COORDINATOR) {
+            // Its home is elsewhere by now.
+            return;
+        }
         assertThat(given).isNotNull();
         assertThat(attached.present()).as(id + " has its session").isEqualTo(subscribed);
         EmbeddedChannel connection = new EmbeddedChannel();
@@ -83,7 +90,9 @@ final class SimDevice implements Connection {
         if (!subscribed) {
             Subscription all = new Subscription(given, TopicFilter.parse("t/#"), granted, false, false, 0);
             given.put(all);
-            router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> subscribed = true);
+            router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> {
+                subscribed |= error == BrokerError.NONE;
+            });
         }
     }
 
@@ -118,6 +127,14 @@ final class SimDevice implements Connection {
     @Override
     public SessionInfo.Link link() {
         return SessionInfo.Link.NONE;
+    }
+
+    @Override
+    public void moved() {
+        Router from = router;
+        if (from != null) {
+            disconnect(from);
+        }
     }
 
     @Override

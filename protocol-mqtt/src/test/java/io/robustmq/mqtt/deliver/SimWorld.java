@@ -35,6 +35,7 @@ import io.robustmq.core.session.SessionMachine;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.ShareStrategy;
 import io.robustmq.mqtt.SlowConfig;
+import io.robustmq.mqtt.home.Homes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,11 +58,14 @@ final class SimWorld {
     private SimLoop loop = new SimLoop();
     private Router router;
     private List<Cancellable> subscriptions;
+    private final boolean moves;
 
     /** A message in the log, by its number. */
     record Published(int number, String topic, int qos) {}
 
-    SimWorld(int seed) {
+    /** @param moves whether sessions come and go, as they do when another node of a cluster leads their partition */
+    SimWorld(int seed, boolean moves) {
+        this.moves = moves;
         random = new Random(seed);
         metaLog.subscribe(journal);
         CompletableFuture<MetaReply> unused =
@@ -97,6 +101,12 @@ final class SimWorld {
                 UnpooledByteBufAllocator.DEFAULT);
         storage.connect(coordinator, router.sessions()::loaded);
         subscriptions = List.of(metaLog.subscribe(router), metaLog.subscribe(coordinator));
+        if (moves) {
+            router.sessions().liveIn(new Homes(1, metaLog::image, coordinator::ensureTopic));
+            CompletableFuture<Integer> unused = coordinator.ensureTopic();
+            loop.run();
+            return;
+        }
         CompletableFuture<Void> restored = new CompletableFuture<>();
         TopicImage sessions = metaLog.image().topic(TopicName.MQTT_SESSIONS);
         router.sessions().begin(sessions == null ? 0 : sessions.partitions().size(), restored);
@@ -111,6 +121,15 @@ final class SimWorld {
         loop = new SimLoop(now);
         journal.release();
         start();
+    }
+
+    /** Another node leads the sessions, which this one has again some time later; other tails go on meanwhile. */
+    private void move() {
+        metaLog.lead(TopicName.MQTT_SESSIONS, 0, 2);
+        // A partition does not come back before its loss has been heard of.
+        loop.run();
+        publish(random.nextInt(3));
+        metaLog.lead(TopicName.MQTT_SESSIONS, 0, 1);
     }
 
     void run(int steps) {
@@ -130,7 +149,7 @@ final class SimWorld {
             } else if (dice < 80) {
                 journal.release();
             } else if (dice < 82) {
-                crash();
+                breakDown();
             } else if (dice < 88) {
                 loop.advance(random.nextInt(1500));
             } else {
@@ -139,6 +158,14 @@ final class SimWorld {
                 }
             }
             devices.forEach(SimDevice::read);
+        }
+    }
+
+    private void breakDown() {
+        if (moves && random.nextInt(4) > 0) {
+            move();
+        } else {
+            crash();
         }
     }
 

@@ -52,14 +52,21 @@ public final class StartRules {
             throw new ConfigException("meta.voters has " + voters
                     + " nodes: an even number survives no more failures than one less; take 3 or 5");
         }
-        if (values.get(MqttConfig.PORT) != -1 || values.get(MqttConfig.WEB_SOCKET_PORT) != -1) {
-            throw new ConfigException("MQTT is not served by a cluster of several nodes yet:"
-                    + " set mqtt.port=-1 and mqtt.ws.port=-1, or leave out meta.voters");
+        if (servesMqtt(values) && values.get(MetaConfig.TOPIC_REPLICATION) < voters) {
+            throw new ConfigException("MQTT needs every partition on every node: set meta.topic.replication=" + voters
+                    + ", or mqtt.port=-1 and mqtt.ws.port=-1");
         }
         if (values.get(ServerConfig.JOURNAL_SECRET).isEmpty() && !config.anonymous() && !isLoopback(config.bind())) {
             throw new ConfigException("bind=" + config.bind() + " would let anybody who reaches journal.port copy every"
                     + " partition: set journal.secret, the same on all nodes");
         }
+    }
+
+    /** Whether a listener of MQTT is on. */
+    public static boolean servesMqtt(Configuration values) {
+        boolean secured = TlsConfig.from(values).isOn()
+                && (values.get(MqttConfig.TLS_PORT) != -1 || values.get(MqttConfig.WEB_SOCKET_TLS_PORT) != -1);
+        return secured || values.get(MqttConfig.PORT) != -1 || values.get(MqttConfig.WEB_SOCKET_PORT) != -1;
     }
 
     private static void checkMqtt(Configuration values) {

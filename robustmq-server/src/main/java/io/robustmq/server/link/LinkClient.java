@@ -10,12 +10,15 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.port.NodeLink;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,10 +65,6 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         connection.ask(new LinkAsk(call, body, timeoutMs, loop, reply));
     }
 
-    int nodeId() {
-        return nodeId;
-    }
-
     EventLoopGroup group() {
         return group;
     }
@@ -78,12 +77,16 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         return channel;
     }
 
-    LinkSecret secret() {
-        return secret;
-    }
-
-    String clusterId() {
-        return image.get().clusterId();
+    /** What answers a node's challenge. */
+    ByteBuf hello(byte[] challenge) {
+        String clusterId = image.get().clusterId();
+        byte[] id = clusterId.getBytes(StandardCharsets.UTF_8);
+        byte[] proof = secret.proof(challenge, clusterId, nodeId);
+        return LinkFrame.head(LinkFrame.HELLO, 0, 2 + id.length + 4 + proof.length)
+                .writeShort(id.length)
+                .writeBytes(id)
+                .writeInt(nodeId)
+                .writeBytes(proof);
     }
 
     boolean isClosed() {
@@ -91,7 +94,7 @@ public final class LinkClient implements NodeLink, AutoCloseable {
     }
 
     /** Looks up where the node is, which may take long. {@code reply} gets null while it has not registered, or has no address. */
-    void resolve(int node, Loop loop, Consumer<@Nullable InetSocketAddress> reply) {
+    void resolve(int node, Executor loop, Consumer<@Nullable InetSocketAddress> reply) {
         NodeImage known = image.get().nodes().get(node);
         String endpoint = known == null ? null : known.endpoints().get(ENDPOINT);
         int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
@@ -121,18 +124,26 @@ public final class LinkClient implements NodeLink, AutoCloseable {
 
     /** Who wants to know whether other nodes are there. Called in connections' loops. */
     public interface Watcher {
-        Watcher NOBODY = new Watcher() {
-            @Override
-            public void lost(int node) {}
-
-            @Override
-            public void found(int node) {}
-        };
+        Watcher NOBODY = by(node -> {}, node -> {});
 
         /** The node closed the connection, or nobody listens where it was. */
         void lost(int node);
 
         void found(int node);
+
+        static Watcher by(IntConsumer lost, IntConsumer found) {
+            return new Watcher() {
+                @Override
+                public void lost(int node) {
+                    lost.accept(node);
+                }
+
+                @Override
+                public void found(int node) {
+                    found.accept(node);
+                }
+            };
+        }
     }
 
     @Override

@@ -16,7 +16,6 @@ import io.robustmq.core.port.NodeLink;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -137,14 +136,7 @@ final class LinkConnection {
     }
 
     private void onChallenge(Channel from, byte[] challenge) {
-        String clusterId = client.clusterId();
-        byte[] id = clusterId.getBytes(StandardCharsets.UTF_8);
-        byte[] proof = client.secret().proof(challenge, clusterId, client.nodeId());
-        ByteBuf hello = LinkFrame.head(LinkFrame.HELLO, 0, 2 + id.length + 4 + proof.length)
-                .writeShort(id.length)
-                .writeBytes(id)
-                .writeInt(client.nodeId())
-                .writeBytes(proof);
+        ByteBuf hello = client.hello(challenge);
         from.writeAndFlush(hello, from.voidPromise());
         open = true;
         client.watcher().found(node);

@@ -12,6 +12,9 @@ final class LinkFrame {
     static final byte CHALLENGE = 100;
     static final byte HELLO = 101;
     static final byte ANSWER = 102;
+    /** From here on the connection is a client's; see {@link RelayClient}. */
+    static final byte RELAY = 103;
+
     static final int HEAD_BYTES = 1 + 1 + 8;
     /** A batch of the largest size that a topic may allow, and more. */
     static final int BYTES_MAX = 1 << 30;
@@ -24,6 +27,8 @@ final class LinkFrame {
             case FETCH -> 1;
             case TRANSACTION -> 8;
             case SHARE -> 9;
+            case APPEND -> 10;
+            case MQTT -> 11;
         };
     }
 
@@ -33,6 +38,8 @@ final class LinkFrame {
             case 1 -> Optional.of(NodeLink.Call.FETCH);
             case 8 -> Optional.of(NodeLink.Call.TRANSACTION);
             case 9 -> Optional.of(NodeLink.Call.SHARE);
+            case 10 -> Optional.of(NodeLink.Call.APPEND);
+            case 11 -> Optional.of(NodeLink.Call.MQTT);
             default -> Optional.empty();
         };
     }

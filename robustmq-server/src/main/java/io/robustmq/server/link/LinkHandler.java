@@ -54,6 +54,10 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
             greet(frame);
             return;
         }
+        if (kind == LinkFrame.RELAY && welcome) {
+            served.relays().take(context, decoder, frame, !served.secret().isEmpty());
+            return;
+        }
         NodeLink.Call call = LinkFrame.call(kind).orElse(null);
         if (!welcome || call == null || !served.services().containsKey(call)) {
             throw new IOException("call " + kind + (welcome ? " is not known" : " before hello"));

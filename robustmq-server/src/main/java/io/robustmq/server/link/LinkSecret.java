@@ -19,6 +19,10 @@ public final class LinkSecret {
         this.key = text.getBytes(StandardCharsets.UTF_8);
     }
 
+    boolean isEmpty() {
+        return key.length == 0;
+    }
+
     /** What proves that who says this knows the secret; empty without one. */
     byte[] proof(byte[] challenge, String clusterId, int nodeId) {
         if (key.length == 0) {

@@ -11,10 +11,12 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.port.NodeLink;
+import io.robustmq.mqtt.home.Relay;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 
 /** Listens for other nodes. Started and closed by one thread; each connection lives in its loop. */
@@ -25,8 +27,10 @@ public final class LinkServer implements AutoCloseable {
 
     private final Channel listener;
     private final ChannelGroup connections;
+    private final RelayTarget relays;
 
-    private LinkServer(Channel listener, ChannelGroup connections) {
+    private LinkServer(Channel listener, ChannelGroup connections, RelayTarget relays) {
+        this.relays = relays;
         this.listener = listener;
         this.connections = connections;
     }
@@ -36,7 +40,8 @@ public final class LinkServer implements AutoCloseable {
             Map<NodeLink.Call, NodeLink.Service> services,
             LinkSecret secret,
             Supplier<String> clusterId,
-            NettyLoops loops) {
+            NettyLoops loops,
+            RelayTarget relays) {
         Served {
             services = Map.copyOf(services);
         }
@@ -56,8 +61,9 @@ public final class LinkServer implements AutoCloseable {
             LinkSecret secret,
             Supplier<String> clusterId)
             throws IOException {
-        Served served = new Served(services, secret, clusterId, loops);
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
+        RelayTarget relays = new RelayTarget(connections::remove);
+        Served served = new Served(services, secret, clusterId, loops, relays);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(channel)
@@ -75,7 +81,7 @@ public final class LinkServer implements AutoCloseable {
                     }
                 });
         try {
-            return new LinkServer(bootstrap.bind(address).sync().channel(), connections);
+            return new LinkServer(bootstrap.bind(address).sync().channel(), connections, relays);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while binding " + address, e);
@@ -83,6 +89,11 @@ public final class LinkServer implements AutoCloseable {
             // Netty throws what binding threw, checked or not.
             throw new IOException("cannot listen for other nodes on " + address, e);
         }
+    }
+
+    /** Connections that stand for clients' go to {@code target}, in their loop; before this they are refused. */
+    public void relayTo(BiConsumer<Channel, Relay.Peer> target) {
+        relays.set(target);
     }
 
     public int port() {

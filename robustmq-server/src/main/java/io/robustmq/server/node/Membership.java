@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,6 +64,20 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
 
         /** Nobody takes this node for dead until then, by the loops' monotonic clock. */
         void leased(long untilNanos);
+
+        static Told by(LongConsumer registered, LongConsumer leased) {
+            return new Told() {
+                @Override
+                public void registered(long incarnationEpoch) {
+                    registered.accept(incarnationEpoch);
+                }
+
+                @Override
+                public void leased(long untilNanos) {
+                    leased.accept(untilNanos);
+                }
+            };
+        }
     }
 
     Membership(int nodeId, MetaService meta, NodeLink link, Loop loop, long sessionTimeoutMs, Told told) {

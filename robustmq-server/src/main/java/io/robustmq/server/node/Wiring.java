@@ -11,19 +11,17 @@ import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
-import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.share.ShareConfig;
 import io.robustmq.core.share.ShareService;
 import io.robustmq.core.share.link.ShareLink;
-import io.robustmq.core.share.link.ShareLinkService;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.core.txn.link.TxnLink;
-import io.robustmq.core.txn.link.TxnLinkService;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
+import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import io.robustmq.kafka.group.GroupApis;
@@ -53,6 +51,7 @@ import io.robustmq.server.config.StartRules;
 import io.robustmq.server.link.LinkClient;
 import io.robustmq.server.link.LinkSecret;
 import io.robustmq.server.link.LinkServer;
+import io.robustmq.server.link.RelayClient;
 import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
@@ -103,9 +102,6 @@ final class Wiring {
         this.cluster = values.get(MetaConfig.VOTERS).size() > 1;
     }
 
-    /** Of groups, transactions, and what groups share. */
-    private record Coordinators(GroupService groups, TxnService transactions, ShareService shares) {}
-
     /** Returns when every listener is bound and the cluster knows this node. */
     void start() throws IOException {
         DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
@@ -124,7 +120,8 @@ final class Wiring {
                 makeTransactions(transport, meta, journal, groups, link),
                 makeShares(transport, meta, journal, link));
         KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
-        MqttServer mqtt = cluster ? null : makeMqtt(directory, transport, meta, journal, security, registry);
+        boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
+        MqttServer mqtt = servesMqtt ? makeMqtt(directory, transport, meta, journal, link, security, registry) : null;
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
@@ -141,7 +138,7 @@ final class Wiring {
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, coordinators, link);
+            joinCluster(transport, meta, journal, coordinators, link, mqtt);
         } else {
             register(meta);
         }
@@ -161,7 +158,12 @@ final class Wiring {
 
     /** Other nodes may ask this one, then they are told that it is there. */
     private void joinCluster(
-            Transport transport, MetaService meta, JournalService journal, Coordinators coordinators, LinkClient link)
+            Transport transport,
+            MetaService meta,
+            JournalService journal,
+            Coordinators coordinators,
+            LinkClient link,
+            @Nullable MqttServer mqtt)
             throws IOException {
         Membership membership = new Membership(
                 config.nodeId(),
@@ -169,43 +171,14 @@ final class Wiring {
                 link,
                 transport.loops().loops().get(0),
                 values.get(MetaConfig.SESSION_TIMEOUT_MS),
-                new Membership.Told() {
-                    @Override
-                    public void registered(long incarnationEpoch) {
-                        journal.registered(incarnationEpoch);
-                    }
-
-                    @Override
-                    public void leased(long untilNanos) {
-                        journal.leased(untilNanos);
-                    }
-                });
-        link.watchedBy(new LinkClient.Watcher() {
-            @Override
-            public void lost(int node) {
-                meta.lost(node);
-            }
-
-            @Override
-            public void found(int node) {
-                meta.found(node);
-            }
-        });
-        Map<NodeLink.Call, NodeLink.Service> services = Map.of(
-                NodeLink.Call.HEARTBEAT,
-                membership,
-                NodeLink.Call.FETCH,
-                journal.fetchService(),
-                NodeLink.Call.TRANSACTION,
-                new TxnLinkService(coordinators.transactions()),
-                NodeLink.Call.SHARE,
-                new ShareLinkService(coordinators.shares(), coordinators.groups()));
+                Membership.Told.by(journal::registered, journal::leased));
+        link.watchedBy(LinkClient.Watcher.by(meta::lost, meta::found));
         LinkServer server = LinkServer.bind(
                 new InetSocketAddress(config.bind(), values.get(ServerConfig.JOURNAL_PORT)),
                 transport.group(),
                 transport.serverChannel(),
                 transport.loops(),
-                services,
+                LinkServices.of(membership, meta, journal, coordinators, mqtt),
                 new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
                 () -> meta.image().clusterId());
         parts.add("other nodes", server);
@@ -213,6 +186,19 @@ final class Wiring {
         parts.add("membership", membership);
         CompletableFuture<Void> known = membership.register(registration(meta.host()));
         await(known, REGISTERED_MS_MAX, "the cluster did not register this node");
+        if (mqtt != null) {
+            server.relayTo(mqtt::relayed);
+            letClientsIn(mqtt);
+        }
+    }
+
+    private static void letClientsIn(MqttServer mqtt) {
+        try {
+            mqtt.accept();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new StartException("interrupted while starting");
+        }
     }
 
     /** First, so that liveness and the reason for not being ready can be asked while the rest starts. */
@@ -390,7 +376,8 @@ final class Wiring {
             DataDirectory directory,
             Transport transport,
             MetaLog meta,
-            Journal journal,
+            JournalService journal,
+            @Nullable LinkClient link,
             Security security,
             MeterRegistry registry) {
         MqttConfig mqttConfig = MqttConfig.from(values);
@@ -404,10 +391,25 @@ final class Wiring {
                 RetainedConfig.from(values),
                 new MqttMetrics(registry),
                 new MqttServer.Platform(transport.group(), transport.loops(), transport.serverChannel()),
-                new MqttServer.Core(config.nodeId(), journal, meta, traces),
+                link == null
+                        ? new MqttServer.Core(config.nodeId(), journal, meta, traces, null)
+                        : clusterCore(transport, meta, journal, link, traces),
                 new MqttServer.Access(security.logins(), security.authorizer(), tls));
         parts.add("mqtt", () -> mqtt.stop().get(CLIENTS_TOLD_MS_MAX, TimeUnit.MILLISECONDS));
         return mqtt;
+    }
+
+    private MqttServer.Core clusterCore(
+            Transport transport, MetaLog meta, JournalService journal, LinkClient link, TraceFiles traces) {
+        ClusterJournal log = new ClusterJournal(config.nodeId(), journal, meta, link, transport.loops());
+        Cancellable subscription = meta.subscribe(log);
+        parts.add("log of the cluster", subscription::cancel);
+        return new MqttServer.Core(
+                config.nodeId(),
+                log,
+                meta,
+                traces,
+                new MqttServer.Cluster(journal, new RelayClient(link), link, log::isCaughtUp));
     }
 
     private void bindMqtt(MqttServer mqtt) throws IOException {

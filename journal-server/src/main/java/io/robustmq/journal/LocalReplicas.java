@@ -1,0 +1,50 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ReadResult;
+import org.jspecify.annotations.Nullable;
+
+/** Reads what this node leads and what it only follows, up to what is known here to be committed. Any thread. */
+public final class LocalReplicas {
+    private final Shards shards;
+
+    LocalReplicas(Shards shards) {
+        this.shards = shards;
+    }
+
+    /** As {@link io.robustmq.core.port.Journal#read}. */
+    public ReadResult read(
+            Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        Shard shard = shards.get(partition);
+        return shard == null
+                ? ReadResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION)
+                : shard.window.readReplica(offset, maxBytes, atLeastOneBatch, isolation);
+    }
+
+    /** As {@link io.robustmq.core.port.Journal#onAdvance}, but who leads does not matter. */
+    public Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task) {
+        Shard shard = shards.get(partition);
+        if (shard == null) {
+            loop.execute(task);
+            return Cancellable.NOTHING;
+        }
+        return shard.window.onReplicaAdvance(offset, isolation, loop, task);
+    }
+
+    /** Null when this node has no replica. It ends where what is known to be committed does. */
+    public @Nullable PartitionState state(Partition partition) {
+        Shard shard = shards.get(partition);
+        return shard == null ? null : shard.window.replicaState();
+    }
+
+    /** Whether the replica, if there is one here, knows what is committed. */
+    public boolean isKnown(Partition partition) {
+        Shard shard = shards.get(partition);
+        return shard == null || shard.window.isReplicaKnown();
+    }
+}

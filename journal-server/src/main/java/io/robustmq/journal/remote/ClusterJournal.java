@@ -1,0 +1,193 @@
+package io.robustmq.journal.remote;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.MetaDelta;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaListener;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.EpochEnd;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ProducerState;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.port.TimestampedOffset;
+import io.robustmq.journal.JournalService;
+import io.robustmq.journal.LocalReplicas;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of a cluster, as a node sees it that has a replica of every partition it reads: reads come from here, up to what is
+ * known to be committed; appends go to the leader, each in the log once. Any thread.
+ */
+public final class ClusterJournal implements Journal, MetaListener {
+    private static final int END_MS_MAX = 2_000;
+    private static final int AGAIN_MS = 50;
+    private static final int NS_PER_MS = 1_000_000;
+
+    private final int nodeId;
+    private final JournalService journal;
+    private final LocalReplicas replicas;
+    private final MetaLog meta;
+    private final NodeLink link;
+    private final LoopGroup loops;
+    private final WriterId writerId;
+    private final Map<Partition, PartitionWriter> writers = new ConcurrentHashMap<>();
+
+    public ClusterJournal(int nodeId, JournalService journal, MetaLog meta, NodeLink link, LoopGroup loops) {
+        this.nodeId = nodeId;
+        this.journal = journal;
+        this.replicas = journal.replicas();
+        this.meta = meta;
+        this.link = link;
+        this.loops = loops;
+        this.writerId =
+                new WriterId(nodeId, journal::incarnation, meta, loops.loops().get(0));
+    }
+
+    @Override
+    public void append(
+            Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply) {
+        PartitionWriter writer =
+                writers.computeIfAbsent(partition, p -> new PartitionWriter(p, loops.loopFor(p), this));
+        long deadline = writer.loop().nanoTime() + (long) options.timeoutMs() * NS_PER_MS;
+        writer.append(new Write(batches, options, journal.incarnation(), deadline, loop, reply));
+    }
+
+    /** Writers of topics that are gone refuse what they still have, and are forgotten. */
+    @Override
+    public void onImage(MetaDelta delta, MetaImage image) {
+        writers.keySet().removeIf(partition -> image.topic(partition.topicId()) == null);
+    }
+
+    @Override
+    public ReadResult read(
+            Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        return replicas.read(partition, offset, maxBytes, atLeastOneBatch, isolation);
+    }
+
+    @Override
+    public Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task) {
+        return replicas.onAdvance(partition, offset, isolation, loop, task);
+    }
+
+    @Override
+    public @Nullable PartitionState state(Partition partition) {
+        return replicas.state(partition);
+    }
+
+    /** Whether all partitions that exist are known here as far as they are committed, but for those that nobody leads. */
+    public boolean isCaughtUp() {
+        return image().topics().stream().allMatch(topic -> topic.partitions().stream()
+                .allMatch(p -> p.leader() == PartitionImage.NO_LEADER || replicas.isKnown(topic.partition(p.index()))));
+    }
+
+    @Override
+    public boolean isOwn() {
+        return false;
+    }
+
+    @Override
+    public void settledEnd(Partition partition, Loop loop, LongConsumer reply) {
+        PartitionImage where = image().partition(partition);
+        if (where == null) {
+            loop.run(() -> reply.accept(-1));
+            return;
+        }
+        if (where.leader() == PartitionImage.NO_LEADER) {
+            settled(partition, -1, loop, reply);
+            return;
+        }
+        if (where.leader() == nodeId) {
+            journal.producers(partition, loop, producers -> {
+                PartitionState state = journal.state(partition);
+                settled(partition, state != null && state.leader() ? state.logEndOffset() : -1, loop, reply);
+            });
+            return;
+        }
+        ByteBuf body = ByteBufAllocator.DEFAULT.buffer(AppendCodec.HEAD_BYTES + Long.BYTES);
+        AppendCodec.writeEnd(partition, image().index(), body);
+        link.ask(where.leader(), NodeLink.Call.APPEND, body, END_MS_MAX, loop, answer -> {
+            AppendResult result = answer == null ? null : AppendCodec.readResult(answer);
+            settled(partition, result == null || !result.succeeded() ? -1 : result.baseOffset(), loop, reply);
+        });
+    }
+
+    /** Asks again while nobody knows, then waits for it to be committed here. */
+    private void settled(Partition partition, long end, Loop loop, LongConsumer reply) {
+        PartitionState state = replicas.state(partition);
+        if (end < 0 || !replicas.isKnown(partition)) {
+            loop.schedule(AGAIN_MS, () -> settledEnd(partition, loop, reply));
+        } else if (state == null || state.highWatermark() >= end) {
+            loop.run(() -> reply.accept(end));
+        } else {
+            loop.schedule(AGAIN_MS, () -> settled(partition, end, loop, reply));
+        }
+    }
+
+    @Override
+    public void offsetForTime(
+            Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
+        journal.offsetForTime(partition, timestampMs, isolation, loop, reply);
+    }
+
+    @Override
+    public void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply) {
+        journal.offsetForMaxTimestamp(partition, loop, reply);
+    }
+
+    @Override
+    public EpochEnd endOfEpoch(Partition partition, int leaderEpoch) {
+        return journal.endOfEpoch(partition, leaderEpoch);
+    }
+
+    @Override
+    public void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply) {
+        journal.producers(partition, loop, reply);
+    }
+
+    @Override
+    public void deleteRecords(Partition partition, long beforeOffset, Loop loop, Consumer<AppendResult> reply) {
+        journal.deleteRecords(partition, beforeOffset, loop, reply);
+    }
+
+    // ---- for writers
+
+    int nodeId() {
+        return nodeId;
+    }
+
+    Journal local() {
+        return journal;
+    }
+
+    NodeLink link() {
+        return link;
+    }
+
+    MetaImage image() {
+        return meta.image();
+    }
+
+    WriterId writerId() {
+        return writerId;
+    }
+
+    long incarnation() {
+        return journal.incarnation();
+    }
+}

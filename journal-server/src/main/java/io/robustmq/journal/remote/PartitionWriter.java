@@ -1,0 +1,211 @@
+package io.robustmq.journal.remote;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.CompositeByteBuf;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.NodeLink;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that this node appends to one partition, in order, wherever that is led. Batches that somebody waits for have the
+ * process's producer id and sequence numbers, so that one whose answer was lost can be sent again, to whoever leads by then,
+ * and is in the log once. Owned by its loop.
+ *
+ * <pre>
+ *   waiting ──► in flight (5 at most, as leaders remember so many) ── stored, refused for good ──► answered
+ *                  ▲     │ one was not stored, or that is not known: when all are back,
+ *                  └─────┘ those go out again in their order; renumbered, if one before them will never come
+ * </pre>
+ */
+final class PartitionWriter {
+    private static final int IN_FLIGHT_MAX = 5;
+    private static final int AGAIN_MS = 25;
+    private static final int LEADER_MS_MAX = 5_000;
+    private static final int ANSWER_MS_MAX = 10_000;
+
+    private final Partition partition;
+    private final Loop loop;
+    private final ClusterJournal cluster;
+    private final ArrayDeque<Write> waiting = new ArrayDeque<>();
+    private final List<Write> inFlight = new ArrayList<>(IN_FLIGHT_MAX);
+    private short epoch;
+    private int sequence;
+    private boolean awaitsId;
+    private boolean recovering;
+    private boolean renumbers;
+    private boolean againScheduled;
+
+    PartitionWriter(Partition partition, Loop loop, ClusterJournal cluster) {
+        this.partition = partition;
+        this.loop = loop;
+        this.cluster = cluster;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    /** Hands over to the loop. */
+    void append(Write write) {
+        loop.run(() -> {
+            waiting.add(write);
+            send();
+        });
+    }
+
+    private void send() {
+        long id = cluster.writerId().get();
+        if (id < 0) {
+            if (!awaitsId) {
+                awaitsId = true;
+                cluster.writerId().whenKnown(loop, this::send);
+            }
+            return;
+        }
+        while (!recovering && inFlight.size() < IN_FLIGHT_MAX && !waiting.isEmpty()) {
+            Write next = waiting.remove();
+            number(next, id);
+            next.flying = true;
+            inFlight.add(next);
+            fly(next);
+        }
+    }
+
+    private void number(Write write, long id) {
+        if (write.isDurable()) {
+            write.number(id, epoch, sequence);
+            sequence = (sequence + write.count()) & Integer.MAX_VALUE;
+        }
+    }
+
+    private void fly(Write write) {
+        PartitionImage image = cluster.image().partition(partition);
+        if (image == null) {
+            answered(write, AppendResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION));
+        } else if (image.leader() == PartitionImage.NO_LEADER) {
+            answered(write, AppendResult.refused(BrokerError.LEADER_NOT_AVAILABLE));
+        } else if (image.leader() == cluster.nodeId()) {
+            AppendOptions options = new AppendOptions(
+                    write.options.acks(), AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, LEADER_MS_MAX);
+            cluster.local().append(partition, write.bytes(), options, loop, result -> answered(write, result));
+        } else {
+            ask(image.leader(), write);
+        }
+    }
+
+    private void ask(int leader, Write write) {
+        ByteBuf head = ByteBufAllocator.DEFAULT.buffer(64);
+        AppendCodec.write(
+                new AppendCodec.Append(
+                        partition, cluster.nodeId(), write.incarnation, write.isDurable(), LEADER_MS_MAX),
+                head);
+        CompositeByteBuf body = ByteBufAllocator.DEFAULT
+                .compositeBuffer(2)
+                .addComponent(true, head)
+                .addComponent(true, write.bytes());
+        cluster.link()
+                .ask(
+                        leader,
+                        NodeLink.Call.APPEND,
+                        body,
+                        ANSWER_MS_MAX,
+                        loop,
+                        answer -> answered(write, answer == null ? null : AppendCodec.readResult(answer)));
+    }
+
+    /** @param result null when there is none */
+    private void answered(Write write, @Nullable AppendResult result) {
+        write.flying = false;
+        BrokerError error = result == null ? BrokerError.REQUEST_TIMED_OUT : result.error();
+        if (result != null && (result.succeeded() || error == BrokerError.DUPLICATE_SEQUENCE)) {
+            finish(
+                    write,
+                    AppendResult.appended(result.baseOffset(), result.logAppendTimeMs(), result.logStartOffset()));
+        } else if (!write.isDurable() || !mayComeYet(error) || isOver(write)) {
+            giveUp(write, result == null ? AppendResult.refused(error) : result);
+        } else {
+            recovering = true;
+            // First in line, nothing before it is missing: the leader has other numbers in mind.
+            renumbers |= isSequenceError(error) && inFlight.get(0) == write;
+        }
+        goOn();
+    }
+
+    private static boolean isSequenceError(BrokerError error) {
+        return error == BrokerError.OUT_OF_ORDER_SEQUENCE || error == BrokerError.INVALID_PRODUCER_EPOCH;
+    }
+
+    private boolean mayComeYet(BrokerError error) {
+        return switch (error) {
+            case NOT_LEADER,
+                    LEADER_NOT_AVAILABLE,
+                    FENCED_LEADER_EPOCH,
+                    UNKNOWN_LEADER_EPOCH,
+                    NOT_ENOUGH_REPLICAS,
+                    NOT_ENOUGH_REPLICAS_AFTER_APPEND,
+                    REQUEST_TIMED_OUT,
+                    OVERLOADED,
+                    OUT_OF_ORDER_SEQUENCE,
+                    INVALID_PRODUCER_EPOCH -> true;
+            case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID -> cluster.image().partition(partition) != null;
+            default -> false;
+        };
+    }
+
+    /** It took too long, or this node was taken for dead meanwhile. */
+    private boolean isOver(Write write) {
+        return loop.nanoTime() - write.deadlineNanos > 0 || write.incarnation != cluster.incarnation();
+    }
+
+    private void finish(Write write, AppendResult result) {
+        inFlight.remove(write);
+        write.answer(result);
+    }
+
+    /** What comes behind it has numbers that would leave a gap. */
+    private void giveUp(Write write, AppendResult why) {
+        finish(write, why);
+        if (write.isDurable()) {
+            recovering = true;
+            renumbers = true;
+        }
+    }
+
+    private void goOn() {
+        if (!recovering) {
+            send();
+        } else if (inFlight.stream().noneMatch(write -> write.flying) && !againScheduled) {
+            againScheduled = true;
+            loop.schedule(AGAIN_MS, this::again);
+        }
+    }
+
+    private void again() {
+        againScheduled = false;
+        for (Write write : List.copyOf(inFlight)) {
+            if (isOver(write)) {
+                giveUp(write, AppendResult.refused(BrokerError.REQUEST_TIMED_OUT));
+            }
+        }
+        if (renumbers) {
+            renumbers = false;
+            epoch++;
+            sequence = 0;
+            inFlight.forEach(write -> number(write, cluster.writerId().get()));
+        }
+        recovering = false;
+        List<Write> all = List.copyOf(inFlight);
+        all.forEach(write -> write.flying = true);
+        all.forEach(this::fly);
+        goOn();
+    }
+}

@@ -1,0 +1,72 @@
+package io.robustmq.journal.remote;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.record.RecordBatch;
+import java.util.function.Consumer;
+
+/** One batch on its way. Owned by its writer's loop; answered once. */
+final class Write {
+    final AppendOptions options;
+    /** In which life of this node it began. */
+    final long incarnation;
+
+    final long deadlineNanos;
+    private final Loop loop;
+    private final Consumer<AppendResult> reply;
+    private ByteBuf batch;
+    /** Whether an answer is awaited; else it has to be sent again. */
+    boolean flying;
+
+    /** Takes {@code batch}: one. */
+    Write(
+            ByteBuf batch,
+            AppendOptions options,
+            long incarnation,
+            long deadlineNanos,
+            Loop loop,
+            Consumer<AppendResult> reply) {
+        this.batch = batch;
+        this.options = options;
+        this.incarnation = incarnation;
+        this.deadlineNanos = deadlineNanos;
+        this.loop = loop;
+        this.reply = reply;
+    }
+
+    /** Whether somebody wants to know that it is stored, so that it is sent until it is. */
+    boolean isDurable() {
+        return options.acks() == Acks.ALL;
+    }
+
+    /** What to send, which whoever sends it may change where that does no harm; the caller owns it. */
+    ByteBuf bytes() {
+        return batch.retainedDuplicate();
+    }
+
+    int count() {
+        return header().count();
+    }
+
+    /** In a copy, as the bytes may still be on their way under another number. */
+    void number(long producerId, short epoch, int sequence) {
+        if (header().hasProducerId()) {
+            ByteBuf fresh = batch.copy();
+            batch.release();
+            batch = fresh;
+        }
+        header().stampProducer(producerId, epoch, sequence);
+    }
+
+    private RecordBatch header() {
+        return new RecordBatch(batch, batch.readerIndex());
+    }
+
+    void answer(AppendResult result) {
+        batch.release();
+        loop.run(() -> reply.accept(result));
+    }
+}

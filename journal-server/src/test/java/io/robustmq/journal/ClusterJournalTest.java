@@ -1,0 +1,164 @@
+package io.robustmq.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.Acks;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.LogSlice;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.journal.remote.ClusterJournal;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What a node appends to a partition that others lead, and reads of one that it follows. */
+class ClusterJournalTest {
+    private static final int MESSAGES = 40;
+
+    private ReplicatedJournals cluster;
+
+    @BeforeEach
+    void start() throws Exception {
+        cluster = new ReplicatedJournals(3, Map.of("journal.replica.lag.ms", "10000"), Map.of());
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        cluster.close();
+    }
+
+    @Test
+    void whatIsAppendedAtAFollowerIsInTheLogInItsOrder() throws Exception {
+        List<CompletableFuture<AppendResult>> answers = send(cluster.clusterJournal(2), MESSAGES);
+        assertThat(offsets(answers))
+                .isEqualTo(IntStream.range(0, MESSAGES).mapToObj(i -> (long) i).toList());
+        awaitAt(3, MESSAGES);
+    }
+
+    @Test
+    void whatIsNotAnsweredIsSentAgainAndIsThereOnce() throws Exception {
+        ClusterJournal two = cluster.clusterJournal(2);
+        offsets(send(two, 1));
+        cluster.loseAnswers(7);
+        List<CompletableFuture<AppendResult>> answers = send(two, MESSAGES);
+        assertThat(offsets(answers))
+                .isEqualTo(IntStream.rangeClosed(1, MESSAGES)
+                        .mapToObj(i -> (long) i)
+                        .toList());
+        awaitAt(3, MESSAGES + 1);
+    }
+
+    @Test
+    void whatIsUnderWayWhenTheLeaderGoesIsThereOnceAtTheNextOne() throws Exception {
+        ClusterJournal two = cluster.clusterJournal(2);
+        offsets(send(two, 1));
+        List<CompletableFuture<AppendResult>> answers = send(two, MESSAGES);
+        cluster.cutOff(1);
+        cluster.lead(3, 2, 3);
+        assertThat(offsets(answers))
+                .isEqualTo(IntStream.rangeClosed(1, MESSAGES)
+                        .mapToObj(i -> (long) i)
+                        .toList());
+        awaitAt(2, MESSAGES + 1);
+    }
+
+    @Test
+    void whatALaterPartRefusesLeavesNoGapBehind() throws Exception {
+        ClusterJournal two = cluster.clusterJournal(2);
+        CompletableFuture<AppendResult> first = send(two, "0");
+        CompletableFuture<AppendResult> broken = new CompletableFuture<>();
+        ByteBuf damaged = Batches.withAttributes(Batches.of("damaged"), 0x07);
+        two.append(JournalHarness.ORDERS, damaged, AppendOptions.DURABLE, cluster.loop(), broken::complete);
+        CompletableFuture<AppendResult> last = send(two, "1");
+        assertThat(get(first).baseOffset()).isZero();
+        assertThat(get(broken).succeeded()).isFalse();
+        assertThat(get(last).baseOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void aNodeThatWasTakenForDeadAppendsNothing() throws Exception {
+        cluster.journals.get(2).registered(2);
+        AppendOptions options = new AppendOptions(Acks.ALL, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 200);
+        CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+        cluster.clusterJournal(2)
+                .append(JournalHarness.ORDERS, Batches.of("late"), options, cluster.loop(), answer::complete);
+        assertThat(get(answer).succeeded()).isFalse();
+        assertThat(cluster.end(1)).isZero();
+    }
+
+    @Test
+    void theEndThatIsSettledIsTheLeadersAndIsReadHere() throws Exception {
+        ClusterJournal three = cluster.clusterJournal(3);
+        offsets(send(cluster.clusterJournal(2), 5));
+        CompletableFuture<Long> end = new CompletableFuture<>();
+        three.settledEnd(JournalHarness.ORDERS, cluster.loop(), end::complete);
+        assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(5);
+        assertThat(read(three)).containsExactly("0=0", "1=1", "2=2", "3=3", "4=4");
+    }
+
+    @Test
+    void whatIsNotHereYetIsNothingToRead() {
+        ReadResult result =
+                cluster.clusterJournal(2).read(JournalHarness.ORDERS, 7, 1000, true, Isolation.READ_COMMITTED);
+        assertThat(result.slice()).isNull();
+        assertThat(result.error()).isNotEqualTo(BrokerError.OFFSET_OUT_OF_RANGE);
+    }
+
+    private void awaitAt(int node, int count) throws Exception {
+        CompletableFuture<Long> end = new CompletableFuture<>();
+        ClusterJournal journal = cluster.clusterJournal(node);
+        journal.settledEnd(JournalHarness.ORDERS, cluster.loop(), end::complete);
+        assertThat(end.get(10, TimeUnit.SECONDS)).isEqualTo(count);
+        assertThat(read(journal)).hasSize(count).doesNotHaveDuplicates();
+    }
+
+    private List<CompletableFuture<AppendResult>> send(ClusterJournal journal, int count) {
+        List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            answers.add(send(journal, Integer.toString(i)));
+        }
+        return answers;
+    }
+
+    private CompletableFuture<AppendResult> send(ClusterJournal journal, String value) {
+        CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+        journal.append(
+                JournalHarness.ORDERS, Batches.of(value), AppendOptions.DURABLE, cluster.loop(), answer::complete);
+        return answer;
+    }
+
+    private static List<Long> offsets(List<CompletableFuture<AppendResult>> answers) throws Exception {
+        List<Long> offsets = new ArrayList<>();
+        for (CompletableFuture<AppendResult> answer : answers) {
+            offsets.add(get(answer).baseOffset());
+        }
+        return offsets;
+    }
+
+    private static AppendResult get(CompletableFuture<AppendResult> answer) throws Exception {
+        return answer.get(20, TimeUnit.SECONDS);
+    }
+
+    /** All, from the start, piece by piece. */
+    private static List<String> read(ClusterJournal journal) throws IOException {
+        List<String> records = new ArrayList<>();
+        ReadResult result = journal.read(JournalHarness.ORDERS, 0, 1 << 20, true, Isolation.READ_COMMITTED);
+        try (LogSlice slice = result.slice()) {
+            ByteBuf bytes = slice.toBuffer();
+            records.addAll(Batches.read(bytes));
+            bytes.release();
+        }
+        return records;
+    }
+}

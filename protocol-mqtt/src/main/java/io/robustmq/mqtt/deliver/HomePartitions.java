@@ -1,0 +1,115 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.session.SessionEffect;
+import io.robustmq.mqtt.home.Homes;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which partitions of sessions this node of a cluster leads, and whether their sessions are back; who connects earlier waits.
+ * Owned by the router's loop.
+ *
+ * <pre>
+ *   elsewhere ── Loaded ──► coming back ── receipts looked for, what was missed read ──► ready
+ *       ▲                        │                                                         │
+ *       └───────── Lost: sessions are evicted ─────────────────────────────────────────────┘
+ * </pre>
+ */
+final class HomePartitions {
+    /** So long another node may know earlier than this one that this is the home. */
+    private static final int NEWS_MS_MAX = 3_000;
+
+    private final Homes homes;
+    private final Sessions sessions;
+    private final Restoration restoration;
+    private final Loop loop;
+    /** The epoch in which each is led here. */
+    private final Map<Integer, Integer> epochs = new HashMap<>();
+
+    private final Set<Integer> ready = new HashSet<>();
+    private List<Waiter> waiting = new ArrayList<>();
+
+    HomePartitions(Homes homes, Sessions sessions, Restoration restoration, Loop loop) {
+        this.homes = homes;
+        this.sessions = sessions;
+        this.restoration = restoration;
+        this.loop = loop;
+    }
+
+    /** A client, and what to do with it. */
+    private record Waiter(String clientId, Runnable admitted, Runnable refused) {}
+
+    boolean isReady(String clientId) {
+        return ready.contains(homes.partitionOf(clientId));
+    }
+
+    /** One of both runs later: when the client's sessions are here, or it is known that they will not be. */
+    void await(String clientId, Runnable admitted, Runnable refused) {
+        Waiter waiter = new Waiter(clientId, admitted, refused);
+        waiting.add(waiter);
+        if (!isLed(clientId)) {
+            loop.schedule(NEWS_MS_MAX, () -> {
+                if (!isLed(clientId) && waiting.remove(waiter)) {
+                    refused.run();
+                }
+            });
+        }
+    }
+
+    private boolean isLed(String clientId) {
+        return epochs.containsKey(homes.partitionOf(clientId));
+    }
+
+    void onEffect(SessionEffect effect) {
+        if (effect instanceof SessionEffect.Loaded loaded) {
+            onLoaded(loaded);
+        } else if (effect instanceof SessionEffect.Lost lost) {
+            evict(lost.partition());
+            release(lost.partition(), false);
+        } else {
+            throw new AssertionError(effect);
+        }
+    }
+
+    private void onLoaded(SessionEffect.Loaded loaded) {
+        int partition = loaded.partition();
+        Integer before = epochs.get(partition);
+        if (before != null && before == loaded.leaderEpoch()) {
+            // Its coordinator read the log again; the sessions never went.
+            return;
+        }
+        evict(partition);
+        epochs.put(partition, loaded.leaderEpoch());
+        restoration.bring(
+                loaded.sessions(), () -> Integer.valueOf(loaded.leaderEpoch()).equals(epochs.get(partition)), () -> {
+                    ready.add(partition);
+                    release(partition, true);
+                });
+    }
+
+    private void evict(int partition) {
+        if (epochs.remove(partition) != null) {
+            ready.remove(partition);
+            sessions.evict(clientId -> homes.partitionOf(clientId) == partition);
+        }
+    }
+
+    private void release(int partition, boolean admitted) {
+        List<Waiter> before = waiting;
+        waiting = new ArrayList<>();
+        for (Waiter waiter : before) {
+            if (homes.partitionOf(waiter.clientId) != partition) {
+                waiting.add(waiter);
+            } else if (admitted) {
+                waiter.admitted.run();
+            } else {
+                waiter.refused.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.mqtt.home;
+
+import org.jspecify.annotations.NullMarked;

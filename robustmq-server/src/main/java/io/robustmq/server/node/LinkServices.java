@@ -1,0 +1,35 @@
+package io.robustmq.server.node;
+
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.NodeLink;
+import io.robustmq.core.share.link.ShareLinkService;
+import io.robustmq.core.txn.link.TxnLinkService;
+import io.robustmq.journal.JournalService;
+import io.robustmq.journal.remote.AppendService;
+import io.robustmq.mqtt.server.MqttServer;
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What this node answers to the others. */
+final class LinkServices {
+    private LinkServices() {}
+
+    static Map<NodeLink.Call, NodeLink.Service> of(
+            Membership membership,
+            MetaLog meta,
+            JournalService journal,
+            Coordinators coordinators,
+            @Nullable MqttServer mqtt) {
+        Map<NodeLink.Call, NodeLink.Service> services = new EnumMap<>(NodeLink.Call.class);
+        services.put(NodeLink.Call.HEARTBEAT, membership);
+        services.put(NodeLink.Call.FETCH, journal.fetchService());
+        services.put(NodeLink.Call.TRANSACTION, new TxnLinkService(coordinators.transactions()));
+        services.put(NodeLink.Call.SHARE, new ShareLinkService(coordinators.shares(), coordinators.groups()));
+        services.put(NodeLink.Call.APPEND, new AppendService(journal, meta));
+        if (mqtt != null) {
+            services.put(NodeLink.Call.MQTT, mqtt.service());
+        }
+        return services;
+    }
+}
