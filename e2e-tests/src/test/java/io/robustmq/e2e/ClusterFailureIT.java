@@ -66,7 +66,8 @@ class ClusterFailureIT {
             Future<RecordMetadata> lost = producer.send(record("lost"));
             awaitAnotherLeader(0, victim);
             assertThat(lost.isDone()).isFalse();
-            try (var safe = KafkaClients.producer(cluster.bootstrap(), Map.of("acks", "all", "request.timeout.ms", IMPATIENCE_MS))) {
+            try (var safe = KafkaClients.producer(
+                    cluster.bootstrap(), Map.of("acks", "all", "request.timeout.ms", IMPATIENCE_MS))) {
                 KafkaClients.answer(safe.send(record("after")));
                 cluster.node(victim).goOn();
                 assertThat(KafkaClients.refusal(lost)).isInstanceOf(RetriableException.class);
