@@ -45,10 +45,22 @@ public final class ShareService implements AutoCloseable {
             MetaLog metaLog,
             LoopGroup loops,
             ByteBufAllocator allocator) {
+        this(config, nodeId, journal, journal, metaLog, loops, allocator);
+    }
+
+    /** @param anywhere reaches the partitions that other nodes lead too, for dead letters */
+    public ShareService(
+            ShareConfig config,
+            int nodeId,
+            Journal journal,
+            Journal anywhere,
+            MetaLog metaLog,
+            LoopGroup loops,
+            ByteBufAllocator allocator) {
         this.config = config;
         this.nodeId = nodeId;
         this.metaLog = metaLog;
-        this.deadLetters = new DeadLetterWriter(config.deadLetters(), journal, metaLog, allocator);
+        this.deadLetters = new DeadLetterWriter(config.deadLetters(), anywhere, metaLog, allocator);
         DeadLetterOffice office = new DeadLetterOffice(deadLetters, this, loops);
         CoordinatorKind<ShareCommand, ShareFact, ShareEffect> kind = new CoordinatorKind<>(
                 partition -> new ShareMachine(config.partitionsMax()),

@@ -114,14 +114,16 @@ final class Wiring {
         AdminApi api = startAdmin(transport, metrics, security);
         LinkClient link = cluster ? makeLink(transport, meta) : null;
         JournalService journal = makeJournal(directory, transport, meta, link, registry);
+        ClusterJournal everywhere = link == null ? null : makeClusterLog(transport, meta, journal, link);
         GroupService groups = makeGroups(transport, meta, journal);
         Coordinators coordinators = new Coordinators(
                 groups,
                 makeTransactions(transport, meta, journal, groups, link),
-                makeShares(transport, meta, journal, link));
+                makeShares(transport, meta, journal, everywhere, link));
         KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
-        MqttServer mqtt = servesMqtt ? makeMqtt(directory, transport, meta, journal, link, security, registry) : null;
+        MqttServer mqtt =
+                servesMqtt ? makeMqtt(directory, transport, meta, journal, everywhere, link, security, registry) : null;
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
@@ -320,9 +322,20 @@ final class Wiring {
         return parts.add("transactions", transactions);
     }
 
-    private ShareService makeShares(Transport transport, MetaLog meta, Journal journal, @Nullable LinkClient link) {
+    private ShareService makeShares(
+            Transport transport,
+            MetaLog meta,
+            Journal journal,
+            @Nullable ClusterJournal everywhere,
+            @Nullable LinkClient link) {
         ShareService shares = new ShareService(
-                ShareConfig.from(values), config.nodeId(), journal, meta, transport.loops(), ByteBufAllocator.DEFAULT);
+                ShareConfig.from(values),
+                config.nodeId(),
+                journal,
+                everywhere == null ? journal : everywhere,
+                meta,
+                transport.loops(),
+                ByteBufAllocator.DEFAULT);
         if (link != null) {
             shares.joinCluster(new ShareLink(link, transport.loops()));
         }
@@ -377,6 +390,7 @@ final class Wiring {
             Transport transport,
             MetaLog meta,
             JournalService journal,
+            @Nullable ClusterJournal everywhere,
             @Nullable LinkClient link,
             Security security,
             MeterRegistry registry) {
@@ -391,25 +405,24 @@ final class Wiring {
                 RetainedConfig.from(values),
                 new MqttMetrics(registry),
                 new MqttServer.Platform(transport.group(), transport.loops(), transport.serverChannel()),
-                link == null
+                link == null || everywhere == null
                         ? new MqttServer.Core(config.nodeId(), journal, meta, traces, null)
-                        : clusterCore(transport, meta, journal, link, traces),
+                        : new MqttServer.Core(
+                                config.nodeId(),
+                                everywhere,
+                                meta,
+                                traces,
+                                new MqttServer.Cluster(journal, new RelayClient(link), link, everywhere::isCaughtUp)),
                 new MqttServer.Access(security.logins(), security.authorizer(), tls));
         parts.add("mqtt", () -> mqtt.stop().get(CLIENTS_TOLD_MS_MAX, TimeUnit.MILLISECONDS));
         return mqtt;
     }
 
-    private MqttServer.Core clusterCore(
-            Transport transport, MetaLog meta, JournalService journal, LinkClient link, TraceFiles traces) {
-        ClusterJournal log = new ClusterJournal(config.nodeId(), journal, meta, link, transport.loops());
-        Cancellable subscription = meta.subscribe(log);
+    private ClusterJournal makeClusterLog(Transport transport, MetaLog meta, JournalService journal, LinkClient link) {
+        ClusterJournal everywhere = new ClusterJournal(config.nodeId(), journal, meta, link, transport.loops());
+        Cancellable subscription = meta.subscribe(everywhere);
         parts.add("log of the cluster", subscription::cancel);
-        return new MqttServer.Core(
-                config.nodeId(),
-                log,
-                meta,
-                traces,
-                new MqttServer.Cluster(journal, new RelayClient(link), link, log::isCaughtUp));
+        return everywhere;
     }
 
     private void bindMqtt(MqttServer mqtt) throws IOException {
