@@ -101,10 +101,10 @@ class MetaClusterTest {
         MetaNode back = node(away);
         nodes.put(away, back);
         back.service.start();
-        seen(back, image -> image.topic("topic-" + (COMMANDS_WHILE_AWAY - 2)) != null);
+        // The last registration, behind the last topic, changes who is in sync.
+        seen(back, image -> image.topicsByName().equals(present.service.image().topicsByName()));
         assertThat(back.meters.counter("robustmq.meta.entries").count()).isLessThan(COMMANDS_WHILE_AWAY);
-        assertThat(back.service.image().topicsByName())
-                .isEqualTo(present.service.image().topicsByName());
+        assertThat(back.service.image().topicsByName()).hasSize(COMMANDS_WHILE_AWAY / 2);
         assertThat(back.ask(CreateTopic.withDefaults("after"))).isInstanceOf(MetaReply.TopicCreated.class);
     }
 
