@@ -332,7 +332,7 @@ class MqttClusterIT {
             return IntStream.range(0, 10_000)
                     .mapToObj(i -> prefix + "-" + node + "-" + i)
                     .filter(id -> partitions
-                                    .get(Math.abs(id.hashCode()) % partitions.size())
+                                    .get(Math.abs(id.hashCode() % partitions.size()))
                                     .leader()
                                     .id()
                             == node)
