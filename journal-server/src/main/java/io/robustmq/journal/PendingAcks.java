@@ -31,10 +31,6 @@ final class PendingAcks {
         return waiting.isEmpty();
     }
 
-    void complete(long highWatermark, long logStartOffset) {
-        complete(highWatermark, logStartOffset, BrokerError.NONE);
-    }
-
     /** @param shortage what appends are told that wanted more replicas than there are by now; they stand all the same */
     void complete(long highWatermark, long logStartOffset, BrokerError shortage) {
         long nowNs = loop.nanoTime();

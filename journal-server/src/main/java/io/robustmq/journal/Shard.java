@@ -51,9 +51,7 @@ final class Shard implements Flushable {
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
     private final Runnable drainTask = this::drain;
     final Replies replies;
-    final PendingAcks pending;
-    /** Of a partition with several replicas: what waits for this node only. */
-    final PendingAcks pendingHere;
+    final WaitingAppends waiting;
 
     private ShardStatus status = ShardStatus.OPENING;
     private volatile TopicSettings settings;
@@ -88,8 +86,7 @@ final class Shard implements Flushable {
         this.window = new ShardWindow(name, standing.epoch(), context.config().waitersMax());
         this.appends = new ShardAppends(this);
         this.replies = new Replies(context.inflight(), context.metrics());
-        this.pending = new PendingAcks(loop, replies);
-        this.pendingHere = new PendingAcks(loop, replies);
+        this.waiting = new WaitingAppends(loop, replies);
         this.replicas = new ShardReplicas(this, context.replication());
     }
 
@@ -221,7 +218,7 @@ final class Shard implements Flushable {
                 status = ShardStatus.CLOSING;
                 window.shut(deletes ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION : BrokerError.NOT_LEADER);
                 drain();
-                if (deletes || (pending.isEmpty() && pendingHere.isEmpty())) {
+                if (deletes || waiting.isEmpty()) {
                     finishClose();
                 }
             } else if (status == ShardStatus.OFFLINE) {
@@ -285,8 +282,7 @@ final class Shard implements Flushable {
         publish();
         if (led && !machine.leader()) {
             LOG.info("shard={} role=leader→follower epoch={} reason=image", name, standing.epoch());
-            pending.refuseAll(BrokerError.NOT_LEADER);
-            pendingHere.refuseAll(BrokerError.NOT_LEADER);
+            waiting.refuseAll(BrokerError.NOT_LEADER);
             window.wakeAll();
         }
         if (replicas.shared() && machine.leader()) {
@@ -427,14 +423,13 @@ final class Shard implements Flushable {
     }
 
     void completeWaiting() {
-        if (!replicas.shared()) {
-            pending.complete(machine.highWatermark(), log.startOffset());
-            return;
+        if (replicas.shared()) {
+            BrokerError shortage =
+                    machine.hasEnoughInSync() ? BrokerError.NONE : BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
+            waiting.complete(machine.highWatermark(), ownOffset(), log.startOffset(), shortage);
+        } else {
+            waiting.complete(machine.highWatermark(), log.startOffset());
         }
-        BrokerError shortage =
-                machine.hasEnoughInSync() ? BrokerError.NONE : BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
-        pending.complete(machine.highWatermark(), log.startOffset(), shortage);
-        pendingHere.complete(ownOffset(), log.startOffset());
     }
 
     /** Closes the log, cuts it off at {@code offset}, or begins it anew there, and opens it again. */
@@ -466,8 +461,7 @@ final class Shard implements Flushable {
         status = ShardStatus.OFFLINE;
         window.shut(BrokerError.STORAGE_ERROR);
         appends.refuseTurn(BrokerError.STORAGE_ERROR);
-        pending.refuseAll(BrokerError.STORAGE_ERROR);
-        pendingHere.refuseAll(BrokerError.STORAGE_ERROR);
+        waiting.refuseAll(BrokerError.STORAGE_ERROR);
         drain();
         if (closeByDeleting != null) {
             finishClose();
@@ -480,8 +474,7 @@ final class Shard implements Flushable {
         status = ShardStatus.CLOSED;
         replicas.stopFollowing();
         window.shut(deletes ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION : BrokerError.NOT_LEADER);
-        pending.refuseAll(window.refusal());
-        pendingHere.refuseAll(window.refusal());
+        waiting.refuseAll(window.refusal());
         drain();
         SegmentedLog last = window.log();
         ShardExit exit = new ShardExit(store, name, last, producers, deletes, clean);

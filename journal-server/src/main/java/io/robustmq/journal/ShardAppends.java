@@ -106,8 +106,7 @@ final class ShardAppends {
             if (request.options.acks() == Acks.NONE) {
                 shard.replies.add(request, request.success(shard.log.startOffset()), nowNs);
             } else {
-                boolean waitsHere = shard.replicas.shared() && request.options.acks() == Acks.LEADER;
-                (waitsHere ? shard.pendingHere : shard.pending).add(request, nowNs);
+                shard.waiting.add(request, shard.replicas.shared(), nowNs);
             }
         }
         turn.clear();

@@ -1,0 +1,42 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.Acks;
+
+/** A shard's appends that are written and wait to be safe: with all in sync, or here. Owned by the shard loop. */
+final class WaitingAppends {
+    private final PendingAcks forInSync;
+    /** Of a partition with several replicas: what waits for this node only. */
+    private final PendingAcks forThisNode;
+
+    WaitingAppends(Loop loop, Replies replies) {
+        this.forInSync = new PendingAcks(loop, replies);
+        this.forThisNode = new PendingAcks(loop, replies);
+    }
+
+    void add(AppendRequest request, boolean shared, long nowNs) {
+        boolean waitsHere = shared && request.options.acks() == Acks.LEADER;
+        (waitsHere ? forThisNode : forInSync).add(request, nowNs);
+    }
+
+    /** Without other replicas, what is committed is what is safe here. */
+    void complete(long highWatermark, long logStartOffset) {
+        complete(highWatermark, highWatermark, logStartOffset, BrokerError.NONE);
+    }
+
+    /** @param shortage see {@link PendingAcks#complete(long, long, BrokerError)} */
+    void complete(long highWatermark, long ownOffset, long logStartOffset, BrokerError shortage) {
+        forInSync.complete(highWatermark, logStartOffset, shortage);
+        forThisNode.complete(ownOffset, logStartOffset, BrokerError.NONE);
+    }
+
+    void refuseAll(BrokerError error) {
+        forInSync.refuseAll(error);
+        forThisNode.refuseAll(error);
+    }
+
+    boolean isEmpty() {
+        return forInSync.isEmpty() && forThisNode.isEmpty();
+    }
+}
