@@ -40,7 +40,8 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         return thread;
     });
 
-    private volatile Watcher watcher = Watcher.NOBODY;
+    private volatile IntConsumer lost = node -> {};
+    private volatile IntConsumer found = node -> {};
     private volatile boolean closed;
 
     /** @param image says where the nodes are */
@@ -113,37 +114,22 @@ public final class LinkClient implements NodeLink, AutoCloseable {
                         loop.execute(() -> reply.accept(address == null || address.isUnresolved() ? null : address)));
     }
 
-    /** Tells what is known of other nodes by their connections, from now on. */
-    public void watchedBy(Watcher newWatcher) {
-        watcher = newWatcher;
+    /**
+     * Tells what connections say of other nodes, from now on, in the connections' loops.
+     *
+     * @param whenLost is told a node that closed the connection, or where nobody listens any more
+     */
+    public void watchedBy(IntConsumer whenLost, IntConsumer whenFound) {
+        lost = whenLost;
+        found = whenFound;
     }
 
-    Watcher watcher() {
-        return watcher;
+    void lost(int node) {
+        lost.accept(node);
     }
 
-    /** Who wants to know whether other nodes are there. Called in connections' loops. */
-    public interface Watcher {
-        Watcher NOBODY = by(node -> {}, node -> {});
-
-        /** The node closed the connection, or nobody listens where it was. */
-        void lost(int node);
-
-        void found(int node);
-
-        static Watcher by(IntConsumer lost, IntConsumer found) {
-            return new Watcher() {
-                @Override
-                public void lost(int node) {
-                    lost.accept(node);
-                }
-
-                @Override
-                public void found(int node) {
-                    found.accept(node);
-                }
-            };
-        }
+    void found(int node) {
+        found.accept(node);
     }
 
     @Override

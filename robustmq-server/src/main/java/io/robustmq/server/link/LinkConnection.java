@@ -121,7 +121,7 @@ final class LinkConnection {
                 boolean refused =
                         done.cause() instanceof ConnectException && !(done.cause() instanceof ConnectTimeoutException);
                 if (refused) {
-                    client.watcher().lost(node);
+                    client.lost(node);
                 }
                 lose(String.valueOf(done.cause()));
             }
@@ -139,7 +139,7 @@ final class LinkConnection {
         ByteBuf hello = client.hello(challenge);
         from.writeAndFlush(hello, from.voidPromise());
         open = true;
-        client.watcher().found(node);
+        client.found(node);
         for (LinkAsk next = waiting.poll(); next != null; next = waiting.poll()) {
             send(from, next);
         }
@@ -192,7 +192,7 @@ final class LinkConnection {
         @Override
         public void channelInactive(ChannelHandlerContext context) {
             if (channel == context.channel()) {
-                client.watcher().lost(node);
+                client.lost(node);
                 lose("connection closed");
             }
         }

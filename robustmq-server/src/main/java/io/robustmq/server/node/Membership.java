@@ -47,7 +47,8 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private final Loop loop;
     private final long sessionTimeoutMs;
     private final long intervalMs;
-    private final Told told;
+    private final LongConsumer registered;
+    private final LongConsumer leased;
     private final CompletableFuture<Void> first = new CompletableFuture<>();
     private volatile @Nullable RegisterNode registration;
     private volatile long incarnation = UNREGISTERED;
@@ -57,37 +58,26 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private volatile int lastLeader = NOBODY;
     private long lastBeatNanos;
 
-    /** Who is told of this node's standing. */
-    interface Told {
-        /** A new incarnation; in the meta thread. */
-        void registered(long incarnationEpoch);
-
-        /** Nobody takes this node for dead until then, by the loops' monotonic clock. */
-        void leased(long untilNanos);
-
-        static Told by(LongConsumer registered, LongConsumer leased) {
-            return new Told() {
-                @Override
-                public void registered(long incarnationEpoch) {
-                    registered.accept(incarnationEpoch);
-                }
-
-                @Override
-                public void leased(long untilNanos) {
-                    leased.accept(untilNanos);
-                }
-            };
-        }
-    }
-
-    Membership(int nodeId, MetaService meta, NodeLink link, Loop loop, long sessionTimeoutMs, Told told) {
+    /**
+     * @param registered is told a new incarnation, in the meta thread
+     * @param leased is told until when nobody takes this node for dead, by the loops' monotonic clock
+     */
+    Membership(
+            int nodeId,
+            MetaService meta,
+            NodeLink link,
+            Loop loop,
+            long sessionTimeoutMs,
+            LongConsumer registered,
+            LongConsumer leased) {
         this.nodeId = nodeId;
         this.meta = meta;
         this.link = link;
         this.loop = loop;
         this.sessionTimeoutMs = sessionTimeoutMs;
         this.intervalMs = Math.max(1, Math.min(sessionTimeoutMs / 5, INTERVAL_MS_MAX));
-        this.told = told;
+        this.registered = registered;
+        this.leased = leased;
     }
 
     /** Completes when the cluster knows this node. */
@@ -109,7 +99,7 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
             if (reply instanceof MetaReply.Registered done) {
                 log.info("node={} registered incarnation={}", nodeId, done.incarnationEpoch());
                 incarnation = done.incarnationEpoch();
-                told.registered(incarnation);
+                registered.accept(incarnation);
                 first.complete(null);
             } else if (reply instanceof MetaReply.Refused refused && refused.error() != BrokerError.OVERLOADED) {
                 first.completeExceptionally(new StartException("the cluster refused this node: " + refused.message()));
@@ -137,13 +127,13 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
             // Who was stopped may not lead the metadata any more, and hears of that in a moment; who is cut off notices
             // after a while, long before another leader takes this node for dead.
             if (nowNanos - lastBeatNanos < timeoutNanos / 2) {
-                told.leased(nowNanos + timeoutNanos / 2);
+                leased.accept(nowNanos + timeoutNanos / 2);
             }
         } else if (incarnation != UNREGISTERED && leader >= 0) {
             ByteBuf body = Unpooled.buffer(BODY_BYTES).writeInt(nodeId).writeLong(incarnation);
             link.ask(leader, NodeLink.Call.HEARTBEAT, body, ANSWER_MS_MAX, loop, answer -> {
                 if (answer != null && answer.readBoolean()) {
-                    told.leased(nowNanos + timeoutNanos);
+                    leased.accept(nowNanos + timeoutNanos);
                 }
             });
         }

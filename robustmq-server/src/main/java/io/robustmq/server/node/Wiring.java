@@ -173,8 +173,9 @@ final class Wiring {
                 link,
                 transport.loops().loops().get(0),
                 values.get(MetaConfig.SESSION_TIMEOUT_MS),
-                Membership.Told.by(journal::registered, journal::leased));
-        link.watchedBy(LinkClient.Watcher.by(meta::lost, meta::found));
+                journal::registered,
+                journal::leased);
+        link.watchedBy(meta::lost, meta::found);
         LinkServer server = LinkServer.bind(
                 new InetSocketAddress(config.bind(), values.get(ServerConfig.JOURNAL_PORT)),
                 transport.group(),

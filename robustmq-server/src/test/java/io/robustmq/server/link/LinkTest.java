@@ -109,17 +109,7 @@ class LinkTest {
     void whoClosesTheConnectionIsLostAndWhoAnswersIsFound() throws Exception {
         BlockingQueue<String> seen = new LinkedBlockingQueue<>();
         LinkClient client = client(serve("", "cluster"), "", "cluster");
-        client.watchedBy(new LinkClient.Watcher() {
-            @Override
-            public void lost(int node) {
-                seen.add("lost " + node);
-            }
-
-            @Override
-            public void found(int node) {
-                seen.add("found " + node);
-            }
-        });
+        client.watchedBy(node -> seen.add("lost " + node), node -> seen.add("found " + node));
         ask(client, "question").get(10, TimeUnit.SECONDS);
         assertThat(seen.poll(10, TimeUnit.SECONDS)).isEqualTo("found 2");
         opened.remove(0).close();
