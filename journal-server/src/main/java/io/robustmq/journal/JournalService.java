@@ -119,6 +119,10 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         return replication.incarnation();
     }
 
+    public long inflightBytesMax() {
+        return config.inflightBytesMax();
+    }
+
     /** Begins the periodic work. */
     public void start() {
         Loop loop = loops.loops().get(0);

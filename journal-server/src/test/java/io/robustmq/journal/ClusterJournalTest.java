@@ -25,12 +25,20 @@ import org.junit.jupiter.api.Test;
 /** What a node appends to a partition that others lead, and reads of one that it follows. */
 class ClusterJournalTest {
     private static final int MESSAGES = 40;
+    private static final int INFLIGHT_BYTES = 1 << 20;
 
     private ReplicatedJournals cluster;
 
     @BeforeEach
     void start() throws Exception {
-        cluster = new ReplicatedJournals(3, Map.of("journal.replica.lag.ms", "10000"), Map.of());
+        cluster = new ReplicatedJournals(
+                3,
+                Map.of(
+                        "journal.replica.lag.ms",
+                        "10000",
+                        "journal.inflight.bytes.max",
+                        Integer.toString(INFLIGHT_BYTES)),
+                Map.of());
     }
 
     @AfterEach
@@ -95,6 +103,24 @@ class ClusterJournalTest {
                 .append(JournalHarness.ORDERS, Batches.of("late"), options, cluster.loop(), answer::complete);
         assertThat(get(answer).succeeded()).isFalse();
         assertThat(cluster.end(1)).isZero();
+    }
+
+    @Test
+    void whileNobodyAnswersNoMoreIsHeldThanTheJournalMay() throws Exception {
+        ClusterJournal two = cluster.clusterJournal(2);
+        offsets(send(two, 1));
+        cluster.cutOff(1);
+        List<CompletableFuture<AppendResult>> sent = new ArrayList<>();
+        int fit = INFLIGHT_BYTES / 101_000;
+        for (int i = 0; i < 2 * fit; i++) {
+            sent.add(send(two, "x".repeat(100_000)));
+        }
+        for (CompletableFuture<AppendResult> refused : sent.subList(fit, 2 * fit)) {
+            assertThat(get(refused).error()).isEqualTo(BrokerError.OVERLOADED);
+        }
+        cluster.lead(3, 2, 3);
+        assertThat(offsets(sent.subList(0, fit))).doesNotHaveDuplicates().doesNotContain(-1L);
+        assertThat(get(send(two, "y")).succeeded()).isTrue();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.robustmq.journal.remote;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.LoopGroup;
@@ -21,6 +22,7 @@ import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
+import io.robustmq.journal.Inflight;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.LocalReplicas;
 import java.util.List;
@@ -46,6 +48,9 @@ public final class ClusterJournal implements Journal, MetaListener {
     private final NodeLink link;
     private final LoopGroup loops;
     private final WriterId writerId;
+    /** What is not answered yet, here or at other nodes: all writers together hold no more than the journal may. */
+    private final Inflight inflight;
+
     private final Map<Partition, PartitionWriter> writers = new ConcurrentHashMap<>();
 
     public ClusterJournal(int nodeId, JournalService journal, MetaLog meta, NodeLink link, LoopGroup loops) {
@@ -55,17 +60,26 @@ public final class ClusterJournal implements Journal, MetaListener {
         this.meta = meta;
         this.link = link;
         this.loops = loops;
-        this.writerId =
-                new WriterId(nodeId, journal::incarnation, meta, loops.loops().get(0));
+        this.writerId = freshWriterId();
+        this.inflight = new Inflight(journal.inflightBytesMax());
     }
 
     @Override
     public void append(
             Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply) {
+        int bytes = batches.readableBytes();
+        if (!inflight.take(bytes)) {
+            batches.release();
+            loop.run(() -> reply.accept(AppendResult.refused(BrokerError.OVERLOADED)));
+            return;
+        }
         PartitionWriter writer =
                 writers.computeIfAbsent(partition, p -> new PartitionWriter(p, loops.loopFor(p), this));
         long deadline = writer.loop().nanoTime() + (long) options.timeoutMs() * NS_PER_MS;
-        writer.append(new Write(batches, options, journal.incarnation(), deadline, loop, reply));
+        writer.append(new Write(batches, options, journal.incarnation(), deadline, loop, result -> {
+            inflight.give(bytes);
+            reply.accept(result);
+        }));
     }
 
     /** Writers of topics that are gone refuse what they still have, and are forgotten. */
@@ -185,6 +199,10 @@ public final class ClusterJournal implements Journal, MetaListener {
 
     WriterId writerId() {
         return writerId;
+    }
+
+    WriterId freshWriterId() {
+        return new WriterId(nodeId, journal::incarnation, meta, loops.loops().get(0));
     }
 
     long incarnation() {

@@ -37,17 +37,21 @@ final class PartitionWriter {
     private final ClusterJournal cluster;
     private final ArrayDeque<Write> waiting = new ArrayDeque<>();
     private final List<Write> inFlight = new ArrayList<>(IN_FLIGHT_MAX);
-    private short epoch;
-    private int sequence;
+    private final WriterNumbers numbers;
     private boolean awaitsId;
     private boolean recovering;
     private boolean renumbers;
+    /** Numbers have changed since what is in flight got its own. */
+    private boolean rewrites;
+
     private boolean againScheduled;
+    private boolean strayed;
 
     PartitionWriter(Partition partition, Loop loop, ClusterJournal cluster) {
         this.partition = partition;
         this.loop = loop;
         this.cluster = cluster;
+        this.numbers = new WriterNumbers(cluster.writerId(), cluster::freshWriterId);
     }
 
     Loop loop() {
@@ -63,27 +67,19 @@ final class PartitionWriter {
     }
 
     private void send() {
-        long id = cluster.writerId().get();
-        if (id < 0) {
+        if (!numbers.isKnown()) {
             if (!awaitsId) {
                 awaitsId = true;
-                cluster.writerId().whenKnown(loop, this::send);
+                numbers.whenKnown(loop, this::send);
             }
             return;
         }
         while (!recovering && inFlight.size() < IN_FLIGHT_MAX && !waiting.isEmpty()) {
             Write next = waiting.remove();
-            number(next, id);
+            numbers.give(next);
             next.flying = true;
             inFlight.add(next);
             fly(next);
-        }
-    }
-
-    private void number(Write write, long id) {
-        if (write.isDurable()) {
-            write.number(id, epoch, sequence);
-            sequence = (sequence + write.count()) & Integer.MAX_VALUE;
         }
     }
 
@@ -196,11 +192,27 @@ final class PartitionWriter {
                 giveUp(write, AppendResult.refused(BrokerError.REQUEST_TIMED_OUT));
             }
         }
+        if (renumbers && numbers.isLastEpoch() && !strayed) {
+            // Another id does not fence what is lost on its way: by then it has come, or never will.
+            strayed = true;
+            againScheduled = true;
+            loop.schedule(ANSWER_MS_MAX, this::again);
+            return;
+        }
         if (renumbers) {
+            strayed = false;
+            numbers.startOver();
             renumbers = false;
-            epoch++;
-            sequence = 0;
-            inFlight.forEach(write -> number(write, cluster.writerId().get()));
+            rewrites = true;
+        }
+        if (!numbers.isKnown()) {
+            againScheduled = true;
+            numbers.whenKnown(loop, this::again);
+            return;
+        }
+        if (rewrites) {
+            rewrites = false;
+            inFlight.forEach(numbers::give);
         }
         recovering = false;
         List<Write> all = List.copyOf(inFlight);

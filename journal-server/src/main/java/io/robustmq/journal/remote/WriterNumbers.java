@@ -1,0 +1,50 @@
+package io.robustmq.journal.remote;
+
+import io.robustmq.core.loop.Loop;
+import java.util.function.Supplier;
+
+/** The producer id, epoch and sequence that a partition's next write gets. Owned by its writer's loop. */
+final class WriterNumbers {
+    private final Supplier<WriterId> fresh;
+    private WriterId id;
+    private short epoch;
+    private int sequence;
+
+    /** @param fresh makes an id that nobody else has, for when the epochs of {@code id} are used up */
+    WriterNumbers(WriterId id, Supplier<WriterId> fresh) {
+        this.id = id;
+        this.fresh = fresh;
+    }
+
+    boolean isKnown() {
+        return id.get() >= 0;
+    }
+
+    void whenKnown(Loop loop, Runnable task) {
+        id.whenKnown(loop, task);
+    }
+
+    /** Writes that nobody waits for have no numbers. The id must be known. */
+    void give(Write write) {
+        if (write.isDurable()) {
+            write.number(id.get(), epoch, sequence);
+            sequence = (sequence + write.count()) & Integer.MAX_VALUE;
+        }
+    }
+
+    /** Whether {@link #startOver} takes another id, which does not fence what is still on its way under the present one. */
+    boolean isLastEpoch() {
+        return epoch == Short.MAX_VALUE;
+    }
+
+    /** From now on numbers are of an epoch of their own: what comes late under an older one is refused. */
+    void startOver() {
+        if (isLastEpoch()) {
+            id = fresh.get();
+            epoch = 0;
+        } else {
+            epoch++;
+        }
+        sequence = 0;
+    }
+}
