@@ -80,7 +80,7 @@ public final class Sessions {
             @Nullable StoredWill will,
             Loop connectionLoop) {}
 
-    /** What a connection gets: the session, whether it was there before; or why not. */
+    /** What a connection gets: the session, whether it was there before; or why not. No session: another has it by now. */
     public record Attached(@Nullable Session session, boolean present, BrokerError error) {}
 
     /** Gives the session to the connection's loop, where {@code reply} gets it. */
@@ -120,7 +120,7 @@ public final class Sessions {
         session.version(request.v5());
         session.expirySeconds = request.expirySeconds();
         session.principal = request.principal();
-        session.generation++;
+        int generation = ++session.generation;
         session.loopIndex = router.indexOf(request.connectionLoop());
         if (!session.subscriptions().isEmpty()) {
             router.forgetRoutes();
@@ -140,8 +140,19 @@ public final class Sessions {
                 ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds, request.will()),
                 error -> {
                     BrokerError outcome = starts ? error : BrokerError.NONE;
-                    request.connectionLoop().run(() -> reply.accept(new Attached(given, present, outcome)));
+                    Attached attached = isStillGiven(given, generation)
+                            ? new Attached(given, present, outcome)
+                            : new Attached(null, false, BrokerError.NOT_COORDINATOR);
+                    request.connectionLoop().run(() -> reply.accept(attached));
                 });
+    }
+
+    /** Whether nobody took the session away while it was stored that it is a connection's. */
+    private static boolean isStillGiven(Session session, int generation) {
+        return session.generation == generation
+                && session.loopIndex >= 0
+                && session.moving == null
+                && !session.evicted;
     }
 
     /** In the router's loop; null when the client has none. */

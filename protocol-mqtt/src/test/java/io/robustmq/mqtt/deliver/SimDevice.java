@@ -37,6 +37,8 @@ final class SimDevice implements Connection {
     private final ByteBuf in = Unpooled.buffer();
     private boolean subscribed;
     private boolean connecting;
+    private OlderConnection older = new OlderConnection();
+    private boolean olderIsConnected;
     private int attempt;
     private int generation;
     private @Nullable EmbeddedChannel channel;
@@ -66,8 +68,31 @@ final class SimDevice implements Connection {
                 .attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, null, loop), attached -> {
                     if (mine == attempt) {
                         attached(router, loop, attached);
+                    } else if (attached.session() != null) {
+                        EmbeddedChannel connection = new EmbeddedChannel();
+                        attached.session().connect(older, new Outbound(connection), loop, limits());
+                        olderIsConnected = true;
                     }
                 });
+    }
+
+    /** Comes again, by another connection, before it has heard anything by the first. */
+    void connectTwice(Router router, Loop loop) {
+        if (connecting || session != null) {
+            return;
+        }
+        connect(router, loop);
+        if (session != null) {
+            return;
+        }
+        connecting = false;
+        older = new OlderConnection();
+        olderIsConnected = false;
+        connect(router, loop);
+    }
+
+    private ClientLimits limits() {
+        return new ClientLimits(receiveMax, Integer.MAX_VALUE, 0);
     }
 
     private void attached(Router router, Loop loop, Sessions.Attached attached) {
@@ -81,12 +106,15 @@ final class SimDevice implements Connection {
         assertThat(attached.present()).as(id + " has its session").isEqualTo(subscribed);
         EmbeddedChannel connection = new EmbeddedChannel();
         Outbound way = new Outbound(connection);
+        assertThat(olderIsConnected && !older.isEnded())
+                .as(id + " has two connections")
+                .isFalse();
         session = given;
         channel = connection;
         out = way;
         generation = Sessions.generation(given);
         inFlight.clear();
-        given.connect(this, way, loop, new ClientLimits(receiveMax, Integer.MAX_VALUE, 0));
+        given.connect(this, way, loop, limits());
         if (!subscribed) {
             Subscription all = new Subscription(given, TopicFilter.parse("t/#"), granted, false, false, 0);
             given.put(all);

@@ -142,8 +142,10 @@ final class SimWorld {
                 device.acknowledgeOne();
             } else if (dice < 60) {
                 device.disconnect(router);
-            } else if (dice < 70) {
+            } else if (dice < 68) {
                 device.connect(router, loop);
+            } else if (dice < 70) {
+                device.connectTwice(router, loop);
             } else if (dice < 74) {
                 journal.hold();
             } else if (dice < 80) {
