@@ -88,6 +88,14 @@ public sealed interface SessionCommand {
         }
     }
 
+    /** Only if the partition is led in this epoch: later on the sessions may be others than the sender knows. */
+    record InEpoch(int leaderEpoch, SessionCommand command) implements SessionCommand {
+        @Override
+        public long ticket() {
+            return command.ticket();
+        }
+    }
+
     /** Time has passed; nothing is due in this machine. */
     record Tick() implements SessionCommand {
         @Override

@@ -47,6 +47,11 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         if (command instanceof SessionCommand.Tick) {
             return Decision.nothing();
         }
+        if (command instanceof SessionCommand.InEpoch c) {
+            return c.leaderEpoch() == leaderEpoch
+                    ? decide(c.command(), nowMs)
+                    : Decision.effect(new SessionEffect.OutOfDate(c.ticket()));
+        }
         return new Decision<>(facts(command), List.of(new SessionEffect.Stored(command.ticket())));
     }
 

@@ -16,10 +16,12 @@ import io.robustmq.core.session.SessionCommand.ChangeFlows;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.DropWill;
 import io.robustmq.core.session.SessionCommand.EndSession;
+import io.robustmq.core.session.SessionCommand.InEpoch;
 import io.robustmq.core.session.SessionCommand.MovePositions;
 import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.SessionEffect.Loaded;
+import io.robustmq.core.session.SessionEffect.OutOfDate;
 import io.robustmq.core.session.SessionEffect.Stored;
 import io.robustmq.core.session.SessionFact.FlowKept;
 import io.robustmq.core.session.SessionFact.FlowSettled;
@@ -149,6 +151,15 @@ class SessionMachineTest {
                         new SessionEnded("c")));
         given(new SentForgotten("c", QOS_2_OF_P0), new FlowSettled("c", 1), new ReceiptReleased("c", 9));
         assertThat(flows()).isEmpty();
+    }
+
+    @Test
+    void whatAnEarlierLeaderOfThePartitionSaysIsNotStored() {
+        given(new SessionStarted("c", 60, 0));
+        machine.leads(7);
+        MovePositions moved = new MovePositions(2, "c", Map.of(P0, 6L));
+        assertThat(when(new InEpoch(5, moved))).isEqualTo(Decision.effect(new OutOfDate(2)));
+        assertThat(when(new InEpoch(7, moved))).isEqualTo(stored(2, new PositionMoved("c", P0, 6)));
     }
 
     private static ChangeFlows change(

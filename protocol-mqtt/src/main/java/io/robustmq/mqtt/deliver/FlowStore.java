@@ -143,7 +143,7 @@ public final class FlowStore {
         String clientId = session.clientId();
         Map<Partition, Long> floors =
                 changes.settled.isEmpty() ? Map.of() : router.shares().floors(session);
-        router.storage().submit(clientId, ticket -> changes.command(ticket, clientId, floors), error -> {
+        router.storage().submit(session, ticket -> changes.command(ticket, clientId, floors), error -> {
             boolean ok = error == BrokerError.NONE;
             if (ok || !router.sessions().isCurrent(session)) {
                 router.sessions().inOwner(session, () -> changes.waiting.forEach(done -> done.stored(ok)));

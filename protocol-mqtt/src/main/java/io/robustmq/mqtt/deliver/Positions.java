@@ -84,7 +84,7 @@ final class Positions {
         }
         if (!changed.isEmpty()) {
             String clientId = session.clientId();
-            storage.submit(clientId, ticket -> new MovePositions(ticket, clientId, changed), error -> {
+            storage.submit(session, ticket -> new MovePositions(ticket, clientId, changed), error -> {
                 if (error == BrokerError.NONE) {
                     session.confirmed.putAll(settled);
                 } else {

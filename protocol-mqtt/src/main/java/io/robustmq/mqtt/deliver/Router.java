@@ -269,7 +269,7 @@ public final class Router implements MetaListener {
             stored.add(new StoredSubscription(s.filter().text(), s.qos(), s.noLocal(), s.retainAsPublished(), s.id()));
         }
         String clientId = session.clientId();
-        storage.submit(clientId, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), done);
+        storage.submit(session, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), done);
     }
 
     /** From any loop: nothing that is read later goes to these; then {@code done} runs in the session's loop. */
@@ -284,7 +284,7 @@ public final class Router implements MetaListener {
             String clientId = session.clientId();
             List<String> filters = removed.stream().map(s -> s.filter().text()).toList();
             storage.submit(
-                    clientId,
+                    session,
                     ticket -> new RemoveSubscriptions(ticket, clientId, filters),
                     error -> sessionLoop.run(done));
         });

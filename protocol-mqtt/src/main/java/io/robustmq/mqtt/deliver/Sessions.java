@@ -136,7 +136,7 @@ public final class Sessions {
         given.persistent |= given.expirySeconds > 0;
         given.willStored |= given.will != null;
         storage.submit(
-                given.clientId(),
+                given,
                 ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds, request.will()),
                 error -> {
                     BrokerError outcome = starts ? error : BrokerError.NONE;
@@ -149,10 +149,7 @@ public final class Sessions {
 
     /** Whether nobody took the session away while it was stored that it is a connection's. */
     private static boolean isStillGiven(Session session, int generation) {
-        return session.generation == generation
-                && session.loopIndex >= 0
-                && session.moving == null
-                && !session.evicted;
+        return session.generation == generation && session.loopIndex >= 0 && session.moving == null && !session.evicted;
     }
 
     /** In the router's loop; null when the client has none. */
@@ -355,7 +352,7 @@ public final class Sessions {
         long now = loop.nowMs();
         boolean keepsWill = session.will != null || Wills.isBusy(session);
         storage.submit(
-                clientId, ticket -> new ParkSession(ticket, clientId, expirySeconds, now, keepsWill), error -> {});
+                session, ticket -> new ParkSession(ticket, clientId, expirySeconds, now, keepsWill), error -> {});
         positions.touch(session);
     }
 
@@ -388,7 +385,7 @@ public final class Sessions {
 
     /** In the router's loop: see {@link Wills#retain}. */
     void retainWill(Session session, StoredWill will) {
-        wills.retain(session.clientId(), will);
+        wills.retain(session, will);
     }
 
     private void expire(Session session) {
@@ -407,7 +404,7 @@ public final class Sessions {
 
     private void ended(Session session) {
         if (byClient.remove(session.clientId(), session) && (session.persistent || session.willStored)) {
-            storage.submit(session.clientId(), ticket -> new EndSession(ticket, session.clientId()), error -> {});
+            storage.submit(session, ticket -> new EndSession(ticket, session.clientId()), error -> {});
         }
         metrics.sessions(byClient.size());
     }
