@@ -250,7 +250,10 @@ public final class Router implements MetaListener {
     }
 
     private void noteBegin(Session session, Subscription subscription, Map<Partition, Long> begins) {
-        tails.ends(subscription).forEach((log, end) -> {
+        // A share gives its members what was there before them, too.
+        Map<PartitionLog, Long> from =
+                subscription.filter().isShared() ? tails.begins(subscription) : tails.ends(subscription);
+        from.forEach((log, end) -> {
             if (session.stored.putIfAbsent(log, end) == null) {
                 begins.put(log.partition(), end);
             }
@@ -381,6 +384,15 @@ public final class Router implements MetaListener {
     @Nullable
     PartitionLog logOf(Partition partition) {
         return tails.knownLog(partition);
+    }
+
+    /** The member is about to be given the message: unless its session's position is not past it, the share keeps it in mind. */
+    void handsOn(ShareGroup.Member member, PartitionLog log, long offset, HandedOn handedOn) {
+        Session session = member.session();
+        if (session.persistent && session.stored.getOrDefault(log, Long.MAX_VALUE) > offset) {
+            handedOn.add(log, offset, member, positions.round());
+            positions.lower(session, log, offset);
+        }
     }
 
     /** Gives a live session one message of its share. */

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A client with a persistent session that keeps to the standard, and remembers what it was given. */
 final class SimDevice implements Connection {
     private final String id;
+    private final String filter;
     private final int granted;
     private final int receiveMax;
     private final int window;
@@ -46,8 +47,9 @@ final class SimDevice implements Connection {
     private @Nullable Session session;
     private @Nullable Router router;
 
-    SimDevice(String id, int granted, int receiveMax, int serverWindow) {
+    SimDevice(String id, String filter, int granted, int receiveMax, int serverWindow) {
         this.id = id;
+        this.filter = filter;
         this.granted = granted;
         this.receiveMax = receiveMax;
         this.window = Math.min(receiveMax, serverWindow);
@@ -116,7 +118,7 @@ final class SimDevice implements Connection {
         inFlight.clear();
         given.connect(this, way, loop, limits());
         if (!subscribed) {
-            Subscription all = new Subscription(given, TopicFilter.parse("t/#"), granted, false, false, 0);
+            Subscription all = new Subscription(given, TopicFilter.parse(filter), granted, false, false, 0);
             given.put(all);
             router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> {
                 subscribed |= error == BrokerError.NONE;
@@ -240,8 +242,14 @@ final class SimDevice implements Connection {
         to.finish();
     }
 
-    boolean isDone(int messages) {
-        return session != null && owed.isEmpty() && new HashSet<>(delivered).size() == messages;
+    /** Whether it is connected and owes nothing. */
+    boolean isQuiet() {
+        return session != null && owed.isEmpty();
+    }
+
+    /** In the order of arrival. */
+    List<Integer> delivered() {
+        return delivered;
     }
 
     void check(List<SimWorld.Published> published) {
