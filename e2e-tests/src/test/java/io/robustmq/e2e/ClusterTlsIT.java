@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyStore;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -92,6 +93,19 @@ class ClusterTlsIT {
 
     @Test
     @Order(2)
+    void aNewCertificateIsShownAtBothPortsWithoutARestart() throws Exception {
+        int journal = cluster.node(1).reportedPort("journal");
+        int meta = cluster.node(1).reportedPort("meta");
+        Certificate before = shownAt(meta);
+        assertThat(shownAt(journal)).isEqualTo(before);
+        certificates.sign("node");
+        Await.until(
+                "a new certificate is shown",
+                () -> !shownAt(meta).equals(before) && shownAt(journal).equals(shownAt(meta)));
+    }
+
+    @Test
+    @Order(3)
     void whatIsPublishedAtOneNodeArrivesAtSessionsThatLiveElsewhere() {
         List<Mqtt5Publishes> inboxes = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
@@ -107,7 +121,7 @@ class ClusterTlsIT {
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void aKilledNodeCostsNothingAndReadsWhatItMissedEncrypted() {
         KafkaClients.createTopic(cluster.bootstrap(), TOPIC, 1, Map.of("min.insync.replicas", "2"));
         try (var admin = KafkaClients.admin(cluster.bootstrap())) {
@@ -116,8 +130,6 @@ class ClusterTlsIT {
             produce("before");
             cluster.node(victim).kill9();
             produce("while it is away");
-            // The node that comes back, and connections from now on, have a new certificate.
-            certificates.sign("node");
             cluster.node(victim).start();
             cluster.awaitInSync(admin, List.of(TOPIC));
             produce("after");
@@ -144,20 +156,32 @@ class ClusterTlsIT {
 
     /** What the port says first to who shows this; both ports speak first. */
     private static int firstByte(KeyManager[] keys, int port) throws Exception {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys, new TrustManager[] {new Everybody()}, null);
-        try (var socket = (SSLSocket) context.getSocketFactory().createSocket(BrokerProcess.HOST, port)) {
-            socket.setSoTimeout(10_000);
-            var parameters = socket.getSSLParameters();
-            parameters.setApplicationProtocols(new String[] {"h2"});
-            socket.setSSLParameters(parameters);
-            socket.startHandshake();
+        try (SSLSocket socket = connect(keys, port)) {
             int first = socket.getInputStream().read();
             if (first < 0) {
                 throw new IOException("closed");
             }
             return first;
         }
+    }
+
+    /** The certificate that the port shows now. */
+    private static Certificate shownAt(int port) throws Exception {
+        try (SSLSocket socket = connect(new KeyManager[0], port)) {
+            return socket.getSession().getPeerCertificates()[0];
+        }
+    }
+
+    private static SSLSocket connect(KeyManager[] keys, int port) throws Exception {
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(keys, new TrustManager[] {new Everybody()}, null);
+        var socket = (SSLSocket) context.getSocketFactory().createSocket(BrokerProcess.HOST, port);
+        socket.setSoTimeout(10_000);
+        var parameters = socket.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"h2"});
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
     }
 
     private static String answerToPlainText(int port) throws IOException {

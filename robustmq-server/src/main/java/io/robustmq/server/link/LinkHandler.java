@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,6 +25,8 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private static final Logger LOG = LoggerFactory.getLogger(LinkHandler.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int TEXT_BYTES_MAX = 256;
+    /** There is room for so many connections: who keeps silent keeps no node out. */
+    static final long HELLO_MS_MAX = 10_000;
 
     private final LinkServer.Served served;
     private final RequestDecoder decoder;
@@ -44,10 +47,21 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
     @Override
     public void channelActive(ChannelHandlerContext context) {
         context.writeAndFlush(challenge.frame());
+        context.executor().schedule(() -> closeUnlessWelcome(context), HELLO_MS_MAX, TimeUnit.MILLISECONDS);
+    }
+
+    private void closeUnlessWelcome(ChannelHandlerContext context) {
+        if (!welcome) {
+            context.close();
+        }
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) throws IOException {
+        if (!context.channel().isActive()) {
+            // Came along with what the connection was closed for.
+            return;
+        }
         byte spoken = frame.readByte();
         byte kind = frame.readByte();
         long number = frame.readLong();

@@ -35,6 +35,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -246,6 +248,15 @@ class ChartTest {
         refuses(ALONE + "external: {enabled: true}", "external.hosts: one for each of the 1 pods");
         refuses(ALONE + "podConfig: {\"1\": {log.level: debug}}", "pods are numbered from 0 to 0");
         refuses(ALONE + "drainSeconds: 40", "terminationGracePeriodSeconds");
+    }
+
+    @Test
+    void theImageIsThatOfThisVersion() throws IOException {
+        Path root = Path.of("").toAbsolutePath().getParent();
+        Matcher version = Pattern.compile("<artifactId>robustmq</artifactId>\\s*<version>([^<]+)</version>")
+                .matcher(Files.readString(root.resolve("pom.xml")));
+        assertThat(version.find()).isTrue();
+        assertThat(render("robustmq", ALONE).container().getImage()).isEqualTo("robustmq:" + version.group(1));
     }
 
     @Test

@@ -37,6 +37,10 @@ class ComposeTest {
         for (JsonNode service : compose.path("services")) {
             Configuration config = configuration(service);
             StartRules.check(config);
+            // The image is in no registry that it could be pulled from.
+            assertThat(DOCKER.resolve(service.path("build").path("context").asText())
+                            .resolve(service.path("build").path("dockerfile").asText()))
+                    .exists();
             for (JsonNode port : service.path("ports")) {
                 assertThat(port.asText()).startsWith("127.0.0.1:");
                 assertThat(published.add(port.asText().split(":", -1)[1]))

@@ -62,6 +62,11 @@ final class LinkPair implements AutoCloseable {
         return bound.port();
     }
 
+    /** What a connection to node 2 needs to know, where nothing is asked. */
+    LinkServer.Served served(LinkTerms terms) {
+        return new LinkServer.Served(Map.of(), terms, () -> "cluster", loops, new RelayTarget(channel -> {}));
+    }
+
     LinkClient client(int port, LinkTerms terms, String clusterId) {
         return client("127.0.0.1", port, terms, clusterId);
     }

@@ -2,6 +2,7 @@ package io.robustmq.server.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.embedded.EmbeddedChannel;
 import io.robustmq.core.port.NodeLink;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -61,6 +62,19 @@ class LinkTest {
             // To the end: the challenge, and then nothing more, though the frame itself was never sent.
             assertThat(stranger.getInputStream().readAllBytes()).isNotEmpty();
         }
+    }
+
+    @Test
+    void whoKeepsSilentIsCutOff() {
+        RequestDecoder decoder = new RequestDecoder();
+        EmbeddedChannel silent = new EmbeddedChannel(decoder, new LinkHandler(pair.served(SECRET), decoder));
+        silent.advanceTimeBy(LinkHandler.HELLO_MS_MAX - 1, TimeUnit.MILLISECONDS);
+        silent.runScheduledPendingTasks();
+        assertThat(silent.isOpen()).isTrue();
+        silent.advanceTimeBy(1, TimeUnit.MILLISECONDS);
+        silent.runScheduledPendingTasks();
+        assertThat(silent.isOpen()).isFalse();
+        silent.releaseOutbound();
     }
 
     @Test
