@@ -90,16 +90,16 @@ tls.client.auth: {{ $values.tls.clientAuth }}
 tls.ca.file: /etc/robustmq-tls/ca.crt
 {{- end }}
 {{- end }}
+{{- $inside := include "robustmq.host" (dict "root" $root "index" .index) }}
 {{- if $values.external.enabled }}
-kafka.advertised.host: {{ index $values.external.hosts (int .index) }}
+{{- $listener := ternary "kafka.tls" "kafka" (ne $values.tls.existingSecret "") }}
+{{ $listener }}.advertised.host: {{ index $values.external.hosts (int .index) }}
 {{- if eq $values.external.type "NodePort" }}
-kafka.advertised.port: {{ index $values.external.kafkaNodePorts (int .index) | int }}
-{{- if $values.tls.existingSecret }}
-kafka.tls.advertised.port: {{ index $values.external.kafkaTlsNodePorts (int .index) | int }}
+{{ $listener }}.advertised.port: {{ index $values.external.nodePorts (int .index) | int }}
 {{- end }}
 {{- end }}
-{{- else }}
-kafka.advertised.host: {{ include "robustmq.host" (dict "root" $root "index" .index) }}
+{{- if or $values.tls.existingSecret (not $values.external.enabled) }}
+kafka.advertised.host: {{ $inside }}
 {{- end }}
 {{- end -}}
 
@@ -122,11 +122,8 @@ kafka.advertised.host: {{ include "robustmq.host" (dict "root" $root "index" .in
 {{- fail (printf "external.hosts: one for each of the %d pods" $replicas) -}}
 {{- end -}}
 {{- if eq $values.external.type "NodePort" -}}
-{{- if ne (len $values.external.kafkaNodePorts) $replicas -}}
-{{- fail (printf "external.kafkaNodePorts: one for each of the %d pods" $replicas) -}}
-{{- end -}}
-{{- if and $values.tls.existingSecret (ne (len $values.external.kafkaTlsNodePorts) $replicas) -}}
-{{- fail (printf "external.kafkaTlsNodePorts: one for each of the %d pods" $replicas) -}}
+{{- if ne (len $values.external.nodePorts) $replicas -}}
+{{- fail (printf "external.nodePorts: one for each of the %d pods" $replicas) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

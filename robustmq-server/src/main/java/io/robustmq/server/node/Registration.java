@@ -18,13 +18,17 @@ final class Registration {
     static RegisterNode of(int nodeId, String host, Map<String, Endpoint> endpoints, KafkaConfig kafka) {
         Map<String, String> addresses = new HashMap<>();
         endpoints.forEach((name, endpoint) -> addresses.put(name, host + ":" + endpoint.port()));
-        String advertised = kafka.advertisedHost().isEmpty() ? host : kafka.advertisedHost();
-        addresses.computeIfPresent("kafka", (name, bound) -> address(advertised, kafka.advertisedPort(), bound));
-        addresses.computeIfPresent("kafka-tls", (name, bound) -> address(advertised, kafka.tlsAdvertisedPort(), bound));
+        addresses.computeIfPresent(
+                "kafka", (name, bound) -> address(kafka.advertisedHost(), kafka.advertisedPort(), bound));
+        addresses.computeIfPresent(
+                "kafka-tls", (name, bound) -> address(kafka.tlsAdvertisedHost(), kafka.tlsAdvertisedPort(), bound));
         return new RegisterNode(nodeId, "", addresses);
     }
 
     private static String address(String host, int port, String bound) {
-        return host + ":" + (port == 0 ? bound.substring(bound.lastIndexOf(':') + 1) : port);
+        int colon = bound.lastIndexOf(':');
+        return (host.isEmpty() ? bound.substring(0, colon) : host)
+                + ":"
+                + (port == 0 ? bound.substring(colon + 1) : Integer.toString(port));
     }
 }

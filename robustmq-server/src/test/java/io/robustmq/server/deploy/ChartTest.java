@@ -78,8 +78,7 @@ class ChartTest {
               enabled: true
               type: NodePort
               hosts: [10.0.0.1, 10.0.0.2, 10.0.0.3]
-              kafkaNodePorts: [30001, 30002, 30003]
-              kafkaTlsNodePorts: [30011, 30012, 30013]
+              nodePorts: [30001, 30002, 30003]
             networkPolicy: {enabled: false}
             extraEnv: [{name: JDK_JAVA_OPTIONS, value: -Xmx1g}]
             """;
@@ -222,11 +221,16 @@ class ChartTest {
                     ports.named(Service.class, ports.podName(i) + "-external").orElseThrow();
             assertThat(service.getSpec().getSelector())
                     .containsEntry("statefulset.kubernetes.io/pod-name", ports.podName(i));
-            assertThat(service.getSpec().getPorts())
-                    .extracting(ServicePort::getNodePort)
-                    .containsExactly(
-                            config.get(KafkaConfig.ADVERTISED_PORT), config.get(KafkaConfig.TLS_ADVERTISED_PORT))
-                    .containsExactly(30_001 + i, 30_011 + i);
+            assertThat(service.getSpec().getPorts()).hasSize(1).first().satisfies(port -> {
+                assertThat(port.getName()).isEqualTo("kafka-tls");
+                assertThat(port.getNodePort()).isEqualTo(config.get(KafkaConfig.TLS_ADVERTISED_PORT));
+            });
+            assertThat(config.get(KafkaConfig.TLS_ADVERTISED_HOST)).isEqualTo("10.0.0." + (i + 1));
+            assertThat(config.get(KafkaConfig.TLS_ADVERTISED_PORT)).isEqualTo(30_001 + i);
+            assertThat(config.get(KafkaConfig.ADVERTISED_HOST))
+                    .as("inside")
+                    .startsWith(ports.podName(i) + "." + ports.nodes().getSpec().getServiceName());
+            assertThat(config.get(KafkaConfig.ADVERTISED_PORT)).isZero();
         }
     }
 

@@ -36,6 +36,15 @@ class RegistrationTest {
     }
 
     @Test
+    void clientsOfTheTlsListenerMayBeSentElsewhere() {
+        assertThat(registered(
+                        "node-1.nodes",
+                        Map.of("kafka.tls.advertised.host", "kafka.example.com", "kafka.tls.advertised.port", "30002")))
+                .containsEntry("kafka", "node-1.nodes:9092")
+                .containsEntry("kafka-tls", "kafka.example.com:30002");
+    }
+
+    @Test
     void aNodeAloneIsReachedAsItsClientsDo() {
         assertThat(registered("", Map.of())).containsEntry("kafka", ":9092");
     }
