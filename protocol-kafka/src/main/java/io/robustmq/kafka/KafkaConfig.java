@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param advertisedHost empty: clients are told the address they reached this node by
  * @param advertisedPort 0: the port the client reached
+ * @param tlsAdvertisedHost as advertisedHost, of the listener with TLS
  * @param inflightRequestsMax produce requests of one connection that may be under way together
  * @param inflightBytesMax request bytes of one connection held in memory before its socket is read no further
  */
@@ -29,6 +30,7 @@ public record KafkaConfig(
         int fetchSessionPartitionsMax,
         long drainMs,
         int tlsPort,
+        String tlsAdvertisedHost,
         int tlsAdvertisedPort,
         long reauthMsMax,
         long authenticationFailedDelayMs,
@@ -91,6 +93,8 @@ public record KafkaConfig(
             .min(-1)
             .max(65_535)
             .doc("Port of the Kafka listener with TLS; 0 takes any free port, -1 turns it off.");
+    public static final ConfigKey<String> TLS_ADVERTISED_HOST = ConfigKey.string("kafka.tls.advertised.host", "")
+            .doc("Host that clients of the TLS listener are told to connect to; empty: kafka.advertised.host.");
     public static final ConfigKey<Integer> TLS_ADVERTISED_PORT = ConfigKey.integer("kafka.tls.advertised.port", 0)
             .min(0)
             .max(65_535)
@@ -145,6 +149,7 @@ public record KafkaConfig(
                 FETCH_SESSION_PARTITIONS_MAX,
                 DRAIN_MS,
                 TLS_PORT,
+                TLS_ADVERTISED_HOST,
                 TLS_ADVERTISED_PORT,
                 REAUTH_MS_MAX,
                 AUTHENTICATION_FAILED_DELAY_MS,
@@ -174,6 +179,9 @@ public record KafkaConfig(
                 values.get(FETCH_SESSION_PARTITIONS_MAX),
                 values.get(DRAIN_MS),
                 values.get(TLS_PORT),
+                values.get(TLS_ADVERTISED_HOST).isEmpty()
+                        ? values.get(ADVERTISED_HOST)
+                        : values.get(TLS_ADVERTISED_HOST),
                 values.get(TLS_ADVERTISED_PORT),
                 values.get(REAUTH_MS_MAX),
                 values.get(AUTHENTICATION_FAILED_DELAY_MS),

@@ -44,8 +44,8 @@ public record ServerConfig(
             .max(65_535)
             .doc("Port for the other nodes of a cluster; 0 takes any free one. Not opened by a node alone.");
     public static final ConfigKey<String> JOURNAL_SECRET = ConfigKey.string("journal.secret", "")
-            .doc("What the nodes of a cluster know and others do not; needed to bind anything but loopback, unless"
-                    + " security.anonymous=true.");
+            .doc("What the nodes of a cluster know and others do not, asked for on journal.port; this or cluster.tls.*"
+                    + " is needed to bind anything but loopback, unless security.anonymous=true.");
     public static final ConfigKey<String> LOG_LEVEL = ConfigKey.oneOf(
                     "log.level", "info", "error", "warn", "info", "debug", "trace")
             .doc("How much this node tells on standard output.");
