@@ -56,6 +56,7 @@ import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.store.DataDirectory;
+import io.robustmq.server.store.OrderlyStop;
 import io.robustmq.server.tls.TlsConfig;
 import io.robustmq.server.tls.TlsContexts;
 import io.robustmq.server.trace.TraceFiles;
@@ -105,6 +106,7 @@ final class Wiring {
     /** Returns when every listener is bound and the cluster knows this node. */
     void start() throws IOException {
         DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
+        OrderlyStop orderly = parts.add("note of the stop", OrderlyStop.take(directory.path()));
         NodeMetrics metrics = parts.add("metrics", new NodeMetrics(status));
         MeterRegistry registry = metrics.registry();
         MetaService meta = makeMeta(directory, registry);
@@ -114,6 +116,7 @@ final class Wiring {
         AdminApi api = startAdmin(transport, metrics, security);
         LinkClient link = cluster ? makeLink(transport, meta) : null;
         JournalService journal = makeJournal(directory, transport, meta, link, registry);
+        orderly.watches(journal::closedCleanly, journal::incarnation);
         ClusterJournal everywhere = link == null ? null : makeClusterLog(transport, meta, journal, link);
         GroupService groups = makeGroups(transport, meta, journal);
         Coordinators coordinators = new Coordinators(
@@ -140,7 +143,7 @@ final class Wiring {
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, coordinators, link, mqtt);
+            joinCluster(transport, meta, journal, coordinators, link, mqtt, orderly.previous());
         } else {
             register(meta);
         }
@@ -165,7 +168,8 @@ final class Wiring {
             JournalService journal,
             Coordinators coordinators,
             LinkClient link,
-            @Nullable MqttServer mqtt)
+            @Nullable MqttServer mqtt,
+            long previous)
             throws IOException {
         Membership membership = new Membership(
                 config.nodeId(),
@@ -187,7 +191,8 @@ final class Wiring {
         parts.add("other nodes", server);
         bound("journal", server.port());
         parts.add("membership", membership);
-        CompletableFuture<Void> known = membership.register(registration(meta.host()));
+        CompletableFuture<Void> known =
+                membership.register(registration(meta.host()).after(previous));
         await(known, REGISTERED_MS_MAX, "the cluster did not register this node");
         if (mqtt != null) {
             server.relayTo(mqtt::relayed);
