@@ -463,7 +463,7 @@ final class Wiring {
     private RegisterNode registration(String host) {
         Map<String, String> addresses = new HashMap<>();
         endpoints.forEach((name, endpoint) -> addresses.put(name, host + ":" + endpoint.port()));
-        return new RegisterNode(config.nodeId(), "", addresses);
+        return new RegisterNode(config.nodeId(), values.get(ServerConfig.NODE_RACK), addresses);
     }
 
     private void register(MetaLog meta) {
