@@ -123,7 +123,8 @@ final class Wiring {
                 groups,
                 makeTransactions(transport, meta, journal, groups, link),
                 makeShares(transport, meta, journal, everywhere, link));
-        KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
+        Journal replicas = everywhere == null ? journal : everywhere;
+        KafkaServer kafka = makeKafka(transport, meta, journal, replicas, coordinators, security, registry);
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
         MqttServer mqtt =
                 servesMqtt ? makeMqtt(directory, transport, meta, journal, everywhere, link, security, registry) : null;
@@ -353,6 +354,7 @@ final class Wiring {
             Transport transport,
             MetaLog meta,
             Journal journal,
+            Journal replicas,
             Coordinators coordinators,
             Security security,
             MeterRegistry registry) {
@@ -369,7 +371,8 @@ final class Wiring {
                 values,
                 transport.loops().loops().get(0),
                 coordinators.transactions(),
-                new LogbackLoggers());
+                new LogbackLoggers(),
+                replicas);
         GroupService groups = coordinators.groups();
         ShareService shares = coordinators.shares();
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
