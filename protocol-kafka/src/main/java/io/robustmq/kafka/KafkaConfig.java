@@ -10,6 +10,7 @@ import java.util.List;
  * @param advertisedHost empty: clients are told the address they reached this node by
  * @param advertisedPort 0: the port the client reached
  * @param tlsAdvertisedHost as advertisedHost, of the listener with TLS
+ * @param readsInRack whether consumers are sent to a replica in their rack
  * @param inflightRequestsMax produce requests of one connection that may be under way together
  * @param inflightBytesMax request bytes of one connection held in memory before its socket is read no further
  */
@@ -39,7 +40,8 @@ public record KafkaConfig(
         int quotaClientsMax,
         int telemetryBytesMax,
         int telemetryClientsMax,
-        int telemetryMetricsMax) {
+        int telemetryMetricsMax,
+        boolean readsInRack) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("kafka.port", 9092)
             .min(0)
             .max(65_535)
@@ -129,6 +131,10 @@ public record KafkaConfig(
     public static final ConfigKey<Integer> TELEMETRY_METRICS_MAX = ConfigKey.integer("kafka.telemetry.metrics.max", 500)
             .min(0)
             .doc("Names of clients' metrics that are exported; what comes under further names is counted and dropped.");
+    public static final ConfigKey<String> REPLICA_SELECTOR = ConfigKey.oneOf(
+                    "kafka.replica.selector", "leader", "leader", "rack")
+            .doc("Where consumers read: leader: from the leader. rack: one that names its rack (client.rack) from a"
+                    + " replica in sync there, if there is one (KIP-392; a Kafka broker's replica.selector.class).");
 
     /** All keys of this module. */
     public static List<ConfigKey<?>> keys() {
@@ -158,7 +164,8 @@ public record KafkaConfig(
                 QUOTA_CLIENTS_MAX,
                 TELEMETRY_BYTES_MAX,
                 TELEMETRY_CLIENTS_MAX,
-                TELEMETRY_METRICS_MAX);
+                TELEMETRY_METRICS_MAX,
+                REPLICA_SELECTOR);
     }
 
     public static KafkaConfig from(Configuration values) {
@@ -190,6 +197,7 @@ public record KafkaConfig(
                 values.get(QUOTA_CLIENTS_MAX),
                 values.get(TELEMETRY_BYTES_MAX),
                 values.get(TELEMETRY_CLIENTS_MAX),
-                values.get(TELEMETRY_METRICS_MAX));
+                values.get(TELEMETRY_METRICS_MAX),
+                values.get(REPLICA_SELECTOR).equals("rack"));
     }
 }

@@ -15,14 +15,14 @@ final class Registration {
      *
      * @param host where the other nodes reach this one; empty for a node alone, which clients reach as they do
      */
-    static RegisterNode of(int nodeId, String host, Map<String, Endpoint> endpoints, KafkaConfig kafka) {
+    static RegisterNode of(int nodeId, String rack, String host, Map<String, Endpoint> endpoints, KafkaConfig kafka) {
         Map<String, String> addresses = new HashMap<>();
         endpoints.forEach((name, endpoint) -> addresses.put(name, host + ":" + endpoint.port()));
         addresses.computeIfPresent(
                 "kafka", (name, bound) -> address(kafka.advertisedHost(), kafka.advertisedPort(), bound));
         addresses.computeIfPresent(
                 "kafka-tls", (name, bound) -> address(kafka.tlsAdvertisedHost(), kafka.tlsAdvertisedPort(), bound));
-        return new RegisterNode(nodeId, "", addresses);
+        return new RegisterNode(nodeId, rack, addresses);
     }
 
     private static String address(String host, int port, String bound) {

@@ -58,6 +58,7 @@ import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.store.DataDirectory;
+import io.robustmq.server.store.OrderlyStop;
 import io.robustmq.server.tls.ClusterTlsConfig;
 import io.robustmq.server.tls.TlsConfig;
 import io.robustmq.server.tls.TlsContexts;
@@ -107,6 +108,7 @@ final class Wiring {
     /** Returns when every listener is bound and the cluster knows this node. */
     void start() throws IOException {
         DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
+        OrderlyStop orderly = parts.add("note of the stop", OrderlyStop.take(directory.path()));
         NodeMetrics metrics = parts.add("metrics", new NodeMetrics(status));
         MeterRegistry registry = metrics.registry();
         MetaService meta = makeMeta(directory, registry);
@@ -116,13 +118,15 @@ final class Wiring {
         AdminApi api = startAdmin(transport, metrics, security);
         LinkClient link = cluster ? makeLink(transport, meta) : null;
         JournalService journal = makeJournal(directory, transport, meta, link, registry);
+        orderly.watches(journal::closedCleanly, journal::incarnation);
         ClusterJournal everywhere = link == null ? null : makeClusterLog(transport, meta, journal, link);
         GroupService groups = makeGroups(transport, meta, journal);
         Coordinators coordinators = new Coordinators(
                 groups,
                 makeTransactions(transport, meta, journal, groups, link),
                 makeShares(transport, meta, journal, everywhere, link));
-        KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
+        Journal replicas = everywhere == null ? journal : everywhere;
+        KafkaServer kafka = makeKafka(transport, meta, journal, replicas, coordinators, security, registry);
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
         MqttServer mqtt =
                 servesMqtt ? makeMqtt(directory, transport, meta, journal, everywhere, link, security, registry) : null;
@@ -142,7 +146,7 @@ final class Wiring {
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, coordinators, link, mqtt);
+            joinCluster(transport, meta, journal, coordinators, link, mqtt, orderly.previous());
         } else {
             register(meta);
         }
@@ -167,7 +171,8 @@ final class Wiring {
             JournalService journal,
             Coordinators coordinators,
             LinkClient link,
-            @Nullable MqttServer mqtt)
+            @Nullable MqttServer mqtt,
+            long previous)
             throws IOException {
         Membership membership = new Membership(
                 config.nodeId(),
@@ -189,7 +194,8 @@ final class Wiring {
         parts.add("other nodes", server);
         bound("journal", server.port());
         parts.add("membership", membership);
-        CompletableFuture<Void> known = membership.register(registration(meta.host()));
+        CompletableFuture<Void> known =
+                membership.register(registration(meta.host()).after(previous));
         await(known, REGISTERED_MS_MAX, "the cluster did not register this node");
         if (mqtt != null) {
             server.relayTo(mqtt::relayed);
@@ -360,6 +366,7 @@ final class Wiring {
             Transport transport,
             MetaLog meta,
             Journal journal,
+            Journal replicas,
             Coordinators coordinators,
             Security security,
             MeterRegistry registry) {
@@ -376,7 +383,8 @@ final class Wiring {
                 values,
                 transport.loops().loops().get(0),
                 coordinators.transactions(),
-                new LogbackLoggers());
+                new LogbackLoggers(),
+                replicas);
         GroupService groups = coordinators.groups();
         ShareService shares = coordinators.shares();
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
@@ -467,7 +475,8 @@ final class Wiring {
     }
 
     private RegisterNode registration(String host) {
-        return Registration.of(config.nodeId(), host, endpoints, KafkaConfig.from(values));
+        return Registration.of(
+                config.nodeId(), values.get(ServerConfig.NODE_RACK), host, endpoints, KafkaConfig.from(values));
     }
 
     private void register(MetaLog meta) {

@@ -51,6 +51,6 @@ class RegistrationTest {
 
     private static Map<String, String> registered(String host, Map<String, String> settings) {
         KafkaConfig kafka = KafkaConfig.from(new Configuration(KafkaConfig.keys(), settings));
-        return Registration.of(1, host, BOUND, kafka).endpoints();
+        return Registration.of(1, "", host, BOUND, kafka).endpoints();
     }
 }

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 /** One node's replica: the machines as the product has them, on a log in memory of which a crash may take the end. */
 final class SimReplica {
     static final int LAG_MS = 100;
+    static final String MIN_IN_SYNC = "min.insync.replicas";
 
     final int id;
     private final Partition partition;
@@ -32,6 +33,9 @@ final class SimReplica {
     boolean lost;
 
     long incarnation = -1;
+    /** The life in which it stopped in order, for the next one to tell. */
+    long previous = -1;
+
     int leaderEpoch = -1;
     boolean leads;
     int leaderNode = -1;
@@ -61,6 +65,13 @@ final class SimReplica {
         while (log.size() > synced + kept) {
             log.remove(log.size() - 1);
         }
+    }
+
+    /** The process ends with all that it has on disk. */
+    void stop() {
+        sync();
+        previous = incarnation;
+        crash(0);
     }
 
     void restart() {
@@ -115,6 +126,8 @@ final class SimReplica {
                 .filter(node -> !node.fenced())
                 .forEach(node -> alive.put(node.id(), node.incarnationEpoch()));
         inSync.alive(alive);
+        int wanted = Integer.parseInt(image.topic(partition.topicId()).configs().getOrDefault(MIN_IN_SYNC, "1"));
+        inSync.minInSync(fault == Fault.COMMITTED_BY_TOO_FEW ? 1 : newest.minInSync(wanted));
         if (leads) {
             follower.stop();
             int epoch = leaderEpoch;
@@ -176,6 +189,9 @@ final class SimReplica {
             return null;
         }
         asked.put(proposal.partitionEpoch(), proposal);
+        if (fault == Fault.COUNTED_BEFORE_GRANTED) {
+            inSync.minInSync(1);
+        }
         Map<Integer, Long> members = new HashMap<>(proposal.inSync());
         members.put(id, incarnation);
         return new AlterInSync(partition, id, incarnation, proposal.leaderEpoch(), proposal.partitionEpoch(), members);
