@@ -117,8 +117,7 @@ public final class ClusterJournal implements Journal, MetaListener {
 
     private static boolean commits(TopicImage topic, PartitionImage partition) {
         int wanted = TopicSettings.of(topic.configs()).minInsyncReplicas();
-        return partition.leader() != PartitionImage.NO_LEADER
-                && partition.isr().size() >= partition.minInSync(wanted);
+        return partition.leader() != PartitionImage.NO_LEADER && partition.isr().size() >= partition.minInSync(wanted);
     }
 
     @Override

@@ -40,6 +40,5 @@ final class Replicas {
     }
 
     /** Where to read from, and what is known there; null when there is nothing here. */
-    record Served(
-            Journal journal, @Nullable PartitionState state, boolean leads) {}
+    record Served(Journal journal, @Nullable PartitionState state, boolean leads) {}
 }

@@ -52,8 +52,7 @@ class NearbyReplicaTest {
     private int preferred(String rack, long offset) {
         PartitionImage partition = new PartitionImage(0, 1, 3, 4, List.of(1, 2, 3, 4), List.of(1, 2, 4));
         TopicImage topic = new TopicImage(TOPIC, "t", List.of(partition), Map.of());
-        MetaImage image =
-                new MetaImage(1, "c", 1, Map.of("t", topic), Map.of(TOPIC, topic), nodes, Map.of(), 0);
+        MetaImage image = new MetaImage(1, "c", 1, Map.of("t", topic), Map.of(TOPIC, topic), nodes, Map.of(), 0);
         return new NearbyReplica(1, rack).preferred(PARTITION, image, offset, STATE);
     }
 

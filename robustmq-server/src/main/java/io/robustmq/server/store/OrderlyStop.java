@@ -26,6 +26,7 @@ public final class OrderlyStop implements AutoCloseable {
     private final long previous;
     /** A start that fails before there is a journal leaves everything as it was. */
     private BooleanSupplier complete = () -> true;
+
     private LongSupplier incarnation = () -> UNKNOWN;
 
     private OrderlyStop(Path directory, long previous) {
