@@ -31,14 +31,12 @@ class ClusterRackIT {
     void replicasAreSpreadOverRacksReadNearbyAndLedByWhoeverHasAllThatIsCommitted() {
         try (var cluster = BrokerCluster.start("rack", 3, ClusterRackIT::settings);
                 var admin = KafkaClients.admin(cluster.bootstrap())) {
-            KafkaClients.answer(
-                    admin.createTopics(List.of(new NewTopic(SPREAD, 4, (short) 2))).all());
+            KafkaClients.answer(admin.createTopics(List.of(new NewTopic(SPREAD, 4, (short) 2)))
+                    .all());
             cluster.awaitInSync(admin, List.of(SPREAD));
-            assertThat(partitions(admin, SPREAD))
-                    .allSatisfy(partition -> assertThat(partition.replicas().stream()
-                                    .map(Node::rack)
-                                    .collect(Collectors.toSet()))
-                            .isEqualTo(Set.of("a", FAR)));
+            assertThat(partitions(admin, SPREAD)).allSatisfy(partition -> assertThat(
+                            partition.replicas().stream().map(Node::rack).collect(Collectors.toSet()))
+                    .isEqualTo(Set.of("a", FAR)));
             aConsumerReadsInItsRack(cluster, admin);
             whoeverStoppedInOrderLeadsWhenTheOthersAreGone(cluster, admin);
         }
@@ -89,8 +87,8 @@ class ClusterRackIT {
     }
 
     private static void whoeverStoppedInOrderLeadsWhenTheOthersAreGone(BrokerCluster cluster, Admin admin) {
-        KafkaClients.answer(admin.createTopics(List.of(new NewTopic(KEPT, Map.of(0, List.of(2, 1)))
-                        .configs(Map.of("min.insync.replicas", "2"))))
+        KafkaClients.answer(admin.createTopics(List.of(
+                        new NewTopic(KEPT, Map.of(0, List.of(2, 1))).configs(Map.of("min.insync.replicas", "2"))))
                 .all());
         cluster.awaitInSync(admin, List.of(KEPT));
         send(cluster, "all", "both");
@@ -99,7 +97,9 @@ class ClusterRackIT {
         send(cluster, "1", "alone");
         cluster.node(2).kill9();
         cluster.node(1).start();
-        Await.until("node 1 leads", () -> kept(admin).leader() != null && kept(admin).leader().id() == 1);
+        Await.until(
+                "node 1 leads",
+                () -> kept(admin).leader() != null && kept(admin).leader().id() == 1);
         cluster.node(2).start();
         cluster.awaitInSync(admin, List.of(KEPT));
         assertThat(kept(admin).elr()).isEmpty();

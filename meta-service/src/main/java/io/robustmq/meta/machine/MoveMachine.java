@@ -70,8 +70,9 @@ final class MoveMachine {
                 .filter(node -> !partition.adding().contains(node))
                 .toList();
         List<Integer> inSync = partition.isr().stream().filter(kept::contains).toList();
-        if (inSync.isEmpty() && partition.elr().stream().noneMatch(kept::contains)) {
-            // Only what was added has all that was acknowledged.
+        boolean isLed = partition.leader() != PartitionImage.NO_LEADER;
+        if (inSync.isEmpty() && (isLed || partition.elr().stream().noneMatch(kept::contains))) {
+            // Only what was added has all that was acknowledged, or is there to lead.
             return partition;
         }
         List<Integer> eligible = partition.elr().stream().filter(kept::contains).toList();

@@ -150,7 +150,9 @@ final class ReplicaWorld {
         Decision<MetaFact, MetaReply> decision = new MetaMachine(image, DEFAULTS, 10).decide(command, TOPIC);
         MetaState state = new MetaState(image);
         decision.facts().forEach(fact -> state.apply(broken(fact)));
-        image = state.toImage(image.index() + 1, 1);
+        if (!decision.facts().isEmpty()) {
+            image = state.toImage(image.index() + 1, 1);
+        }
         MetaReply reply = decision.effects().get(0);
         remember(command, reply);
         if (asker != null && reply instanceof MetaReply.Registered registered) {
