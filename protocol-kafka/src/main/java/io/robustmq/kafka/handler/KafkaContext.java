@@ -5,6 +5,7 @@ import io.robustmq.core.config.Configuration;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.MetaQuorum;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.KafkaConfig;
@@ -28,4 +29,5 @@ public record KafkaContext(
         Configuration nodeConfiguration,
         Loop sharedLoop,
         TxnService transactions,
-        Loggers loggers) {}
+        Loggers loggers,
+        MetaQuorum quorum) {}

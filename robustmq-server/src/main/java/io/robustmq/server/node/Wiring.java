@@ -99,7 +99,7 @@ final class Wiring {
         this.config = config;
         this.status = status;
         this.parts = parts;
-        this.cluster = values.get(MetaConfig.VOTERS).size() > 1;
+        this.cluster = !values.get(MetaConfig.VOTERS).isEmpty();
     }
 
     /** Returns when every listener is bound and the cluster knows this node. */
@@ -124,7 +124,7 @@ final class Wiring {
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
         MqttServer mqtt =
                 servesMqtt ? makeMqtt(directory, transport, meta, journal, everywhere, link, security, registry) : null;
-        await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
+        await(metaStarted, cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
         makeFirstUsers(security);
@@ -268,6 +268,7 @@ final class Wiring {
                 },
                 "start-meta");
         parts.add("meta", () -> {
+            meta.stopLooking();
             starter.join();
             meta.close();
         });
@@ -346,7 +347,7 @@ final class Wiring {
 
     private KafkaServer makeKafka(
             Transport transport,
-            MetaLog meta,
+            MetaService meta,
             Journal journal,
             Coordinators coordinators,
             Security security,
@@ -364,7 +365,8 @@ final class Wiring {
                 values,
                 transport.loops().loops().get(0),
                 coordinators.transactions(),
-                new LogbackLoggers());
+                new LogbackLoggers(),
+                meta);
         GroupService groups = coordinators.groups();
         ShareService shares = coordinators.shares();
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
