@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 /** A cluster of three gets a fourth node, which follows, leads partitions and votes; a dead one is replaced by an empty one. */
 class ClusterMembersIT {
     private static final String TOPIC = "held-by-the-fourth";
+    private static final boolean FULL = Boolean.getBoolean("robustmq.full");
     private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
 
     @Test
@@ -44,21 +45,16 @@ class ClusterMembersIT {
                     makeVoter(asked, fourth);
                 }
 
+                // A voter that comes back with nothing is taken out, and votes again when it has everything.
                 cluster.node(2).kill9();
-                KafkaClients.answer(admin.removeRaftVoter(2, Uuid.ZERO_UUID).all());
-                assertThat(voters(admin)).containsExactlyInAnyOrder(1, 3, 4);
                 cluster.node(2).loseEverything();
                 cluster.node(2).start();
                 cluster.awaitInSync(admin, List.of(TOPIC));
-                awaitProgress(load);
-                KafkaClients.answer(admin.addRaftVoter(2, Uuid.ZERO_UUID, Set.of(endpoint(cluster.node(2))))
-                        .all());
-
-                // Without asking anybody: a voter that comes back with nothing is taken out, and votes again.
-                cluster.node(3).kill9();
-                cluster.node(3).loseEverything();
-                cluster.node(3).start();
                 Await.until("all four vote", () -> voters(admin).size() == 4);
+                awaitProgress(load);
+                if (FULL) {
+                    replaceByHand(cluster, admin);
+                }
             }
             assertThat(load.failures()).isEmpty();
             var read = KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0);
@@ -66,6 +62,17 @@ class ClusterMembersIT {
                 assertThat(read.get((int) each.offset()).value()).isEqualTo(each.value());
             }
         }
+    }
+
+    private static void replaceByHand(BrokerCluster cluster, Admin admin) {
+        cluster.node(3).kill9();
+        KafkaClients.answer(admin.removeRaftVoter(3, Uuid.ZERO_UUID).all());
+        assertThat(voters(admin)).containsExactlyInAnyOrder(1, 2, 4);
+        cluster.node(3).loseEverything();
+        cluster.node(3).start();
+        KafkaClients.answer(admin.addRaftVoter(3, Uuid.ZERO_UUID, Set.of(endpoint(cluster.node(3))))
+                .all());
+        assertThat(voters(admin)).containsExactlyInAnyOrder(1, 2, 3, 4);
     }
 
     private static void makeVoter(Admin admin, BrokerProcess node) {

@@ -337,6 +337,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
         if (image.index() != mendedIndex) {
             mendedIndex = image.index();
             decide(new MetaCommand.MendPartitions());
+            decide(new MetaCommand.MoveReplicas());
         }
     }
 
@@ -371,6 +372,22 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
 
     private static CompletableFuture<MetaReply> refused(BrokerError error, String message) {
         return CompletableFuture.failedFuture(new BrokerException(error, message));
+    }
+
+    @Override
+    public CompletableFuture<MetaReply> removeNode(int node, boolean force) {
+        if (quorum().voters().containsKey(node)) {
+            return CompletableFuture.completedFuture(new MetaReply.Refused(
+                    BrokerError.INVALID_REQUEST, "node " + node + " is a voter; remove it from the voters first"));
+        }
+        boolean known =
+                image().nodes().containsKey(node) || !quorum().observers().containsKey(node);
+        CompletableFuture<MetaReply> unregistered = known
+                ? submit(new MetaCommand.UnregisterNode(node, force))
+                : CompletableFuture.completedFuture(new MetaReply.Done());
+        return unregistered.thenCompose(reply -> reply instanceof MetaReply.Done
+                ? change(new QuorumChange(QuorumChange.Kind.FORGET, node))
+                : CompletableFuture.completedFuture(reply));
     }
 
     private static String host(MetaConfig config, int nodeId, String bind) {

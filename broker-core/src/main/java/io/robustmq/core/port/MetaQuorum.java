@@ -12,4 +12,7 @@ public interface MetaQuorum {
 
     /** Answers, in any thread, when the change is committed. Refusals are replies; the future does not fail. */
     CompletableFuture<MetaReply> change(QuorumChange change);
+
+    /** Forgets a node that is gone for good, as {@code MetaCommand.UnregisterNode} says; it must have no vote. */
+    CompletableFuture<MetaReply> removeNode(int node, boolean force);
 }

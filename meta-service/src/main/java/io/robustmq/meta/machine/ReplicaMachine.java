@@ -2,6 +2,7 @@ package io.robustmq.meta.machine;
 
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaReply;
@@ -70,7 +71,7 @@ final class ReplicaMachine {
 
     /** Makes leaders and replicas in sync match who is alive, a bounded number of partitions. */
     Decision<MetaFact, MetaReply> mend() {
-        List<MetaFact> facts = changes(partition -> mended(partition, this::isAlive));
+        List<MetaFact> facts = changes(partition -> rested(mended(partition, this::isAlive)));
         return Answers.done(facts.subList(0, Math.min(facts.size(), FACTS_MAX)), false);
     }
 
@@ -124,7 +125,7 @@ final class ReplicaMachine {
 
     private PartitionImage preferred(PartitionImage partition) {
         int first = partition.replicas().get(0);
-        boolean can = partition.leader() != first && partition.isr().contains(first) && isAlive(first);
+        boolean can = partition.leader() != first && partition.isr().contains(first) && isAlive(first) && !rests(first);
         return can
                 ? new PartitionImage(
                         partition.index(),
@@ -190,7 +191,7 @@ final class ReplicaMachine {
         return facts;
     }
 
-    private static PartitionImage mended(PartitionImage partition, IntPredicate alive) {
+    private PartitionImage mended(PartitionImage partition, IntPredicate alive) {
         List<Integer> candidates = partition.isr().stream().filter(alive::test).toList();
         List<Integer> inSync = candidates.isEmpty() ? partition.isr() : candidates;
         int leader = candidates.contains(partition.leader()) ? partition.leader() : elected(partition, candidates);
@@ -208,12 +209,84 @@ final class ReplicaMachine {
                 partition.removing());
     }
 
-    private static int elected(PartitionImage partition, List<Integer> candidates) {
+    /** Who rests leads only what nobody else can. */
+    private int elected(PartitionImage partition, List<Integer> candidates) {
+        int resting = PartitionImage.NO_LEADER;
         for (int replica : partition.replicas()) {
-            if (candidates.contains(replica)) {
+            if (candidates.contains(replica) && !rests(replica)) {
                 return replica;
             }
+            if (candidates.contains(replica) && resting == PartitionImage.NO_LEADER) {
+                resting = replica;
+            }
         }
-        return PartitionImage.NO_LEADER;
+        return resting;
+    }
+
+    /** Whether an operator wants the node to lead nothing. */
+    boolean rests(int id) {
+        return !state.configs(ConfigScope.nodeState(id)).isEmpty();
+    }
+
+    private PartitionImage rested(PartitionImage partition) {
+        List<Integer> candidates =
+                partition.isr().stream().filter(this::isAlive).toList();
+        int leader = elected(partition, candidates);
+        if (!rests(partition.leader()) || leader == partition.leader() || rests(leader)) {
+            return partition;
+        }
+        return new PartitionImage(
+                partition.index(),
+                leader,
+                partition.leaderEpoch() + 1,
+                partition.partitionEpoch() + 1,
+                partition.replicas(),
+                partition.isr(),
+                partition.adding(),
+                partition.removing());
+    }
+
+    /** Partitions with a replica at the node, and those of them that nobody else has whole. */
+    Held held(int node) {
+        int partitions = 0;
+        int alone = 0;
+        for (TopicImage topic : state.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                boolean has = partition.replicas().contains(node);
+                partitions += has ? 1 : 0;
+                alone += has
+                                && (without(partition, node).isr().isEmpty()
+                                        || partition.target().equals(List.of(node)))
+                        ? 1
+                        : 0;
+            }
+        }
+        return new Held(partitions, alone);
+    }
+
+    /** What {@link #held} counts. */
+    record Held(int partitions, int alone) {}
+
+    /** What changes when the node, which is not alive, has no replicas any more. */
+    List<MetaFact> left(int node, int max) {
+        List<MetaFact> facts = changes(partition ->
+                partition.replicas().contains(node) ? MoveMachine.settled(without(partition, node)) : partition);
+        return facts.subList(0, Math.min(facts.size(), max));
+    }
+
+    private static PartitionImage without(PartitionImage partition, int node) {
+        return new PartitionImage(
+                partition.index(),
+                partition.leader() == node ? PartitionImage.NO_LEADER : partition.leader(),
+                partition.leaderEpoch() + 1,
+                partition.partitionEpoch() + 1,
+                without(partition.replicas(), node),
+                without(partition.isr(), node),
+                without(partition.adding(), node),
+                without(partition.removing(), node));
+    }
+
+    private static List<Integer> without(List<Integer> nodes, int node) {
+        return nodes.stream().filter(id -> id != node).toList();
     }
 }

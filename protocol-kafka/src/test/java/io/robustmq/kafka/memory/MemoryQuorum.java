@@ -1,5 +1,6 @@
 package io.robustmq.kafka.memory;
 
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.QuorumChange;
 import io.robustmq.core.meta.QuorumImage;
@@ -23,5 +24,11 @@ public final class MemoryQuorum implements MetaQuorum {
             case REMOVE_VOTER, FORGET -> new QuorumImage(Map.of(7, "seven:7"), Map.of(2, "two:2"), Map.of(), 3);
         };
         return CompletableFuture.completedFuture(new MetaReply.Done());
+    }
+
+    @Override
+    public CompletableFuture<MetaReply> removeNode(int node, boolean force) {
+        return CompletableFuture.completedFuture(
+                new MetaReply.Refused(BrokerError.INVALID_REQUEST, "node " + node + " is a voter"));
     }
 }

@@ -41,6 +41,7 @@ import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.admin.AdminApi;
 import io.robustmq.server.admin.AdminServer;
+import io.robustmq.server.admin.ClusterCalls;
 import io.robustmq.server.admin.MqttCalls;
 import io.robustmq.server.admin.NodeMetrics;
 import io.robustmq.server.admin.NodeStatus;
@@ -135,6 +136,7 @@ final class Wiring {
         if (tls != null && values.get(KafkaConfig.TLS_PORT) >= 0) {
             bound("kafka-tls", kafka.bindTls(config.bind(), tls).getPort());
         }
+        api.serve("/api/v1/cluster/", new ClusterCalls(meta, meta));
         if (mqtt != null) {
             bindMqtt(mqtt);
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
@@ -231,6 +233,7 @@ final class Wiring {
         MetaService meta = new MetaService(
                 metaConfig, directory.path().resolve("meta"), config.nodeId(), bind, UUID::randomUUID, registry);
         status.showsImageOf(meta::image);
+        status.showsQuorumOf(meta::quorum);
         return meta;
     }
 
