@@ -20,9 +20,16 @@ import org.apache.kafka.clients.admin.TopicDescription;
 public final class BrokerCluster implements AutoCloseable {
     private static final Duration IN_SYNC_DEADLINE = Duration.ofSeconds(60);
 
+    private final String name;
+    private final String voters;
+    private final IntFunction<Map<String, String>> settings;
     private final List<BrokerProcess> nodes = new ArrayList<>();
 
-    private BrokerCluster() {}
+    private BrokerCluster(String name, String voters, IntFunction<Map<String, String>> settings) {
+        this.name = name;
+        this.voters = voters;
+        this.settings = settings;
+    }
 
     /** Starts all at once and returns when all are ready. */
     public static BrokerCluster start(String name, int count) {
@@ -36,25 +43,34 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** The same, each node with settings of its own. */
     static BrokerCluster start(String name, int count, IntFunction<Map<String, String>> settings) {
-        var cluster = new BrokerCluster();
         List<Integer> ports = freePorts(count);
         String voters = IntStream.range(0, count)
                 .mapToObj(i -> (i + 1) + "@" + BrokerProcess.HOST + ":" + ports.get(i))
                 .collect(Collectors.joining(","));
-        for (int i = 0; i < count; i++) {
-            BrokerProcess node = BrokerProcess.named(name + "-" + (i + 1))
-                    .set("node.id", Integer.toString(i + 1))
-                    .set("meta.voters", voters)
-                    .set("meta.port", ports.get(i).toString())
-                    .set("meta.session.timeout.ms", "2000")
-                    .set("meta.election.timeout.ms", "500")
-                    .set("mqtt.ws.port", "-1");
-            settings.apply(i + 1).forEach(node::set);
-            cluster.nodes.add(node);
-        }
+        var cluster = new BrokerCluster(name, voters, settings);
+        ports.forEach(cluster::addNode);
         cluster.nodes.forEach(BrokerProcess::launch);
         cluster.nodes.forEach(BrokerProcess::awaitReady);
         return cluster;
+    }
+
+    /** Starts one more node, which is not among those that formed the cluster. */
+    BrokerProcess join() {
+        return addNode(freePorts(1).get(0)).start();
+    }
+
+    private BrokerProcess addNode(int metaPort) {
+        int id = nodes.size() + 1;
+        BrokerProcess node = BrokerProcess.named(name + "-" + id)
+                .set("node.id", Integer.toString(id))
+                .set("meta.voters", voters)
+                .set("meta.port", Integer.toString(metaPort))
+                .set("meta.session.timeout.ms", "2000")
+                .set("meta.election.timeout.ms", "500")
+                .set("mqtt.ws.port", "-1");
+        settings.apply(id).forEach(node::set);
+        nodes.add(node);
+        return node;
     }
 
     public BrokerProcess node(int id) {

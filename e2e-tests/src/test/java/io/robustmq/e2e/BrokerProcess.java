@@ -176,6 +176,11 @@ public final class BrokerProcess implements AutoCloseable {
         awaitExit();
     }
 
+    /** What the process, which does not run, has kept is gone, as with a disk. */
+    void loseEverything() {
+        deleteTree(dataDir);
+    }
+
     /** The process stands still until it is told to go on. */
     void pause() {
         signal("-STOP");

@@ -10,9 +10,11 @@ import java.util.List;
  * The meta service's configuration.
  *
  * @param voters empty: this node alone
+ * @param host where others reach this node; empty: as the voters or the bound address say
  */
 public record MetaConfig(
         List<Voter> voters,
+        String host,
         int port,
         int pendingMax,
         long requestTimeoutMs,
@@ -25,8 +27,12 @@ public record MetaConfig(
         long leaderBalanceMs,
         TopicDefaults topicDefaults) {
     public static final ConfigKey<List<String>> VOTERS = ConfigKey.list("meta.voters", List.of())
-            .doc("Nodes that hold the metadata, as id@host:port, the same list on all of them; empty: this node alone. "
-                    + "Read when the metadata is first made.");
+            .doc("Nodes that form the cluster, as id@host:port, the same list on all of them; empty: this node alone. "
+                    + "A node that is not among them finds the cluster by them, and follows. Who votes later is kept "
+                    + "with the metadata.");
+    public static final ConfigKey<String> HOST = ConfigKey.string("node.host", "")
+            .doc("Where the other nodes of a cluster, and clients, reach this node. Needed where meta.voters does not "
+                    + "say it and bind is not one address.");
     public static final ConfigKey<Integer> PORT =
             ConfigKey.integer("meta.port", 1228).min(0).max(65535).doc("Port of the metadata log; 0 for any free one.");
     public static final ConfigKey<Integer> PENDING_MAX = ConfigKey.integer("meta.pending.max", 4096)
@@ -78,6 +84,7 @@ public record MetaConfig(
     public static List<ConfigKey<?>> keys() {
         return List.of(
                 VOTERS,
+                HOST,
                 PORT,
                 PENDING_MAX,
                 REQUEST_TIMEOUT_MS,
@@ -93,10 +100,16 @@ public record MetaConfig(
                 TOPIC_REPLICATION);
     }
 
+    /** Whether this node is one of several, or may become so. */
+    public boolean isCluster() {
+        return !voters.isEmpty();
+    }
+
     /** Throws IllegalArgumentException for a voter that is not {@code id@host:port}. */
     public static MetaConfig from(Configuration values) {
         return new MetaConfig(
                 values.get(VOTERS).stream().map(Voter::parse).toList(),
+                values.get(HOST),
                 values.get(PORT),
                 values.get(PENDING_MAX),
                 values.get(REQUEST_TIMEOUT_MS),

@@ -11,13 +11,18 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.QuorumChange;
+import io.robustmq.core.meta.QuorumImage;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.MetaQuorum;
 import io.robustmq.meta.fact.MetaEntry;
 import io.robustmq.meta.fact.MetaEntryCodec;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.machine.MetaMachine;
 import io.robustmq.meta.machine.SessionMachine;
+import io.robustmq.meta.raft.QuorumService;
+import io.robustmq.meta.raft.RaftLayout;
 import io.robustmq.meta.raft.RaftLogService;
 import io.robustmq.meta.raft.RaftSettings;
 import io.robustmq.meta.raft.RaftTls;
@@ -44,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * A node of the meta service: decides, logs, applies, publishes. Thread-safe; what it drives lives in one thread, the meta
  * thread, in which listeners are called and futures completed.
  */
-public final class MetaService implements MetaLog, AutoCloseable {
+public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MetaService.class);
     private static final long CLOSE_TIMEOUT_MS = 10_000;
 
@@ -63,11 +68,12 @@ public final class MetaService implements MetaLog, AutoCloseable {
     private volatile boolean usable = true;
     private volatile boolean leads;
     private final SessionMachine sessions;
+    private final QuorumService members;
     private long mendedIndex = -1;
     private long balancedMs;
 
     /** What exists between start and close. */
-    private record Started(StateKeeper keeper, RaftLogService raft) {}
+    private record Started(StateKeeper keeper, RaftLogService raft, RaftLayout layout) {}
 
     /**
      * Does nothing before {@link #start}.
@@ -83,7 +89,8 @@ public final class MetaService implements MetaLog, AutoCloseable {
         this.raftSettings = new RaftSettings(
                 dataDirectory.resolve("raft"),
                 nodeId,
-                voters(config, nodeId, bind),
+                config.isCluster() ? config.voters() : List.of(new Voter(nodeId, bind, config.port())),
+                host(config, nodeId, bind),
                 bind,
                 config.port(),
                 config.snapshotEntries(),
@@ -92,6 +99,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
         this.ids = ids;
         this.metrics = new MetaMetrics(meters);
         this.board = new ImageBoard(metrics);
+        this.members = new QuorumService(raftSettings, stateDirectory, this::image);
         this.sessions = new SessionMachine(nodeId, config.sessionTimeoutMs(), config.sessionLostMs());
         this.metaThread = new ScheduledThreadPoolExecutor(1, task -> {
             Thread thread = new Thread(task, "meta-" + nodeId);
@@ -118,33 +126,49 @@ public final class MetaService implements MetaLog, AutoCloseable {
      * leaves as it is.
      */
     public void start() throws IOException {
-        Path raftDirectory = raftSettings.directory();
-        SnapshotDirectory snapshots = SnapshotDirectory.of(raftSettings);
-        if (Files.exists(stateDirectory) && !Files.exists(raftSettings.groupDirectory())) {
+        QuorumService.Start start = members.prepare();
+        RaftLayout layout = start.layout();
+        SnapshotDirectory snapshots = SnapshotDirectory.of(layout);
+        if (Files.exists(stateDirectory) && !Files.exists(layout.group())) {
             throw new MetaStoreException("there is metadata in " + stateDirectory + ", but no log of it in "
-                    + raftDirectory + " for the voters " + raftSettings.voters()
-                    + ": restore the log, or the " + MetaConfig.VOTERS.name()
-                    + " that it was made with, or remove both to begin anew");
+                    + raftSettings.directory() + ": restore the log, or remove both to begin anew");
         }
-        Files.createDirectories(raftSettings.groupDirectory());
+        Files.createDirectories(layout.group());
         MetaStore store = MetaStore.open(stateDirectory, snapshots.newest().orElse(null));
         try {
             board.publish(MetaDelta.NOTHING, store.load());
             StateKeeper keeper = new StateKeeper(store, board, metrics, new Reactions());
-            RaftLogService raft = new RaftLogService(raftSettings, snapshots, keeper, metaThread, tls);
+            RaftLogService raft =
+                    new RaftLogService(raftSettings, layout, start.follows(), snapshots, keeper, metaThread, tls);
             // before the log starts: the meta thread may need it sooner than start() returns
-            started = new Started(keeper, raft);
+            started = new Started(keeper, raft, layout);
             raft.start();
-            if (raftSettings.voters().size() > 1) {
+            checkAlone(raft);
+            members.enter(raft, start, reason -> metaThread.execute(() -> keeper.stop(reason)));
+            if (config.isCluster()) {
                 long tickMs = Math.max(1, Math.min(config.sessionTimeoutMs() / 8, config.sessionLostMs() / 4));
                 var unused = metaThread.scheduleAtFixedRate(this::watchNodes, tickMs, tickMs, TimeUnit.MILLISECONDS);
             }
-            log.info("meta port={} voters={} index={}", raft.port(), raftSettings.voters(), image().index());
+            log.info(
+                    "meta port={} voters={} index={}",
+                    raft.port(),
+                    raft.quorum().voters(),
+                    image().index());
         } catch (IOException | RuntimeException e) {
             started = null;
             metaThread.shutdownNow();
             store.close();
             throw e;
+        }
+    }
+
+    /** A node that grew into a cluster may not go on as if there were no others. */
+    private void checkAlone(RaftLogService raft) throws IOException {
+        QuorumImage quorum = raft.quorum();
+        if (!config.isCluster() && quorum.voters().size() + quorum.observers().size() > 1) {
+            raft.close();
+            throw new MetaStoreException("this node is one of a cluster, with the voters " + quorum.voters() + ": say "
+                    + MetaConfig.VOTERS.name());
         }
     }
 
@@ -167,13 +191,29 @@ public final class MetaService implements MetaLog, AutoCloseable {
         return ready.copy();
     }
 
-    /** Where the log is reached, with several voters: as the others know this node. */
+    /** Where others reach this node. */
     public String host() {
-        return raftSettings.voters().stream()
-                .filter(voter -> voter.id() == raftSettings.nodeId())
-                .findFirst()
-                .orElseThrow()
-                .host();
+        return raftSettings.host();
+    }
+
+    /** {@link #start} waits for a cluster no longer. */
+    public void stopLooking() {
+        members.close();
+    }
+
+    @Override
+    public QuorumImage quorum() {
+        Started running = started;
+        return running == null ? QuorumImage.EMPTY : running.raft.quorum();
+    }
+
+    @Override
+    public CompletableFuture<MetaReply> change(QuorumChange change) {
+        Started running = started;
+        return running == null || !usable
+                ? CompletableFuture.completedFuture(
+                        new MetaReply.Refused(BrokerError.NOT_META_LEADER, "the meta service does not run here"))
+                : members.change(change, running.raft, running.layout);
     }
 
     /** The node was heard of. Of use at the leader, harmless elsewhere. */
@@ -233,6 +273,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
     @Override
     public void close() throws IOException {
         usable = false;
+        members.close();
         Started running = started;
         if (running == null) {
             metaThread.shutdownNow();
@@ -303,6 +344,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
         if (image.index() != mendedIndex) {
             mendedIndex = image.index();
             decide(new MetaCommand.MendPartitions());
+            decide(new MetaCommand.MoveReplicas());
         }
     }
 
@@ -339,15 +381,30 @@ public final class MetaService implements MetaLog, AutoCloseable {
         return CompletableFuture.failedFuture(new BrokerException(error, message));
     }
 
-    private static List<Voter> voters(MetaConfig config, int nodeId, String bind) {
-        if (config.voters().isEmpty()) {
-            return List.of(new Voter(nodeId, bind, config.port()));
+    @Override
+    public CompletableFuture<MetaReply> removeNode(int node, boolean force) {
+        if (quorum().voters().containsKey(node)) {
+            return CompletableFuture.completedFuture(new MetaReply.Refused(
+                    BrokerError.INVALID_REQUEST, "node " + node + " is a voter; remove it from the voters first"));
         }
-        if (config.voters().stream().noneMatch(voter -> voter.id() == nodeId)) {
-            throw new IllegalArgumentException(
-                    MetaConfig.VOTERS.name() + ": node " + nodeId + " is not among " + config.voters());
-        }
-        return config.voters();
+        boolean known =
+                image().nodes().containsKey(node) || !quorum().observers().containsKey(node);
+        CompletableFuture<MetaReply> unregistered = known
+                ? submit(new MetaCommand.UnregisterNode(node, force))
+                : CompletableFuture.completedFuture(new MetaReply.Done());
+        return unregistered.thenCompose(reply -> reply instanceof MetaReply.Done
+                ? change(new QuorumChange(QuorumChange.Kind.FORGET, node))
+                : CompletableFuture.completedFuture(reply));
+    }
+
+    private static String host(MetaConfig config, int nodeId, String bind) {
+        return config.host().isEmpty()
+                ? config.voters().stream()
+                        .filter(voter -> voter.id() == nodeId)
+                        .map(Voter::host)
+                        .findFirst()
+                        .orElse(bind)
+                : config.host();
     }
 
     /** Called in the meta thread. */

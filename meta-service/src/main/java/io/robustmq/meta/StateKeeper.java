@@ -114,6 +114,16 @@ final class StateKeeper implements EntryApplier {
     }
 
     @Override
+    public String roster() {
+        MetaImage image = board.image();
+        StringBuilder line = new StringBuilder(image.clusterId());
+        if (!image.clusterId().isEmpty()) {
+            image.nodes().keySet().forEach(node -> line.append(' ').append(node));
+        }
+        return line.toString();
+    }
+
+    @Override
     public void snapshot(Path directory) throws IOException {
         if (failure != null) {
             throw failure;
@@ -142,6 +152,11 @@ final class StateKeeper implements EntryApplier {
     /** Flushes and closes the rows. */
     void close() throws IOException {
         store.close();
+    }
+
+    /** This node cannot be of its cluster. */
+    void stop(String reason) {
+        var unused = fail(reason, null);
     }
 
     @Override

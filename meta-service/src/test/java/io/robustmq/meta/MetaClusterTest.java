@@ -1,14 +1,12 @@
 package io.robustmq.meta;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
-import io.robustmq.meta.store.MetaStoreException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -135,15 +133,15 @@ class MetaClusterTest {
     }
 
     @Test
-    void aNodeIsNotStartedWithOtherVotersThanItsMetadataWasMadeWith() throws Exception {
+    void aNodeThatHasMetadataKeepsItsVotersWhateverItIsTold() throws Exception {
         startThree();
+        registerAll();
         nodes.remove(2).close();
-        ports.set(0, ports.get(0) == 1 ? 2 : 1);
-        MetaNode changed = node(2);
-        assertThatThrownBy(changed.service::start)
-                .isInstanceOf(MetaStoreException.class)
-                .hasMessageContaining("meta.voters");
-        changed.close();
+        MetaNode changed = node(2, "2@127.0.0.1:" + ports.get(1) + ",1@127.0.0.1:" + ports.get(0));
+        nodes.put(2, changed);
+        changed.service.start();
+        changed.service.whenReady().get(30, TimeUnit.SECONDS);
+        assertThat(changed.service.quorum().voters().keySet()).containsExactlyInAnyOrder(1, 2, 3);
     }
 
     @Test
@@ -207,6 +205,10 @@ class MetaClusterTest {
         for (int voter = 1; voter <= 3; voter++) {
             voters.add(voter + "@127.0.0.1:" + ports.get(voter - 1));
         }
+        return node(id, String.join(",", voters));
+    }
+
+    private MetaNode node(int id, String voters) {
         return MetaNode.unstarted(
                 directory.resolve("node-" + id),
                 id,
@@ -214,7 +216,7 @@ class MetaClusterTest {
                         "meta.port",
                         "" + ports.get(id - 1),
                         "meta.voters",
-                        String.join(",", voters),
+                        voters,
                         "meta.snapshot.entries",
                         snapshotEntries,
                         "meta.segment.bytes",

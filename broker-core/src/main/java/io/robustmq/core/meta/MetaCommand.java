@@ -38,6 +38,22 @@ public sealed interface MetaCommand {
      */
     record FenceNode(int nodeId, long incarnationEpoch) implements MetaCommand {}
 
+    /**
+     * Answered by Done. The node is gone for good. Refused while it is alive, or has replicas.
+     *
+     * @param force what has other replicas in sync is left to these; refused still where there are none
+     */
+    record UnregisterNode(int nodeId, boolean force) implements MetaCommand {}
+
+    /** Answered by Done. Nodes are to be made equal: that goes on by itself until they are, or it is said otherwise. */
+    record BalanceReplicas(boolean on) implements MetaCommand {}
+
+    /** Answered by Done. Begins what is to be moved next. */
+    record MoveReplicas() implements MetaCommand {}
+
+    /** Answered by Done. An operator says what a node is to do; it stays so until it is said otherwise. */
+    record SetNodeState(int nodeId, NodeState state) implements MetaCommand {}
+
     /** Answered by Done. Goes on with the partitions of fenced nodes, where one entry could not take them all. */
     record MendPartitions() implements MetaCommand {}
 

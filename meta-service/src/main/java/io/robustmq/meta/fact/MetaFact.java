@@ -34,6 +34,9 @@ public sealed interface MetaFact {
     /** With its partitions and configuration. */
     record TopicDeleted(TopicId id, String name) implements MetaFact {}
 
+    /** The node is gone for good, with what an operator wanted of it. It has no replicas. */
+    record NodeRemoved(int nodeId) implements MetaFact {}
+
     /** The key has the value now, or is no longer set when {@code value} is null. */
     record ConfigChanged(
             ConfigScope scope, String key, @Nullable String value) implements MetaFact {}

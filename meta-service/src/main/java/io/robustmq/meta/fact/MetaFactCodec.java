@@ -10,6 +10,7 @@ import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
+import io.robustmq.meta.fact.MetaFact.NodeRemoved;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
 import io.robustmq.meta.fact.MetaFact.TopicCreated;
@@ -29,6 +30,7 @@ public final class MetaFactCodec {
     private static final int CONFIG_CHANGED = 6;
     private static final int PRODUCER_IDS_ALLOCATED = 7;
     private static final int NODE_FENCED = 8;
+    private static final int NODE_REMOVED = 30;
     private static final int CREDENTIAL_CHANGED = 40;
     private static final int ACL_ADDED = 41;
     private static final int ACL_REMOVED = 42;
@@ -88,6 +90,10 @@ public final class MetaFactCodec {
         if (fact instanceof NodeFenced f) {
             body.number(f.nodeId()).number(f.incarnationEpoch());
             return NODE_FENCED;
+        }
+        if (fact instanceof NodeRemoved f) {
+            body.number(f.nodeId());
+            return NODE_REMOVED;
         }
         if (fact instanceof TopicCreated f) {
             topicId(body, f.id()).text(f.name());
@@ -157,6 +163,7 @@ public final class MetaFactCodec {
                 new ConfigChanged(
                         new ConfigScope(scopeKind(body.oneByte()), body.text()), body.text(), body.textOrNull());
             case PRODUCER_IDS_ALLOCATED -> new ProducerIdsAllocated(body.number(), body.integer());
+            case NODE_REMOVED -> new NodeRemoved(body.integer());
             case CREDENTIAL_CHANGED ->
                 new CredentialChanged(
                         body.text(), SecurityFields.mechanism(body.oneByte()), SecurityFields.credential(body));
@@ -209,6 +216,7 @@ public final class MetaFactCodec {
             case QUOTA -> 3;
             case CLIENT_METRICS -> 4;
             case DELEGATION_TOKEN -> 5;
+            case NODE_STATE -> 6;
         };
     }
 
@@ -220,6 +228,7 @@ public final class MetaFactCodec {
             case 3 -> ConfigScope.Kind.QUOTA;
             case 4 -> ConfigScope.Kind.CLIENT_METRICS;
             case 5 -> ConfigScope.Kind.DELEGATION_TOKEN;
+            case 6 -> ConfigScope.Kind.NODE_STATE;
             default -> throw new IllegalArgumentException("configuration of the unknown scope " + code);
         };
     }

@@ -8,6 +8,7 @@ import io.robustmq.core.meta.MetaCommand.AlterConfigs;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.AlterUser;
 import io.robustmq.core.meta.MetaCommand.BalanceLeaders;
+import io.robustmq.core.meta.MetaCommand.BalanceReplicas;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
@@ -15,7 +16,10 @@ import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
+import io.robustmq.core.meta.MetaCommand.MoveReplicas;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaCommand.SetNodeState;
+import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.model.TopicId;
@@ -35,6 +39,7 @@ public final class MetaMachine {
     private final NodeMachine nodes;
     private final ReplicaMachine replicas;
     private final MoveMachine moves;
+    private final RebalanceMachine rebalance;
     private final ConfigMachine configs;
     private final ProducerIdMachine producerIds;
     private final SecurityMachine security;
@@ -44,7 +49,8 @@ public final class MetaMachine {
         this.topics = new TopicMachine(state, defaults);
         this.replicas = new ReplicaMachine(state);
         this.moves = new MoveMachine(state);
-        this.nodes = new NodeMachine(state, replicas);
+        this.rebalance = new RebalanceMachine(state, moves, replicas, defaults);
+        this.nodes = new NodeMachine(state, replicas, rebalance);
         this.configs = new ConfigMachine(state, configScopesMax);
         this.producerIds = new ProducerIdMachine(state);
         this.security = new SecurityMachine(state);
@@ -73,6 +79,18 @@ public final class MetaMachine {
         }
         if (command instanceof MovePartition c) {
             return moves.move(c);
+        }
+        if (command instanceof MoveReplicas) {
+            return rebalance.turn();
+        }
+        if (command instanceof BalanceReplicas c) {
+            return rebalance.balance(c);
+        }
+        if (command instanceof SetNodeState c) {
+            return nodes.setState(c);
+        }
+        if (command instanceof UnregisterNode c) {
+            return nodes.unregister(c);
         }
         if (command instanceof MendPartitions) {
             return replicas.mend();

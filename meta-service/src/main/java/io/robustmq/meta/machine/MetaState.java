@@ -16,6 +16,7 @@ import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
+import io.robustmq.meta.fact.MetaFact.NodeRemoved;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
 import io.robustmq.meta.fact.MetaFact.TopicCreated;
@@ -67,6 +68,8 @@ public final class MetaState {
         } else if (fact instanceof NodeRegistered f) {
             apply(f);
         } else if (fact instanceof NodeFenced f) {
+            apply(f);
+        } else if (fact instanceof NodeRemoved f) {
             apply(f);
         } else if (fact instanceof TopicCreated f) {
             put(new TopicImage(f.id(), f.name(), List.of(), Map.of()));
@@ -184,6 +187,18 @@ public final class MetaState {
         changedNodes.add(node.id());
     }
 
+    private void apply(NodeRemoved fact) {
+        if (nodes == origin.nodes()) {
+            nodes = new HashMap<>(nodes);
+        }
+        if (configs == origin.configs()) {
+            configs = new HashMap<>(configs);
+        }
+        nodes.remove(fact.nodeId());
+        configs.remove(ConfigScope.nodeState(fact.nodeId()));
+        changedNodes.add(fact.nodeId());
+    }
+
     private void apply(ConfigChanged fact) {
         ConfigScope scope = fact.scope();
         if (scope.kind() == ConfigScope.Kind.TOPIC) {
@@ -204,7 +219,7 @@ public final class MetaState {
         } else {
             configs.put(scope, Map.copyOf(values));
         }
-        nodeConfigsChanged |= scope.kind() == ConfigScope.Kind.NODE;
+        nodeConfigsChanged |= scope.kind() == ConfigScope.Kind.NODE || scope.kind() == ConfigScope.Kind.NODE_STATE;
     }
 
     private static void set(Map<String, String> values, ConfigChanged fact) {

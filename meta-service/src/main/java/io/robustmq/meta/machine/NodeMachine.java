@@ -2,24 +2,85 @@ package io.robustmq.meta.machine;
 
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaCommand.SetNodeState;
+import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeState;
 import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
+import io.robustmq.meta.fact.MetaFact.NodeRemoved;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Who belongs to the cluster. Owned by the meta thread. */
 final class NodeMachine {
     private final MetaState state;
     private final ReplicaMachine replicas;
+    private final RebalanceMachine rebalance;
 
-    NodeMachine(MetaState state, ReplicaMachine replicas) {
+    NodeMachine(MetaState state, ReplicaMachine replicas, RebalanceMachine rebalance) {
         this.state = state;
         this.replicas = replicas;
+        this.rebalance = rebalance;
+    }
+
+    Decision<MetaFact, MetaReply> unregister(UnregisterNode command) {
+        int id = command.nodeId();
+        NodeImage known = state.node(id);
+        if (known == null) {
+            return Answers.refuse(BrokerError.INVALID_REQUEST, "node " + id + " is not registered");
+        }
+        if (!known.fenced()) {
+            return Answers.refuse(BrokerError.INVALID_REQUEST, "node " + id + " is alive; stop it first");
+        }
+        ReplicaMachine.Held held = replicas.held(id);
+        if (held.alone() > 0) {
+            return Answers.refuse(
+                    BrokerError.INVALID_REQUEST,
+                    "node " + id + " has the only whole replica of " + held.alone()
+                            + " partitions: let it come back, or delete their topics");
+        }
+        if (held.partitions() > 0 && !command.force()) {
+            return Answers.refuse(
+                    BrokerError.INVALID_REQUEST,
+                    "node " + id + " has replicas of " + held.partitions()
+                            + " partitions: drain it while it runs, or force this, and the other replicas are all there are");
+        }
+        List<MetaFact> facts = new ArrayList<>(replicas.left(id, ReplicaMachine.FACTS_MAX));
+        if (facts.size() < held.partitions()) {
+            MetaReply later =
+                    new MetaReply.Refused(BrokerError.OVERLOADED, "its replicas are being removed; do it again");
+            return new Decision<>(facts, List.of(later));
+        }
+        facts.add(new NodeRemoved(id));
+        return Answers.done(facts, false);
+    }
+
+    Decision<MetaFact, MetaReply> setState(SetNodeState command) {
+        int id = command.nodeId();
+        if (state.node(id) == null) {
+            return Answers.refuse(BrokerError.INVALID_REQUEST, "node " + id + " is not registered");
+        }
+        ConfigScope scope = ConfigScope.nodeState(id);
+        if (NodeState.of(state.configs(scope)) == command.state()) {
+            return Answers.done(List.of(), false);
+        }
+        String stuck =
+                command.state() == NodeState.DRAINING ? rebalance.stuck(id).orElse("") : "";
+        if (!stuck.isEmpty()) {
+            return Answers.refuse(BrokerError.INVALID_REQUEST, "node " + id + " cannot be drained: " + stuck);
+        }
+        @Nullable
+        String value =
+                command.state() == NodeState.ACTIVE ? null : command.state().text();
+        return Answers.done(List.of(new ConfigChanged(scope, NodeState.KEY, value)), false);
     }
 
     /**

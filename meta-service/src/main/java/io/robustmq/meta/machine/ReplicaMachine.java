@@ -3,6 +3,7 @@ package io.robustmq.meta.machine;
 import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaReply;
@@ -84,7 +85,8 @@ final class ReplicaMachine {
 
     /** Makes leaders and replicas in sync match who is alive, a bounded number of partitions. */
     Decision<MetaFact, MetaReply> mend() {
-        List<MetaFact> facts = changes((topic, partition) -> mended(topic, partition, this::isAlive, id -> true));
+        List<MetaFact> facts =
+                changes((topic, partition) -> rested(topic, mended(topic, partition, this::isAlive, id -> true)));
         return Answers.done(facts.subList(0, Math.min(facts.size(), FACTS_MAX)), false);
     }
 
@@ -133,7 +135,7 @@ final class ReplicaMachine {
 
     private PartitionImage preferred(PartitionImage partition) {
         int first = partition.replicas().get(0);
-        boolean can = partition.leader() != first && partition.isr().contains(first) && isAlive(first);
+        boolean can = partition.leader() != first && partition.isr().contains(first) && isAlive(first) && !rests(first);
         return can ? partition.next(first, partition.isr(), partition.elr(), PartitionImage.NO_LEADER) : partition;
     }
 
@@ -189,13 +191,75 @@ final class ReplicaMachine {
         return facts;
     }
 
-    private static PartitionImage mended(
-            TopicImage topic, PartitionImage partition, IntPredicate alive, IntPredicate sound) {
+    private PartitionImage mended(TopicImage topic, PartitionImage partition, IntPredicate alive, IntPredicate sound) {
         List<Integer> inSync = partition.isr().stream().filter(alive::test).toList();
         return succession(topic, alive, sound).of(partition, inSync);
     }
 
-    private static Succession succession(TopicImage topic, IntPredicate alive, IntPredicate sound) {
-        return new Succession(Succession.wantedInSync(topic.configs()), alive, sound);
+    private Succession succession(TopicImage topic, IntPredicate alive, IntPredicate sound) {
+        return new Succession(Succession.wantedInSync(topic.configs()), alive, sound, this::rests);
+    }
+
+    /** Whether an operator wants the node to lead nothing. */
+    boolean rests(int id) {
+        return !state.configs(ConfigScope.nodeState(id)).isEmpty();
+    }
+
+    private PartitionImage rested(TopicImage topic, PartitionImage partition) {
+        if (!rests(partition.leader())) {
+            return partition;
+        }
+        List<Integer> candidates =
+                partition.isr().stream().filter(this::isAlive).toList();
+        int leader = succession(topic, this::isAlive, id -> true).first(partition, candidates);
+        return leader == PartitionImage.NO_LEADER || rests(leader)
+                ? partition
+                : partition.next(leader, partition.isr(), partition.elr(), PartitionImage.NO_LEADER);
+    }
+
+    /** Partitions with a replica at the node, and those of them that nobody else has whole. */
+    Held held(int node) {
+        int partitions = 0;
+        int alone = 0;
+        for (TopicImage topic : state.topics()) {
+            for (PartitionImage partition : topic.partitions()) {
+                boolean has = partition.replicas().contains(node);
+                partitions += has ? 1 : 0;
+                alone += has
+                                && (without(partition, node).isr().isEmpty()
+                                        || partition.target().equals(List.of(node)))
+                        ? 1
+                        : 0;
+            }
+        }
+        return new Held(partitions, alone);
+    }
+
+    /** What {@link #held} counts. */
+    record Held(int partitions, int alone) {}
+
+    /** What changes when the node, which is not alive, has no replicas any more. */
+    List<MetaFact> left(int node, int max) {
+        List<MetaFact> facts = changes((topic, partition) ->
+                partition.replicas().contains(node) ? MoveMachine.settled(without(partition, node)) : partition);
+        return facts.subList(0, Math.min(facts.size(), max));
+    }
+
+    private static PartitionImage without(PartitionImage partition, int node) {
+        return new PartitionImage(
+                partition.index(),
+                partition.leader() == node ? PartitionImage.NO_LEADER : partition.leader(),
+                partition.leaderEpoch() + 1,
+                partition.partitionEpoch() + 1,
+                without(partition.replicas(), node),
+                without(partition.isr(), node),
+                without(partition.adding(), node),
+                without(partition.removing(), node),
+                without(partition.elr(), node),
+                partition.lastLeader() == node ? PartitionImage.NO_LEADER : partition.lastLeader());
+    }
+
+    private static List<Integer> without(List<Integer> nodes, int node) {
+        return nodes.stream().filter(id -> id != node).toList();
     }
 }

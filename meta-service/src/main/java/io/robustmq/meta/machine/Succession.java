@@ -25,16 +25,19 @@ final class Succession {
     private final int minInSync;
     private final IntPredicate alive;
     private final IntPredicate sound;
+    private final IntPredicate rests;
 
     /**
      * @param wantedInSync the topic's {@code min.insync.replicas}
      * @param alive which nodes may lead
      * @param sound which nodes have certainly lost nothing
+     * @param rests which nodes lead only what nobody else can
      */
-    Succession(int wantedInSync, IntPredicate alive, IntPredicate sound) {
+    Succession(int wantedInSync, IntPredicate alive, IntPredicate sound, IntPredicate rests) {
         this.minInSync = wantedInSync;
         this.alive = alive;
         this.sound = sound;
+        this.rests = rests;
     }
 
     /** As the topic has it, without reading all of its configuration. */
@@ -82,12 +85,17 @@ final class Succession {
         return alive.test(last) ? last : PartitionImage.NO_LEADER;
     }
 
-    /** The first among the replicas that is alive and one of {@code candidates}. */
-    private int first(PartitionImage partition, List<Integer> candidates) {
-        return partition.replicas().stream()
-                .filter(node -> candidates.contains(node) && alive.test(node))
-                .findFirst()
-                .orElse(PartitionImage.NO_LEADER);
+    /** The first among the replicas that is alive and one of {@code candidates}; who rests only if there is no other. */
+    int first(PartitionImage partition, List<Integer> candidates) {
+        int resting = PartitionImage.NO_LEADER;
+        for (int node : partition.replicas()) {
+            boolean can = candidates.contains(node) && alive.test(node);
+            if (can && !rests.test(node)) {
+                return node;
+            }
+            resting = can && resting == PartitionImage.NO_LEADER ? node : resting;
+        }
+        return resting;
     }
 
     private static PartitionImage next(

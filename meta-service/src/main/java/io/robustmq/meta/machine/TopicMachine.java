@@ -176,6 +176,17 @@ final class TopicMachine {
         return placeAsAssigned(command.assignment(), present);
     }
 
+    /** Nodes that an operator keeps out of use get nothing where there are others; sessions of MQTT live where MQTT is served. */
+    private List<Integer> usable(List<Integer> live, int replication) {
+        Spread spread = new Spread(state.topics(), state.nodes(), id -> !state.configs(ConfigScope.nodeState(id))
+                .isEmpty());
+        List<Integer> mqtt = live.stream().filter(spread::servesMqtt).toList();
+        List<Integer> candidates = mqtt.size() >= replication ? mqtt : live;
+        List<Integer> active =
+                candidates.stream().filter(spread.replicas()::containsKey).toList();
+        return active.size() >= replication ? active : candidates;
+    }
+
     /** On nodes that are alive, and where these are too few also on others, which will have to catch up. */
     private Placement place(int from, int to, int replication, long seed) {
         List<Integer> live = liveNodes();
@@ -190,6 +201,7 @@ final class TopicMachine {
                     "replication factor " + replication + ": must be from 1 to the " + (live.size() + fenced.size())
                             + " nodes, of which " + live.size() + " are alive"));
         }
+        live = usable(live, replication);
         PlacementPlanner planner = new PlacementPlanner(racks());
         List<Integer> nodes = planner.alternating(live);
         List<PartitionImage> partitions = new ArrayList<>(to - from);

@@ -16,6 +16,9 @@ public interface EntryApplier {
     /** This node leads and has applied everything that was committed before. */
     void leaderReady();
 
+    /** The cluster's name and the nodes that it knows, in one line; empty before it has formed. */
+    String roster();
+
     /** Writes the state to a new directory. */
     void snapshot(Path directory) throws IOException;
 

@@ -2,6 +2,7 @@ package io.robustmq.meta.raft;
 
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.error.BrokerException;
+import io.robustmq.core.meta.QuorumImage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +20,6 @@ import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftPeer;
-import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -27,21 +27,29 @@ import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.ExitUtils;
 import org.apache.ratis.util.TimeDuration;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The replicated log: this node's Ratis server. Thread-safe but for {@link #append}. */
 public final class RaftLogService implements AutoCloseable {
     /** Bytes of the largest entry: what Ratis takes, less what it puts around. */
     public static final int ENTRY_BYTES_MAX = RaftSettings.ENTRY_BYTES_MAX - (8 << 10);
 
+    private static final Logger log = LoggerFactory.getLogger(RaftLogService.class);
     private static final int REMOTE_ATTEMPTS = 20;
     private static final int REMOTE_PAUSE_MS = 200;
 
-    private final String listenAddress;
-    private final RaftServer server;
+    private final RaftSettings settings;
     private final RaftGroup group;
     private final RaftProperties properties;
     private final Parameters parameters;
+    private final SnapshotDirectory snapshots;
+    private final EntryApplier applier;
+    private final Executor metaThread;
+    private volatile RaftServer server;
+    private volatile boolean closed;
     private @Nullable RaftClient remoteLeader;
+    private boolean remoteLeaderOutdated;
     private final ClientId clientId = ClientId.randomId();
     private long callId;
 
@@ -52,34 +60,51 @@ public final class RaftLogService implements AutoCloseable {
     /**
      * Does nothing yet, so that whoever made it can be found when the first entry comes.
      *
-     * @param tls null: whoever reaches the port is a voter
+     * @param follows this node has no vote until the log says otherwise
+     * @param tls null: whoever reaches the port is a member
      */
     public RaftLogService(
             RaftSettings settings,
+            RaftLayout layout,
+            boolean follows,
             SnapshotDirectory snapshots,
             EntryApplier applier,
             Executor metaThread,
             @Nullable RaftTls tls)
             throws IOException {
-        List<RaftPeer> peers = new ArrayList<>();
-        for (Voter voter : settings.voters()) {
-            peers.add(RaftPeer.newBuilder()
-                    .setId(peerOf(voter.id()))
-                    .setAddress(voter.address())
-                    .build());
-        }
-        this.listenAddress = settings.bind() + ":" + settings.port();
-        this.group = RaftGroup.valueOf(settings.layout().groupId, peers);
+        this.settings = settings;
+        this.snapshots = snapshots;
+        this.applier = applier;
+        this.metaThread = metaThread;
+        this.group = RaftGroup.valueOf(layout.groupId, peers(settings, follows));
         this.properties = RatisProperties.of(settings);
         this.parameters = tls == null ? new Parameters() : tls.parameters();
-        this.server = RaftServer.newBuilder()
-                .setServerId(peerOf(settings.nodeId()))
+        this.server = newServer();
+    }
+
+    /** What is known before the log says who they are. Addresses that are given here hold, whatever the log says. */
+    private static List<RaftPeer> peers(RaftSettings settings, boolean follows) {
+        List<RaftPeer> peers = new ArrayList<>();
+        for (Voter voter : settings.voters()) {
+            if (voter.id() != settings.nodeId() || !follows) {
+                peers.add(Peers.voter(voter));
+            }
+        }
+        if (follows || !settings.isFounder()) {
+            peers.add(Peers.observer(settings.self()));
+        }
+        return peers;
+    }
+
+    private RaftServer newServer() throws IOException {
+        return RaftServer.newBuilder()
+                .setServerId(Peers.idOf(settings.nodeId()))
                 .setGroup(group)
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .setProperties(properties)
                 .setParameters(parameters)
                 .setThreadGroup(new ThreadGroup("meta-raft-" + settings.nodeId()))
-                .setStateMachine(new RatisStateMachine(applier, metaThread, snapshots))
+                .setStateMachine(new RatisStateMachine(applier, metaThread, snapshots, this::membersChanged))
                 .build();
     }
 
@@ -89,13 +114,23 @@ public final class RaftLogService implements AutoCloseable {
             server.start();
         } catch (ExitUtils.ExitException | CompletionException e) {
             server.close();
-            throw new IOException("cannot start the meta log on " + listenAddress, e);
+            throw new IOException("cannot start the meta log on " + settings.bind() + ":" + settings.port(), e);
         }
     }
 
     /** The port it listens on. */
     public int port() {
         return server.getServerRpc().getInetSocketAddress().getPort();
+    }
+
+    /** Who votes and who follows, as this node knows it. */
+    public QuorumImage quorum() {
+        try {
+            return Peers.quorum(division());
+        } catch (IOException | RuntimeException e) {
+            log.debug("the members of the log are not known now", e);
+            return QuorumImage.EMPTY;
+        }
     }
 
     /**
@@ -105,14 +140,18 @@ public final class RaftLogService implements AutoCloseable {
     public CompletableFuture<Appended> append(byte[] entry) {
         Message message = Message.valueOf(UnsafeByteOperations.unsafeWrap(entry));
         try {
-            RaftServer.Division division = server.getDivision(group.getGroupId());
+            RaftServer.Division division = division();
             CompletableFuture<RaftClientReply> reply = division.getInfo().isLeader()
                     ? appendHere(division, message)
-                    : remoteLeader().async().send(message);
+                    : remoteLeader(division).async().send(message);
             return reply.thenApply(RaftLogService::outcome);
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
+    }
+
+    private RaftServer.Division division() throws IOException {
+        return server.getDivision(group.getGroupId());
     }
 
     /** The division takes the request in this thread; the server in front of it would hop to a pool. */
@@ -129,14 +168,17 @@ public final class RaftLogService implements AutoCloseable {
         return ((RaftClientAsynchronousProtocol) division).submitClientRequestAsync(request);
     }
 
-    /** Only a node that does not lead but has something to say needs one. */
-    private RaftClient remoteLeader() {
+    /** Only a node that does not lead but has something to say needs one. Nothing is under way by the one before. */
+    private RaftClient remoteLeader(RaftServer.Division division) {
         RaftClient client = remoteLeader;
-        if (client == null) {
+        if (client == null || remoteLeaderOutdated) {
+            remoteLeaderOutdated = false;
+            closeLater(client);
             client = RaftClient.newBuilder()
                     .setProperties(properties)
                     .setParameters(parameters)
-                    .setRaftGroup(group)
+                    .setRaftGroup(RaftGroup.valueOf(
+                            group.getGroupId(), division.getRaftConf().getCurrentPeers()))
                     .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(
                             REMOTE_ATTEMPTS, TimeDuration.valueOf(REMOTE_PAUSE_MS, TimeUnit.MILLISECONDS)))
                     .build();
@@ -145,21 +187,70 @@ public final class RaftLogService implements AutoCloseable {
         return client;
     }
 
+    /** Called in the meta thread. Who leads is to be looked for among the new members. */
+    private void membersChanged() {
+        remoteLeaderOutdated = true;
+        QuorumImage quorum = quorum();
+        log.info(
+                "meta voters={} observers={}",
+                quorum.voters().keySet(),
+                quorum.observers().keySet());
+        if (quorum.observers().containsKey(settings.nodeId()) && mayStillVote()) {
+            inThread(this::startAgain);
+        }
+    }
+
+    private void closeLater(@Nullable RaftClient former) {
+        if (former != null) {
+            inThread(() -> {
+                try {
+                    former.close();
+                } catch (IOException e) {
+                    log.debug("a client of the log was not closed", e);
+                }
+            });
+        }
+    }
+
+    /** What takes a while and waits for the meta thread. */
+    private void inThread(Runnable task) {
+        Thread thread = new Thread(task, "meta-members-" + settings.nodeId());
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private boolean mayStillVote() {
+        try {
+            return !division().getInfo().isListener();
+        } catch (IOException e) {
+            log.debug("this node's part in the log is not known now", e);
+            return false;
+        }
+    }
+
+    /** Ratis makes a voter of a follower at once, but not the other way: that takes a new start. */
+    private synchronized void startAgain() {
+        if (closed || !mayStillVote()) {
+            return;
+        }
+        try {
+            log.info("node={} has no vote any more and follows", settings.nodeId());
+            server.close();
+            server = newServer();
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            metaThread.execute(() -> applier.logFailed(e));
+        }
+    }
+
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         RaftClient client = remoteLeader;
         if (client != null) {
             client.close();
         }
         server.close();
-    }
-
-    static int nodeOf(RaftPeerId peer) {
-        return Integer.parseInt(peer.toString());
-    }
-
-    private static RaftPeerId peerOf(int nodeId) {
-        return RaftPeerId.valueOf(Integer.toString(nodeId));
     }
 
     private static Appended outcome(RaftClientReply reply) {

@@ -7,7 +7,8 @@ import java.util.List;
  * What the log needs to know.
  *
  * @param directory of the log and the snapshots
- * @param voters all members, this node among them
+ * @param voters those that form the cluster; a node that is not among them finds it by them
+ * @param host where the others reach this node
  * @param bind address to listen on
  * @param port to listen on, 0 for any
  * @param snapshotEntries a snapshot is taken after this many entries, and the log cut
@@ -18,6 +19,7 @@ public record RaftSettings(
         Path directory,
         int nodeId,
         List<Voter> voters,
+        String host,
         String bind,
         int port,
         int snapshotEntries,
@@ -30,12 +32,16 @@ public record RaftSettings(
         voters = List.copyOf(voters);
     }
 
-    /** Exists once the log of these voters has been started here. */
-    public Path groupDirectory() {
-        return layout().group();
+    boolean isFounder() {
+        return voters.stream().anyMatch(voter -> voter.id() == nodeId);
     }
 
-    RaftLayout layout() {
-        return new RaftLayout(directory, voters);
+    /** Whether this node has never been told of others. */
+    public boolean isAlone() {
+        return voters.size() == 1 && isFounder();
+    }
+
+    Voter self() {
+        return new Voter(nodeId, host, port);
     }
 }

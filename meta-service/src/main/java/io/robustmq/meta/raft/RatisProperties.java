@@ -58,7 +58,7 @@ final class RatisProperties {
         int timeoutMs = settings.electionTimeoutMs();
         RaftServerConfigKeys.Rpc.setTimeoutMin(properties, ms(timeoutMs));
         RaftServerConfigKeys.Rpc.setTimeoutMax(properties, ms(2 * timeoutMs));
-        if (settings.voters().size() == 1) {
+        if (settings.isAlone()) {
             // nobody to wait for
             RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, ms(1));
             RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(properties, ms(5));

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
@@ -28,11 +29,14 @@ final class RatisStateMachine extends BaseStateMachine {
     private final EntryApplier applier;
     private final Executor metaThread;
     private final SnapshotDirectory snapshots;
+    private final Runnable membersChanged;
 
-    RatisStateMachine(EntryApplier applier, Executor metaThread, SnapshotDirectory snapshots) {
+    /** @param membersChanged called in the meta thread */
+    RatisStateMachine(EntryApplier applier, Executor metaThread, SnapshotDirectory snapshots, Runnable membersChanged) {
         this.applier = applier;
         this.metaThread = metaThread;
         this.snapshots = snapshots;
+        this.membersChanged = membersChanged;
     }
 
     @Override
@@ -79,8 +83,19 @@ final class RatisStateMachine extends BaseStateMachine {
     }
 
     @Override
+    public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto members) {
+        metaThread.execute(membersChanged);
+    }
+
+    /** Who asks is looking for its cluster. */
+    @Override
+    public CompletableFuture<Message> queryStale(Message request, long minIndex) {
+        return inMetaThread(() -> Message.valueOf(applier.roster()));
+    }
+
+    @Override
     public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
-        int node = RaftLogService.nodeOf(leader);
+        int node = Peers.nodeOf(leader);
         metaThread.execute(() -> applier.leaderChanged(node));
     }
 

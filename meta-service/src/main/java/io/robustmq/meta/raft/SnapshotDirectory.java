@@ -31,9 +31,9 @@ public final class SnapshotDirectory implements StateMachineStorage {
         this.directory = directory;
     }
 
-    /** Of the log in {@code logDirectory}; need not exist. */
-    public static SnapshotDirectory of(RaftSettings settings) throws IOException {
-        SnapshotDirectory snapshots = new SnapshotDirectory(settings.layout().snapshots());
+    /** Of the log that is there; need not exist. */
+    public static SnapshotDirectory of(RaftLayout layout) throws IOException {
+        SnapshotDirectory snapshots = new SnapshotDirectory(layout.snapshots());
         snapshots.refresh();
         return snapshots;
     }

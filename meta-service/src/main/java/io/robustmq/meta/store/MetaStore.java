@@ -11,6 +11,7 @@ import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
+import io.robustmq.meta.fact.MetaFact.NodeRemoved;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
 import io.robustmq.meta.fact.MetaFact.TopicCreated;
@@ -153,6 +154,10 @@ public final class MetaStore implements AutoCloseable {
             batch.delete(RowKey.credential(f.user(), f.mechanism()));
         } else if (fact instanceof AclRemoved f) {
             batch.delete(RowKey.acl(f.binding()));
+        } else if (fact instanceof NodeRemoved f) {
+            batch.delete(RowKey.node(f.nodeId()));
+            batch.delete(RowKey.fenced(f.nodeId()));
+            deleteAll(batch, RowKey.configs(ConfigScope.nodeState(f.nodeId())));
         } else if (fact instanceof NodeRegistered f) {
             batch.put(RowKey.node(f.nodeId()), MetaFactCodec.encode(fact));
             batch.delete(RowKey.fenced(f.nodeId()));

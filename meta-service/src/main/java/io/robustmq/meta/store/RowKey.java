@@ -73,6 +73,7 @@ final class RowKey {
                     case QUOTA -> 3;
                     case CLIENT_METRICS -> 4;
                     case DELEGATION_TOKEN -> 5;
+                    case NODE_STATE -> 6;
                 };
         return ByteBuffer.allocate(6 + name.length)
                 .put(CONFIG)

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** Directories that appear and disappear as a whole. Stateless. */
-final class StoreDirectory {
+public final class StoreDirectory {
     private StoreDirectory() {}
 
-    static void delete(Path directory) throws IOException {
+    public static void delete(Path directory) throws IOException {
         if (!Files.exists(directory)) {
             return;
         }

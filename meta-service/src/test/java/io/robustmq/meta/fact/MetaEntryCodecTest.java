@@ -18,6 +18,7 @@ import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.CredentialChanged;
 import io.robustmq.meta.fact.MetaFact.NodeFenced;
 import io.robustmq.meta.fact.MetaFact.NodeRegistered;
+import io.robustmq.meta.fact.MetaFact.NodeRemoved;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
 import io.robustmq.meta.fact.MetaFact.TopicCreated;
@@ -62,7 +63,8 @@ class MetaEntryCodecTest {
                             "User:u",
                             "h",
                             Operation.IDEMPOTENT_WRITE,
-                            false))));
+                            false)),
+                    new NodeRemoved(1)));
 
     private static final String GOLDEN = "01 0e 1e"
             + " 01 00 04 02 63"
@@ -79,7 +81,8 @@ class MetaEntryCodecTest {
             + " 28 00 1a 02 75 01 01 80 40 02 01 04 02 03 02 04"
             + " 28 00 08 02 75 02 00"
             + " 29 00 36 03 00 1a 6b 61 66 6b 61 2d 63 6c 75 73 74 65 72 0c 55 73 65 72 3a 75 02 2a 01 01"
-            + " 2a 00 1e 01 01 02 74 0c 55 73 65 72 3a 75 02 68 0b 00";
+            + " 2a 00 1e 01 01 02 74 0c 55 73 65 72 3a 75 02 68 0b 00"
+            + " 1e 00 02 02";
 
     @Test
     void theBytesOfEveryFactStayWhatTheyWere() {

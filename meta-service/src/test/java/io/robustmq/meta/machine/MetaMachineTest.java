@@ -24,6 +24,7 @@ import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeState;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
@@ -298,6 +299,10 @@ class MetaMachineTest {
                 new AllocateProducerIds(1, 1),
                 new FenceNode(1, 1),
                 new MendPartitions(),
+                new MetaCommand.MoveReplicas(),
+                new MetaCommand.BalanceReplicas(true),
+                new MetaCommand.SetNodeState(1, NodeState.MAINTENANCE),
+                new MetaCommand.UnregisterNode(1, false),
                 new BalanceLeaders(),
                 new ElectPreferred(new Partition(FRESH, 0)),
                 new MovePartition(new Partition(FRESH, 0), List.of(1)),

@@ -2,12 +2,16 @@ package io.robustmq.kafka.handler;
 
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.QuorumImage;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.MetaQuorum;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.message.DescribeQuorumRequestData;
 import org.apache.kafka.common.message.DescribeQuorumResponseData;
@@ -21,13 +25,14 @@ public final class DescribeQuorumHandler implements ApiHandler {
     private static final short TIMES = 1;
     private static final short NODES = 2;
     private static final String TOPIC = "__cluster_metadata";
-    private static final String ENDPOINT = "meta";
 
     private final MetaLog metaLog;
+    private final MetaQuorum quorum;
     private final Access access;
 
     public DescribeQuorumHandler(KafkaContext context) {
         this.metaLog = context.metaLog();
+        this.quorum = context.quorum();
         this.access = new Access(context.authorizer());
     }
 
@@ -53,6 +58,7 @@ public final class DescribeQuorumHandler implements ApiHandler {
                                 metadata
                                         ? describe(
                                                 image,
+                                                quorum.quorum(),
                                                 request.version(),
                                                 request.loop().nowMs())
                                         : unknown(partition.partitionIndex()));
@@ -72,31 +78,41 @@ public final class DescribeQuorumHandler implements ApiHandler {
                 .setErrorMessage(Errors.UNKNOWN_TOPIC_OR_PARTITION.message());
     }
 
-    private static PartitionData describe(MetaImage image, short version, long nowMs) {
-        List<ReplicaState> voters = new ArrayList<>();
-        for (int node : image.nodes().keySet()) {
-            ReplicaState voter = new ReplicaState().setReplicaId(node).setLogEndOffset(image.index());
-            if (version >= TIMES && node == image.leaderNode()) {
-                // Who leads has everything, always.
-                voter.setLastFetchTimestamp(nowMs).setLastCaughtUpTimestamp(nowMs);
-            }
-            if (version >= NODES) {
-                voter.setReplicaDirectoryId(Uuid.ZERO_UUID);
-            }
-            voters.add(voter);
-        }
+    private static PartitionData describe(MetaImage image, QuorumImage quorum, short version, long nowMs) {
         return new PartitionData()
                 .setPartitionIndex(0)
                 .setLeaderId(image.leaderNode())
-                .setLeaderEpoch(0)
+                .setLeaderEpoch((int) quorum.term())
                 .setHighWatermark(image.index())
-                .setCurrentVoters(voters);
+                .setCurrentVoters(states(quorum.voters().keySet(), image, quorum, version, nowMs))
+                .setObservers(states(quorum.observers().keySet(), image, quorum, version, nowMs));
+    }
+
+    private static List<ReplicaState> states(
+            Set<Integer> nodes, MetaImage image, QuorumImage quorum, short version, long nowMs) {
+        List<ReplicaState> states = new ArrayList<>();
+        for (int node : new TreeSet<>(nodes)) {
+            boolean leads = node == image.leaderNode();
+            long end = leads
+                    ? image.index()
+                    : Math.min(image.index(), quorum.committed().getOrDefault(node, -1L));
+            ReplicaState state = new ReplicaState().setReplicaId(node).setLogEndOffset(end);
+            if (version >= TIMES && leads) {
+                // Who leads has everything, always.
+                state.setLastFetchTimestamp(nowMs).setLastCaughtUpTimestamp(nowMs);
+            }
+            if (version >= NODES) {
+                state.setReplicaDirectoryId(Uuid.ZERO_UUID);
+            }
+            states.add(state);
+        }
+        return states;
     }
 
     private static void addNodes(DescribeQuorumResponseData response, MetaImage image, KafkaRequest request) {
         for (NodeImage node : image.nodes().values()) {
             DescribeQuorumResponseData.Node described = new DescribeQuorumResponseData.Node().setNodeId(node.id());
-            String endpoint = node.endpoints().getOrDefault(ENDPOINT, "");
+            String endpoint = node.endpoints().getOrDefault(Raft.ENDPOINT, "");
             int colon = endpoint.lastIndexOf(':');
             if (colon >= 0) {
                 String host = endpoint.substring(0, colon);

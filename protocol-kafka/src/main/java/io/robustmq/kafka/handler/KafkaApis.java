@@ -32,6 +32,8 @@ public final class KafkaApis {
                 .add(ApiKeys.ALTER_PARTITION_REASSIGNMENTS, 0, 1, new AlterPartitionReassignmentsHandler(context))
                 .add(ApiKeys.LIST_PARTITION_REASSIGNMENTS, 0, 0, new ListPartitionReassignmentsHandler(context))
                 .add(ApiKeys.DESCRIBE_QUORUM, 0, 2, new DescribeQuorumHandler(context))
+                .add(ApiKeys.ADD_RAFT_VOTER, 0, 1, new AddRaftVoterHandler(context))
+                .add(ApiKeys.REMOVE_RAFT_VOTER, 0, 0, new RemoveRaftVoterHandler(context))
                 .add(ApiKeys.UPDATE_FEATURES, 0, 2, new UpdateFeaturesHandler(context))
                 .add(ApiKeys.UNREGISTER_BROKER, 0, 0, new UnregisterBrokerHandler(context))
                 .add(ApiKeys.DESCRIBE_CLIENT_QUOTAS, 0, 1, new DescribeClientQuotasHandler(context))

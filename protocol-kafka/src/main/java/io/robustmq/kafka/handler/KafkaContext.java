@@ -5,6 +5,7 @@ import io.robustmq.core.config.Configuration;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.MetaQuorum;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.txn.TxnService;
 import io.robustmq.kafka.KafkaConfig;
@@ -30,7 +31,8 @@ public record KafkaContext(
         Loop sharedLoop,
         TxnService transactions,
         Loggers loggers,
-        Journal replicas) {
+        Journal replicas,
+        MetaQuorum quorum) {
     /** Of a node alone, which leads all it has. */
     public KafkaContext(
             int nodeId,
@@ -43,7 +45,8 @@ public record KafkaContext(
             Configuration nodeConfiguration,
             Loop sharedLoop,
             TxnService transactions,
-            Loggers loggers) {
+            Loggers loggers,
+            MetaQuorum quorum) {
         this(
                 nodeId,
                 config,
@@ -56,6 +59,7 @@ public record KafkaContext(
                 sharedLoop,
                 transactions,
                 loggers,
-                journal);
+                journal,
+                quorum);
     }
 }

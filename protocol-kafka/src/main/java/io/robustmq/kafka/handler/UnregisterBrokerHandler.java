@@ -1,6 +1,7 @@
 package io.robustmq.kafka.handler;
 
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.MetaQuorum;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
@@ -8,13 +9,15 @@ import org.apache.kafka.common.message.UnregisterBrokerRequestData;
 import org.apache.kafka.common.message.UnregisterBrokerResponseData;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Forgets a node that is gone for good. Nodes that are known stay: what they hold would be lost. */
+/** Forgets a node that is gone for good, and has no replicas. */
 public final class UnregisterBrokerHandler implements ApiHandler {
     private final MetaLog metaLog;
+    private final MetaQuorum quorum;
     private final Access access;
 
     public UnregisterBrokerHandler(KafkaContext context) {
         this.metaLog = context.metaLog();
+        this.quorum = context.quorum();
         this.access = new Access(context.authorizer());
     }
 
@@ -26,8 +29,11 @@ public final class UnregisterBrokerHandler implements ApiHandler {
             Errors error = Errors.CLUSTER_AUTHORIZATION_FAILED;
             request.respond(response.setErrorCode(error.code()).setErrorMessage(error.message()));
         } else if (metaLog.image().nodes().containsKey(node)) {
-            request.respond(response.setErrorCode(Errors.INVALID_REQUEST.code())
-                    .setErrorMessage("Node " + node + " cannot be unregistered: it holds replicas."));
+            new Pending(request.loop(), 1, () -> request.respond(response))
+                    .track(quorum.removeNode(node, false), reply -> {
+                        Raft.Refusal outcome = Raft.outcome(reply);
+                        response.setErrorCode(outcome.error().code()).setErrorMessage(outcome.message());
+                    });
         } else {
             request.respond(response.setErrorCode(Errors.BROKER_ID_NOT_REGISTERED.code())
                     .setErrorMessage("Node " + node + " is not registered."));

@@ -24,6 +24,7 @@ import io.robustmq.kafka.handler.Brokers;
 import io.robustmq.kafka.handler.KafkaApis;
 import io.robustmq.kafka.handler.KafkaContext;
 import io.robustmq.kafka.handler.Loggers;
+import io.robustmq.kafka.memory.MemoryQuorum;
 import io.robustmq.kafka.server.ApiTable;
 import io.robustmq.kafka.server.KafkaRequest;
 import io.robustmq.kafka.share.ShareApis;
@@ -83,7 +84,8 @@ final class GroupApisFixture {
                 new Configuration(KafkaConfig.keys(), Map.of()),
                 loop,
                 transactions,
-                Loggers.NONE);
+                Loggers.NONE,
+                new MemoryQuorum());
         ShareApis.addTo(builder, context, shares, groups);
         GroupApis.addTo(builder, groups, transactions, shares, meta, authorizer, new Brokers(1, kafkaConfig));
         KafkaApis.addTo(builder, context);

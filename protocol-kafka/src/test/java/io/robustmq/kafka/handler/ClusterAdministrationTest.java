@@ -6,6 +6,9 @@ import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.kafka.memory.MemoryBroker;
 import io.robustmq.kafka.server.WireClient;
 import java.util.List;
+import org.apache.kafka.common.Uuid;
+import org.apache.kafka.common.message.AddRaftVoterRequestData;
+import org.apache.kafka.common.message.AddRaftVoterResponseData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignablePartition;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsRequestData.ReassignableTopic;
@@ -16,6 +19,8 @@ import org.apache.kafka.common.message.ElectLeadersRequestData;
 import org.apache.kafka.common.message.ElectLeadersResponseData;
 import org.apache.kafka.common.message.MetadataRequestData;
 import org.apache.kafka.common.message.MetadataResponseData;
+import org.apache.kafka.common.message.RemoveRaftVoterRequestData;
+import org.apache.kafka.common.message.RemoveRaftVoterResponseData;
 import org.apache.kafka.common.message.UpdateFeaturesRequestData;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -88,6 +93,33 @@ class ClusterAdministrationTest {
             assertThat(voter.lastFetchTimestamp()).isPositive();
             assertThat(voter.lastCaughtUpTimestamp()).isEqualTo(voter.lastFetchTimestamp());
         });
+    }
+
+    @Test
+    void aVoterIsAddedAndRemovedAndDescribed() throws Exception {
+        var add = new AddRaftVoterRequestData()
+                .setVoterId(7)
+                .setClusterId(broker.metaLog.image().clusterId());
+        assertThat(added(add).errorCode()).isEqualTo(Errors.DUPLICATE_VOTER.code());
+        assertThat(added(add.setVoterId(3)).errorMessage()).contains("start it first");
+        assertThat(added(add.setVoterDirectoryId(Uuid.ONE_UUID)).errorCode()).isEqualTo(Errors.INVALID_REQUEST.code());
+        assertThat(added(add.setClusterId("another")).errorCode()).isEqualTo(Errors.INCONSISTENT_CLUSTER_ID.code());
+
+        var remove = new RemoveRaftVoterRequestData().setClusterId(null).setVoterId(2);
+        assertThat(removed(remove).errorCode()).isEqualTo(Errors.VOTER_NOT_FOUND.code());
+        assertThat(removed(remove.setVoterId(7).setVoterDirectoryId(Uuid.ONE_UUID))
+                        .errorCode())
+                .isEqualTo(Errors.VOTER_NOT_FOUND.code());
+        assertThat(removed(remove.setVoterDirectoryId(Uuid.ZERO_UUID)).errorCode())
+                .isEqualTo(Errors.NONE.code());
+    }
+
+    private AddRaftVoterResponseData added(AddRaftVoterRequestData request) throws Exception {
+        return client.call(ApiKeys.ADD_RAFT_VOTER, 1, request, AddRaftVoterResponseData.class);
+    }
+
+    private RemoveRaftVoterResponseData removed(RemoveRaftVoterRequestData request) throws Exception {
+        return client.call(ApiKeys.REMOVE_RAFT_VOTER, 0, request, RemoveRaftVoterResponseData.class);
     }
 
     @Test

@@ -96,7 +96,8 @@ public final class MemoryBroker implements AutoCloseable {
                 configuration,
                 loops.loops().get(0),
                 transactions,
-                Loggers.NONE);
+                Loggers.NONE,
+                new MemoryQuorum());
         ApiTable.Builder table = KafkaApis.addTo(new ApiTable.Builder(NODE_ID, metaLog), context);
         TxnApis.addTo(table, context, groups);
         TelemetryApis.addTo(table, config, metaLog, registry);

@@ -102,6 +102,8 @@ public final class Requests {
                     ALTER_CLIENT_QUOTAS,
                     GET_TELEMETRY_SUBSCRIPTIONS,
                     PUSH_TELEMETRY,
+                    ADD_RAFT_VOTER,
+                    REMOVE_RAFT_VOTER,
                     UNREGISTER_BROKER -> api.messageType.newRequest();
             default -> throw new AssertionError("no request for " + api);
         };

@@ -3,8 +3,6 @@ package io.robustmq.server.admin;
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
-import io.robustmq.core.meta.MetaImage;
-import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import java.io.IOException;
@@ -109,44 +107,7 @@ public final class AdminApi {
     }
 
     private void writeCluster(JsonGenerator json) throws IOException {
-        MetaImage image = node.image();
-        int topics = 0;
-        int partitions = 0;
-        int leaderless = 0;
-        for (TopicImage topic : image.topics()) {
-            topics++;
-            partitions += topic.partitions().size();
-            for (PartitionImage partition : topic.partitions()) {
-                leaderless += partition.leader() == PartitionImage.NO_LEADER ? 1 : 0;
-            }
-        }
-        json.writeStartObject();
-        json.writeStringField("clusterId", image.clusterId());
-        json.writeNumberField("metaLeader", image.leaderNode());
-        json.writeNumberField("metaIndex", image.index());
-        json.writeNumberField("topics", topics);
-        json.writeNumberField("partitions", partitions);
-        json.writeNumberField("leaderlessPartitions", leaderless);
-        json.writeArrayFieldStart("nodes");
-        for (NodeImage member : sorted(image.nodes().values(), Comparator.comparingInt(NodeImage::id))) {
-            writeMember(json, member);
-        }
-        json.writeEndArray();
-        json.writeEndObject();
-    }
-
-    private static void writeMember(JsonGenerator json, NodeImage member) throws IOException {
-        json.writeStartObject();
-        json.writeNumberField("id", member.id());
-        json.writeNumberField("incarnationEpoch", member.incarnationEpoch());
-        json.writeBooleanField("fenced", member.fenced());
-        json.writeStringField("rack", member.rack());
-        json.writeObjectFieldStart("endpoints");
-        for (Map.Entry<String, String> endpoint : new TreeMap<>(member.endpoints()).entrySet()) {
-            json.writeStringField(endpoint.getKey(), endpoint.getValue());
-        }
-        json.writeEndObject();
-        json.writeEndObject();
+        new ClusterView(node.image(), node.quorum()).write(json);
     }
 
     private void writeTopics(JsonGenerator json) throws IOException {

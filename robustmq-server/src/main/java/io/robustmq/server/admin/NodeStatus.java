@@ -1,6 +1,7 @@
 package io.robustmq.server.admin;
 
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.QuorumImage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ public final class NodeStatus {
     private volatile Phase phase = Phase.STARTING;
     private volatile Map<String, Endpoint> endpoints = Map.of();
     private volatile Supplier<MetaImage> image = () -> MetaImage.EMPTY;
+    private volatile Supplier<QuorumImage> quorum = () -> QuorumImage.EMPTY;
 
     public NodeStatus(String version, int nodeId, List<String> roles, Path dataDir, long startedMs) {
         this.version = version;
@@ -51,6 +53,14 @@ public final class NodeStatus {
 
     public void showsImageOf(Supplier<MetaImage> newest) {
         image = newest;
+    }
+
+    public void showsQuorumOf(Supplier<QuorumImage> newest) {
+        quorum = newest;
+    }
+
+    public QuorumImage quorum() {
+        return quorum.get();
     }
 
     public Phase phase() {

@@ -16,6 +16,8 @@ import picocli.CommandLine.Option;
 /** The node whose admin HTTP is asked, and who asks. */
 final class AdminOption {
     private static final int TIMEOUT_MS = 10_000;
+    /** A change of the voters waits for the node that is to vote. */
+    private static final int CHANGE_TIMEOUT_MS = 60_000;
 
     @Option(names = "--admin", paramLabel = "HOST:PORT", defaultValue = "localhost:58080")
     @SuppressWarnings("NullAway.Init")
@@ -34,7 +36,7 @@ final class AdminOption {
                 (HttpURLConnection) URI.create("http://" + admin + path).toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setConnectTimeout(TIMEOUT_MS);
-        connection.setReadTimeout(TIMEOUT_MS);
+        connection.setReadTimeout(method.equals("GET") ? TIMEOUT_MS : CHANGE_TIMEOUT_MS);
         login.login().ifPresent(as -> connection.setRequestProperty("Authorization", basic(as)));
         int status = connection.getResponseCode();
         if (status == HttpURLConnection.HTTP_UNAUTHORIZED) {

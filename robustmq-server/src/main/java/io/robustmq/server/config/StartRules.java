@@ -50,13 +50,18 @@ public final class StartRules {
         if (!contradiction.isEmpty()) {
             throw new ConfigException(contradiction);
         }
-        int voters = values.get(MetaConfig.VOTERS).size();
-        if (voters < 2) {
+        MetaConfig meta = metaConfig(values);
+        int voters = meta.voters().size();
+        if (voters == 0) {
             return;
         }
         if (voters % 2 == 0) {
             throw new ConfigException("meta.voters has " + voters
-                    + " nodes: an even number survives no more failures than one less; take 3 or 5");
+                    + " nodes: an even number survives no more failures than one less; take 1, 3 or 5");
+        }
+        boolean founder = meta.voters().stream().anyMatch(voter -> voter.id() == config.nodeId());
+        if (!founder) {
+            checkFollower(values, config, meta);
         }
         if (servesMqtt(values) && values.get(MetaConfig.TOPIC_REPLICATION) < voters) {
             throw new ConfigException("MQTT needs every partition on every node: set meta.topic.replication=" + voters
@@ -67,6 +72,36 @@ public final class StartRules {
             throw new ConfigException("bind=" + config.bind() + " would let anybody who reaches journal.port copy every"
                     + " partition: set cluster.tls.certificate.file and what goes with it, or journal.secret, the same on"
                     + " all nodes");
+        }
+    }
+
+    private static MetaConfig metaConfig(Configuration values) {
+        try {
+            return MetaConfig.from(values);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void checkFollower(Configuration values, ServerConfig config, MetaConfig meta) {
+        String who = "node.id=" + config.nodeId() + " is not among meta.voters, so ";
+        if (servesMqtt(values)) {
+            throw new ConfigException(who + "it follows, and nodes that follow do not serve MQTT:"
+                    + " set mqtt.port=-1 and mqtt.ws.port=-1");
+        }
+        if (meta.host().isEmpty() && isAnyAddress(config.bind())) {
+            throw new ConfigException(who + "nothing says where others reach it: set node.host");
+        }
+        if (meta.port() == 0) {
+            throw new ConfigException(who + "the others must find it where it was: set meta.port to a certain port");
+        }
+    }
+
+    private static boolean isAnyAddress(String host) {
+        try {
+            return InetAddress.getByName(host).isAnyLocalAddress();
+        } catch (UnknownHostException e) {
+            throw new ConfigException("bind=" + host + ": no such address");
         }
     }
 

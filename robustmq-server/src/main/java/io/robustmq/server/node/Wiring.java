@@ -43,6 +43,7 @@ import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.admin.AdminApi;
 import io.robustmq.server.admin.AdminServer;
+import io.robustmq.server.admin.ClusterCalls;
 import io.robustmq.server.admin.MqttCalls;
 import io.robustmq.server.admin.NodeMetrics;
 import io.robustmq.server.admin.NodeStatus;
@@ -102,7 +103,7 @@ final class Wiring {
         this.config = config;
         this.status = status;
         this.parts = parts;
-        this.cluster = values.get(MetaConfig.VOTERS).size() > 1;
+        this.cluster = !values.get(MetaConfig.VOTERS).isEmpty();
     }
 
     /** Returns when every listener is bound and the cluster knows this node. */
@@ -130,7 +131,7 @@ final class Wiring {
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
         MqttServer mqtt =
                 servesMqtt ? makeMqtt(directory, transport, meta, journal, everywhere, link, security, registry) : null;
-        await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
+        await(metaStarted, cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
         makeFirstUsers(security);
@@ -141,6 +142,7 @@ final class Wiring {
         if (tls != null && values.get(KafkaConfig.TLS_PORT) >= 0) {
             bound("kafka-tls", kafka.bindTls(config.bind(), tls).getPort());
         }
+        api.serve("/api/v1/cluster/", new ClusterCalls(meta, meta));
         if (mqtt != null) {
             bindMqtt(mqtt);
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
@@ -249,6 +251,7 @@ final class Wiring {
             meta.secureBy(new RaftTls(clusterTls.keys(), clusterTls.trust()));
         }
         status.showsImageOf(meta::image);
+        status.showsQuorumOf(meta::quorum);
         return meta;
     }
 
@@ -286,6 +289,7 @@ final class Wiring {
                 },
                 "start-meta");
         parts.add("meta", () -> {
+            meta.stopLooking();
             starter.join();
             meta.close();
         });
@@ -364,7 +368,7 @@ final class Wiring {
 
     private KafkaServer makeKafka(
             Transport transport,
-            MetaLog meta,
+            MetaService meta,
             Journal journal,
             Journal replicas,
             Coordinators coordinators,
@@ -384,7 +388,8 @@ final class Wiring {
                 transport.loops().loops().get(0),
                 coordinators.transactions(),
                 new LogbackLoggers(),
-                replicas);
+                replicas,
+                meta);
         GroupService groups = coordinators.groups();
         ShareService shares = coordinators.shares();
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);

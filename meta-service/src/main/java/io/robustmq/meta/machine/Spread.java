@@ -1,0 +1,90 @@
+package io.robustmq.meta.machine;
+
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.IntPredicate;
+
+/**
+ * How replicas are spread over the nodes that may get some: those that are alive and that no operator keeps out of use. Where
+ * nodes serve MQTT, each of them needs every partition, and sessions can live on no others.
+ */
+final class Spread {
+    private static final String MQTT = "mqtt";
+    private static final String MQTT_TOPICS = "__mqtt";
+
+    private final Map<Integer, Integer> replicas = new TreeMap<>();
+    private final Map<Integer, Integer> preferred = new TreeMap<>();
+    private final Set<Integer> mqtt = new HashSet<>();
+
+    Spread(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests) {
+        for (NodeImage node : nodes) {
+            if (!node.fenced() && !rests.test(node.id())) {
+                replicas.put(node.id(), 0);
+                preferred.put(node.id(), 0);
+            }
+            if (node.endpoints().keySet().stream().anyMatch(listener -> listener.startsWith(MQTT))) {
+                mqtt.add(node.id());
+            }
+        }
+        for (TopicImage topic : topics) {
+            topic.partitions().forEach(this::count);
+        }
+    }
+
+    private void count(PartitionImage partition) {
+        partition.target().forEach(node -> replicas.computeIfPresent(node, (id, count) -> count + 1));
+        preferred.computeIfPresent(partition.target().get(0), (id, count) -> count + 1);
+    }
+
+    /** Nodes that may get replicas, with how many they have. */
+    Map<Integer, Integer> replicas() {
+        return replicas;
+    }
+
+    /** The same nodes, with how many partitions they are the first replica of. */
+    Map<Integer, Integer> preferred() {
+        return preferred;
+    }
+
+    boolean servesMqtt(int node) {
+        return mqtt.contains(node);
+    }
+
+    boolean fits(String topic, int node) {
+        return replicas.containsKey(node) && (mqtt.isEmpty() || mqtt.contains(node) || !topic.startsWith(MQTT_TOPICS));
+    }
+
+    /** How many nodes may have a replica of the topic. */
+    long room(String topic) {
+        return replicas.keySet().stream().filter(node -> fits(topic, node)).count();
+    }
+
+    /** The node with the fewest replicas that may get one of this topic and has none; of several the first. */
+    Optional<Integer> leastLoaded(String topic, Collection<Integer> present) {
+        return replicas.keySet().stream()
+                .filter(node -> fits(topic, node) && !present.contains(node))
+                .min(Comparator.comparingInt(node -> replicas.getOrDefault(node, 0)));
+    }
+
+    void moved(int from, int to) {
+        replicas.computeIfPresent(from, (id, count) -> count - 1);
+        added(to);
+    }
+
+    void added(int to) {
+        replicas.computeIfPresent(to, (id, count) -> count + 1);
+    }
+
+    void leads(int from, int to) {
+        preferred.computeIfPresent(from, (id, count) -> count - 1);
+        preferred.computeIfPresent(to, (id, count) -> count + 1);
+    }
+}

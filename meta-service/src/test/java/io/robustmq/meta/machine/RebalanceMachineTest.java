@@ -1,0 +1,254 @@
+package io.robustmq.meta.machine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.BalanceLeaders;
+import io.robustmq.core.meta.MetaCommand.BalanceReplicas;
+import io.robustmq.core.meta.MetaCommand.CreateTopic;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.MendPartitions;
+import io.robustmq.core.meta.MetaCommand.MoveReplicas;
+import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaCommand.SetNodeState;
+import io.robustmq.core.meta.MetaCommand.UnregisterNode;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeState;
+import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import io.robustmq.meta.fact.MetaFact.NodeRemoved;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** What operators want of nodes, and what becomes of partitions then. */
+class RebalanceMachineTest {
+    private static final TopicDefaults DEFAULTS = new TopicDefaults(1, 3, 5_000, 1);
+
+    private MetaImage image = MetaImage.EMPTY;
+    private int topics;
+
+    @Test
+    void aNodeInMaintenanceLeadsNothingThatAnotherCan() {
+        nodes(1, 2, 3);
+        topic("shared", List.of(1, 2));
+        topic("alone", List.of(1));
+        assertThat(decide(new SetNodeState(1, NodeState.MAINTENANCE)).facts())
+                .containsExactly(new ConfigChanged(ConfigScope.nodeState(1), "state", "maintenance"));
+        run(new SetNodeState(1, NodeState.MAINTENANCE));
+        run(new MendPartitions());
+        assertThat(partition("shared").leader()).isEqualTo(2);
+        assertThat(partition("alone").leader()).isEqualTo(1);
+        run(new BalanceLeaders());
+        assertThat(partition("shared").leader()).isEqualTo(2);
+
+        run(new SetNodeState(1, NodeState.ACTIVE));
+        assertThat(image.configs()).isEmpty();
+        run(new BalanceLeaders());
+        assertThat(partition("shared").leader()).isEqualTo(1);
+    }
+
+    @Test
+    void whoRestsIsElectedOnlyWhereThereIsNobodyElse() {
+        nodes(1, 2, 3);
+        topic("t", List.of(1, 2, 3));
+        run(new SetNodeState(2, NodeState.MAINTENANCE));
+        run(new FenceNode(1, 1));
+        assertThat(partition("t").leader()).isEqualTo(3);
+        run(new FenceNode(3, 1));
+        assertThat(partition("t").leader()).isEqualTo(2);
+    }
+
+    @Test
+    void newPartitionsAvoidWhoRests() {
+        nodes(1, 2, 3);
+        run(new SetNodeState(2, NodeState.MAINTENANCE));
+        run(new CreateTopic("t", 6, 2, List.of(), Map.of(), -1, false));
+        assertThat(image.topic("t").partitions())
+                .allSatisfy(partition -> assertThat(partition.replicas()).containsExactlyInAnyOrder(1, 3));
+    }
+
+    @Test
+    void theReplicasOfANodeThatIsDrainedGoToWhoHasFewestABoundedNumberAtATime() {
+        nodes(1, 2, 3, 4);
+        for (int i = 0; i < RebalanceMachine.MOVES_MAX + 5; i++) {
+            topic("t" + i, List.of(1, 2));
+        }
+        run(new SetNodeState(2, NodeState.DRAINING));
+        run(new MoveReplicas());
+        assertThat(moving()).isEqualTo(RebalanceMachine.MOVES_MAX);
+        assertThat(decide(new MoveReplicas()).facts()).isEmpty();
+        finishMoves();
+        assertThat(image.topics())
+                .allSatisfy(topic -> assertThat(topic.partitions().get(0).replicas())
+                        .contains(1)
+                        .doesNotContain(2)
+                        .hasSize(2));
+    }
+
+    @Test
+    void aNodeWhoseReplicasHaveNowhereToGoIsNotDrained() {
+        nodes(1, 2, 3);
+        topic("t", List.of(1, 2, 3));
+        assertThat(refusal(new SetNodeState(2, NodeState.DRAINING))).contains("1 partitions can go to no other node");
+        assertThat(refusal(new SetNodeState(9, NodeState.MAINTENANCE))).contains("not registered");
+    }
+
+    @Test
+    void onlyANodeThatIsGoneAndHasNothingIsRemoved() {
+        nodes(1, 2, 3);
+        topic("t", List.of(1, 2));
+        assertThat(refusal(new UnregisterNode(3, false))).contains("stop it first");
+        run(new SetNodeState(3, NodeState.MAINTENANCE));
+        run(new FenceNode(3, 1));
+        assertThat(decide(new UnregisterNode(3, false)).facts()).containsExactly(new NodeRemoved(3));
+        run(new UnregisterNode(3, false));
+        assertThat(image.nodes()).containsOnlyKeys(1, 2);
+        assertThat(image.configs()).isEmpty();
+
+        run(new FenceNode(2, 1));
+        assertThat(refusal(new UnregisterNode(2, false))).contains("replicas of 1 partitions");
+        run(new UnregisterNode(2, true));
+        assertThat(image.nodes()).containsOnlyKeys(1);
+        assertThat(partition("t").replicas()).containsExactly(1);
+    }
+
+    @Test
+    void whatNobodyElseHasIsNotGivenUpByForce() {
+        nodes(1, 2);
+        topic("t", List.of(1, 2));
+        run(new FenceNode(1, 1));
+        run(new FenceNode(2, 1));
+        assertThat(refusal(new UnregisterNode(2, true))).contains("only whole replica of 1 partitions");
+        run(new UnregisterNode(1, true));
+        assertThat(partition("t").replicas()).containsExactly(2);
+    }
+
+    @Test
+    void internalTopicsGetMoreReplicasWhenThereAreMoreNodes() {
+        nodes(1);
+        run(CreateTopic.withDefaults("__consumer_offsets"));
+        run(CreateTopic.withDefaults("ordinary"));
+        nodes(2, 3);
+        run(new MoveReplicas());
+        finishMoves();
+        assertThat(partition("__consumer_offsets").replicas()).containsExactlyInAnyOrder(1, 2, 3);
+        assertThat(partition("ordinary").replicas()).containsExactly(1);
+    }
+
+    @Test
+    void sessionsLiveOnlyWhereMqttIsServed() {
+        run(new RegisterNode(1, "", Map.of("mqtt", "h:1")));
+        run(CreateTopic.withDefaults("__mqtt_sessions"));
+        nodes(2);
+        assertThat(decide(new MoveReplicas()).facts()).isEmpty();
+        run(CreateTopic.withDefaults("t"));
+        run(new CreateTopic("u", 4, 1, List.of(), Map.of(), -1, false));
+        assertThat(image.topic("u").partitions())
+                .allSatisfy(partition -> assertThat(partition.replicas()).containsExactly(1));
+    }
+
+    @Test
+    void nodesAreMadeEqualUntilTheyAre() {
+        nodes(1, 2, 3);
+        for (int i = 0; i < 9; i++) {
+            topic("t" + i, List.of(1, 2));
+        }
+        run(new BalanceReplicas(true));
+        for (int turn = 0; turn < 20 && !image.configs().isEmpty(); turn++) {
+            run(new MoveReplicas());
+            finishMoves();
+        }
+        assertThat(image.configs()).isEmpty();
+        Map<Integer, Integer> replicas = new HashMap<>();
+        Map<Integer, Integer> first = new HashMap<>();
+        for (TopicImage topic : image.topics()) {
+            topic.partitions().get(0).replicas().forEach(node -> replicas.merge(node, 1, Integer::sum));
+            first.merge(topic.partitions().get(0).replicas().get(0), 1, Integer::sum);
+        }
+        assertThat(replicas).isEqualTo(Map.of(1, 6, 2, 6, 3, 6));
+        assertThat(first).isEqualTo(Map.of(1, 3, 2, 3, 3, 3));
+        assertThat(BalancePlanner.plan(image, 100)).isEmpty();
+    }
+
+    @Test
+    void whatIsEqualStaysAndWhoRestsIsLeftAlone() {
+        nodes(1, 2, 3);
+        topic("t", List.of(1, 2));
+        topic("u", List.of(2, 1));
+        run(new SetNodeState(3, NodeState.MAINTENANCE));
+        assertThat(BalancePlanner.plan(image, 100)).isEmpty();
+        run(new SetNodeState(3, NodeState.ACTIVE));
+        assertThat(BalancePlanner.plan(image, 100)).hasSize(1);
+    }
+
+    private void nodes(int... ids) {
+        for (int id : ids) {
+            run(new RegisterNode(id, "", Map.of()));
+        }
+    }
+
+    private void topic(String name, List<Integer> replicas) {
+        run(new CreateTopic(name, -1, -1, List.of(replicas), Map.of(), -1, false));
+    }
+
+    private PartitionImage partition(String topic) {
+        return image.topic(topic).partitions().get(0);
+    }
+
+    private long moving() {
+        return image.topics().stream()
+                .filter(topic -> topic.partitions().get(0).isMoving())
+                .count();
+    }
+
+    /** Whatever is moved gets there, and the next moves, until there are none. */
+    private void finishMoves() {
+        while (moving() > 0) {
+            for (TopicImage topic : List.copyOf(image.topics())) {
+                PartitionImage partition = topic.partitions().get(0);
+                if (partition.isMoving()) {
+                    Map<Integer, Long> inSync = new HashMap<>();
+                    partition
+                            .replicas()
+                            .forEach(node ->
+                                    inSync.put(node, image.nodes().get(node).incarnationEpoch()));
+                    run(new AlterInSync(
+                            new Partition(topic.id(), 0),
+                            partition.leader(),
+                            image.nodes().get(partition.leader()).incarnationEpoch(),
+                            partition.leaderEpoch(),
+                            partition.partitionEpoch(),
+                            inSync));
+                }
+            }
+            run(new MoveReplicas());
+        }
+    }
+
+    private String refusal(MetaCommand command) {
+        Decision<MetaFact, MetaReply> decision = decide(command);
+        assertThat(decision.facts()).isEmpty();
+        return ((MetaReply.Refused) decision.effects().get(0)).message();
+    }
+
+    private Decision<MetaFact, MetaReply> decide(MetaCommand command) {
+        return new MetaMachine(image, DEFAULTS, 10).decide(command, new TopicId(7, topics));
+    }
+
+    private void run(MetaCommand command) {
+        topics++;
+        MetaState state = new MetaState(image);
+        decide(command).facts().forEach(state::apply);
+        image = state.toImage(image.index() + 1, 1);
+    }
+}
