@@ -225,14 +225,18 @@ final class ReplicaMachine {
             for (PartitionImage partition : topic.partitions()) {
                 boolean has = partition.replicas().contains(node);
                 partitions += has ? 1 : 0;
-                alone += has
-                                && (without(partition, node).isr().isEmpty()
-                                        || partition.target().equals(List.of(node)))
-                        ? 1
-                        : 0;
+                alone += has && isAlone(partition, node) ? 1 : 0;
             }
         }
         return new Held(partitions, alone);
+    }
+
+    private static boolean isAlone(PartitionImage partition, int node) {
+        PartitionImage others = without(partition, node);
+        boolean mayLead = !others.isr().isEmpty()
+                || !others.elr().isEmpty()
+                || others.lastLeader() != PartitionImage.NO_LEADER;
+        return !mayLead || partition.target().equals(List.of(node));
     }
 
     /** What {@link #held} counts. */

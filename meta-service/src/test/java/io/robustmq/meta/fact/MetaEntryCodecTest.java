@@ -66,7 +66,7 @@ class MetaEntryCodecTest {
                             false)),
                     new NodeRemoved(1)));
 
-    private static final String GOLDEN = "01 0e 1e"
+    private static final String GOLDEN = "01 0e 20"
             + " 01 00 04 02 63"
             + " 02 00 2e 02 04 02 72 04 0a 61 64 6d 69 6e 04 3a 32 0a 6b 61 66 6b 61 04 3a 31"
             + " 08 00 04 02 04"

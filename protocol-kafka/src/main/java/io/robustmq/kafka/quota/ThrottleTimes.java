@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.function.ObjIntConsumer;
 import org.apache.kafka.common.message.AddOffsetsToTxnResponseData;
 import org.apache.kafka.common.message.AddPartitionsToTxnResponseData;
+import org.apache.kafka.common.message.AddRaftVoterResponseData;
 import org.apache.kafka.common.message.AlterClientQuotasResponseData;
 import org.apache.kafka.common.message.AlterConfigsResponseData;
 import org.apache.kafka.common.message.AlterPartitionReassignmentsResponseData;
@@ -56,6 +57,7 @@ import org.apache.kafka.common.message.OffsetFetchResponseData;
 import org.apache.kafka.common.message.OffsetForLeaderEpochResponseData;
 import org.apache.kafka.common.message.ProduceResponseData;
 import org.apache.kafka.common.message.PushTelemetryResponseData;
+import org.apache.kafka.common.message.RemoveRaftVoterResponseData;
 import org.apache.kafka.common.message.RenewDelegationTokenResponseData;
 import org.apache.kafka.common.message.ShareAcknowledgeResponseData;
 import org.apache.kafka.common.message.ShareFetchResponseData;
@@ -134,6 +136,8 @@ public final class ThrottleTimes {
             of(PushTelemetryResponseData.class, PushTelemetryResponseData::setThrottleTimeMs),
             of(RenewDelegationTokenResponseData.class, RenewDelegationTokenResponseData::setThrottleTimeMs),
             of(UnregisterBrokerResponseData.class, UnregisterBrokerResponseData::setThrottleTimeMs),
+            of(AddRaftVoterResponseData.class, AddRaftVoterResponseData::setThrottleTimeMs),
+            of(RemoveRaftVoterResponseData.class, RemoveRaftVoterResponseData::setThrottleTimeMs),
             of(UpdateFeaturesResponseData.class, UpdateFeaturesResponseData::setThrottleTimeMs));
 
     private ThrottleTimes() {}
