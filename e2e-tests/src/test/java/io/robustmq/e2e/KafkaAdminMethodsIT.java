@@ -136,9 +136,12 @@ class KafkaAdminMethodsIT {
         assertThat(refusal(admin.unregisterBroker(nodeId).all())).isInstanceOf(InvalidRequestException.class);
         assertUnsupported(refusal(admin.unregisterController(nodeId).all()));
         var endpoint = new RaftVoterEndpoint("CONTROLLER", BrokerProcess.HOST, 1);
-        assertUnsupported(refusal(
-                admin.addRaftVoter(9, Uuid.randomUuid(), Set.of(endpoint)).all()));
-        assertUnsupported(refusal(admin.removeRaftVoter(9, Uuid.randomUuid()).all()));
+        // A voter is its node's id here, without a directory of its own.
+        assertThat(refusal(admin.addRaftVoter(9, Uuid.randomUuid(), Set.of(endpoint))
+                        .all()))
+                .isInstanceOf(InvalidRequestException.class);
+        assertThat(refusal(admin.removeRaftVoter(9, Uuid.randomUuid()).all()))
+                .isInstanceOf(InvalidRequestException.class);
     }
 
     @Test
