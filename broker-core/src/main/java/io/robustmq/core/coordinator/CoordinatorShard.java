@@ -301,6 +301,9 @@ final class CoordinatorShard<C, F, E> {
         if (wasActive) {
             LOG.atLevel(clean ? Level.DEBUG : Level.INFO)
                     .log("coordinator={} role=active→dropped reason=\"{}\"", this, why);
+        }
+        // Who resigns while the state is read again was not told to give it up when that began.
+        if (wasActive || clean) {
             try {
                 perform(old.dropped(error));
             } catch (RuntimeException | AssertionError e) {

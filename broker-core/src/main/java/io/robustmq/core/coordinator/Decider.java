@@ -27,7 +27,10 @@ public interface Decider<C, F, E> {
         return Decision.nothing();
     }
 
-    /** This state is thrown away now: what to tell those who wait in it. Nothing can be logged any more. */
+    /**
+     * This state is thrown away now: what to tell those who wait in it. Nothing can be logged any more. Another is made from the log unless
+     * {@code why} is NOT_COORDINATOR, of which one that was never activated hears too.
+     */
     default List<E> dropped(BrokerError why) {
         return List.of();
     }

@@ -172,10 +172,24 @@ class CoordinatorServiceTest {
         submit("add", "c");
         loop.run();
         assertThat(seen)
-                .containsExactly("refused a NOT_COORDINATOR", "refused b NOT_COORDINATOR", "refused c NOT_COORDINATOR");
+                .containsExactly(
+                        "refused a NOT_COORDINATOR", "lost", "refused b NOT_COORDINATOR", "refused c NOT_COORDINATOR");
         journal.release();
         loop.run();
-        assertThat(seen).hasSize(3);
+        assertThat(seen).hasSize(4);
+    }
+
+    @Test
+    void whoResignsWhileTheStateIsReadAgainTellsThatItIsLost() {
+        open();
+        journal.hold();
+        submit("add", "a");
+        loop.run();
+        meta.lead(TOPIC, 0, 1);
+        loop.run();
+        meta.lead(TOPIC, 0, 2);
+        loop.run();
+        assertThat(seen).containsExactly("refused a COORDINATOR_LOADING", "lost");
     }
 
     @Test
@@ -264,7 +278,7 @@ class CoordinatorServiceTest {
         loop.run();
         submit("add", "a");
         loop.run();
-        assertThat(seen).containsExactly("a=1", "activated with 0", "a=1");
+        assertThat(seen).containsExactly("a=1", "lost", "activated with 0", "a=1");
     }
 
     @Test

@@ -61,7 +61,12 @@ final class CounterMachine implements Decider<CounterMachine.Command, CounterMac
 
     @Override
     public List<String> dropped(BrokerError why) {
-        return parked.stream().map(name -> name + " dropped " + why).toList();
+        List<String> effects = new ArrayList<>();
+        parked.forEach(name -> effects.add(name + " dropped " + why));
+        if (why == BrokerError.NOT_COORDINATOR) {
+            effects.add("lost");
+        }
+        return effects;
     }
 
     @Override
