@@ -16,6 +16,7 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.journal.shard.FetchPosition;
 import io.robustmq.meta.fact.MetaFact;
+import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.machine.MetaMachine;
 import io.robustmq.meta.machine.MetaState;
 import io.robustmq.meta.machine.TopicDefaults;
@@ -26,6 +27,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,7 @@ final class ReplicaWorld {
     final List<SimReplica> replicas = new ArrayList<>();
     private final Random random;
     private final Fault fault;
+    private final BrokenMeta broken;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
     private final Map<Integer, Entry> committed = new HashMap<>();
@@ -56,12 +59,17 @@ final class ReplicaWorld {
     private long order;
     private int nextValue;
     private boolean calm;
+    /** The replicas in sync are what their leader asked for: if it is alone, it has on its disk what it acknowledged before. */
+    private boolean aloneAsAsked;
+    /** What {@link #check} was last satisfied with. */
+    private final Map<Integer, Integer> checked = new HashMap<>();
 
     private record Event(long at, long order, Runnable action) {}
 
     ReplicaWorld(long seed, Fault fault) {
         this.random = new Random(seed);
         this.fault = fault;
+        this.broken = new BrokenMeta(fault);
         for (int id = 1; id <= NODES; id++) {
             replicas.add(new SimReplica(id, PARTITION, fault));
         }
@@ -135,10 +143,26 @@ final class ReplicaWorld {
     // ---- the meta service
 
     private MetaReply decide(MetaCommand command, @Nullable SimReplica asker) {
-        Decision<MetaFact, MetaReply> decision = new MetaMachine(image, DEFAULTS, 10).decide(command, TOPIC);
+        boolean exists = image.topic(TOPIC) != null;
+        MetaCommand understood = exists ? broken.understood(command, partition(), image) : command;
+        Decision<MetaFact, MetaReply> decision = new MetaMachine(image, DEFAULTS, 10).decide(understood, TOPIC);
         MetaState state = new MetaState(image);
         decision.facts().forEach(state::apply);
-        image = state.toImage(image.index() + 1, 1);
+        if (exists) {
+            MetaImage next = state.toImage(image.index() + 1, 1);
+            PartitionImage after = next.topic(TOPIC).partitions().get(0);
+            PartitionImage left = broken.left(command, partition(), after, next);
+            if (!left.equals(after)) {
+                state.apply(new PartitionPlaced(TOPIC, left));
+            }
+        }
+        if (!decision.facts().isEmpty()) {
+            // An image that nobody is shown would be one that nobody catches up with.
+            List<Integer> before = exists ? partition().isr() : List.of();
+            image = state.toImage(image.index() + 1, 1);
+            boolean changed = exists && !partition().isr().equals(before);
+            aloneAsAsked = changed ? command instanceof AlterInSync : aloneAsAsked;
+        }
         MetaReply reply = decision.effects().get(0);
         if (asker != null && reply instanceof MetaReply.Registered registered) {
             asker.incarnation = registered.incarnationEpoch();
@@ -156,7 +180,11 @@ final class ReplicaWorld {
 
     private void show(SimReplica replica, MetaImage published) {
         if (replica.up) {
+            boolean led = replica.leads;
             replica.onImage(published, now);
+            if (led && !replica.leads && fault == Fault.DEPOSED_ACKNOWLEDGES) {
+                acknowledgeAll(replica);
+            }
             NodeImage self = published.nodes().get(replica.id);
             if (published.index() == image.index() && self != null && self.fenced() && replica.isRegistered(image)) {
                 later(LATENCY_MS, () -> register(replica));
@@ -224,6 +252,10 @@ final class ReplicaWorld {
                     });
                 }
             });
+            if (fault == Fault.IN_SYNC_NOT_COMPARED) {
+                // What was asked for comes again, long after it was answered.
+                later(random.nextInt(50 * LATENCY_MS), () -> decide(command, null));
+            }
             // Without an answer, it is not known either.
             later(10 * LATENCY_MS, () -> replica.unanswered(command, now));
         }
@@ -261,6 +293,16 @@ final class ReplicaWorld {
         }
     }
 
+    /** What it has, whoever else has it. */
+    private void acknowledgeAll(SimReplica replica) {
+        for (int offset = 0; offset < replica.log.size(); offset++) {
+            int value = replica.log.get(offset).value();
+            if (waiting.remove(value) != null) {
+                acknowledged.put(offset, value);
+            }
+        }
+    }
+
     // ---- misfortune
 
     private void misfortune() {
@@ -278,7 +320,7 @@ final class ReplicaWorld {
             decide(new FenceNode(victim.id, victim.incarnation), null);
         } else if (kind < 3) {
             int unsynced = victim.log.size() - victim.synced;
-            boolean powerCut = anotherHasAll(victim);
+            boolean powerCut = anotherHasAll(victim) || hasAllOnDisk(victim);
             victim.crash(powerCut && unsynced > 0 ? random.nextInt(unsynced) : unsynced);
             victim.lost = powerCut && unsynced > 0;
             waiting.values().removeIf(leader -> leader == victim.id);
@@ -317,6 +359,14 @@ final class ReplicaWorld {
                         && partition().isr().contains(other.id));
     }
 
+    /** Alone in sync it acknowledges nothing else, and before that it forced what it had acknowledged. */
+    private boolean hasAllOnDisk(SimReplica victim) {
+        return victim.leads
+                && victim.leaderEpoch == partition().leaderEpoch()
+                && partition().isr().equals(List.of(victim.id))
+                && (aloneAsAsked || victim.forcedAlone);
+    }
+
     private void restart(SimReplica replica) {
         if (replica.up) {
             return;
@@ -333,6 +383,11 @@ final class ReplicaWorld {
     private void check() {
         PartitionImage truth = partition();
         for (SimReplica replica : replicas) {
+            int seen = Objects.hash(replica.changes, acknowledged.size(), committed.size(), image.index());
+            Integer before = checked.put(replica.id, seen);
+            if (before != null && before == seen) {
+                continue;
+            }
             if (replica.highWatermark > replica.log.size()) {
                 throw new AssertionError("node " + replica.id + " has a high watermark beyond its log");
             }
