@@ -30,13 +30,29 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** The same, every node with these settings. */
     public static BrokerCluster start(String name, int count, Map<String, String> settings) {
+        return start(name, count, settings, (id, node) -> {});
+    }
+
+    /** Where a node runs: what is to be done to it before it is started. */
+    public interface Placement {
+        void place(int id, BrokerProcess node);
+    }
+
+    /** The same, each node where it is placed. */
+    public static BrokerCluster start(String name, int count, Map<String, String> settings, Placement placement) {
         var cluster = new BrokerCluster();
         List<Integer> ports = freePorts(count);
+        for (int i = 0; i < count; i++) {
+            BrokerProcess node = BrokerProcess.named(name + "-" + (i + 1));
+            placement.place(i + 1, node);
+            cluster.nodes.add(node);
+        }
         String voters = IntStream.range(0, count)
-                .mapToObj(i -> (i + 1) + "@" + BrokerProcess.HOST + ":" + ports.get(i))
+                .mapToObj(i -> (i + 1) + "@" + cluster.nodes.get(i).host() + ":" + ports.get(i))
                 .collect(Collectors.joining(","));
         for (int i = 0; i < count; i++) {
-            BrokerProcess node = BrokerProcess.named(name + "-" + (i + 1))
+            BrokerProcess node = cluster.nodes
+                    .get(i)
                     .set("node.id", Integer.toString(i + 1))
                     .set("meta.voters", voters)
                     .set("meta.port", ports.get(i).toString())
@@ -44,11 +60,14 @@ public final class BrokerCluster implements AutoCloseable {
                     .set("meta.election.timeout.ms", "500")
                     .set("mqtt.ws.port", "-1");
             settings.forEach(node::set);
-            cluster.nodes.add(node);
         }
         cluster.nodes.forEach(BrokerProcess::launch);
         cluster.nodes.forEach(BrokerProcess::awaitReady);
         return cluster;
+    }
+
+    public int size() {
+        return nodes.size();
     }
 
     public BrokerProcess node(int id) {
@@ -80,7 +99,7 @@ public final class BrokerCluster implements AutoCloseable {
     }
 
     /** Which node leads a partition. */
-    static int leaderOf(Admin admin, String topic, int partition) {
+    public static int leaderOf(Admin admin, String topic, int partition) {
         return KafkaClients.answer(admin.describeTopics(List.of(topic)).allTopicNames())
                 .get(topic)
                 .partitions()
