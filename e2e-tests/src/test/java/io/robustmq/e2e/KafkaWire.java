@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -47,7 +48,7 @@ public final class KafkaWire implements AutoCloseable {
 
     public KafkaWire(BrokerProcess broker) {
         try {
-            socket = new Socket(broker.host(), broker.port(Endpoint.KAFKA));
+            socket = new Socket(InetAddress.getAllByName(broker.host())[0], broker.port(Endpoint.KAFKA));
             socket.setSoTimeout(20_000);
         } catch (IOException e) {
             throw new UncheckedIOException(e);

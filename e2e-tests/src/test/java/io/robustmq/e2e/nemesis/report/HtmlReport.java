@@ -78,7 +78,7 @@ public final class HtmlReport {
             int y = i % rows * 18;
             shade(each, y, 16, "#f6b26b");
             page.append(
-                    format("<text x=%.1f y=%d font-size=10>%s</text>", x(each.at()) + 2, y + 12, escape(each.what())));
+                    String.format(Locale.ROOT, "<text x=%.1f y=%d font-size=10>%s</text>", x(each.at()) + 2, y + 12, escape(each.what())));
         }
         page.append("</svg>");
     }
@@ -86,7 +86,7 @@ public final class HtmlReport {
     private void shade(Disturbed fault, int y, int height, String colour) {
         double width = Math.max(1, x(fault.until()) - x(fault.at()));
         page.append(
-                format("<rect x=%.1f y=%d width=%.1f height=%d fill='%s'/>", x(fault.at()), y, width, height, colour));
+                String.format(Locale.ROOT, "<rect x=%.1f y=%d width=%.1f height=%d fill='%s'/>", x(fault.at()), y, width, height, colour));
     }
 
     /** Bars: how many in each second; line: the longest that was waited for. */
@@ -103,14 +103,16 @@ public final class HtmlReport {
         faults.forEach(each -> shade(each, 16, HEIGHT, "#fce5cd"));
         for (int second = 0; second < counts.length; second++) {
             double height = (double) counts[second] * HEIGHT / most;
-            page.append(format(
+            page.append(String.format(
+                    Locale.ROOT,
                     "<rect x=%.1f y=%.1f width=%.1f height=%.1f fill='#6fa8dc'/>",
                     x(second * 1000L), 16 + HEIGHT - height, Math.max(0.5, x(1000) - 0.5), height));
         }
         if (!one.took().isEmpty()) {
             page.append("<polyline fill=none stroke='#a61c00' points='");
             for (int second = 0; second < worst.length; second++) {
-                page.append(format(
+                page.append(String.format(
+                    Locale.ROOT,
                         "%.1f,%.1f ",
                         x(second * 1000L + 500), 16 + HEIGHT - (double) worst[second] * HEIGHT / longest));
             }
@@ -130,7 +132,8 @@ public final class HtmlReport {
     private void totals() {
         page.append("<h2>In all</h2><table><tr><th><th>number<th>per second<th>wait: half<th>99 %<th>longest, ms");
         for (Series each : series) {
-            page.append(format(
+            page.append(String.format(
+                    Locale.ROOT,
                     "<tr><td>%s<td>%d<td>%.0f<td>%d<td>%d<td>%d",
                     escape(each.name()),
                     each.at().size(),
@@ -156,10 +159,6 @@ public final class HtmlReport {
             series.forEach(each -> page.append("<td>").append(each.longestPause(fault.at(), end)));
         }
         page.append("</table>");
-    }
-
-    private static String format(String pattern, Object... values) {
-        return String.format(Locale.ROOT, pattern, values);
     }
 
     private static String escape(String text) {
