@@ -12,8 +12,9 @@ import java.util.Locale;
 public final class HtmlReport {
     private static final int WIDTH = 1100;
     private static final int HEIGHT = 60;
-    private static final String STYLE = "body{font:14px sans-serif;max-width:1140px;margin:20px auto;color:#222}"
-            + "table{border-collapse:collapse;margin:10px 0}td,th{border:1px solid #ccc;padding:3px 8px;text-align:right}"
+    private static final String STYLE = "body{font:14px sans-serif;max-width:1140px;margin:20px"
+            + " auto;color:#222}table{border-collapse:collapse;margin:10px 0}td,th{border:1px solid #ccc;padding:3px"
+            + " 8px;text-align:right}"
             + "td:first-child,th:first-child{text-align:left}svg{display:block;background:#fafafa;margin-bottom:6px}"
             + ".bad{background:#fdd;padding:8px}.good{background:#dfd;padding:8px}pre{white-space:pre-wrap}";
 
@@ -77,16 +78,26 @@ public final class HtmlReport {
             Disturbed each = faults.get(i);
             int y = i % rows * 18;
             shade(each, y, 16, "#f6b26b");
-            page.append(
-                    String.format(Locale.ROOT, "<text x=%.1f y=%d font-size=10>%s</text>", x(each.at()) + 2, y + 12, escape(each.what())));
+            page.append(String.format(
+                    Locale.ROOT,
+                    "<text x=%.1f y=%d font-size=10>%s</text>",
+                    x(each.at()) + 2,
+                    y + 12,
+                    escape(each.what())));
         }
         page.append("</svg>");
     }
 
     private void shade(Disturbed fault, int y, int height, String colour) {
         double width = Math.max(1, x(fault.until()) - x(fault.at()));
-        page.append(
-                String.format(Locale.ROOT, "<rect x=%.1f y=%d width=%.1f height=%d fill='%s'/>", x(fault.at()), y, width, height, colour));
+        page.append(String.format(
+                Locale.ROOT,
+                "<rect x=%.1f y=%d width=%.1f height=%d fill='%s'/>",
+                x(fault.at()),
+                y,
+                width,
+                height,
+                colour));
     }
 
     /** Bars: how many in each second; line: the longest that was waited for. */
@@ -106,15 +117,19 @@ public final class HtmlReport {
             page.append(String.format(
                     Locale.ROOT,
                     "<rect x=%.1f y=%.1f width=%.1f height=%.1f fill='#6fa8dc'/>",
-                    x(second * 1000L), 16 + HEIGHT - height, Math.max(0.5, x(1000) - 0.5), height));
+                    x(second * 1000L),
+                    16 + HEIGHT - height,
+                    Math.max(0.5, x(1000) - 0.5),
+                    height));
         }
         if (!one.took().isEmpty()) {
             page.append("<polyline fill=none stroke='#a61c00' points='");
             for (int second = 0; second < worst.length; second++) {
                 page.append(String.format(
-                    Locale.ROOT,
+                        Locale.ROOT,
                         "%.1f,%.1f ",
-                        x(second * 1000L + 500), 16 + HEIGHT - (double) worst[second] * HEIGHT / longest));
+                        x(second * 1000L + 500),
+                        16 + HEIGHT - (double) worst[second] * HEIGHT / longest));
             }
             page.append("'/>");
         }
