@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * @param partitions each transaction has a record in each of them; 0: written without transactions
  * @param copyOf the topic that it has to be the same as, partition by partition
  */
-public record Stream(String name, boolean once, int partitions, @Nullable String copyOf) {
+public record Stream(
+        String name, boolean once, int partitions, @Nullable String copyOf) {
 
     public static Stream once(String name) {
         return new Stream(name, true, 0, null);
