@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -30,6 +31,11 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** The same, every node with these settings. */
     public static BrokerCluster start(String name, int count, Map<String, String> settings) {
+        return start(name, count, id -> settings);
+    }
+
+    /** The same, each node with settings of its own. */
+    static BrokerCluster start(String name, int count, IntFunction<Map<String, String>> settings) {
         return start(name, count, settings, (id, node) -> {});
     }
 
@@ -40,6 +46,11 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** The same, each node where it is placed. */
     public static BrokerCluster start(String name, int count, Map<String, String> settings, Placement placement) {
+        return start(name, count, id -> settings, placement);
+    }
+
+    private static BrokerCluster start(
+            String name, int count, IntFunction<Map<String, String>> settings, Placement placement) {
         var cluster = new BrokerCluster();
         List<Integer> ports = freePorts(count);
         for (int i = 0; i < count; i++) {
@@ -59,7 +70,7 @@ public final class BrokerCluster implements AutoCloseable {
                     .set("meta.session.timeout.ms", "2000")
                     .set("meta.election.timeout.ms", "500")
                     .set("mqtt.ws.port", "-1");
-            settings.forEach(node::set);
+            settings.apply(i + 1).forEach(node::set);
         }
         cluster.nodes.forEach(BrokerProcess::launch);
         cluster.nodes.forEach(BrokerProcess::awaitReady);

@@ -59,25 +59,26 @@ class ClusterFailureIT {
         int victim = BrokerCluster.leaderOf(admin, TOPIC, 0);
         Map<String, Object> impatient =
                 Map.of("acks", "1", "retries", 0, "enable.idempotence", false, "request.timeout.ms", 60_000);
-        try (var producer = KafkaClients.producer(cluster.bootstrap(), impatient)) {
+        try (var producer = KafkaClients.producer(cluster.bootstrap(), impatient);
+                var safe = KafkaClients.producer(
+                        cluster.bootstrap(), Map.of("acks", "all", "request.timeout.ms", IMPATIENCE_MS))) {
             KafkaClients.answer(producer.send(record("before")));
+            // What one node alone has acknowledged may go with it.
+            KafkaClients.answer(safe.send(record("replicated")));
             cluster.node(victim).pause();
             // It is in the socket of who cannot read it now.
             Future<RecordMetadata> lost = producer.send(record("lost"));
             awaitAnotherLeader(0, victim);
             assertThat(lost.isDone()).isFalse();
-            try (var safe = KafkaClients.producer(
-                    cluster.bootstrap(), Map.of("acks", "all", "request.timeout.ms", IMPATIENCE_MS))) {
-                KafkaClients.answer(safe.send(record("after")));
-                cluster.node(victim).goOn();
-                assertThat(KafkaClients.refusal(lost)).isInstanceOf(RetriableException.class);
-                cluster.awaitInSync(admin, List.of(TOPIC));
-                KafkaClients.answer(safe.send(record("all")));
-            }
+            KafkaClients.answer(safe.send(record("after")));
+            cluster.node(victim).goOn();
+            assertThat(KafkaClients.refusal(lost)).isInstanceOf(RetriableException.class);
+            cluster.awaitInSync(admin, List.of(TOPIC));
+            KafkaClients.answer(safe.send(record("all")));
         }
         assertThat(KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0))
                 .extracting(each -> each.value())
-                .containsExactly("before", "after", "all");
+                .containsExactly("before", "replicated", "after", "all");
     }
 
     private static ProducerRecord<String, String> record(String value) {

@@ -54,6 +54,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private final Shards shards;
     private final Replication replication;
     private final List<Ticker> tickers = new ArrayList<>();
+    private volatile boolean closedCleanly;
 
     /**
      * @param stores by the name that a topic's {@code storage} gives; not closed by the journal
@@ -229,7 +230,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     public void close() {
         tickers.forEach(Ticker::close);
         try {
-            shards.closeAll().get(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+            closedCleanly = shards.closeAll().get(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
@@ -240,6 +241,11 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         // Disk threads may still take segments out of the write-ahead files.
         disks.close();
         flushes.close();
+    }
+
+    /** After {@link #close}: whether every partition of this node is on disk as a whole. */
+    public boolean closedCleanly() {
+        return closedCleanly;
     }
 
     /** In the caller's thread, which no other partition waits for. Takes {@code batches}. */

@@ -31,16 +31,12 @@ final class PendingAcks {
         return waiting.isEmpty();
     }
 
-    /** @param shortage what appends are told that wanted more replicas than there are by now; they stand all the same */
-    void complete(long highWatermark, long logStartOffset, BrokerError shortage) {
+    void complete(long highWatermark, long logStartOffset) {
         long nowNs = loop.nanoTime();
         AppendRequest request = waiting.peek();
         while (request != null && request.endOffset <= highWatermark) {
             waiting.poll();
-            replies.add(
-                    request,
-                    shortage == BrokerError.NONE ? request.success(logStartOffset) : AppendResult.refused(shortage),
-                    nowNs);
+            replies.add(request, request.success(logStartOffset), nowNs);
             request = waiting.peek();
         }
         armTimer(nowNs);

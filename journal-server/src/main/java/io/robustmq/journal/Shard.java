@@ -41,7 +41,9 @@ final class Shard implements Flushable {
     final SegmentStore store;
     final ShardWindow window;
     final CompletableFuture<@Nullable Void> opened = new CompletableFuture<>();
-    final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    /** Whether its log was whole to the end. */
+    final CompletableFuture<Boolean> closed = new CompletableFuture<>();
+
     private final String name;
     final ShardContext context;
     private final SerialExecutor disk;
@@ -274,7 +276,7 @@ final class Shard implements Flushable {
     private void takeStanding() {
         boolean led = machine.leader();
         if (standing.leader()) {
-            machine.lead(standing.epoch(), standing.inSyncReplicas());
+            machine.lead(standing.epoch(), standing.inSyncReplicas(), standing.minInSync());
         } else {
             machine.follow(standing.epoch());
         }
@@ -419,16 +421,20 @@ final class Shard implements Flushable {
     /** Makes the log's present state what others see, and wakes readers that have been waiting for it. */
     void publish() {
         boolean leads = machine.leader() && replicas.servesReaders();
+        if (leads) {
+            window.known();
+        }
         window.show(log.publish(visible, leads, machine.leaderEpoch(), machine.lastStableOffset()));
     }
 
     void completeWaiting() {
-        if (replicas.shared()) {
-            BrokerError shortage =
-                    machine.hasEnoughInSync() ? BrokerError.NONE : BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND;
-            waiting.complete(machine.highWatermark(), ownOffset(), log.startOffset(), shortage);
-        } else {
+        if (!replicas.shared()) {
             waiting.complete(machine.highWatermark(), log.startOffset());
+            return;
+        }
+        waiting.complete(machine.highWatermark(), ownOffset(), log.startOffset());
+        if (!machine.hasEnoughInSync()) {
+            waiting.refuseInSync(BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
         }
     }
 
@@ -489,7 +495,7 @@ final class Shard implements Flushable {
         disk.execute(() -> {
             try {
                 exit.run();
-                closed.complete(null);
+                closed.complete(exit.clean());
             } catch (IOException | RuntimeException e) {
                 LOG.error("shard={} action=close failed", name, e);
                 closed.completeExceptionally(e);

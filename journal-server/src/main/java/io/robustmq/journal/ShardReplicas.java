@@ -89,6 +89,7 @@ final class ShardReplicas implements ReplicaLog {
             points.add(shard.log.written());
         }
         inSync.alive(sharing.alive());
+        inSync.minInSync(standing.minInSync());
         if (leads) {
             inSync.lead(
                     epoch,

@@ -135,13 +135,14 @@ final class Shards {
         }
     }
 
-    CompletableFuture<@Nullable Void> closeAll() {
-        List<CompletableFuture<?>> closing = new ArrayList<>();
+    /** Whether all that is here was closed with nothing missing. */
+    CompletableFuture<Boolean> closeAll() {
+        List<CompletableFuture<Boolean>> closing = new ArrayList<>();
         for (Shard shard : shards.values()) {
             shard.close(false);
             closing.add(shard.closed);
         }
-        return all(closing);
+        return all(List.copyOf(closing)).thenApply(done -> closing.stream().allMatch(CompletableFuture::join));
     }
 
     private void match(TopicImage topic, MetaImage all) {
@@ -158,7 +159,7 @@ final class Shards {
                 }
                 continue;
             }
-            Standing standing = standing(image, all);
+            Standing standing = standing(image, all, settings);
             if (present != null) {
                 present.update(standing, settings);
             } else {
@@ -168,10 +169,11 @@ final class Shards {
     }
 
     /** With other replicas a node takes part in its present life only: the image may still speak of an earlier one. */
-    private Standing standing(PartitionImage image, MetaImage all) {
+    private Standing standing(PartitionImage image, MetaImage all, TopicSettings settings) {
         int inSync = Math.max(1, image.isr().size());
+        int minInSync = image.minInSync(settings.minInsyncReplicas());
         if (image.replicas().size() == 1) {
-            return new Standing(image.leader() == nodeId, image.leaderEpoch(), inSync);
+            return new Standing(image.leader() == nodeId, image.leaderEpoch(), inSync, minInSync);
         }
         boolean takesPart = joined;
         Sharing sharing = new Sharing(
@@ -180,7 +182,7 @@ final class Shards {
                 image.replicas(),
                 image.isr(),
                 alive(image, all));
-        return new Standing(takesPart && image.leader() == nodeId, image.leaderEpoch(), inSync, sharing);
+        return new Standing(takesPart && image.leader() == nodeId, image.leaderEpoch(), inSync, minInSync, sharing);
     }
 
     private static Map<Integer, Long> alive(PartitionImage image, MetaImage all) {

@@ -8,15 +8,17 @@ import org.jspecify.annotations.Nullable;
  * The part of a partition's image that a shard acts on.
  *
  * @param inSyncReplicas counts this node
+ * @param minInSync how many must be in sync for anything to be committed
  * @param sharing null for a partition with one replica
  */
 record Standing(
         boolean leader,
         int epoch,
         int inSyncReplicas,
+        int minInSync,
         @Nullable Sharing sharing) {
-    Standing(boolean leader, int epoch, int inSyncReplicas) {
-        this(leader, epoch, inSyncReplicas, null);
+    Standing(boolean leader, int epoch, int inSyncReplicas, int minInSync) {
+        this(leader, epoch, inSyncReplicas, minInSync, null);
     }
 
     /**

@@ -22,13 +22,17 @@ final class WaitingAppends {
 
     /** Without other replicas, what is committed is what is safe here. */
     void complete(long highWatermark, long logStartOffset) {
-        complete(highWatermark, highWatermark, logStartOffset, BrokerError.NONE);
+        complete(highWatermark, highWatermark, logStartOffset);
     }
 
-    /** @param shortage see {@link PendingAcks#complete(long, long, BrokerError)} */
-    void complete(long highWatermark, long ownOffset, long logStartOffset, BrokerError shortage) {
-        forInSync.complete(highWatermark, logStartOffset, shortage);
-        forThisNode.complete(ownOffset, logStartOffset, BrokerError.NONE);
+    void complete(long highWatermark, long ownOffset, long logStartOffset) {
+        forInSync.complete(highWatermark, logStartOffset);
+        forThisNode.complete(ownOffset, logStartOffset);
+    }
+
+    /** There are not enough in sync, and nothing is committed before there are: what was appended may stand all the same. */
+    void refuseInSync(BrokerError shortage) {
+        forInSync.refuseAll(shortage);
     }
 
     void refuseAll(BrokerError error) {

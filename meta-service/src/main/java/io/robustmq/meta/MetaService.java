@@ -20,6 +20,7 @@ import io.robustmq.meta.machine.MetaMachine;
 import io.robustmq.meta.machine.SessionMachine;
 import io.robustmq.meta.raft.RaftLogService;
 import io.robustmq.meta.raft.RaftSettings;
+import io.robustmq.meta.raft.RaftTls;
 import io.robustmq.meta.raft.SnapshotDirectory;
 import io.robustmq.meta.raft.Voter;
 import io.robustmq.meta.store.MetaStore;
@@ -58,6 +59,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
     private final AtomicInteger pending = new AtomicInteger();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private volatile @Nullable Started started;
+    private volatile @Nullable RaftTls tls;
     private volatile boolean usable = true;
     private volatile boolean leads;
     private final SessionMachine sessions;
@@ -105,6 +107,11 @@ public final class MetaService implements MetaLog, AutoCloseable {
         metrics.gauge("robustmq.meta.topics", "Topics", () -> image().topics().size());
     }
 
+    /** The log is spoken of encrypted, and only with who has a certificate of the cluster. Before {@link #start}. */
+    public void secureBy(RaftTls with) {
+        tls = with;
+    }
+
     /**
      * Reads the state, so that {@link #image} is the one of the last run, and joins the log. Does not wait for a leader:
      * {@link #whenReady} does. Throws for a directory that it cannot read or whose version it does not know, which it
@@ -124,7 +131,7 @@ public final class MetaService implements MetaLog, AutoCloseable {
         try {
             board.publish(MetaDelta.NOTHING, store.load());
             StateKeeper keeper = new StateKeeper(store, board, metrics, new Reactions());
-            RaftLogService raft = new RaftLogService(raftSettings, snapshots, keeper, metaThread);
+            RaftLogService raft = new RaftLogService(raftSettings, snapshots, keeper, metaThread, tls);
             // before the log starts: the meta thread may need it sooner than start() returns
             started = new Started(keeper, raft);
             raft.start();

@@ -32,6 +32,7 @@ public final class ErrorCodes {
             case FENCED_LEADER_EPOCH -> Errors.FENCED_LEADER_EPOCH;
             case UNKNOWN_LEADER_EPOCH -> Errors.UNKNOWN_LEADER_EPOCH;
             case OFFSET_OUT_OF_RANGE -> Errors.OFFSET_OUT_OF_RANGE;
+            case OFFSET_NOT_AVAILABLE -> Errors.OFFSET_NOT_AVAILABLE;
             case CORRUPT_MESSAGE -> Errors.CORRUPT_MESSAGE;
             case INVALID_RECORD -> Errors.INVALID_RECORD;
             case INVALID_TIMESTAMP -> Errors.INVALID_TIMESTAMP;

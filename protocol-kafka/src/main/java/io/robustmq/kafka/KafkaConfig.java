@@ -9,6 +9,8 @@ import java.util.List;
  *
  * @param advertisedHost empty: clients are told the address they reached this node by
  * @param advertisedPort 0: the port the client reached
+ * @param tlsAdvertisedHost as advertisedHost, of the listener with TLS
+ * @param readsInRack whether consumers are sent to a replica in their rack
  * @param inflightRequestsMax produce requests of one connection that may be under way together
  * @param inflightBytesMax request bytes of one connection held in memory before its socket is read no further
  */
@@ -29,6 +31,7 @@ public record KafkaConfig(
         int fetchSessionPartitionsMax,
         long drainMs,
         int tlsPort,
+        String tlsAdvertisedHost,
         int tlsAdvertisedPort,
         long reauthMsMax,
         long authenticationFailedDelayMs,
@@ -37,7 +40,8 @@ public record KafkaConfig(
         int quotaClientsMax,
         int telemetryBytesMax,
         int telemetryClientsMax,
-        int telemetryMetricsMax) {
+        int telemetryMetricsMax,
+        boolean readsInRack) {
     public static final ConfigKey<Integer> PORT = ConfigKey.integer("kafka.port", 9092)
             .min(0)
             .max(65_535)
@@ -91,6 +95,8 @@ public record KafkaConfig(
             .min(-1)
             .max(65_535)
             .doc("Port of the Kafka listener with TLS; 0 takes any free port, -1 turns it off.");
+    public static final ConfigKey<String> TLS_ADVERTISED_HOST = ConfigKey.string("kafka.tls.advertised.host", "")
+            .doc("Host that clients of the TLS listener are told to connect to; empty: kafka.advertised.host.");
     public static final ConfigKey<Integer> TLS_ADVERTISED_PORT = ConfigKey.integer("kafka.tls.advertised.port", 0)
             .min(0)
             .max(65_535)
@@ -125,6 +131,10 @@ public record KafkaConfig(
     public static final ConfigKey<Integer> TELEMETRY_METRICS_MAX = ConfigKey.integer("kafka.telemetry.metrics.max", 500)
             .min(0)
             .doc("Names of clients' metrics that are exported; what comes under further names is counted and dropped.");
+    public static final ConfigKey<String> REPLICA_SELECTOR = ConfigKey.oneOf(
+                    "kafka.replica.selector", "leader", "leader", "rack")
+            .doc("Where consumers read: leader: from the leader. rack: one that names its rack (client.rack) from a"
+                    + " replica in sync there, if there is one (KIP-392; a Kafka broker's replica.selector.class).");
 
     /** All keys of this module. */
     public static List<ConfigKey<?>> keys() {
@@ -145,6 +155,7 @@ public record KafkaConfig(
                 FETCH_SESSION_PARTITIONS_MAX,
                 DRAIN_MS,
                 TLS_PORT,
+                TLS_ADVERTISED_HOST,
                 TLS_ADVERTISED_PORT,
                 REAUTH_MS_MAX,
                 AUTHENTICATION_FAILED_DELAY_MS,
@@ -153,7 +164,8 @@ public record KafkaConfig(
                 QUOTA_CLIENTS_MAX,
                 TELEMETRY_BYTES_MAX,
                 TELEMETRY_CLIENTS_MAX,
-                TELEMETRY_METRICS_MAX);
+                TELEMETRY_METRICS_MAX,
+                REPLICA_SELECTOR);
     }
 
     public static KafkaConfig from(Configuration values) {
@@ -174,6 +186,9 @@ public record KafkaConfig(
                 values.get(FETCH_SESSION_PARTITIONS_MAX),
                 values.get(DRAIN_MS),
                 values.get(TLS_PORT),
+                values.get(TLS_ADVERTISED_HOST).isEmpty()
+                        ? values.get(ADVERTISED_HOST)
+                        : values.get(TLS_ADVERTISED_HOST),
                 values.get(TLS_ADVERTISED_PORT),
                 values.get(REAUTH_MS_MAX),
                 values.get(AUTHENTICATION_FAILED_DELAY_MS),
@@ -182,6 +197,7 @@ public record KafkaConfig(
                 values.get(QUOTA_CLIENTS_MAX),
                 values.get(TELEMETRY_BYTES_MAX),
                 values.get(TELEMETRY_CLIENTS_MAX),
-                values.get(TELEMETRY_METRICS_MAX));
+                values.get(TELEMETRY_METRICS_MAX),
+                values.get(REPLICA_SELECTOR).equals("rack"));
     }
 }

@@ -93,7 +93,7 @@ public record TopicSettings(
             .doc("A record newer than this against the broker's clock is refused.");
     public static final ConfigKey<Integer> MIN_INSYNC_REPLICAS = ConfigKey.integer("min.insync.replicas", 1)
             .min(1)
-            .doc("With acks=all, appends are refused while fewer replicas are in sync.");
+            .doc("While fewer replicas are in sync, nothing is committed, and appends with acks=all are refused.");
     public static final ConfigKey<Long> FLUSH_MESSAGES = ConfigKey.whole("flush.messages", Long.MAX_VALUE)
             .min(1)
             .doc(

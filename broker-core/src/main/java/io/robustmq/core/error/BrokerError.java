@@ -19,6 +19,7 @@ public enum BrokerError {
     FENCED_LEADER_EPOCH(true, "the leader epoch is older than the partition's"),
     UNKNOWN_LEADER_EPOCH(true, "the leader epoch is newer than the partition's"),
     OFFSET_OUT_OF_RANGE(false, "the offset lies outside the log"),
+    OFFSET_NOT_AVAILABLE(true, "the offset is not known to be committed here yet"),
     CORRUPT_MESSAGE(true, "a batch fails its checksum or is not well formed"),
     INVALID_RECORD(false, "a record breaks the topic's rules"),
     INVALID_TIMESTAMP(false, "a timestamp is out of the topic's bounds"),

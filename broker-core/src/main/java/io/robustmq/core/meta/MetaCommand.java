@@ -11,10 +11,24 @@ import org.jspecify.annotations.Nullable;
 
 /** What can be asked of the meta service. Each command is answered by one {@link MetaReply}. */
 public sealed interface MetaCommand {
-    /** Answered by Registered. A node asks once when it starts; the new incarnation fences the old one. */
-    record RegisterNode(int nodeId, String rack, Map<String, String> endpoints) implements MetaCommand {
+    /**
+     * Answered by Registered. A node asks once when it starts; the new incarnation fences the old one.
+     *
+     * @param previous the incarnation since which this node has lost nothing: it stopped in order, or still runs; -1 when it
+     *     may have
+     */
+    record RegisterNode(int nodeId, String rack, Map<String, String> endpoints, long previous) implements MetaCommand {
         public RegisterNode {
             endpoints = Map.copyOf(endpoints);
+        }
+
+        public RegisterNode(int nodeId, String rack, Map<String, String> endpoints) {
+            this(nodeId, rack, endpoints, -1);
+        }
+
+        /** The same by a process that was registered already. */
+        public RegisterNode after(long incarnation) {
+            return new RegisterNode(nodeId, rack, endpoints, incarnation);
         }
     }
 

@@ -19,7 +19,8 @@ public final class SessionCodec implements FactCodec<SessionFact> {
     private static final byte SESSION = 'S';
     private static final byte SUBSCRIPTION = 'F';
     private static final byte POSITION = 'P';
-    private static final byte SENT = 'Q';
+    private static final byte SENT_QOS_1 = 'A';
+    private static final byte SENT_QOS_2 = 'Q';
     private static final byte FLOW = 'O';
     private static final byte RECEIPT = 'I';
     private static final byte SHARE = 'H';
@@ -41,10 +42,10 @@ public final class SessionCodec implements FactCodec<SessionFact> {
             return key(POSITION, fact.clientId(), partition(f.partition()));
         }
         if (fact instanceof SessionFact.SentMoved f) {
-            return key(SENT, fact.clientId(), partition(f.partition()));
+            return key(fact.clientId(), f.of());
         }
         if (fact instanceof SessionFact.SentForgotten f) {
-            return key(SENT, fact.clientId(), partition(f.partition()));
+            return key(fact.clientId(), f.of());
         }
         if (fact instanceof SessionFact.FlowKept f) {
             return key(FLOW, fact.clientId(), packetId(f.flow().packetId()));
@@ -120,6 +121,10 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         return null;
     }
 
+    private static byte[] key(String clientId, SentOf of) {
+        return key(of.qos() == 1 ? SENT_QOS_1 : SENT_QOS_2, clientId, partition(of.partition()));
+    }
+
     private static byte[] value(StoredShare share) {
         ByteBuffer bytes = ByteBuffer.allocate(5 + 8 * share.settled().size())
                 .put(VERSION)
@@ -154,7 +159,8 @@ public final class SessionCodec implements FactCodec<SessionFact> {
                 case SESSION -> session(clientId, value);
                 case SUBSCRIPTION -> subscription(clientId, text(part), value);
                 case POSITION -> position(clientId, ByteBuffer.wrap(part), value);
-                case SENT -> sent(clientId, partition(ByteBuffer.wrap(part)), value);
+                case SENT_QOS_1 -> sent(clientId, new SentOf(partition(ByteBuffer.wrap(part)), 1), value);
+                case SENT_QOS_2 -> sent(clientId, new SentOf(partition(ByteBuffer.wrap(part)), 2), value);
                 case FLOW -> flow(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
                 case RECEIPT -> receipt(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
                 case SHARE -> share(clientId, ByteBuffer.wrap(part), value);
@@ -194,11 +200,10 @@ public final class SessionCodec implements FactCodec<SessionFact> {
                 clientId, partition, versioned(value).getLong());
     }
 
-    private static SessionFact sent(String clientId, Partition partition, byte @Nullable [] value) {
+    private static SessionFact sent(String clientId, SentOf of, byte @Nullable [] value) {
         return value == null
-                ? new SessionFact.SentForgotten(clientId, partition)
-                : new SessionFact.SentMoved(
-                        clientId, partition, versioned(value).getLong());
+                ? new SessionFact.SentForgotten(clientId, of)
+                : new SessionFact.SentMoved(clientId, of, versioned(value).getLong());
     }
 
     private static SessionFact flow(String clientId, int packetId, byte @Nullable [] value) {

@@ -63,7 +63,7 @@ public sealed interface SessionCommand {
      *
      * @param kept outgoing messages about to be sent, or released
      * @param settled packet ids of outgoing messages
-     * @param sent up to where QoS 2 messages are sent with {@code kept}
+     * @param sent up to where messages are sent with {@code kept}; only those that are stored before they are sent
      * @param received incoming messages about to be appended
      * @param released packet ids of incoming messages
      * @param floors where shared subscriptions of the session would be read from again after a crash, at the earliest
@@ -73,7 +73,7 @@ public sealed interface SessionCommand {
             String clientId,
             List<StoredFlow> kept,
             List<Integer> settled,
-            Map<Partition, Long> sent,
+            Map<SentOf, Long> sent,
             List<StoredReceipt> received,
             List<Integer> released,
             Map<Partition, Long> floors)
@@ -85,6 +85,14 @@ public sealed interface SessionCommand {
             received = List.copyOf(received);
             released = List.copyOf(released);
             floors = Map.copyOf(floors);
+        }
+    }
+
+    /** Only if the partition is led in this epoch: later on the sessions may be others than the sender knows. */
+    record InEpoch(int leaderEpoch, SessionCommand command) implements SessionCommand {
+        @Override
+        public long ticket() {
+            return command.ticket();
         }
     }
 

@@ -7,6 +7,9 @@ public sealed interface SessionEffect {
     /** What the command with this ticket asked for survives a crash. */
     record Stored(long ticket) implements SessionEffect {}
 
+    /** The sender does not know yet in which epoch the partition is led by now: nothing of it is stored. */
+    record OutOfDate(long ticket) implements SessionEffect {}
+
     /** All sessions of a partition that this node has begun to lead, in this epoch. */
     record Loaded(int partition, int leaderEpoch, List<SessionSnapshot> sessions) implements SessionEffect {
         public Loaded {

@@ -24,11 +24,11 @@ public sealed interface SessionFact {
     /** Nothing is remembered of the partition. */
     record PositionForgotten(String clientId, Partition partition) implements SessionFact {}
 
-    /** QoS 2 messages before the offset were sent, and are settled unless a flow says otherwise. */
-    record SentMoved(String clientId, Partition partition, long offset) implements SessionFact {}
+    /** Messages before the offset were sent, and are settled unless a flow says otherwise. */
+    record SentMoved(String clientId, SentOf of, long offset) implements SessionFact {}
 
     /** Nothing is remembered of what was sent from the partition. */
-    record SentForgotten(String clientId, Partition partition) implements SessionFact {}
+    record SentForgotten(String clientId, SentOf of) implements SessionFact {}
 
     /** A message is about to be sent, or PUBREL for it. */
     record FlowKept(String clientId, StoredFlow flow) implements SessionFact {}

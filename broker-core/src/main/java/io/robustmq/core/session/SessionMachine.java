@@ -47,6 +47,11 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         if (command instanceof SessionCommand.Tick) {
             return Decision.nothing();
         }
+        if (command instanceof SessionCommand.InEpoch c) {
+            return c.leaderEpoch() == leaderEpoch
+                    ? decide(c.command(), nowMs)
+                    : Decision.effect(new SessionEffect.OutOfDate(c.ticket()));
+        }
         return new Decision<>(facts(command), List.of(new SessionEffect.Stored(command.ticket())));
     }
 
@@ -119,7 +124,7 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         List<SessionFact> facts = new ArrayList<>();
         state.subscriptions.keySet().forEach(f -> facts.add(new SessionFact.SubscriptionRemoved(clientId, f)));
         state.positions.keySet().forEach(p -> facts.add(new SessionFact.PositionForgotten(clientId, p)));
-        state.sent.keySet().forEach(p -> facts.add(new SessionFact.SentForgotten(clientId, p)));
+        state.sent.keySet().forEach(of -> facts.add(new SessionFact.SentForgotten(clientId, of)));
         state.flows.keySet().forEach(id -> facts.add(new SessionFact.FlowSettled(clientId, id)));
         state.receipts.keySet().forEach(id -> facts.add(new SessionFact.ReceiptReleased(clientId, id)));
         state.shares.forgettingAll().forEach(s -> facts.add(new SessionFact.ShareSettled(clientId, s)));
@@ -209,7 +214,7 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
 
         final Map<String, StoredSubscription> subscriptions = new LinkedHashMap<>();
         final Map<Partition, Long> positions = new HashMap<>();
-        final Map<Partition, Long> sent = new HashMap<>(0);
+        final Map<SentOf, Long> sent = new HashMap<>(0);
         final Map<Integer, StoredFlow> flows = new LinkedHashMap<>(0);
         final Map<Integer, StoredReceipt> receipts = new HashMap<>(0);
         final ShareLedger shares = new ShareLedger();
@@ -226,9 +231,9 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
             settled.forEach(flow -> facts.add(new SessionFact.FlowSettled(c.clientId(), flow.packetId())));
             c.kept().forEach(flow -> facts.add(new SessionFact.FlowKept(c.clientId(), flow)));
             // Behind the flows: what is passed over because it was sent must be known as a flow.
-            c.sent().forEach((partition, offset) -> {
-                if (offset > sent.getOrDefault(partition, 0L)) {
-                    facts.add(new SessionFact.SentMoved(c.clientId(), partition, offset));
+            c.sent().forEach((of, offset) -> {
+                if (offset > sent.getOrDefault(of, 0L)) {
+                    facts.add(new SessionFact.SentMoved(c.clientId(), of, offset));
                 }
             });
             c.released().stream()
@@ -240,9 +245,9 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
 
         void applyFlow(SessionFact fact) {
             if (fact instanceof SessionFact.SentMoved f) {
-                sent.put(f.partition(), f.offset());
+                sent.put(f.of(), f.offset());
             } else if (fact instanceof SessionFact.SentForgotten f) {
-                sent.remove(f.partition());
+                sent.remove(f.of());
             } else if (fact instanceof SessionFact.FlowKept f) {
                 if (!f.flow().released()) {
                     // The packet id may have been another message's: this one was sent last.

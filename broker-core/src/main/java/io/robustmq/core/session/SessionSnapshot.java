@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * A stored session at one moment. Immutable.
  *
  * @param parkedAtMs 0 if it was connected
- * @param sent up to where QoS 2 messages were sent
+ * @param sent up to where messages were sent that were stored before
  * @param flows outgoing, in the order of sending
  * @param receipts incoming, in no order
  * @param shares what it has settled of shared subscriptions
@@ -21,7 +21,7 @@ public record SessionSnapshot(
         long parkedAtMs,
         List<StoredSubscription> subscriptions,
         Map<Partition, Long> positions,
-        Map<Partition, Long> sent,
+        Map<SentOf, Long> sent,
         List<StoredFlow> flows,
         List<StoredReceipt> receipts,
         List<StoredShare> shares,

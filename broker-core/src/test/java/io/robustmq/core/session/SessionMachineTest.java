@@ -16,10 +16,12 @@ import io.robustmq.core.session.SessionCommand.ChangeFlows;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.DropWill;
 import io.robustmq.core.session.SessionCommand.EndSession;
+import io.robustmq.core.session.SessionCommand.InEpoch;
 import io.robustmq.core.session.SessionCommand.MovePositions;
 import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.SessionEffect.Loaded;
+import io.robustmq.core.session.SessionEffect.OutOfDate;
 import io.robustmq.core.session.SessionEffect.Stored;
 import io.robustmq.core.session.SessionFact.FlowKept;
 import io.robustmq.core.session.SessionFact.FlowSettled;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.Test;
 
 class SessionMachineTest {
     private static final Partition P0 = new Partition(new TopicId(1, 2), 0);
+    private static final SentOf QOS_2_OF_P0 = new SentOf(P0, 2);
     private static final StoredSubscription SUBSCRIPTION = new StoredSubscription("a/+", 1, true, false, 7);
 
     private static final StoredWill WILL = new StoredWill(
@@ -123,36 +126,46 @@ class SessionMachineTest {
                 .as("no session")
                 .isEqualTo(stored(1));
         given(new SessionStarted("c", 60, 0));
-        assertThat(when(change(List.of(first, second), List.of(), Map.of(P0, 12L), List.of(receipt), List.of())))
+        assertThat(when(change(
+                        List.of(first, second), List.of(), Map.of(QOS_2_OF_P0, 12L), List.of(receipt), List.of())))
                 .isEqualTo(stored(
                         1,
                         new FlowKept("c", first),
                         new FlowKept("c", second),
-                        new SentMoved("c", P0, 12),
+                        new SentMoved("c", QOS_2_OF_P0, 12),
                         new ReceiptKept("c", receipt)));
-        given(new FlowKept("c", first), new FlowKept("c", second), new SentMoved("c", P0, 12));
+        given(new FlowKept("c", first), new FlowKept("c", second), new SentMoved("c", QOS_2_OF_P0, 12));
         given(new ReceiptKept("c", receipt), new FlowKept("c", released));
         assertThat(flows()).containsExactly(released, second);
         given(new FlowKept("c", reused));
         assertThat(flows()).as("the packet id is another message's").containsExactly(second, reused);
-        assertThat(when(change(List.of(), List.of(2, 3), Map.of(P0, 11L), List.of(), List.of(9, 8))))
+        assertThat(when(change(List.of(), List.of(2, 3), Map.of(QOS_2_OF_P0, 11L), List.of(), List.of(9, 8))))
                 .isEqualTo(stored(1, new FlowSettled("c", 2), new ReceiptReleased("c", 9)));
         given(new FlowSettled("c", 2));
         assertThat(when(new EndSession(1, "c")))
                 .isEqualTo(stored(
                         1,
-                        new SentForgotten("c", P0),
+                        new SentForgotten("c", QOS_2_OF_P0),
                         new FlowSettled("c", 1),
                         new ReceiptReleased("c", 9),
                         new SessionEnded("c")));
-        given(new SentForgotten("c", P0), new FlowSettled("c", 1), new ReceiptReleased("c", 9));
+        given(new SentForgotten("c", QOS_2_OF_P0), new FlowSettled("c", 1), new ReceiptReleased("c", 9));
         assertThat(flows()).isEmpty();
+    }
+
+    @Test
+    void whatAnEarlierLeaderOfThePartitionSaysIsNotStored() {
+        given(new SessionStarted("c", 60, 0));
+        machine.leads(7);
+        MovePositions moved = new MovePositions(2, "c", Map.of(P0, 6L));
+        assertThat(when(new InEpoch(5, moved))).isEqualTo(Decision.effect(new OutOfDate(2)));
+        assertThat(when(new InEpoch(7, moved))).isEqualTo(stored(2, new PositionMoved("c", P0, 6)));
     }
 
     private static ChangeFlows change(
             List<StoredFlow> kept,
             List<Integer> settled,
-            Map<Partition, Long> sent,
+            Map<SentOf, Long> sent,
             List<StoredReceipt> received,
             List<Integer> released) {
         return new ChangeFlows(1, "c", kept, settled, sent, received, released, Map.of());
@@ -220,7 +233,8 @@ class SessionMachineTest {
                 new SubscriptionAdded("c", SUBSCRIPTION),
                 new FlowKept("c", new StoredFlow(1, 2, true, P0, 10, null)),
                 new ReceiptKept("c", new StoredReceipt(9, P0, 4)),
-                new SentMoved("c", P0, 3),
+                new SentMoved("c", QOS_2_OF_P0, 3),
+                new SentMoved("c", new SentOf(P0, 1), 4),
                 settled("$share/g/a", 3L, 9L),
                 new WillKept("c", WILL));
         for (SessionFact fact : facts) {

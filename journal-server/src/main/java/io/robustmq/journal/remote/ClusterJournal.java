@@ -2,6 +2,7 @@ package io.robustmq.journal.remote;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
@@ -10,6 +11,7 @@ import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
@@ -104,10 +106,18 @@ public final class ClusterJournal implements Journal, MetaListener {
         return replicas.state(partition);
     }
 
-    /** Whether all partitions that exist are known here as far as they are committed, but for those that nobody leads. */
+    /**
+     * Whether all partitions that exist are known here as far as they are committed, but for those of which nobody can know it
+     * now: that nobody leads, or that have too few in sync.
+     */
     public boolean isCaughtUp() {
         return image().topics().stream().allMatch(topic -> topic.partitions().stream()
-                .allMatch(p -> p.leader() == PartitionImage.NO_LEADER || replicas.isKnown(topic.partition(p.index()))));
+                .allMatch(p -> replicas.isKnown(topic.partition(p.index())) || !commits(topic, p)));
+    }
+
+    private static boolean commits(TopicImage topic, PartitionImage partition) {
+        int wanted = TopicSettings.of(topic.configs()).minInsyncReplicas();
+        return partition.leader() != PartitionImage.NO_LEADER && partition.isr().size() >= partition.minInSync(wanted);
     }
 
     @Override

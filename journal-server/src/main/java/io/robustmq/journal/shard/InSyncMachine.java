@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * What was asked for is counted at once where that is the careful way: a replica that is to join holds the high watermark
  * back already, one that is to leave still does. Without an answer that goes on until the next partition epoch. A replica's
- * position counts in the epoch in which it was told only.
+ * position counts in the epoch in which it was told only. While fewer are in sync than the partition wants nothing is
+ * committed: who left then may lead, and has not what came later (KIP-966).
  */
 public final class InSyncMachine {
     private static final long UNKNOWN = -1;
@@ -26,6 +27,7 @@ public final class InSyncMachine {
     private final Map<Integer, Member> members = new TreeMap<>();
     private int leaderEpoch = -1;
     private int partitionEpoch = -1;
+    private int minInSync = 1;
     private List<Integer> inSync = List.of();
     private List<Integer> asked = List.of();
     /** What may have been granted, for all that is known. */
@@ -102,6 +104,11 @@ public final class InSyncMachine {
         }
     }
 
+    /** How many must be in sync for anything to be committed. */
+    public void minInSync(int count) {
+        minInSync = count;
+    }
+
     /** Nodes that may be in sync, and in which life. */
     public void alive(Map<Integer, Long> incarnations) {
         alive = Map.copyOf(incarnations);
@@ -134,8 +141,14 @@ public final class InSyncMachine {
         return true;
     }
 
-    /** Up to where every replica in sync has the log, with {@code own} this node's; -1 while one was not heard of. */
+    /**
+     * Up to where every replica in sync has the log, with {@code own} this node's; -1 while one was not heard of, or they are
+     * too few.
+     */
     public long committed(long own) {
+        if (inSync.size() < minInSync) {
+            return UNKNOWN;
+        }
         long lowest = own;
         for (Map.Entry<Integer, Member> entry : members.entrySet()) {
             if (inSync.contains(entry.getKey()) || asked.contains(entry.getKey())) {

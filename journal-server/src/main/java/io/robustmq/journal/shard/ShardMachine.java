@@ -30,6 +30,7 @@ public final class ShardMachine {
     private boolean leader;
     private int leaderEpoch = -1;
     private int inSyncReplicas;
+    private int minInSyncReplicas = 1;
     private long nextOffset;
     private long writtenOffset;
     private long highWatermark;
@@ -54,11 +55,17 @@ public final class ShardMachine {
         this.decompressedBytesMax = decompressedBytesMax;
     }
 
-    /** The image says that this node leads; {@code isrSize} counts this node. */
-    public void lead(int epoch, int isrSize) {
+    /**
+     * The image says that this node leads.
+     *
+     * @param isrSize counts this node
+     * @param minIsrSize how many must be in sync for {@code acks=all}
+     */
+    public void lead(int epoch, int isrSize, int minIsrSize) {
         leader = true;
         leaderEpoch = Math.max(leaderEpoch, epoch);
         inSyncReplicas = isrSize;
+        minInSyncReplicas = minIsrSize;
     }
 
     public void follow(int epoch) {
@@ -173,7 +180,7 @@ public final class ShardMachine {
 
     /** Whether as many replicas are in sync as the topic wants for {@code acks=all}. */
     public boolean hasEnoughInSync() {
-        return inSyncReplicas >= settings.minInsyncReplicas();
+        return inSyncReplicas >= minInSyncReplicas;
     }
 
     /** Null for a batch that may be appended. A retry is recognised before it is asked which transaction it belongs to. */

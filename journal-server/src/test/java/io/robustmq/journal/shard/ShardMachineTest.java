@@ -75,7 +75,7 @@ class ShardMachineTest {
 
     @Test
     void acksAllNeedsMinInsyncReplicasAndAcksOneDoesNot() {
-        machine = machine(Map.of("min.insync.replicas", "2"));
+        machine.lead(7, 1, 2);
         assertThat(append(keep(Batches.of("a"))).error()).isEqualTo(BrokerError.NOT_ENOUGH_REPLICAS);
         AppendOptions one = new AppendOptions(Acks.LEADER, Origin.CLIENT, AppendOptions.ANY_EPOCH, 1000);
         assertThat(machine.onAppend(keep(Batches.of("a")), one, NOW).accepted()).isTrue();
@@ -229,7 +229,7 @@ class ShardMachineTest {
 
     private ShardMachine machine(Map<String, String> configs) {
         ShardMachine fresh = new ShardMachine(producers, TopicSettings.of(configs), 0, 1 << 20);
-        fresh.lead(7, 1);
+        fresh.lead(7, 1, 1);
         return fresh;
     }
 

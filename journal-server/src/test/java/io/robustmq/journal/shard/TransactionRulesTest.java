@@ -26,7 +26,7 @@ class TransactionRulesTest {
     private final List<ByteBuf> made = new ArrayList<>();
 
     TransactionRulesTest() {
-        machine.lead(7, 1);
+        machine.lead(7, 1, 1);
     }
 
     @AfterEach

@@ -14,6 +14,7 @@ import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.ProducerIdsAllocated;
 import io.robustmq.meta.fact.MetaFact.TopicCreated;
 import io.robustmq.meta.fact.MetaFact.TopicDeleted;
+import java.util.List;
 
 /**
  * Bytes of one fact: kind, version, length of the body, body. A kind or version that this code does not know is refused,
@@ -34,6 +35,8 @@ public final class MetaFactCodec {
     private static final int VERSION = 0;
     /** A partition that is moved; others are written as before. */
     private static final int VERSION_MOVING = 1;
+    /** A partition with eligible replicas or without a leader, moved or not. */
+    private static final int VERSION_ELIGIBLE = 2;
 
     private MetaFactCodec() {}
 
@@ -54,10 +57,8 @@ public final class MetaFactCodec {
     static void write(MetaFact fact, FactWriter target) {
         FactWriter body = new FactWriter();
         int kind = writeBody(fact, body);
-        boolean moving =
-                fact instanceof PartitionPlaced placed && placed.partition().isMoving();
         target.oneByte(kind)
-                .oneByte(moving ? VERSION_MOVING : VERSION)
+                .oneByte(fact instanceof PartitionPlaced placed ? version(placed.partition()) : VERSION)
                 .number(body.size())
                 .raw(body.toByteArray());
     }
@@ -65,12 +66,12 @@ public final class MetaFactCodec {
     static MetaFact read(FactReader source) {
         int kind = source.oneByte();
         int version = source.oneByte();
-        boolean moving = kind == PARTITION_PLACED && version == VERSION_MOVING;
-        if (version != VERSION && !moving) {
+        boolean placed = kind == PARTITION_PLACED && version <= VERSION_ELIGIBLE;
+        if (version != VERSION && !placed) {
             throw new IllegalArgumentException("fact of kind " + kind + " has the newer version " + version);
         }
         FactReader body = source.part(source.integer());
-        MetaFact fact = moving ? readMoving(body) : readBody(kind, body);
+        MetaFact fact = placed ? readPlaced(version, body) : readBody(kind, body);
         body.expectEnd();
         return fact;
     }
@@ -101,8 +102,12 @@ public final class MetaFactCodec {
                     .number(p.partitionEpoch())
                     .numbers(p.replicas())
                     .numbers(p.isr());
-            if (p.isMoving()) {
+            int version = version(p);
+            if (version >= VERSION_MOVING) {
                 body.numbers(p.adding()).numbers(p.removing());
+            }
+            if (version >= VERSION_ELIGIBLE) {
+                body.numbers(p.elr()).number(p.lastLeader());
             }
             return PARTITION_PLACED;
         }
@@ -147,16 +152,6 @@ public final class MetaFactCodec {
             case NODE_REGISTERED -> new NodeRegistered(body.integer(), body.number(), body.text(), body.texts());
             case NODE_FENCED -> new NodeFenced(body.integer(), body.number());
             case TOPIC_CREATED -> new TopicCreated(topicId(body), body.text());
-            case PARTITION_PLACED ->
-                new PartitionPlaced(
-                        topicId(body),
-                        new PartitionImage(
-                                body.integer(),
-                                body.integer(),
-                                body.integer(),
-                                body.integer(),
-                                body.numbers(),
-                                body.numbers()));
             case TOPIC_DELETED -> new TopicDeleted(topicId(body), body.text());
             case CONFIG_CHANGED ->
                 new ConfigChanged(
@@ -171,18 +166,31 @@ public final class MetaFactCodec {
         };
     }
 
-    private static MetaFact readMoving(FactReader body) {
+    private static int version(PartitionImage partition) {
+        if (!partition.elr().isEmpty() || partition.lastLeader() != PartitionImage.NO_LEADER) {
+            return VERSION_ELIGIBLE;
+        }
+        return partition.isMoving() ? VERSION_MOVING : VERSION;
+    }
+
+    private static MetaFact readPlaced(int version, FactReader body) {
+        TopicId topic = topicId(body);
+        int index = body.integer();
+        int leader = body.integer();
+        int leaderEpoch = body.integer();
+        int partitionEpoch = body.integer();
+        List<Integer> replicas = body.numbers();
+        List<Integer> isr = body.numbers();
+        boolean moving = version >= VERSION_MOVING;
+        List<Integer> adding = moving ? body.numbers() : List.of();
+        List<Integer> removing = moving ? body.numbers() : List.of();
+        boolean eligible = version >= VERSION_ELIGIBLE;
+        List<Integer> elr = eligible ? body.numbers() : List.of();
+        int lastLeader = eligible ? body.integer() : PartitionImage.NO_LEADER;
         return new PartitionPlaced(
-                topicId(body),
+                topic,
                 new PartitionImage(
-                        body.integer(),
-                        body.integer(),
-                        body.integer(),
-                        body.integer(),
-                        body.numbers(),
-                        body.numbers(),
-                        body.numbers(),
-                        body.numbers()));
+                        index, leader, leaderEpoch, partitionEpoch, replicas, isr, adding, removing, elr, lastLeader));
     }
 
     private static FactWriter topicId(FactWriter target, TopicId id) {

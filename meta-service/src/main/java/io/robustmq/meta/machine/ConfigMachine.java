@@ -7,9 +7,11 @@ import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.AlterConfigs;
 import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
+import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +52,26 @@ final class ConfigMachine {
         } catch (IllegalArgumentException e) {
             return Answers.refuse(BrokerError.INVALID_CONFIG, String.valueOf(e.getMessage()));
         }
-        return Answers.done(facts(command.scope(), topic.configs(), changed), command.validateOnly());
+        List<MetaFact> facts = facts(command.scope(), topic.configs(), changed);
+        int wantedInSync = Succession.wantedInSync(changed);
+        if (wantedInSync < Succession.wantedInSync(topic.configs())) {
+            facts.addAll(noLongerEligible(topic, wantedInSync));
+        }
+        return Answers.done(facts, command.validateOnly());
+    }
+
+    /** When fewer in sync are enough, what is committed grows, and who is only eligible will not have it. */
+    private static List<MetaFact> noLongerEligible(TopicImage topic, int wantedInSync) {
+        List<MetaFact> facts = new ArrayList<>();
+        for (PartitionImage partition : topic.partitions()) {
+            boolean enough = partition.isr().size() >= partition.minInSync(wantedInSync);
+            if (enough && !partition.elr().isEmpty()) {
+                PartitionImage next =
+                        partition.next(partition.leader(), partition.isr(), List.of(), partition.lastLeader());
+                facts.add(new PartitionPlaced(topic.id(), next));
+            }
+        }
+        return facts;
     }
 
     private Decision<MetaFact, MetaReply> alterOther(AlterConfigs command) {

@@ -58,7 +58,7 @@ final class MoveMachine {
                 rest.replicas().stream().filter(node -> !target.contains(node)).toList();
         List<Integer> all = new ArrayList<>(target);
         all.addAll(removing);
-        return changed(rest, all, rest.isr(), rest.leader(), adding, removing);
+        return changed(rest, all, rest.isr(), rest.leader(), adding, removing, rest.elr());
     }
 
     /** As it was before it was moved, but that what was added counts for nothing. */
@@ -70,11 +70,13 @@ final class MoveMachine {
                 .filter(node -> !partition.adding().contains(node))
                 .toList();
         List<Integer> inSync = partition.isr().stream().filter(kept::contains).toList();
-        if (inSync.isEmpty()) {
-            // Only what was added has all that was acknowledged.
+        boolean isLed = partition.leader() != PartitionImage.NO_LEADER;
+        if (inSync.isEmpty() && (isLed || partition.elr().stream().noneMatch(kept::contains))) {
+            // Only what was added has all that was acknowledged, or is there to lead.
             return partition;
         }
-        return changed(partition, kept, inSync, leaderAmong(partition, kept, inSync), List.of(), List.of());
+        List<Integer> eligible = partition.elr().stream().filter(kept::contains).toList();
+        return changed(partition, kept, inSync, leaderAmong(partition, kept, inSync), List.of(), List.of(), eligible);
     }
 
     /** The move is complete when all that shall stay are in sync. */
@@ -84,7 +86,8 @@ final class MoveMachine {
             return partition;
         }
         List<Integer> inSync = partition.isr().stream().filter(target::contains).toList();
-        return changed(partition, target, inSync, leaderAmong(partition, target, inSync), List.of(), List.of());
+        return changed(
+                partition, target, inSync, leaderAmong(partition, target, inSync), List.of(), List.of(), List.of());
     }
 
     private static int leaderAmong(PartitionImage partition, List<Integer> replicas, List<Integer> inSync) {
@@ -102,7 +105,9 @@ final class MoveMachine {
             List<Integer> inSync,
             int leader,
             List<Integer> adding,
-            List<Integer> removing) {
+            List<Integer> removing,
+            List<Integer> eligible) {
+        boolean lastStays = replicas.contains(partition.lastLeader());
         return new PartitionImage(
                 partition.index(),
                 leader,
@@ -111,6 +116,8 @@ final class MoveMachine {
                 replicas,
                 inSync,
                 adding,
-                removing);
+                removing,
+                eligible,
+                lastStays ? partition.lastLeader() : PartitionImage.NO_LEADER);
     }
 }

@@ -23,9 +23,8 @@ final class NodeMachine {
     }
 
     /**
-     * Every registration is a new incarnation, even with nothing else changed: the process before it may still run, and
-     * what the node was in sync with may be lost. So it leaves the replicas in sync, as far as there are others, before it is
-     * alive again.
+     * Every registration is a new incarnation, even with nothing else changed: the process before it may still run. So the
+     * node leaves the replicas in sync before it is alive again, and where it may have lost something is not eligible either.
      */
     Decision<MetaFact, MetaReply> register(RegisterNode command) {
         int id = command.nodeId();
@@ -33,7 +32,7 @@ final class NodeMachine {
             return Answers.refuse(BrokerError.INVALID_REQUEST, "node id " + id + " is negative");
         }
         NodeImage known = state.node(id);
-        List<MetaFact> left = known == null ? List.of() : replicas.shared(id);
+        List<MetaFact> left = known == null ? List.of() : replicas.shared(id, isSound(command, known));
         if (known != null && left.size() > ReplicaMachine.FACTS_MAX) {
             List<MetaFact> begun = new ArrayList<>();
             if (!known.fenced()) {
@@ -47,8 +46,12 @@ final class NodeMachine {
         long epoch = known == null ? 1 : known.incarnationEpoch() + 1;
         List<MetaFact> facts = new ArrayList<>();
         facts.add(new NodeRegistered(id, epoch, command.rack(), command.endpoints()));
-        facts.addAll(replicas.returned(id));
+        facts.addAll(replicas.returned(id, known != null && isSound(command, known)));
         return new Decision<>(facts, List.of(new MetaReply.Registered(epoch)));
+    }
+
+    private static boolean isSound(RegisterNode command, NodeImage known) {
+        return command.previous() == known.incarnationEpoch();
     }
 
     Decision<MetaFact, MetaReply> fence(FenceNode command) {

@@ -1,5 +1,6 @@
 package io.robustmq.meta.machine;
 
+import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
@@ -19,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who leads each partition, and which replicas are in sync. Owned by the meta thread.
  *
- * <p>A leader is alive and in sync. A node that is fenced leaves the replicas in sync, unless it is the last of them: who has
- * all that was acknowledged must come back. A new leader is a new leader epoch, any change a new partition epoch.
+ * <p>A leader is alive and in sync. A node that is fenced leaves the replicas in sync; whether it may lead all the same, when
+ * the others are gone too, {@link Succession} says. A new leader is a new leader epoch, any change a new partition epoch.
  */
 final class ReplicaMachine {
     /** Partitions that one entry changes. */
@@ -28,6 +29,9 @@ final class ReplicaMachine {
 
     /** Leaders that change at once without need: their clients all look for the new ones. */
     private static final int BALANCED_MAX = 100;
+
+    /** What a process that ends has lost, however it ends. */
+    private static final String MEMORY = "memory";
 
     private final MetaState state;
 
@@ -37,30 +41,40 @@ final class ReplicaMachine {
 
     /** What changes when {@code node} is gone. */
     List<MetaFact> left(int node) {
-        return changes(partition -> mended(partition, id -> id != node && isAlive(id)));
+        return changes((topic, partition) -> mended(topic, partition, id -> id != node && isAlive(id), id -> true));
     }
 
-    /** What {@code node} may not keep when it begins a new life: all that another replica may have taken part in. */
-    List<MetaFact> shared(int node) {
-        return changes(partition ->
-                isOnlyReplica(node, partition) ? partition : mended(partition, id -> id != node && isAlive(id)));
+    /**
+     * What {@code node} may not keep when it begins a new life: all that another replica may have taken part in.
+     *
+     * @param sound whether it has lost nothing since it was last known
+     */
+    List<MetaFact> shared(int node, boolean sound) {
+        return changes((topic, partition) ->
+                isOnlyReplica(node, partition) ? partition : without(node, sound, topic, partition));
     }
 
     /** What changes when {@code node} begins a new life: first what it left, all of it; then what it can lead, a bounded number. */
-    List<MetaFact> returned(int node) {
-        IntPredicate others = id -> id != node && isAlive(id);
-        IntPredicate all = id -> id == node || others.test(id);
-        List<MetaFact> facts = new ArrayList<>(changes(partition -> {
-            PartitionImage without = mended(partition, others);
-            return isOnlyReplica(node, partition) || without.equals(partition) ? partition : mended(without, all);
+    List<MetaFact> returned(int node, boolean sound) {
+        IntPredicate all = id -> id == node || isAlive(id);
+        List<MetaFact> facts = new ArrayList<>(changes((topic, partition) -> {
+            PartitionImage without = without(node, sound, topic, partition);
+            return isOnlyReplica(node, partition) || without.equals(partition)
+                    ? partition
+                    : mended(topic, without, all, id -> true);
         }));
-        List<MetaFact> led = changes(partition -> {
-            boolean kept =
-                    isOnlyReplica(node, partition) || mended(partition, others).equals(partition);
-            return kept ? mended(partition, all) : partition;
+        List<MetaFact> led = changes((topic, partition) -> {
+            boolean kept = isOnlyReplica(node, partition)
+                    || without(node, sound, topic, partition).equals(partition);
+            return kept ? mended(topic, partition, all, id -> true) : partition;
         });
         facts.addAll(led.subList(0, Math.min(led.size(), FACTS_MAX)));
         return facts;
+    }
+
+    private PartitionImage without(int node, boolean sound, TopicImage topic, PartitionImage partition) {
+        boolean kept = sound && !MEMORY.equals(topic.configs().get(TopicSettings.STORAGE.name()));
+        return mended(topic, partition, id -> id != node && isAlive(id), id -> id != node || kept);
     }
 
     /** Nobody took it over meanwhile, so that nothing need change. */
@@ -70,7 +84,7 @@ final class ReplicaMachine {
 
     /** Makes leaders and replicas in sync match who is alive, a bounded number of partitions. */
     Decision<MetaFact, MetaReply> mend() {
-        List<MetaFact> facts = changes(partition -> mended(partition, this::isAlive));
+        List<MetaFact> facts = changes((topic, partition) -> mended(topic, partition, this::isAlive, id -> true));
         return Answers.done(facts.subList(0, Math.min(facts.size(), FACTS_MAX)), false);
     }
 
@@ -88,15 +102,10 @@ final class ReplicaMachine {
         List<Integer> inSync = partition.replicas().stream()
                 .filter(command.inSync()::containsKey)
                 .toList();
-        PartitionImage next = new PartitionImage(
-                index,
-                partition.leader(),
-                partition.leaderEpoch(),
-                partition.partitionEpoch() + 1,
-                partition.replicas(),
-                inSync,
-                partition.adding(),
-                partition.removing());
+        PartitionImage changed = succession(topic, this::isAlive, id -> true).of(partition, inSync);
+        // Whoever asked waits for another partition epoch.
+        PartitionImage next =
+                changed.equals(partition) ? partition.next(partition.leader(), inSync, partition.elr(), -1) : changed;
         return Answers.done(List.of(new PartitionPlaced(topic.id(), MoveMachine.settled(next))), false);
     }
 
@@ -118,24 +127,14 @@ final class ReplicaMachine {
 
     /** Gives leaders back, a bounded number of partitions. */
     Decision<MetaFact, MetaReply> balance() {
-        List<MetaFact> facts = changes(this::preferred);
+        List<MetaFact> facts = changes((topic, partition) -> preferred(partition));
         return Answers.done(facts.subList(0, Math.min(facts.size(), BALANCED_MAX)), false);
     }
 
     private PartitionImage preferred(PartitionImage partition) {
         int first = partition.replicas().get(0);
         boolean can = partition.leader() != first && partition.isr().contains(first) && isAlive(first);
-        return can
-                ? new PartitionImage(
-                        partition.index(),
-                        first,
-                        partition.leaderEpoch() + 1,
-                        partition.partitionEpoch() + 1,
-                        partition.replicas(),
-                        partition.isr(),
-                        partition.adding(),
-                        partition.removing())
-                : partition;
+        return can ? partition.next(first, partition.isr(), partition.elr(), PartitionImage.NO_LEADER) : partition;
     }
 
     private @Nullable String fault(AlterInSync command, PartitionImage partition) {
@@ -174,14 +173,14 @@ final class ReplicaMachine {
     /** A partition as it should be. */
     @FunctionalInterface
     private interface Change {
-        PartitionImage of(PartitionImage partition);
+        PartitionImage of(TopicImage topic, PartitionImage partition);
     }
 
     private List<MetaFact> changes(Change change) {
         List<MetaFact> facts = new ArrayList<>();
         for (TopicImage topic : state.topics()) {
             for (PartitionImage partition : topic.partitions()) {
-                PartitionImage next = change.of(partition);
+                PartitionImage next = change.of(topic, partition);
                 if (!next.equals(partition)) {
                     facts.add(new PartitionPlaced(topic.id(), next));
                 }
@@ -190,30 +189,13 @@ final class ReplicaMachine {
         return facts;
     }
 
-    private static PartitionImage mended(PartitionImage partition, IntPredicate alive) {
-        List<Integer> candidates = partition.isr().stream().filter(alive::test).toList();
-        List<Integer> inSync = candidates.isEmpty() ? partition.isr() : candidates;
-        int leader = candidates.contains(partition.leader()) ? partition.leader() : elected(partition, candidates);
-        if (leader == partition.leader() && inSync.equals(partition.isr())) {
-            return partition;
-        }
-        return new PartitionImage(
-                partition.index(),
-                leader,
-                partition.leaderEpoch() + (leader == partition.leader() ? 0 : 1),
-                partition.partitionEpoch() + 1,
-                partition.replicas(),
-                inSync,
-                partition.adding(),
-                partition.removing());
+    private static PartitionImage mended(
+            TopicImage topic, PartitionImage partition, IntPredicate alive, IntPredicate sound) {
+        List<Integer> inSync = partition.isr().stream().filter(alive::test).toList();
+        return succession(topic, alive, sound).of(partition, inSync);
     }
 
-    private static int elected(PartitionImage partition, List<Integer> candidates) {
-        for (int replica : partition.replicas()) {
-            if (candidates.contains(replica)) {
-                return replica;
-            }
-        }
-        return PartitionImage.NO_LEADER;
+    private static Succession succession(TopicImage topic, IntPredicate alive, IntPredicate sound) {
+        return new Succession(Succession.wantedInSync(topic.configs()), alive, sound);
     }
 }

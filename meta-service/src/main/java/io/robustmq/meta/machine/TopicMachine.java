@@ -19,6 +19,7 @@ import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
 import io.robustmq.meta.fact.MetaFact.TopicCreated;
 import io.robustmq.meta.fact.MetaFact.TopicDeleted;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -189,11 +190,12 @@ final class TopicMachine {
                     "replication factor " + replication + ": must be from 1 to the " + (live.size() + fenced.size())
                             + " nodes, of which " + live.size() + " are alive"));
         }
+        PlacementPlanner planner = new PlacementPlanner(racks());
+        List<Integer> nodes = planner.alternating(live);
         List<PartitionImage> partitions = new ArrayList<>(to - from);
         for (int index = from; index < to; index++) {
-            List<Integer> inSync = PlacementPlanner.replicas(live, seed, index, Math.min(replication, live.size()));
-            List<Integer> replicas = new ArrayList<>(inSync);
-            replicas.addAll(fenced.subList(0, replication - inSync.size()));
+            List<Integer> inSync = planner.replicas(nodes, seed, index, Math.min(replication, live.size()));
+            List<Integer> replicas = planner.filled(inSync, fenced, replication);
             partitions.add(new PartitionImage(index, replicas.get(0), 0, 0, replicas, inSync));
         }
         return new Placement(partitions);
@@ -235,6 +237,12 @@ final class TopicMachine {
             }
         }
         return inSync.isEmpty() ? "none of the nodes " + replicas + " is alive" : null;
+    }
+
+    private Map<Integer, String> racks() {
+        Map<Integer, String> racks = new HashMap<>();
+        state.nodes().forEach(node -> racks.put(node.id(), node.rack()));
+        return racks;
     }
 
     private List<Integer> liveNodes() {

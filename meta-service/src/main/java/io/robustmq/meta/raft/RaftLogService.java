@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.client.RaftClient;
+import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
@@ -39,6 +40,7 @@ public final class RaftLogService implements AutoCloseable {
     private final RaftServer server;
     private final RaftGroup group;
     private final RaftProperties properties;
+    private final Parameters parameters;
     private @Nullable RaftClient remoteLeader;
     private final ClientId clientId = ClientId.randomId();
     private long callId;
@@ -47,8 +49,17 @@ public final class RaftLogService implements AutoCloseable {
         keepRatisFromExiting();
     }
 
-    /** Does nothing yet, so that whoever made it can be found when the first entry comes. */
-    public RaftLogService(RaftSettings settings, SnapshotDirectory snapshots, EntryApplier applier, Executor metaThread)
+    /**
+     * Does nothing yet, so that whoever made it can be found when the first entry comes.
+     *
+     * @param tls null: whoever reaches the port is a voter
+     */
+    public RaftLogService(
+            RaftSettings settings,
+            SnapshotDirectory snapshots,
+            EntryApplier applier,
+            Executor metaThread,
+            @Nullable RaftTls tls)
             throws IOException {
         List<RaftPeer> peers = new ArrayList<>();
         for (Voter voter : settings.voters()) {
@@ -60,11 +71,13 @@ public final class RaftLogService implements AutoCloseable {
         this.listenAddress = settings.bind() + ":" + settings.port();
         this.group = RaftGroup.valueOf(settings.layout().groupId, peers);
         this.properties = RatisProperties.of(settings);
+        this.parameters = tls == null ? new Parameters() : tls.parameters();
         this.server = RaftServer.newBuilder()
                 .setServerId(peerOf(settings.nodeId()))
                 .setGroup(group)
                 .setOption(RaftStorage.StartupOption.RECOVER)
                 .setProperties(properties)
+                .setParameters(parameters)
                 .setThreadGroup(new ThreadGroup("meta-raft-" + settings.nodeId()))
                 .setStateMachine(new RatisStateMachine(applier, metaThread, snapshots))
                 .build();
@@ -122,6 +135,7 @@ public final class RaftLogService implements AutoCloseable {
         if (client == null) {
             client = RaftClient.newBuilder()
                     .setProperties(properties)
+                    .setParameters(parameters)
                     .setRaftGroup(group)
                     .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(
                             REMOTE_ATTEMPTS, TimeDuration.valueOf(REMOTE_PAUSE_MS, TimeUnit.MILLISECONDS)))

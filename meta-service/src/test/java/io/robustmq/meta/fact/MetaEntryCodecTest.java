@@ -40,6 +40,10 @@ class MetaEntryCodecTest {
                     new NodeFenced(1, 2),
                     new TopicCreated(ID, "t"),
                     new PartitionPlaced(ID, new PartitionImage(0, -1, 3, 4, List.of(1, 2), List.of(2))),
+                    new PartitionPlaced(
+                            ID,
+                            new PartitionImage(
+                                    0, -1, 3, 4, List.of(1, 2), List.of(), List.of(2), List.of(), List.of(1), 2)),
                     new ConfigChanged(ConfigScope.topic("t"), "k", "v"),
                     new ConfigChanged(new ConfigScope(ConfigScope.Kind.GROUP, "g"), "k", null),
                     new ConfigChanged(ConfigScope.ALL_NODES, "ü", ""),
@@ -60,12 +64,13 @@ class MetaEntryCodecTest {
                             Operation.IDEMPOTENT_WRITE,
                             false))));
 
-    private static final String GOLDEN = "01 0e 1c"
+    private static final String GOLDEN = "01 0e 1e"
             + " 01 00 04 02 63"
             + " 02 00 2e 02 04 02 72 04 0a 61 64 6d 69 6e 04 3a 32 0a 6b 61 66 6b 61 04 3a 31"
             + " 08 00 04 02 04"
             + " 03 00 24 01 02 03 04 05 06 07 08 ff ff ff ff ff ff ff fe 02 74"
             + " 04 00 32 01 02 03 04 05 06 07 08 ff ff ff ff ff ff ff fe 00 01 06 08 04 02 04 02 04"
+            + " 04 02 3c 01 02 03 04 05 06 07 08 ff ff ff ff ff ff ff fe 00 01 06 08 04 02 04 00 02 04 00 02 02 04"
             + " 06 00 0e 00 02 74 02 6b 02 76"
             + " 06 00 0c 02 02 67 02 6b 01"
             + " 06 00 0c 01 00 04 c3 bc 00"

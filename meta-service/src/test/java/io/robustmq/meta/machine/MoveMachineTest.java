@@ -87,6 +87,20 @@ class MoveMachineTest {
     }
 
     @Test
+    void aMoveThatNobodyLeadsIsGivenUpWhenOneFromBeforeMayLead() {
+        run(new MovePartition(PARTITION, List.of(3, 4)));
+        run(new FenceNode(1, 1));
+        run(new FenceNode(2, 1));
+        assertThat(partition().leader()).isEqualTo(PartitionImage.NO_LEADER);
+        assertThat(partition().elr()).containsExactly(2);
+        run(new MovePartition(PARTITION, List.of()));
+        assertThat(partition().isMoving()).isFalse();
+        assertThat(partition().elr()).containsExactly(2);
+        run(new RegisterNode(2, "", Map.of()));
+        assertThat(partition().leader()).isEqualTo(2);
+    }
+
+    @Test
     void aMoveOfWhatIsMovedBeginsFromWhereItWas() {
         run(new MovePartition(PARTITION, List.of(3, 4)));
         inSync(1, 2, 3);

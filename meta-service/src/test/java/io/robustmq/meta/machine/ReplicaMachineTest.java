@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.AlterConfigs;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.MendPartitions;
@@ -51,11 +54,59 @@ class ReplicaMachineTest {
         run(new FenceNode(2, 1));
         assertThat(partition()).isEqualTo(new PartitionImage(0, 3, 2, 2, List.of(1, 2, 3), List.of(3)));
         run(new FenceNode(3, 1));
-        assertThat(partition()).isEqualTo(new PartitionImage(0, -1, 3, 3, List.of(1, 2, 3), List.of(3)));
+        assertThat(partition()).isEqualTo(eligible(-1, 3, 3, List.of(), List.of(3), 3));
         run(new RegisterNode(1, "", Map.of()));
         assertThat(partition().leader()).isEqualTo(-1);
         run(new RegisterNode(3, "", Map.of()));
-        assertThat(partition()).isEqualTo(new PartitionImage(0, 3, 4, 4, List.of(1, 2, 3), List.of(3)));
+        assertThat(partition()).isEqualTo(new PartitionImage(0, 3, 4, 5, List.of(1, 2, 3), List.of(3)));
+    }
+
+    @Test
+    void whoeverLeavesTooFewInSyncMayLeadWhenTheyAreGone() {
+        given(Map.of("min.insync.replicas", "2"), 1, 2, 3);
+        run(new FenceNode(3, 1));
+        run(new FenceNode(1, 1));
+        assertThat(partition()).isEqualTo(eligible(2, 1, 2, List.of(2), List.of(1), -1));
+        run(new RegisterNode(1, "", Map.of(), 1));
+        assertThat(partition()).isEqualTo(eligible(2, 1, 2, List.of(2), List.of(1), -1));
+        run(new FenceNode(2, 1));
+        assertThat(partition()).isEqualTo(eligible(1, 2, 3, List.of(1), List.of(2), -1));
+        run(new RegisterNode(3, "", Map.of(), 1));
+        run(alter(1, 2, 2, 3, Map.of(1, 2L, 3, 2L)));
+        assertThat(partition()).isEqualTo(new PartitionImage(0, 1, 2, 4, List.of(1, 2, 3), List.of(1, 3)));
+    }
+
+    @Test
+    void whoeverMayHaveLostSomethingIsNotEligibleAndWhoeverLedLastLeadsWhenNobodyIs() {
+        given(Map.of("min.insync.replicas", "2"), 1, 2, 3);
+        run(new FenceNode(3, 1));
+        run(new FenceNode(1, 1));
+        run(new FenceNode(2, 1));
+        assertThat(partition()).isEqualTo(eligible(-1, 2, 3, List.of(), List.of(1, 2), 2));
+        run(new RegisterNode(3, "", Map.of(), 1));
+        run(new RegisterNode(2, "", Map.of()));
+        assertThat(partition()).isEqualTo(eligible(-1, 2, 4, List.of(), List.of(1), 2));
+        run(new RegisterNode(1, "", Map.of(), 7));
+        assertThat(partition()).isEqualTo(eligible(2, 3, 5, List.of(2), List.of(), -1));
+    }
+
+    @Test
+    void whatIsInMemoryIsLostByAStopInOrderToo() {
+        given(Map.of("min.insync.replicas", "2", "storage", "memory"), 1, 2, 3);
+        run(new FenceNode(3, 1));
+        run(new FenceNode(1, 1));
+        run(new RegisterNode(1, "", Map.of(), 1));
+        assertThat(partition()).isEqualTo(eligible(2, 1, 3, List.of(2), List.of(), -1));
+    }
+
+    @Test
+    void whenFewerAreEnoughNobodyElseIsEligible() {
+        given(Map.of("min.insync.replicas", "2"), 1, 2, 3);
+        run(new FenceNode(3, 1));
+        run(new FenceNode(1, 1));
+        ConfigChange change = new ConfigChange("min.insync.replicas", null);
+        run(new AlterConfigs(ConfigScope.topic("t"), List.of(change), false));
+        assertThat(partition()).isEqualTo(new PartitionImage(0, 2, 1, 3, List.of(1, 2, 3), List.of(2)));
     }
 
     @Test
@@ -140,8 +191,27 @@ class ReplicaMachineTest {
     }
 
     private void given(int... ids) {
+        given(Map.of(), ids);
+    }
+
+    private void given(Map<String, String> configs, int... ids) {
         nodes(ids);
-        run(new CreateTopic("t", 1, ids.length, List.of(), Map.of(), -1, false));
+        run(new CreateTopic("t", 1, ids.length, List.of(), configs, -1, false));
+    }
+
+    private static PartitionImage eligible(
+            int leader, int leaderEpoch, int partitionEpoch, List<Integer> inSync, List<Integer> elr, int lastLeader) {
+        return new PartitionImage(
+                0,
+                leader,
+                leaderEpoch,
+                partitionEpoch,
+                List.of(1, 2, 3),
+                inSync,
+                List.of(),
+                List.of(),
+                elr,
+                lastLeader);
     }
 
     private void nodes(int... ids) {

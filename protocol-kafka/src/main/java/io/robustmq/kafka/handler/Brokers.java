@@ -29,7 +29,7 @@ public final class Brokers {
     @Nullable
     HostPort address(NodeImage node, InetSocketAddress reached) {
         if (node.id() == nodeId) {
-            String host = config.advertisedHost();
+            String host = isTls(reached) ? config.tlsAdvertisedHost() : config.advertisedHost();
             int port = isTls(reached) ? config.tlsAdvertisedPort() : config.advertisedPort();
             return new HostPort(host.isEmpty() ? hostOf(reached) : host, port == 0 ? reached.getPort() : port);
         }

@@ -121,8 +121,11 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
                 .setLeaderEpoch(partition.leaderEpoch())
                 .setReplicaNodes(partition.replicas())
                 .setIsrNodes(partition.isr())
-                .setEligibleLeaderReplicas(List.of())
-                .setLastKnownElr(List.of())
+                .setEligibleLeaderReplicas(partition.elr())
+                .setLastKnownElr(
+                        partition.lastLeader() == PartitionImage.NO_LEADER
+                                ? List.of()
+                                : List.of(partition.lastLeader()))
                 .setOfflineReplicas(Brokers.offline(image, partition));
     }
 

@@ -1,12 +1,12 @@
 package io.robustmq.kafka.handler;
 
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
-import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.PartitionState;
@@ -23,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 final class FetchReads {
     private static final byte READ_COMMITTED = 1;
 
-    private final Journal journal;
     private final MetaLog metaLog;
+    private final Replicas replicas;
+    private final NearbyReplica nearby;
     private final Access access;
     private final KafkaRequest request;
     private final List<FetchPartition> partitions;
@@ -32,6 +33,7 @@ final class FetchReads {
     private final int bytesMax;
     private final @Nullable ReadResult[] results;
     private final @Nullable EpochEnd[] divergences;
+    private final int[] preferred;
     private int bytes;
     private boolean failed;
 
@@ -41,8 +43,9 @@ final class FetchReads {
             KafkaRequest request,
             FetchRequestData body,
             List<FetchPartition> partitions) {
-        this.journal = context.journal();
         this.metaLog = context.metaLog();
+        this.replicas = new Replicas(context, request.version());
+        this.nearby = NearbyReplica.of(context, request.version(), body.rackId());
         this.access = access;
         this.request = request;
         this.partitions = partitions;
@@ -52,6 +55,7 @@ final class FetchReads {
                 0, Math.min(body.maxBytes(), Math.min(context.config().fetchBytesMax(), request.fetchBytesMax())));
         this.results = new ReadResult[partitions.size()];
         this.divergences = new EpochEnd[partitions.size()];
+        this.preferred = new int[partitions.size()];
     }
 
     Isolation isolation() {
@@ -85,6 +89,11 @@ final class FetchReads {
         return divergences[index];
     }
 
+    /** The node that the client should read from, instead of this; -1 for this. */
+    int preferred(int index) {
+        return preferred[index];
+    }
+
     /** The partition as the journal knows it, after a pass that found it. */
     Partition partition(int index, MetaImage image) {
         FetchPartition fetch = partitions.get(index);
@@ -98,10 +107,11 @@ final class FetchReads {
         failed = false;
         for (int i = 0; i < results.length; i++) {
             divergences[i] = null;
+            preferred[i] = NearbyReplica.NONE;
             ReadResult result = read(partitions.get(i), i, image);
             results[i] = result;
             bytes += result.sizeInBytes();
-            failed |= result.error() != BrokerError.NONE || divergences[i] != null;
+            failed |= result.error() != BrokerError.NONE || divergences[i] != null || preferred[i] >= 0;
         }
     }
 
@@ -136,18 +146,53 @@ final class FetchReads {
             return ReadResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION);
         }
         Partition partition = fetch.partitionOf(topic.id());
-        if (fetch.currentLeaderEpoch >= 0 || fetch.lastFetchedEpoch >= 0) {
-            ReadResult refusal = checkEpochs(fetch, index, partition);
-            if (refusal != null) {
-                return refusal;
-            }
+        Replicas.Served served = replicas.served(partition, image);
+        ReadResult instead = instead(fetch, index, partition, served, image);
+        if (instead != null) {
+            return instead;
         }
         int budget = Math.max(0, Math.min(fetch.bytesMax, bytesMax - bytes));
-        ReadResult result = journal.read(partition, fetch.fetchOffset, budget, bytes == 0, isolation);
+        ReadResult result = served.journal().read(partition, fetch.fetchOffset, budget, bytes == 0, isolation);
         // The topic is known: a journal that does not have the partition is not its leader.
         return result.error() == BrokerError.UNKNOWN_TOPIC_OR_PARTITION
                 ? ReadResult.refused(BrokerError.NOT_LEADER)
                 : result;
+    }
+
+    /** What to answer without reading; null when it is to be read. */
+    private @Nullable ReadResult instead(
+            FetchPartition fetch, int index, Partition partition, Replicas.Served served, MetaImage image) {
+        PartitionState state = served.state();
+        if (fetch.currentLeaderEpoch >= 0 || fetch.lastFetchedEpoch >= 0) {
+            ReadResult refusal = checkEpochs(fetch, index, partition, served);
+            if (refusal != null) {
+                return refusal;
+            }
+        }
+        if (!served.leads() && state != null && fetch.fetchOffset > state.highWatermark()) {
+            // Another replica has told the client of more than is known here.
+            return ReadResult.refused(BrokerError.OFFSET_NOT_AVAILABLE);
+        }
+        if (served.leads() && state != null && state.leader()) {
+            preferred[index] = nearby.preferred(partition, image, fetch.fetchOffset, state);
+        }
+        return state == null || preferred[index] < 0 ? null : nothing(state);
+    }
+
+    private static ReadResult nothing(PartitionState state) {
+        return new ReadResult(
+                BrokerError.NONE,
+                null,
+                state.highWatermark(),
+                state.lastStableOffset(),
+                state.logStartOffset(),
+                List.of());
+    }
+
+    /** Tells when there is more to read of what this pass has found. */
+    Cancellable onAdvance(int index, long end, MetaImage image, Runnable task) {
+        Partition partition = partition(index, image);
+        return replicas.served(partition, image).journal().onAdvance(partition, end, isolation, request.loop(), task);
     }
 
     private BrokerError absent(FetchPartition fetch) {
@@ -161,9 +206,10 @@ final class FetchReads {
     }
 
     /** Null when the client's epochs fit the log. */
-    private @Nullable ReadResult checkEpochs(FetchPartition fetch, int index, Partition partition) {
-        PartitionState state = journal.state(partition);
-        if (state == null || !state.leader()) {
+    private @Nullable ReadResult checkEpochs(
+            FetchPartition fetch, int index, Partition partition, Replicas.Served served) {
+        PartitionState state = served.state();
+        if (state == null || (served.leads() && !state.leader())) {
             return ReadResult.refused(BrokerError.NOT_LEADER);
         }
         if (fetch.currentLeaderEpoch >= 0 && fetch.currentLeaderEpoch != state.leaderEpoch()) {
@@ -172,22 +218,17 @@ final class FetchReads {
                             ? BrokerError.FENCED_LEADER_EPOCH
                             : BrokerError.UNKNOWN_LEADER_EPOCH);
         }
-        if (fetch.lastFetchedEpoch < 0) {
+        boolean isBehind = !served.leads() && fetch.fetchOffset > state.highWatermark();
+        if (fetch.lastFetchedEpoch < 0 || isBehind) {
             return null;
         }
-        EpochEnd end = journal.endOfEpoch(partition, fetch.lastFetchedEpoch);
+        EpochEnd end = served.journal().endOfEpoch(partition, fetch.lastFetchedEpoch);
         if (end.endOffset() < 0) {
             return ReadResult.refused(BrokerError.OFFSET_OUT_OF_RANGE);
         }
         if (end.leaderEpoch() < fetch.lastFetchedEpoch || end.endOffset() < fetch.fetchOffset) {
             divergences[index] = end;
-            return new ReadResult(
-                    BrokerError.NONE,
-                    null,
-                    state.highWatermark(),
-                    state.lastStableOffset(),
-                    state.logStartOffset(),
-                    List.of());
+            return nothing(state);
         }
         return null;
     }

@@ -5,11 +5,9 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
-import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AbortedTransaction;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
-import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.ReadResult;
@@ -39,7 +37,6 @@ final class FetchTurn {
     private static final long UNKNOWN_OFFSET = -1;
     private static final short NODE_ENDPOINTS = 16;
 
-    private final Journal journal;
     private final MetaLog metaLog;
     private final Brokers brokers;
     private final KafkaRequest request;
@@ -59,7 +56,6 @@ final class FetchTurn {
             FetchRequestData body,
             FetchSessions.Turn turn,
             FetchReads reads) {
-        this.journal = context.journal();
         this.metaLog = context.metaLog();
         this.brokers = brokers;
         this.request = request;
@@ -117,8 +113,7 @@ final class FetchTurn {
         long leftMs = TimeUnit.NANOSECONDS.toMillis(leftNanos) + 1;
         registered.add(request.loop().schedule(leftMs, () -> wake(registered)));
         for (int i = 0; i < count && !wokenWhileParking; i++) {
-            Partition partition = reads.partition(i, image);
-            registered.add(journal.onAdvance(partition, ends[i], isolation, request.loop(), () -> wake(registered)));
+            registered.add(reads.onAdvance(i, ends[i], image, () -> wake(registered)));
         }
         parking = false;
         if (wokenWhileParking) {
@@ -165,7 +160,7 @@ final class FetchTurn {
         for (int i = 0; i < partitions.size(); i++) {
             FetchPartition fetch = partitions.get(i);
             ReadResult result = reads.result(i);
-            if (!turn.full() && !changed(fetch, result, reads.divergence(i))) {
+            if (!turn.full() && !changed(fetch, result, reads.divergence(i)) && reads.preferred(i) < 0) {
                 continue;
             }
             fetch.sentHighWatermark = result.highWatermark();
@@ -208,6 +203,9 @@ final class FetchTurn {
                     .setLogStartOffset(result.logStartOffset());
         } else {
             answer.setHighWatermark(UNKNOWN_OFFSET);
+        }
+        if (reads.preferred(index) >= 0) {
+            answer.setPreferredReadReplica(reads.preferred(index));
         }
         EpochEnd divergence = reads.divergence(index);
         if (divergence != null) {

@@ -14,6 +14,7 @@ import java.util.Collection;
 /**
  * What the handlers are made from.
  *
+ * @param replicas reads what this node has of partitions, whether it leads them or not
  * @param nodeKeys every configuration key of the node, with its values: what DescribeConfigs of a broker shows
  * @param sharedLoop owns the little state that all connections share
  */
@@ -28,4 +29,33 @@ public record KafkaContext(
         Configuration nodeConfiguration,
         Loop sharedLoop,
         TxnService transactions,
-        Loggers loggers) {}
+        Loggers loggers,
+        Journal replicas) {
+    /** Of a node alone, which leads all it has. */
+    public KafkaContext(
+            int nodeId,
+            KafkaConfig config,
+            Journal journal,
+            MetaLog metaLog,
+            Authorizer authorizer,
+            KafkaMetrics metrics,
+            Collection<ConfigKey<?>> nodeKeys,
+            Configuration nodeConfiguration,
+            Loop sharedLoop,
+            TxnService transactions,
+            Loggers loggers) {
+        this(
+                nodeId,
+                config,
+                journal,
+                metaLog,
+                authorizer,
+                metrics,
+                nodeKeys,
+                nodeConfiguration,
+                sharedLoop,
+                transactions,
+                loggers,
+                journal);
+    }
+}

@@ -10,17 +10,18 @@ import java.nio.ByteBuffer;
 import java.nio.channels.WritableByteChannel;
 
 /**
- * A file region in pieces, for a connection that has to see the bytes because it encrypts them. Owns the region. Owned by the
- * connection's loop.
+ * A file region in pieces, for a connection that has to see the bytes because it encrypts them: a client's, or
+ * another node's. Owns the region. Owned by the connection's loop.
  */
-final class RegionChunks implements ChunkedInput<ByteBuf> {
+public final class RegionChunks implements ChunkedInput<ByteBuf> {
     private static final int CHUNK_BYTES = 64 * 1024;
 
     private final FileRegion region;
     private long position;
     private boolean closed;
 
-    RegionChunks(FileRegion region) {
+    /** Takes {@code region}. */
+    public RegionChunks(FileRegion region) {
         this.region = region;
     }
 

@@ -4,6 +4,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.retained.RetainedMessage;
 import io.robustmq.core.retained.RetainedPage;
+import io.robustmq.core.session.SentOf;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.codec.Encoded;
@@ -115,8 +116,8 @@ final class CatchUp {
             InFlight sent = one.sent;
             if (sent.state() == InFlight.State.STORING) {
                 store.keep(session.asStored(sent, false));
-                if (sent.qos() == 2 && sent.via() == null) {
-                    store.sentUpTo(sent.log().partition(), sent.offset() + 1);
+                if (sent.via() == null) {
+                    store.sentUpTo(new SentOf(sent.log().partition(), sent.qos()), sent.offset() + 1);
                 }
             }
         }

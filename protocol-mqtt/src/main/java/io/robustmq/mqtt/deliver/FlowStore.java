@@ -4,6 +4,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.session.SentOf;
 import io.robustmq.core.session.SessionCommand.ChangeFlows;
 import io.robustmq.core.session.StoredFlow;
 import io.robustmq.core.session.StoredReceipt;
@@ -29,7 +30,7 @@ public final class FlowStore {
 
     private final Set<Integer> settled = new LinkedHashSet<>(0);
     private List<StoredFlow> kept = new ArrayList<>(0);
-    private Map<Partition, Long> sent = new HashMap<>(0);
+    private final Map<SentOf, Long> sent = new HashMap<>(0);
     private List<StoredReceipt> received = new ArrayList<>(0);
     private List<Integer> released = new ArrayList<>(0);
     private List<Done> waiting = new ArrayList<>(0);
@@ -59,9 +60,9 @@ public final class FlowStore {
         flushSoon();
     }
 
-    /** QoS 2 messages of the partition before {@code offset} are sent with what is kept. */
-    void sentUpTo(Partition partition, long offset) {
-        sent.merge(partition, offset, Math::max);
+    /** Those before {@code offset} are sent with what is kept. */
+    void sentUpTo(SentOf of, long offset) {
+        sent.merge(of, offset, Math::max);
     }
 
     /** Runs when everything said so far is stored. */
@@ -142,7 +143,7 @@ public final class FlowStore {
         String clientId = session.clientId();
         Map<Partition, Long> floors =
                 changes.settled.isEmpty() ? Map.of() : router.shares().floors(session);
-        router.storage().submit(clientId, ticket -> changes.command(ticket, clientId, floors), error -> {
+        router.storage().submit(session, ticket -> changes.command(ticket, clientId, floors), error -> {
             boolean ok = error == BrokerError.NONE;
             if (ok || !router.sessions().isCurrent(session)) {
                 router.sessions().inOwner(session, () -> changes.waiting.forEach(done -> done.stored(ok)));
@@ -156,7 +157,7 @@ public final class FlowStore {
     private record Changes(
             List<StoredFlow> kept,
             List<Integer> settled,
-            Map<Partition, Long> sent,
+            Map<SentOf, Long> sent,
             List<StoredReceipt> received,
             List<Integer> released,
             List<Done> waiting) {

@@ -155,10 +155,10 @@ final class Restoration {
     /** Handshakes go on where they were; what the log does not have of what was received is forgotten. */
     private void restoreFlows(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
         SentMarks marks = new SentMarks();
-        snapshot.sent().forEach((partition, offset) -> {
-            PartitionLog log = router.logOf(partition);
+        snapshot.sent().forEach((of, offset) -> {
+            PartitionLog log = router.logOf(of.partition());
             if (log != null) {
-                marks.qos2End(log, offset);
+                marks.sentBefore(log, of.qos(), offset);
             }
         });
         for (StoredFlow stored : snapshot.flows()) {

@@ -250,7 +250,10 @@ public final class Router implements MetaListener {
     }
 
     private void noteBegin(Session session, Subscription subscription, Map<Partition, Long> begins) {
-        tails.ends(subscription).forEach((log, end) -> {
+        // A share gives its members what was there before them, too.
+        Map<PartitionLog, Long> from =
+                subscription.filter().isShared() ? tails.begins(subscription) : tails.ends(subscription);
+        from.forEach((log, end) -> {
             if (session.stored.putIfAbsent(log, end) == null) {
                 begins.put(log.partition(), end);
             }
@@ -269,7 +272,7 @@ public final class Router implements MetaListener {
             stored.add(new StoredSubscription(s.filter().text(), s.qos(), s.noLocal(), s.retainAsPublished(), s.id()));
         }
         String clientId = session.clientId();
-        storage.submit(clientId, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), done);
+        storage.submit(session, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), done);
     }
 
     /** From any loop: nothing that is read later goes to these; then {@code done} runs in the session's loop. */
@@ -284,7 +287,7 @@ public final class Router implements MetaListener {
             String clientId = session.clientId();
             List<String> filters = removed.stream().map(s -> s.filter().text()).toList();
             storage.submit(
-                    clientId,
+                    session,
                     ticket -> new RemoveSubscriptions(ticket, clientId, filters),
                     error -> sessionLoop.run(done));
         });
@@ -381,6 +384,15 @@ public final class Router implements MetaListener {
     @Nullable
     PartitionLog logOf(Partition partition) {
         return tails.knownLog(partition);
+    }
+
+    /** The member is about to be given the message: unless its session's position is not past it, the share keeps it in mind. */
+    void handsOn(ShareGroup.Member member, PartitionLog log, long offset, HandedOn handedOn) {
+        Session session = member.session();
+        if (session.persistent && session.stored.getOrDefault(log, Long.MAX_VALUE) > offset) {
+            handedOn.add(log, offset, member, positions.round());
+            positions.lower(session, log, offset);
+        }
     }
 
     /** Gives a live session one message of its share. */

@@ -15,7 +15,7 @@ final class SentMarks {
 
     /** Of one log. */
     private static final class Mark {
-        long qos2End;
+        final long[] endOfQos = new long[3];
         long end;
         final Set<Long> inFlight = new HashSet<>();
     }
@@ -24,10 +24,10 @@ final class SentMarks {
         return marks.computeIfAbsent(log, l -> new Mark());
     }
 
-    /** QoS 2 messages before {@code offset} were sent. */
-    void qos2End(PartitionLog log, long offset) {
+    /** Messages of this QoS before {@code offset} were sent. */
+    void sentBefore(PartitionLog log, int qos, long offset) {
         Mark mark = of(log);
-        mark.qos2End = offset;
+        mark.endOfQos[qos] = offset;
         mark.end = Math.max(mark.end, offset);
     }
 
@@ -52,6 +52,6 @@ final class SentMarks {
             marks.remove(log);
             return false;
         }
-        return (qos == 2 && offset < mark.qos2End) || mark.inFlight.contains(offset);
+        return offset < mark.endOfQos[qos] || mark.inFlight.contains(offset);
     }
 }

@@ -25,6 +25,9 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
 
     private final Loop loop;
     private final Map<Long, Consumer<BrokerError>> waiting = new HashMap<>();
+    /** In a cluster: in which epochs the loop knows its partitions of sessions. */
+    private final Map<Integer, Integer> epochs = new HashMap<>();
+
     private @Nullable Coordinator<SessionCommand> coordinator;
     private Consumer<List<SessionSnapshot>> loaded = sessions -> {};
     private @Nullable Consumer<SessionEffect> moves;
@@ -45,15 +48,27 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
         moves = to;
     }
 
-    /** {@code done} runs in the router's loop when the command's outcome survives a crash, or with why it does not. */
-    void submit(String clientId, LongFunction<SessionCommand> command, Consumer<BrokerError> done) {
+    /**
+     * {@code done} runs in the router's loop when the command's outcome survives a crash, or with why it does not:
+     * NOT_COORDINATOR when the session is another node's by now, or was in between.
+     */
+    void submit(Session session, LongFunction<SessionCommand> command, Consumer<BrokerError> done) {
         if (coordinator == null) {
             done.accept(BrokerError.NONE);
             return;
         }
         long ticket = ++lastTicket;
+        SessionCommand submitted = command.apply(ticket);
+        if (moves != null) {
+            Integer epoch = epochs.get(coordinator.partitionOf(session.clientId()));
+            if (epoch == null || session.evicted) {
+                done.accept(BrokerError.NOT_COORDINATOR);
+                return;
+            }
+            submitted = new SessionCommand.InEpoch(epoch, submitted);
+        }
         waiting.put(ticket, done);
-        coordinator.submit(clientId, command.apply(ticket));
+        coordinator.submit(session.clientId(), submitted);
     }
 
     /** Runs {@code task} in the loop when nothing waits to be stored, or {@code attempts} of 10 ms later. */
@@ -69,22 +84,41 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
     public void perform(SessionEffect effect) {
         if (effect instanceof SessionEffect.Stored stored) {
             answer(stored.ticket(), BrokerError.NONE);
+        } else if (effect instanceof SessionEffect.OutOfDate late) {
+            answer(late.ticket(), BrokerError.NOT_COORDINATOR);
         } else if (effect instanceof SessionEffect.Loaded all) {
-            Consumer<SessionEffect> to = moves;
-            loop.execute(to == null ? () -> loaded.accept(all.sessions()) : () -> to.accept(all));
+            loop.execute(() -> loaded(all));
         } else if (effect instanceof SessionEffect.Lost lost) {
-            Consumer<SessionEffect> to = moves;
-            if (to != null) {
-                loop.execute(() -> to.accept(lost));
-            }
+            loop.execute(() -> lost(lost));
         } else {
             throw new AssertionError(effect);
         }
     }
 
+    private void loaded(SessionEffect.Loaded all) {
+        if (moves == null) {
+            loaded.accept(all.sessions());
+        } else {
+            epochs.put(all.partition(), all.leaderEpoch());
+            moves.accept(all);
+        }
+    }
+
+    private void lost(SessionEffect.Lost lost) {
+        if (moves != null) {
+            epochs.remove(lost.partition());
+            moves.accept(lost);
+        }
+    }
+
     @Override
     public void refused(SessionCommand command, BrokerError error) {
-        LOG.warn("command={} was not stored: {}", command.getClass().getSimpleName(), error.text());
+        LOG.warn(
+                "command={} was not stored: {}",
+                (command instanceof SessionCommand.InEpoch c ? c.command() : command)
+                        .getClass()
+                        .getSimpleName(),
+                error.text());
         answer(command.ticket(), error);
     }
 

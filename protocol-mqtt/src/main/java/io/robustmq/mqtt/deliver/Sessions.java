@@ -80,7 +80,7 @@ public final class Sessions {
             @Nullable StoredWill will,
             Loop connectionLoop) {}
 
-    /** What a connection gets: the session, whether it was there before; or why not. */
+    /** What a connection gets: the session, whether it was there before; or why not. No session: another has it by now. */
     public record Attached(@Nullable Session session, boolean present, BrokerError error) {}
 
     /** Gives the session to the connection's loop, where {@code reply} gets it. */
@@ -120,7 +120,7 @@ public final class Sessions {
         session.version(request.v5());
         session.expirySeconds = request.expirySeconds();
         session.principal = request.principal();
-        session.generation++;
+        int generation = ++session.generation;
         session.loopIndex = router.indexOf(request.connectionLoop());
         if (!session.subscriptions().isEmpty()) {
             router.forgetRoutes();
@@ -136,12 +136,20 @@ public final class Sessions {
         given.persistent |= given.expirySeconds > 0;
         given.willStored |= given.will != null;
         storage.submit(
-                given.clientId(),
+                given,
                 ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds, request.will()),
                 error -> {
                     BrokerError outcome = starts ? error : BrokerError.NONE;
-                    request.connectionLoop().run(() -> reply.accept(new Attached(given, present, outcome)));
+                    Attached attached = isStillGiven(given, generation)
+                            ? new Attached(given, present, outcome)
+                            : new Attached(null, false, BrokerError.NOT_COORDINATOR);
+                    request.connectionLoop().run(() -> reply.accept(attached));
                 });
+    }
+
+    /** Whether nobody took the session away while it was stored that it is a connection's. */
+    private static boolean isStillGiven(Session session, int generation) {
+        return session.generation == generation && session.loopIndex >= 0 && session.moving == null && !session.evicted;
     }
 
     /** In the router's loop; null when the client has none. */
@@ -344,7 +352,7 @@ public final class Sessions {
         long now = loop.nowMs();
         boolean keepsWill = session.will != null || Wills.isBusy(session);
         storage.submit(
-                clientId, ticket -> new ParkSession(ticket, clientId, expirySeconds, now, keepsWill), error -> {});
+                session, ticket -> new ParkSession(ticket, clientId, expirySeconds, now, keepsWill), error -> {});
         positions.touch(session);
     }
 
@@ -377,7 +385,7 @@ public final class Sessions {
 
     /** In the router's loop: see {@link Wills#retain}. */
     void retainWill(Session session, StoredWill will) {
-        wills.retain(session.clientId(), will);
+        wills.retain(session, will);
     }
 
     private void expire(Session session) {
@@ -396,7 +404,7 @@ public final class Sessions {
 
     private void ended(Session session) {
         if (byClient.remove(session.clientId(), session) && (session.persistent || session.willStored)) {
-            storage.submit(session.clientId(), ticket -> new EndSession(ticket, session.clientId()), error -> {});
+            storage.submit(session, ticket -> new EndSession(ticket, session.clientId()), error -> {});
         }
         metrics.sessions(byClient.size());
     }

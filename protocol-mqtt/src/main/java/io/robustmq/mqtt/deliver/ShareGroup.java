@@ -24,6 +24,7 @@ final class ShareGroup {
     private volatile boolean behind;
     private final Consumer<@Nullable Object> lost;
     private boolean dirty;
+    private final HandedOn handedOn = new HandedOn();
     private final ShareStrategy strategy;
     private final ShareChoice choice;
     /** Of a group that was restored. */
@@ -67,6 +68,10 @@ final class ShareGroup {
         /** Messages that it has not acknowledged, about. */
         int owed() {
             return owed.get();
+        }
+
+        Session session() {
+            return subscription.session();
         }
 
         int clientHash() {
@@ -145,6 +150,9 @@ final class ShareGroup {
         }
         if (chosen != null) {
             chosen.owed.incrementAndGet();
+            if (qos > 0) {
+                router.handsOn(chosen, log, offset, handedOn);
+            }
             return chosen;
         }
         if (qos == 0) {
@@ -201,10 +209,21 @@ final class ShareGroup {
         };
     }
 
-    /** Lowers positions to what waits for a member. */
+    /** Lowers positions to what waits for a member, or is with one that had come further. */
     void lower(Map<PartitionLog, Long> positions) {
         waiting.forEachRun(
                 (log, offset) -> positions.computeIfPresent(log, (l, position) -> Math.min(position, offset)));
+        handedOn.lower(positions);
+    }
+
+    /** See {@link HandedOn#settled}. */
+    void settled(Member member, Map<PartitionLog, Long> positions, int round) {
+        handedOn.settled(member, positions, round);
+    }
+
+    /** See {@link HandedOn#left}. */
+    void left(Member member) {
+        handedOn.left(member);
     }
 
     /** Persistent members whose position moves with the group's, each time {@code collected} was called in between. */
@@ -257,6 +276,7 @@ final class ShareGroup {
             PartitionLog log = run.log();
             member.owed.incrementAndGet();
             waiting.advance(offset + 1);
+            router.handsOn(member, log, offset, handedOn);
             router.offer(member.subscription.session(), log, offset, member);
         }
         behind = !waiting.isEmpty();

@@ -52,6 +52,7 @@ final class Shares {
         router.sessions().inOwner(session, () -> {
             List<Session.Reference> unsettled = unsettled(session, member);
             router.loop().run(() -> {
+                group.left(member);
                 unsettled.forEach(r -> group.takeBack(r.log(), r.offset()));
                 group.pump();
             });
@@ -94,20 +95,35 @@ final class Shares {
         forEach(session, (group, subscription) -> group.pump());
     }
 
-    /** Lowers positions to what the session's groups have not given to anybody. */
-    void lower(Session session, Map<PartitionLog, Long> positions) {
+    /** The session's positions are being stored: what is routed from now on is for the next time. */
+    void collected(Session session) {
+        forEach(session, (group, subscription) -> group.collected());
+    }
+
+    /** In this round of storing the session had settled, or stored by itself, what is before these positions. */
+    void settled(Session session, Map<PartitionLog, Long> positions, int round) {
         forEach(session, (group, subscription) -> {
-            group.collected();
-            group.lower(positions);
+            ShareGroup.Member member = group.memberOf(subscription);
+            if (member != null) {
+                group.settled(member, positions, round);
+            }
         });
+    }
+
+    /** Lowers positions to what the session's groups have not given to anybody, or to one that had come further. */
+    void lower(Session session, Map<PartitionLog, Long> positions) {
+        forEach(session, (group, subscription) -> group.lower(positions));
     }
 
     /** What the session's groups may read again after a crash begins here; nothing where it shares nothing. */
     Map<Partition, Long> floors(Session session) {
         Map<Partition, Long> floors = new HashMap<>(0);
-        forEach(session, (group, subscription) -> session.confirmed
-                .keySet()
-                .forEach(log -> floors.merge(log.partition(), group.floor(log), Math::min)));
+        forEach(session, (group, subscription) -> {
+            Map<PartitionLog, Long> read = new HashMap<>();
+            session.confirmed.keySet().forEach(log -> read.put(log, group.floor(log)));
+            group.lower(read);
+            read.forEach((log, floor) -> floors.merge(log.partition(), floor, Math::min));
+        });
         return floors;
     }
 

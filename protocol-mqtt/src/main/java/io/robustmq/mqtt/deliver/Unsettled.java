@@ -14,7 +14,7 @@ final class Unsettled {
     static Map<PartitionLog, Long> lowest(Session session, Map<PartitionLog, Long> read) {
         Map<PartitionLog, Long> lowest = new HashMap<>(read);
         for (InFlight sent = session.flow().oldest(); sent != null; sent = sent.next()) {
-            if (!sent.isStored() && !(sent.via() instanceof Subscription)) {
+            if (!isKeptByItself(sent) && !(sent.via() instanceof Subscription)) {
                 lowest.computeIfPresent(sent.log(), lower(sent.offset()));
                 storeIfOld(session, sent);
             }
@@ -23,9 +23,14 @@ final class Unsettled {
         return lowest;
     }
 
+    /** A share may yet give to others what a member has not acknowledged, unless it is of QoS 2: then the log is read again. */
+    private static boolean isKeptByItself(InFlight sent) {
+        return sent.isStored() && (sent.qos() == 2 || !(sent.via() instanceof ShareGroup.Member));
+    }
+
     /** Its packet id then survives a crash as well. */
     private static void storeIfOld(Session session, InFlight sent) {
-        if (session.isPersistent() && sent.state() == InFlight.State.PUBLISHED && sent.grewOld()) {
+        if (session.isPersistent() && sent.state() == InFlight.State.PUBLISHED && !sent.isStored() && sent.grewOld()) {
             session.store().keep(session.asStored(sent, false));
             session.store().whenStored(ok -> oldStored(session, sent));
         }

@@ -1,5 +1,6 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.session.SessionCommand.ChangeFlows;
@@ -87,19 +88,27 @@ final class Wills {
                 clientId,
                 will,
                 (partition, from, goOn) -> storage.submit(
-                        clientId,
+                        session,
                         ticket -> comes(ticket, clientId, new StoredReceipt(StoredReceipt.WILL, partition, from)),
-                        error -> goOn.run()),
+                        error -> {
+                            if (error == BrokerError.NOT_COORDINATOR) {
+                                // Who has the session by now publishes it.
+                                published(session, free);
+                            } else {
+                                goOn.run();
+                            }
+                        }),
                 () -> {
-                    storage.submit(clientId, ticket -> new DropWill(ticket, clientId), error -> {});
+                    storage.submit(session, ticket -> new DropWill(ticket, clientId), error -> {});
                     published(session, free);
                 });
     }
 
     /** The log has the will of a session from storage: what else belongs to it may not have been written. */
-    void retain(String clientId, StoredWill will) {
+    void retain(Session session, StoredWill will) {
+        String clientId = session.clientId();
         publisher.retain(
-                clientId, will, () -> storage.submit(clientId, ticket -> new DropWill(ticket, clientId), error -> {}));
+                clientId, will, () -> storage.submit(session, ticket -> new DropWill(ticket, clientId), error -> {}));
     }
 
     private static ChangeFlows comes(long ticket, String clientId, StoredReceipt receipt) {

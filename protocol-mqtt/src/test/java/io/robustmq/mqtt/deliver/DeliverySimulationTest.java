@@ -15,18 +15,23 @@ class DeliverySimulationTest {
 
     @Test
     void everySubscriberGetsEverythingAsPromisedWhateverBreaks() {
-        runAll(false);
+        runAll(SimWorld.Kind.ALONE);
     }
 
     @Test
     void soItDoesWhenItsSessionMovesBetweenNodes() {
-        runAll(true);
+        runAll(SimWorld.Kind.MOVING);
     }
 
-    private static void runAll(boolean moves) {
+    @Test
+    void everyMessageOfASharedSubscriptionGetsToOneOfItsMembersWhateverBreaks() {
+        runAll(SimWorld.Kind.SHARED);
+    }
+
+    private static void runAll(SimWorld.Kind kind) {
         for (int seed = 1; seed <= SEEDS; seed++) {
             try {
-                SimWorld world = new SimWorld(seed, moves);
+                SimWorld world = new SimWorld(seed, kind);
                 world.run(600);
                 world.settle();
                 world.check();

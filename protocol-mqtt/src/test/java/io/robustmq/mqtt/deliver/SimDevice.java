@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /** A client with a persistent session that keeps to the standard, and remembers what it was given. */
 final class SimDevice implements Connection {
     private final String id;
+    private final String filter;
     private final int granted;
     private final int receiveMax;
     private final int window;
@@ -37,6 +38,8 @@ final class SimDevice implements Connection {
     private final ByteBuf in = Unpooled.buffer();
     private boolean subscribed;
     private boolean connecting;
+    private OlderConnection older = new OlderConnection();
+    private boolean olderIsConnected;
     private int attempt;
     private int generation;
     private @Nullable EmbeddedChannel channel;
@@ -44,8 +47,9 @@ final class SimDevice implements Connection {
     private @Nullable Session session;
     private @Nullable Router router;
 
-    SimDevice(String id, int granted, int receiveMax, int serverWindow) {
+    SimDevice(String id, String filter, int granted, int receiveMax, int serverWindow) {
         this.id = id;
+        this.filter = filter;
         this.granted = granted;
         this.receiveMax = receiveMax;
         this.window = Math.min(receiveMax, serverWindow);
@@ -66,8 +70,31 @@ final class SimDevice implements Connection {
                 .attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, null, loop), attached -> {
                     if (mine == attempt) {
                         attached(router, loop, attached);
+                    } else if (attached.session() != null) {
+                        EmbeddedChannel connection = new EmbeddedChannel();
+                        attached.session().connect(older, new Outbound(connection), loop, limits());
+                        olderIsConnected = true;
                     }
                 });
+    }
+
+    /** Comes again, by another connection, before it has heard anything by the first. */
+    void connectTwice(Router router, Loop loop) {
+        if (connecting || session != null) {
+            return;
+        }
+        connect(router, loop);
+        if (session != null) {
+            return;
+        }
+        connecting = false;
+        older = new OlderConnection();
+        olderIsConnected = false;
+        connect(router, loop);
+    }
+
+    private ClientLimits limits() {
+        return new ClientLimits(receiveMax, Integer.MAX_VALUE, 0);
     }
 
     private void attached(Router router, Loop loop, Sessions.Attached attached) {
@@ -81,14 +108,17 @@ final class SimDevice implements Connection {
         assertThat(attached.present()).as(id + " has its session").isEqualTo(subscribed);
         EmbeddedChannel connection = new EmbeddedChannel();
         Outbound way = new Outbound(connection);
+        assertThat(olderIsConnected && !older.isEnded())
+                .as(id + " has two connections")
+                .isFalse();
         session = given;
         channel = connection;
         out = way;
         generation = Sessions.generation(given);
         inFlight.clear();
-        given.connect(this, way, loop, new ClientLimits(receiveMax, Integer.MAX_VALUE, 0));
+        given.connect(this, way, loop, limits());
         if (!subscribed) {
-            Subscription all = new Subscription(given, TopicFilter.parse("t/#"), granted, false, false, 0);
+            Subscription all = new Subscription(given, TopicFilter.parse(filter), granted, false, false, 0);
             given.put(all);
             router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> {
                 subscribed |= error == BrokerError.NONE;
@@ -212,8 +242,14 @@ final class SimDevice implements Connection {
         to.finish();
     }
 
-    boolean isDone(int messages) {
-        return session != null && owed.isEmpty() && new HashSet<>(delivered).size() == messages;
+    /** Whether it is connected and owes nothing. */
+    boolean isQuiet() {
+        return session != null && owed.isEmpty();
+    }
+
+    /** In the order of arrival. */
+    List<Integer> delivered() {
+        return delivered;
     }
 
     void check(List<SimWorld.Published> published) {

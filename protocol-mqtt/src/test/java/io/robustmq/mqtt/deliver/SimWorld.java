@@ -38,6 +38,8 @@ import io.robustmq.mqtt.SlowConfig;
 import io.robustmq.mqtt.home.Homes;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -58,21 +60,35 @@ final class SimWorld {
     private SimLoop loop = new SimLoop();
     private Router router;
     private List<Cancellable> subscriptions;
-    private final boolean moves;
+    private final Kind kind;
 
     /** A message in the log, by its number. */
     record Published(int number, String topic, int qos) {}
 
-    /** @param moves whether sessions come and go, as they do when another node of a cluster leads their partition */
-    SimWorld(int seed, boolean moves) {
-        this.moves = moves;
+    /** What kind of life the sessions have. */
+    enum Kind {
+        ALONE,
+        /** They come and go, as they do when another node of a cluster leads their partition. */
+        MOVING,
+        /** They have one subscription together. */
+        SHARED
+    }
+
+    SimWorld(int seed, Kind kind) {
+        this.kind = kind;
         random = new Random(seed);
         metaLog.subscribe(journal);
         CompletableFuture<MetaReply> unused =
                 metaLog.submit(new MetaCommand.CreateTopic("t", 2, -1, List.of(), Map.of(), -1, false));
         start();
         for (int i = 0; i < 4; i++) {
-            SimDevice device = new SimDevice("device" + i, 1 + i % 2, 1 + random.nextInt(8), Math.min(WINDOW, 8));
+            boolean shared = kind == Kind.SHARED;
+            SimDevice device = new SimDevice(
+                    "device" + i,
+                    shared ? "$share/g/t/#" : "t/#",
+                    shared ? 2 : 1 + i % 2,
+                    1 + random.nextInt(8),
+                    Math.min(WINDOW, 8));
             devices.add(device);
             device.connect(router, loop);
             pump(() -> device.isSubscribed());
@@ -101,7 +117,7 @@ final class SimWorld {
                 UnpooledByteBufAllocator.DEFAULT);
         storage.connect(coordinator, router.sessions()::loaded);
         subscriptions = List.of(metaLog.subscribe(router), metaLog.subscribe(coordinator));
-        if (moves) {
+        if (kind == Kind.MOVING) {
             router.sessions().liveIn(new Homes(1, metaLog::image, coordinator::ensureTopic));
             CompletableFuture<Integer> unused = coordinator.ensureTopic();
             loop.run();
@@ -114,7 +130,7 @@ final class SimWorld {
     }
 
     /** As by kill -9: what was written stays, nobody is told anything more. */
-    private void crash() {
+    void crash() {
         devices.forEach(SimDevice::lose);
         subscriptions.forEach(Cancellable::cancel);
         long now = loop.nowMs();
@@ -126,8 +142,10 @@ final class SimWorld {
     /** Another node leads the sessions, which this one has again some time later; other tails go on meanwhile. */
     private void move() {
         metaLog.lead(TopicName.MQTT_SESSIONS, 0, 2);
-        // A partition does not come back before its loss has been heard of.
-        loop.run();
+        if (random.nextBoolean()) {
+            // Otherwise it is led here again before anybody heard that it was not.
+            loop.run();
+        }
         publish(random.nextInt(3));
         metaLog.lead(TopicName.MQTT_SESSIONS, 0, 1);
     }
@@ -142,8 +160,10 @@ final class SimWorld {
                 device.acknowledgeOne();
             } else if (dice < 60) {
                 device.disconnect(router);
-            } else if (dice < 70) {
+            } else if (dice < 68) {
                 device.connect(router, loop);
+            } else if (dice < 70) {
+                device.connectTwice(router, loop);
             } else if (dice < 74) {
                 journal.hold();
             } else if (dice < 80) {
@@ -151,7 +171,7 @@ final class SimWorld {
             } else if (dice < 82) {
                 breakDown();
             } else if (dice < 88) {
-                loop.advance(random.nextInt(1500));
+                loop.advance(random.nextInt(3000));
             } else {
                 for (int tasks = random.nextInt(6); tasks > 0 && loop.runOne(); tasks--) {
                     // runs
@@ -162,7 +182,7 @@ final class SimWorld {
     }
 
     private void breakDown() {
-        if (moves && random.nextInt(4) > 0) {
+        if (kind == Kind.MOVING && random.nextInt(4) > 0) {
             move();
         } else {
             crash();
@@ -188,35 +208,85 @@ final class SimWorld {
 
     /** Everybody has at least one copy of everything, and owes nothing. */
     private boolean isDone() {
-        return devices.stream().allMatch(device -> device.isDone(published.size()));
+        if (!devices.stream().allMatch(SimDevice::isQuiet)) {
+            return false;
+        }
+        if (kind == Kind.SHARED) {
+            return devices.stream()
+                            .flatMap(d -> d.delivered().stream())
+                            .distinct()
+                            .count()
+                    == published.size();
+        }
+        return devices.stream().allMatch(d -> new HashSet<>(d.delivered()).size() == published.size());
     }
 
     void check() {
+        if (kind == Kind.SHARED) {
+            checkShared();
+            return;
+        }
         for (SimDevice device : devices) {
             device.check(published);
         }
     }
 
+    private void checkShared() {
+        Map<Integer, Integer> counts = new HashMap<>();
+        devices.forEach(device -> device.delivered().forEach(number -> counts.merge(number, 1, Integer::sum)));
+        for (Published message : published) {
+            int times = counts.getOrDefault(message.number(), 0);
+            assertThat(times).as("somebody got " + message).isGreaterThan(0);
+            if (message.qos() == 2) {
+                assertThat(times).as("got " + message).isEqualTo(1);
+            }
+        }
+    }
+
     private void publish(int count) {
         for (int i = 0; i < count; i++) {
-            String topic = TOPICS[random.nextInt(TOPICS.length)];
-            int qos = 1 + random.nextInt(2);
-            Published message = new Published(published.size(), topic, qos);
-            published.add(message);
-            LogAddress address = mapping.toLog(topic);
-            TopicImage image = metaLog.image().topic("t");
-            Partition partition =
-                    image.partition(address.partition(image.partitions().size()));
-            byte[] key = address.key();
-            ByteBuf value = Unpooled.copiedBuffer(Integer.toString(message.number()), StandardCharsets.US_ASCII);
-            BatchBuilder batch = new BatchBuilder(UnpooledByteBufAllocator.DEFAULT, 256);
-            batch.append(
-                    loop.nowMs(),
-                    key == null ? null : Unpooled.wrappedBuffer(key),
-                    value,
-                    MqttRecords.toHeaders(PublishProperties.of(qos, false)));
-            journal.append(partition, batch.build(), AppendOptions.DURABLE, loop, result -> {});
+            publish(TOPICS[random.nextInt(TOPICS.length)], 1 + random.nextInt(2));
         }
+    }
+
+    void publish(String topic, int qos) {
+        Published message = new Published(published.size(), topic, qos);
+        published.add(message);
+        LogAddress address = mapping.toLog(topic);
+        TopicImage image = metaLog.image().topic("t");
+        Partition partition =
+                image.partition(address.partition(image.partitions().size()));
+        byte[] key = address.key();
+        ByteBuf value = Unpooled.copiedBuffer(Integer.toString(message.number()), StandardCharsets.US_ASCII);
+        BatchBuilder batch = new BatchBuilder(UnpooledByteBufAllocator.DEFAULT, 256);
+        batch.append(
+                loop.nowMs(),
+                key == null ? null : Unpooled.wrappedBuffer(key),
+                value,
+                MqttRecords.toHeaders(PublishProperties.of(qos, false)));
+        journal.append(partition, batch.build(), AppendOptions.DURABLE, loop, result -> {});
+    }
+
+    /** Time passes, and everybody reads what came. */
+    void pass(int ms) {
+        for (int i = 0; i < ms; i += 50) {
+            loop.advance(50);
+            devices.forEach(SimDevice::read);
+        }
+    }
+
+    void connect(SimDevice device) {
+        device.connect(router, loop);
+        pass(50);
+    }
+
+    void disconnect(SimDevice device) {
+        device.disconnect(router);
+        pass(50);
+    }
+
+    List<SimDevice> devices() {
+        return devices;
     }
 
     private void pump(BooleanSupplier done) {

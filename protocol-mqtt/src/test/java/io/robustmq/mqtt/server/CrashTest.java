@@ -154,6 +154,30 @@ class CrashTest {
     }
 
     @Test
+    @Statement("MQTT-4.4.0-1")
+    void whatWasAcknowledgedBeforeAStoredQos1MessageDoesNotComeBehindIt() throws Exception {
+        try (RawClient device = client()) {
+            device.resume("device");
+            device.subscribe("q", 1);
+            publish("q", 1, "a", "b");
+            device.ack(PacketWriter.PUBACK, device.received().packetId());
+            device.received();
+        }
+        try (RawClient device = client()) {
+            // By now it is stored that "a" is settled; how far the session has come will be in a second.
+            device.resume("device");
+        }
+        broker.crashAndRestart();
+        try (RawClient device = client()) {
+            device.resume("device");
+            Received again = device.received();
+            assertThat(again.payload()).isEqualTo("b");
+            assertThat(again.dup()).isTrue();
+            assertThat(device.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
     void aShareOfPersistentMembersKeepsWhatNobodyHasAcknowledged() throws Exception {
         try (RawClient one = client();
                 RawClient two = client()) {

@@ -19,6 +19,9 @@ import java.util.function.Supplier;
 
 /** What is served at which path. Every answer is a snapshot; only calls below a path change anything. Thread-safe. */
 public final class AdminApi {
+    public static final String LIVE = "/health/live";
+    public static final String READY = "/health/ready";
+
     private final NodeStatus node;
     private final Map<String, Supplier<Answer>> routes;
     private final Map<String, AdminCalls> calls = new ConcurrentHashMap<>();
@@ -26,12 +29,18 @@ public final class AdminApi {
     public AdminApi(NodeStatus node, Supplier<String> metrics) {
         this.node = node;
         this.routes = Map.of(
-                "/health/live", () -> health(true, "live"),
-                "/health/ready", () -> health(node.isReady(), node.reason()),
-                "/metrics", () -> Answer.text(HttpResponseStatus.OK, "text/plain; version=0.0.4", metrics.get()),
-                "/api/v1/node", () -> Answer.json(HttpResponseStatus.OK, this::writeNode),
-                "/api/v1/cluster", () -> Answer.json(HttpResponseStatus.OK, this::writeCluster),
-                "/api/v1/topics", () -> Answer.json(HttpResponseStatus.OK, this::writeTopics));
+                LIVE,
+                () -> health(true, "live"),
+                READY,
+                () -> health(node.isReady(), node.reason()),
+                "/metrics",
+                () -> Answer.text(HttpResponseStatus.OK, "text/plain; version=0.0.4", metrics.get()),
+                "/api/v1/node",
+                () -> Answer.json(HttpResponseStatus.OK, this::writeNode),
+                "/api/v1/cluster",
+                () -> Answer.json(HttpResponseStatus.OK, this::writeCluster),
+                "/api/v1/topics",
+                () -> Answer.json(HttpResponseStatus.OK, this::writeTopics));
     }
 
     /** From now on, requests below {@code prefix}, which ends with a slash, are answered by these. */

@@ -111,7 +111,7 @@ public final class NodeMetrics implements AutoCloseable {
                 image -> led(
                         image,
                         node.nodeId(),
-                        (topic, partition) -> partition.isr().size() < minInSync(topic)));
+                        (topic, partition) -> partition.isr().size() < partition.minInSync(minInSync(topic))));
         metadata(
                 node,
                 "robustmq.partitions.moving",

@@ -10,6 +10,7 @@ import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.server.security.SecurityConfig;
+import io.robustmq.server.tls.ClusterTlsConfig;
 import io.robustmq.server.tls.TlsConfig;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -26,6 +27,7 @@ public final class AllKeys {
         sections.put("Node", ServerConfig.keys());
         sections.put("Security", SecurityConfig.keys());
         sections.put("TLS", TlsConfig.keys());
+        sections.put("TLS between nodes", ClusterTlsConfig.keys());
         sections.put("MQTT", MqttConfig.keys());
         sections.put("MQTT retained messages", RetainedConfig.keys());
         sections.put("Kafka", KafkaConfig.keys());

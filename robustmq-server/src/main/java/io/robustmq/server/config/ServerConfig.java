@@ -21,6 +21,9 @@ public record ServerConfig(
     public static final ConfigKey<Integer> NODE_ID = ConfigKey.integer("node.id", 1)
             .min(0)
             .doc("Who this node is in the cluster. Written into the data directory, and never changes there.");
+    public static final ConfigKey<String> NODE_RACK = ConfigKey.string("node.rack", "")
+            .doc("Where this node is, as far as nodes there fail together: a rack, a room, a zone. The replicas of new"
+                    + " partitions are spread over them. A Kafka broker's broker.rack.");
     public static final ConfigKey<List<String>> ROLES = ConfigKey.list("roles", List.of("all"))
             .doc("What this process does: all. Running meta, journal and broker apart is not supported yet.");
     public static final ConfigKey<String> DATA_DIR = ConfigKey.string("data.dir", "robustmq-data")
@@ -44,8 +47,8 @@ public record ServerConfig(
             .max(65_535)
             .doc("Port for the other nodes of a cluster; 0 takes any free one. Not opened by a node alone.");
     public static final ConfigKey<String> JOURNAL_SECRET = ConfigKey.string("journal.secret", "")
-            .doc("What the nodes of a cluster know and others do not; needed to bind anything but loopback, unless"
-                    + " security.anonymous=true.");
+            .doc("What the nodes of a cluster know and others do not, asked for on journal.port; this or cluster.tls.*"
+                    + " is needed to bind anything but loopback, unless security.anonymous=true.");
     public static final ConfigKey<String> LOG_LEVEL = ConfigKey.oneOf(
                     "log.level", "info", "error", "warn", "info", "debug", "trace")
             .doc("How much this node tells on standard output.");
@@ -58,6 +61,7 @@ public record ServerConfig(
     public static List<ConfigKey<?>> keys() {
         return List.of(
                 NODE_ID,
+                NODE_RACK,
                 ROLES,
                 DATA_DIR,
                 BIND,

@@ -8,6 +8,7 @@ import io.robustmq.mqtt.OperationsConfig;
 import io.robustmq.mqtt.topics.AutoSubscriptions;
 import io.robustmq.mqtt.topics.TopicRewrite;
 import io.robustmq.server.security.SecurityConfig;
+import io.robustmq.server.tls.ClusterTlsConfig;
 import io.robustmq.server.tls.TlsConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -44,6 +45,11 @@ public final class StartRules {
     }
 
     private static void checkCluster(Configuration values, ServerConfig config) {
+        TlsConfig tls = ClusterTlsConfig.from(values);
+        String contradiction = ClusterTlsConfig.contradiction(tls);
+        if (!contradiction.isEmpty()) {
+            throw new ConfigException(contradiction);
+        }
         int voters = values.get(MetaConfig.VOTERS).size();
         if (voters < 2) {
             return;
@@ -56,9 +62,11 @@ public final class StartRules {
             throw new ConfigException("MQTT needs every partition on every node: set meta.topic.replication=" + voters
                     + ", or mqtt.port=-1 and mqtt.ws.port=-1");
         }
-        if (values.get(ServerConfig.JOURNAL_SECRET).isEmpty() && !config.anonymous() && !isLoopback(config.bind())) {
+        boolean anybody = values.get(ServerConfig.JOURNAL_SECRET).isEmpty() && !tls.isOn();
+        if (anybody && !config.anonymous() && !isLoopback(config.bind())) {
             throw new ConfigException("bind=" + config.bind() + " would let anybody who reaches journal.port copy every"
-                    + " partition: set journal.secret, the same on all nodes");
+                    + " partition: set cluster.tls.certificate.file and what goes with it, or journal.secret, the same on"
+                    + " all nodes");
         }
     }
 

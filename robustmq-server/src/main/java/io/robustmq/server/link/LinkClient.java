@@ -30,7 +30,7 @@ public final class LinkClient implements NodeLink, AutoCloseable {
     private final EventLoopGroup group;
     private final NettyLoops loops;
     private final Class<? extends Channel> channel;
-    private final LinkSecret secret;
+    private final LinkTerms terms;
     private final Supplier<MetaImage> image;
     private final Map<Integer, LinkConnection> connections = new ConcurrentHashMap<>();
     /** Looking up a name may block. */
@@ -50,13 +50,13 @@ public final class LinkClient implements NodeLink, AutoCloseable {
             EventLoopGroup group,
             NettyLoops loops,
             Class<? extends Channel> channel,
-            LinkSecret secret,
+            LinkTerms terms,
             Supplier<MetaImage> image) {
         this.nodeId = nodeId;
         this.group = group;
         this.loops = loops;
         this.channel = channel;
-        this.secret = secret;
+        this.terms = terms;
         this.image = image;
     }
 
@@ -78,12 +78,16 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         return channel;
     }
 
+    LinkTerms terms() {
+        return terms;
+    }
+
     /** What answers a node's challenge. */
-    ByteBuf hello(byte[] challenge) {
+    ByteBuf hello(LinkChallenge challenge, int version) {
         String clusterId = image.get().clusterId();
         byte[] id = clusterId.getBytes(StandardCharsets.UTF_8);
-        byte[] proof = secret.proof(challenge, clusterId, nodeId);
-        return LinkFrame.head(LinkFrame.HELLO, 0, 2 + id.length + 4 + proof.length)
+        byte[] proof = terms.secret().proof(challenge.bytes(), clusterId, nodeId);
+        return LinkFrame.head(version, LinkFrame.HELLO, 0, 2 + id.length + 4 + proof.length)
                 .writeShort(id.length)
                 .writeBytes(id)
                 .writeInt(nodeId)

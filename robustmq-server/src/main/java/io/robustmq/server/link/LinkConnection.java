@@ -2,7 +2,6 @@ package io.robustmq.server.link;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -52,6 +51,9 @@ final class LinkConnection {
     private boolean open;
     private boolean resolving;
     private long number;
+    private int version;
+    /** Not said again before there was a connection: it is tried again several times a second. */
+    private String warned = "";
 
     LinkConnection(LinkClient client, int node) {
         this.client = client;
@@ -109,6 +111,7 @@ final class LinkConnection {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel fresh) {
+                        client.terms().addTo(fresh.pipeline(), address);
                         fresh.pipeline().addLast(LinkFrame.decoder(LinkFrame.BYTES_MAX), new Answers());
                     }
                 });
@@ -131,14 +134,16 @@ final class LinkConnection {
     private void send(Channel to, LinkAsk ask) {
         long mine = ++number;
         asked.put(mine, ask);
-        to.write(LinkFrame.head(LinkFrame.code(ask.call), mine, ask.body.readableBytes()), to.voidPromise());
+        to.write(LinkFrame.head(version, LinkFrame.code(ask.call), mine, ask.body.readableBytes()), to.voidPromise());
         to.writeAndFlush(ask.body, to.voidPromise());
     }
 
-    private void onChallenge(Channel from, byte[] challenge) {
-        ByteBuf hello = client.hello(challenge);
+    private void onChallenge(Channel from, LinkChallenge challenge) throws IOException {
+        version = client.terms().versions().commonWith(challenge.versions());
+        ByteBuf hello = client.hello(challenge, version);
         from.writeAndFlush(hello, from.voidPromise());
         open = true;
+        warned = "";
         client.found(node);
         for (LinkAsk next = waiting.poll(); next != null; next = waiting.poll()) {
             send(from, next);
@@ -171,15 +176,15 @@ final class LinkConnection {
     private final class Answers extends SimpleChannelInboundHandler<ByteBuf> {
         @Override
         protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) throws IOException {
-            byte version = frame.readByte();
-            if (version != LinkFrame.VERSION) {
-                throw new IOException("frame of version " + version + ", this node speaks " + LinkFrame.VERSION);
+            if (!open) {
+                onChallenge(context.channel(), LinkChallenge.read(frame));
+                return;
             }
+            byte spoken = frame.readByte();
             byte kind = frame.readByte();
             long answered = frame.readLong();
-            if (kind == LinkFrame.CHALLENGE) {
-                onChallenge(context.channel(), ByteBufUtil.getBytes(frame));
-                return;
+            if (spoken != version) {
+                throw new IOException("a frame of version " + spoken + " after a hello of version " + version);
             }
             LinkAsk ask = kind == LinkFrame.ANSWER ? asked.remove(answered) : null;
             if (ask == null) {
@@ -199,7 +204,11 @@ final class LinkConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            LOG.warn("node={} action=disconnect reason=\"{}\"", node, String.valueOf(cause));
+            String reason = String.valueOf(cause);
+            if (!reason.equals(warned)) {
+                warned = reason;
+                LOG.warn("node={} action=disconnect reason=\"{}\"", node, reason);
+            }
             context.close();
         }
     }

@@ -8,7 +8,6 @@ import java.util.Optional;
 
 /** The frames of the link. Stateless. */
 final class LinkFrame {
-    static final byte VERSION = 1;
     static final byte CHALLENGE = 100;
     static final byte HELLO = 101;
     static final byte ANSWER = 102;
@@ -49,14 +48,14 @@ final class LinkFrame {
     }
 
     /** Length and head of a frame whose body of {@code bodyBytes} is written behind it. */
-    static ByteBuf head(int kind, long number, long bodyBytes) {
+    static ByteBuf head(int version, int kind, long number, long bodyBytes) {
         if (bodyBytes > BYTES_MAX - HEAD_BYTES) {
             throw new IllegalArgumentException("a frame of " + bodyBytes + " bytes");
         }
         return ByteBufAllocator.DEFAULT
                 .buffer(4 + HEAD_BYTES)
                 .writeInt(HEAD_BYTES + (int) bodyBytes)
-                .writeByte(VERSION)
+                .writeByte(version)
                 .writeByte(kind)
                 .writeLong(number);
     }

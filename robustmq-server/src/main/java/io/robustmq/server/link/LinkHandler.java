@@ -3,16 +3,19 @@ package io.robustmq.server.link;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPromise;
 import io.netty.channel.FileRegion;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.netty.util.ReferenceCountUtil;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.NodeLink;
+import io.robustmq.kafka.server.RegionChunks;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,40 +25,55 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
     private static final Logger LOG = LoggerFactory.getLogger(LinkHandler.class);
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int TEXT_BYTES_MAX = 256;
+    /** There is room for so many connections: who keeps silent keeps no node out. */
+    static final long HELLO_MS_MAX = 10_000;
 
     private final LinkServer.Served served;
     private final RequestDecoder decoder;
-    private final byte[] challenge = new byte[LinkSecret.CHALLENGE_BYTES];
+    private final LinkChallenge challenge;
     private final Map<NodeLink.Call, NodeLink.Conversation> conversations = new EnumMap<>(NodeLink.Call.class);
     private boolean welcome;
     private int node;
+    private int version;
 
     LinkHandler(LinkServer.Served served, RequestDecoder decoder) {
         this.served = served;
         this.decoder = decoder;
+        byte[] random = new byte[LinkSecret.CHALLENGE_BYTES];
+        RANDOM.nextBytes(random);
+        this.challenge = LinkChallenge.of(random, served.terms().versions());
     }
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        RANDOM.nextBytes(challenge);
-        context.writeAndFlush(
-                LinkFrame.head(LinkFrame.CHALLENGE, 0, challenge.length).writeBytes(challenge));
+        context.writeAndFlush(challenge.frame());
+        context.executor().schedule(() -> closeUnlessWelcome(context), HELLO_MS_MAX, TimeUnit.MILLISECONDS);
+    }
+
+    private void closeUnlessWelcome(ChannelHandlerContext context) {
+        if (!welcome) {
+            context.close();
+        }
     }
 
     @Override
     protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) throws IOException {
-        byte version = frame.readByte();
-        if (version != LinkFrame.VERSION) {
-            throw new IOException("frame of version " + version + ", this node speaks " + LinkFrame.VERSION);
+        if (!context.channel().isActive()) {
+            // Came along with what the connection was closed for.
+            return;
         }
+        byte spoken = frame.readByte();
         byte kind = frame.readByte();
         long number = frame.readLong();
         if (kind == LinkFrame.HELLO && !welcome) {
-            greet(frame);
+            greet(frame, spoken);
             return;
         }
+        if (welcome && spoken != version) {
+            throw new IOException("a frame of version " + spoken + " after a hello of version " + version);
+        }
         if (kind == LinkFrame.RELAY && welcome) {
-            served.relays().take(context, decoder, frame, !served.secret().isEmpty());
+            served.relays().take(context, decoder, frame, served.terms().isSure());
             return;
         }
         NodeLink.Call call = LinkFrame.call(kind).orElse(null);
@@ -65,17 +83,22 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
         conversation(context, call).onCall(frame, parts -> send(context, number, parts));
     }
 
-    private void greet(ByteBuf frame) throws IOException {
+    private void greet(ByteBuf frame, int spoken) throws IOException {
+        if (!served.terms().versions().include(spoken)) {
+            throw new IOException("a hello of version " + spoken + ", this node speaks "
+                    + served.terms().versions());
+        }
         String clusterId = text(frame);
         int nodeId = frame.readInt();
         byte[] proof = ByteBufUtil.getBytes(frame);
         if (!clusterId.equals(served.clusterId().get())) {
             throw new IOException("node " + nodeId + " is of cluster " + clusterId);
         }
-        if (!served.secret().accepts(proof, challenge, clusterId, nodeId)) {
+        if (!served.terms().secret().accepts(proof, challenge.bytes(), clusterId, nodeId)) {
             throw new IOException("node " + nodeId + " does not know this cluster's journal.secret");
         }
         node = nodeId;
+        version = spoken;
         welcome = true;
         decoder.welcome();
     }
@@ -102,7 +125,7 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
         return present;
     }
 
-    private static void send(ChannelHandlerContext context, long number, Object... parts) {
+    private void send(ChannelHandlerContext context, long number, Object... parts) {
         long bytes = 0;
         for (Object part : parts) {
             bytes += part instanceof FileRegion region ? region.count() : ((ByteBuf) part).readableBytes();
@@ -113,11 +136,18 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
             }
             return;
         }
-        context.write(LinkFrame.head(LinkFrame.ANSWER, number, bytes), context.voidPromise());
+        boolean encrypts = served.terms().encrypts();
+        context.write(LinkFrame.head(version, LinkFrame.ANSWER, number, bytes), promise(context, encrypts));
         for (Object part : parts) {
-            context.write(part, context.voidPromise());
+            boolean isFile = part instanceof FileRegion;
+            context.write(encrypts && isFile ? new RegionChunks((FileRegion) part) : part, promise(context, encrypts));
         }
         context.flush();
+    }
+
+    /** What sends files in pieces needs to be told when each is gone. */
+    private static ChannelPromise promise(ChannelHandlerContext context, boolean encrypts) {
+        return encrypts ? context.newPromise() : context.voidPromise();
     }
 
     @Override

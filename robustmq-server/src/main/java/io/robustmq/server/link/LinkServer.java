@@ -38,7 +38,7 @@ public final class LinkServer implements AutoCloseable {
     /** What a connection needs to know. */
     record Served(
             Map<NodeLink.Call, NodeLink.Service> services,
-            LinkSecret secret,
+            LinkTerms terms,
             Supplier<String> clusterId,
             NettyLoops loops,
             RelayTarget relays) {
@@ -58,12 +58,12 @@ public final class LinkServer implements AutoCloseable {
             Class<? extends ServerChannel> channel,
             NettyLoops loops,
             Map<NodeLink.Call, NodeLink.Service> services,
-            LinkSecret secret,
+            LinkTerms terms,
             Supplier<String> clusterId)
             throws IOException {
         ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE);
         RelayTarget relays = new RelayTarget(connections::remove);
-        Served served = new Served(services, secret, clusterId, loops, relays);
+        Served served = new Served(services, terms, clusterId, loops, relays);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(channel)
@@ -76,6 +76,7 @@ public final class LinkServer implements AutoCloseable {
                             return;
                         }
                         connections.add(child);
+                        terms.addTo(child.pipeline());
                         RequestDecoder decoder = new RequestDecoder();
                         child.pipeline().addLast(decoder, new LinkHandler(served, decoder));
                     }

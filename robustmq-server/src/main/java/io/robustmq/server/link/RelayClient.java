@@ -2,7 +2,6 @@ package io.robustmq.server.link;
 
 import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
@@ -59,6 +58,7 @@ public final class RelayClient implements Relay {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel fresh) {
+                        client.terms().addTo(fresh.pipeline(), address);
                         fresh.pipeline().addLast(LinkFrame.decoder(CHALLENGE_BYTES_MAX), greeting);
                     }
                 })
@@ -83,15 +83,13 @@ public final class RelayClient implements Relay {
 
         @Override
         protected void channelRead0(ChannelHandlerContext context, ByteBuf frame) throws IOException {
-            if (frame.readByte() != LinkFrame.VERSION || frame.readByte() != LinkFrame.CHALLENGE) {
-                throw new IOException("no challenge");
-            }
-            frame.readLong();
+            LinkChallenge challenge = LinkChallenge.read(frame);
+            int version = client.terms().versions().commonWith(challenge.versions());
             Channel channel = context.channel();
-            channel.write(client.hello(ByteBufUtil.getBytes(frame)), channel.voidPromise());
+            channel.write(client.hello(challenge, version), channel.voidPromise());
             byte[] address = peer.address().getBytes(StandardCharsets.UTF_8);
             byte[] certificate = peer.certificate().getBytes(StandardCharsets.UTF_8);
-            ByteBuf relay = LinkFrame.head(LinkFrame.RELAY, 0, 2 + address.length + 2 + certificate.length)
+            ByteBuf relay = LinkFrame.head(version, LinkFrame.RELAY, 0, 2 + address.length + 2 + certificate.length)
                     .writeShort(address.length)
                     .writeBytes(address)
                     .writeShort(certificate.length)

@@ -40,6 +40,7 @@ final class RelayTarget {
         gone.accept(context.channel());
         to.accept(context.channel(), peer);
         context.pipeline().remove(context.handler());
+        LinkTerms.removePieces(context.pipeline());
         context.pipeline().remove(decoder);
     }
 

@@ -4,10 +4,13 @@
  *
  * <pre>
  *   frame     length int32 (of what follows) · version byte · kind byte · number int64 · body
- *   server →  CHALLENGE: random bytes
- *   client →  HELLO: cluster id, node id, HMAC-SHA256 over both and the challenge, keyed by journal.secret
+ *   server →  CHALLENGE: random bytes, the oldest and the newest version that it speaks; a frame of the oldest
+ *   client →  HELLO: cluster id, node id, HMAC-SHA256 over both and the challenge, keyed by journal.secret; a frame of the newest
+ *             version that both speak, as all that follow are
  *   client →  one of the calls; server → ANSWER with the call's number, in any order
  * </pre>
+ *
+ * With certificates of the cluster all of this is inside TLS, where both ends have shown theirs.
  */
 @NullMarked
 package io.robustmq.server.link;

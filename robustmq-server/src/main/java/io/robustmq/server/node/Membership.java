@@ -94,7 +94,9 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
             return;
         }
         registering = true;
-        CompletableFuture<?> unused = meta.submit(command).whenComplete((reply, failure) -> {
+        // A process that goes on has lost nothing.
+        RegisterNode present = incarnation == UNREGISTERED ? command : command.after(incarnation);
+        CompletableFuture<?> unused = meta.submit(present).whenComplete((reply, failure) -> {
             registering = false;
             if (reply instanceof MetaReply.Registered done) {
                 log.info("node={} registered incarnation={}", nodeId, done.incarnationEpoch());

@@ -1,9 +1,10 @@
 package io.robustmq.server.node;
 
+import static io.robustmq.server.node.Waiting.await;
+
 import io.micrometer.core.instrument.MeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.config.Configuration;
-import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.group.GroupConfig;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.Cancellable;
@@ -36,6 +37,7 @@ import io.robustmq.kafka.telemetry.TelemetryApis;
 import io.robustmq.kafka.txn.TxnApis;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
+import io.robustmq.meta.raft.RaftTls;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.server.MqttServer;
@@ -49,13 +51,15 @@ import io.robustmq.server.config.AllKeys;
 import io.robustmq.server.config.ServerConfig;
 import io.robustmq.server.config.StartRules;
 import io.robustmq.server.link.LinkClient;
-import io.robustmq.server.link.LinkSecret;
 import io.robustmq.server.link.LinkServer;
+import io.robustmq.server.link.LinkTerms;
 import io.robustmq.server.link.RelayClient;
 import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.store.DataDirectory;
+import io.robustmq.server.store.OrderlyStop;
+import io.robustmq.server.tls.ClusterTlsConfig;
 import io.robustmq.server.tls.TlsConfig;
 import io.robustmq.server.tls.TlsContexts;
 import io.robustmq.server.trace.TraceFiles;
@@ -67,9 +71,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -93,6 +95,7 @@ final class Wiring {
     private final Map<String, Endpoint> endpoints = new HashMap<>();
     private final boolean cluster;
     private @Nullable TlsContexts tls;
+    private @Nullable TlsContexts clusterTls;
 
     Wiring(Configuration values, ServerConfig config, NodeStatus status, StartedParts parts) {
         this.values = values;
@@ -105,6 +108,7 @@ final class Wiring {
     /** Returns when every listener is bound and the cluster knows this node. */
     void start() throws IOException {
         DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
+        OrderlyStop orderly = parts.add("note of the stop", OrderlyStop.take(directory.path()));
         NodeMetrics metrics = parts.add("metrics", new NodeMetrics(status));
         MeterRegistry registry = metrics.registry();
         MetaService meta = makeMeta(directory, registry);
@@ -114,13 +118,15 @@ final class Wiring {
         AdminApi api = startAdmin(transport, metrics, security);
         LinkClient link = cluster ? makeLink(transport, meta) : null;
         JournalService journal = makeJournal(directory, transport, meta, link, registry);
+        orderly.watches(journal::closedCleanly, journal::incarnation);
         ClusterJournal everywhere = link == null ? null : makeClusterLog(transport, meta, journal, link);
         GroupService groups = makeGroups(transport, meta, journal);
         Coordinators coordinators = new Coordinators(
                 groups,
                 makeTransactions(transport, meta, journal, groups, link),
                 makeShares(transport, meta, journal, everywhere, link));
-        KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
+        Journal replicas = everywhere == null ? journal : everywhere;
+        KafkaServer kafka = makeKafka(transport, meta, journal, replicas, coordinators, security, registry);
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
         MqttServer mqtt =
                 servesMqtt ? makeMqtt(directory, transport, meta, journal, everywhere, link, security, registry) : null;
@@ -140,7 +146,7 @@ final class Wiring {
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, coordinators, link, mqtt);
+            joinCluster(transport, meta, journal, coordinators, link, mqtt, orderly.previous());
         } else {
             register(meta);
         }
@@ -154,7 +160,7 @@ final class Wiring {
                         transport.group(),
                         transport.loops(),
                         transport.clientChannel(),
-                        new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
+                        terms(),
                         meta::image));
     }
 
@@ -165,7 +171,8 @@ final class Wiring {
             JournalService journal,
             Coordinators coordinators,
             LinkClient link,
-            @Nullable MqttServer mqtt)
+            @Nullable MqttServer mqtt,
+            long previous)
             throws IOException {
         Membership membership = new Membership(
                 config.nodeId(),
@@ -182,12 +189,13 @@ final class Wiring {
                 transport.serverChannel(),
                 transport.loops(),
                 LinkServices.of(membership, meta, journal, coordinators, mqtt),
-                new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
+                terms(),
                 () -> meta.image().clusterId());
         parts.add("other nodes", server);
         bound("journal", server.port());
         parts.add("membership", membership);
-        CompletableFuture<Void> known = membership.register(registration(meta.host()));
+        CompletableFuture<Void> known =
+                membership.register(registration(meta.host()).after(previous));
         await(known, REGISTERED_MS_MAX, "the cluster did not register this node");
         if (mqtt != null) {
             server.relayTo(mqtt::relayed);
@@ -224,12 +232,22 @@ final class Wiring {
         return api;
     }
 
-    private MetaService makeMeta(DataDirectory directory, MeterRegistry registry) {
+    /** By what other nodes are known, on the port for them. */
+    private LinkTerms terms() {
+        return new LinkTerms(values.get(ServerConfig.JOURNAL_SECRET), clusterTls);
+    }
+
+    private MetaService makeMeta(DataDirectory directory, MeterRegistry registry) throws IOException {
         MetaConfig metaConfig = MetaConfig.from(values);
         // A single voter has nobody to talk to, so its port is not for others, whatever the clients' listeners bind.
         String bind = metaConfig.voters().isEmpty() ? LOOPBACK : config.bind();
         MetaService meta = new MetaService(
                 metaConfig, directory.path().resolve("meta"), config.nodeId(), bind, UUID::randomUUID, registry);
+        TlsConfig tlsConfig = ClusterTlsConfig.from(values);
+        if (cluster && tlsConfig.isOn()) {
+            clusterTls = parts.add("tls of the cluster", TlsContexts.open(tlsConfig));
+            meta.secureBy(new RaftTls(clusterTls.keys(), clusterTls.trust()));
+        }
         status.showsImageOf(meta::image);
         return meta;
     }
@@ -348,6 +366,7 @@ final class Wiring {
             Transport transport,
             MetaLog meta,
             Journal journal,
+            Journal replicas,
             Coordinators coordinators,
             Security security,
             MeterRegistry registry) {
@@ -364,7 +383,8 @@ final class Wiring {
                 values,
                 transport.loops().loops().get(0),
                 coordinators.transactions(),
-                new LogbackLoggers());
+                new LogbackLoggers(),
+                replicas);
         GroupService groups = coordinators.groups();
         ShareService shares = coordinators.shares();
         ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
@@ -454,11 +474,9 @@ final class Wiring {
         }
     }
 
-    /** @param host where the other nodes reach this one; empty for a node alone, which clients reach as they do */
     private RegisterNode registration(String host) {
-        Map<String, String> addresses = new HashMap<>();
-        endpoints.forEach((name, endpoint) -> addresses.put(name, host + ":" + endpoint.port()));
-        return new RegisterNode(config.nodeId(), "", addresses);
+        return Registration.of(
+                config.nodeId(), values.get(ServerConfig.NODE_RACK), host, endpoints, KafkaConfig.from(values));
     }
 
     private void register(MetaLog meta) {
@@ -473,22 +491,5 @@ final class Wiring {
     private void bound(String name, int port) {
         endpoints.put(name, new Endpoint(config.bind(), port));
         status.bound(endpoints);
-    }
-
-    private static <T> T await(CompletableFuture<T> future, long timeoutMs, String otherwise) {
-        try {
-            return future.get(timeoutMs, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException e) {
-            throw new StartException(otherwise + " within " + timeoutMs / 1000 + " s");
-        } catch (ExecutionException e) {
-            Throwable cause = e.getCause();
-            if (cause instanceof IOException || cause instanceof BrokerException) {
-                throw new StartException(otherwise + ": " + cause.getMessage());
-            }
-            throw new IllegalStateException(otherwise, cause);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new StartException("interrupted while starting");
-        }
     }
 }

@@ -108,19 +108,18 @@ public record TlsConfig(
         return !certificateFiles.isEmpty() || !keyStoreFile.isEmpty();
     }
 
+    /** Whether authorities are named that certificates have to come from. */
+    boolean trustsSomebody() {
+        return !caFile.isEmpty() || !trustStoreFile.isEmpty();
+    }
+
     /** The sentence that says what does not fit together; empty when all does. */
     public String contradiction() {
-        if (!certificateFiles.isEmpty() && !keyStoreFile.isEmpty()) {
-            return "tls.certificate.file and tls.keystore.file are both set";
+        String files = contradictionOfFiles("");
+        if (!files.isEmpty()) {
+            return files;
         }
-        if (certificateFiles.size() != keyFiles.size()) {
-            return "tls.certificate.file and tls.key.file go together: a key for each certificate";
-        }
-        boolean trusts = !caFile.isEmpty() || !trustStoreFile.isEmpty();
-        if (!caFile.isEmpty() && !trustStoreFile.isEmpty()) {
-            return "tls.ca.file and tls.truststore.file are both set";
-        }
-        if (clientAuth != ClientAuth.NONE && !(isOn() && trusts)) {
+        if (clientAuth != ClientAuth.NONE && !(isOn() && trustsSomebody())) {
             return "tls.client.auth needs a certificate of the node, and tls.ca.file or tls.truststore.file";
         }
         for (String protocol : protocols) {
@@ -129,5 +128,20 @@ public record TlsConfig(
             }
         }
         return protocols.isEmpty() ? "tls.protocols is empty" : "";
+    }
+
+    /** The same of the files alone, whose keys begin with {@code prefix}. */
+    String contradictionOfFiles(String prefix) {
+        if (!certificateFiles.isEmpty() && !keyStoreFile.isEmpty()) {
+            return prefix + "tls.certificate.file and " + prefix + "tls.keystore.file are both set";
+        }
+        if (certificateFiles.size() != keyFiles.size()) {
+            return prefix + "tls.certificate.file and " + prefix
+                    + "tls.key.file go together: a key for each certificate";
+        }
+        if (!caFile.isEmpty() && !trustStoreFile.isEmpty()) {
+            return prefix + "tls.ca.file and " + prefix + "tls.truststore.file are both set";
+        }
+        return "";
     }
 }

@@ -20,10 +20,12 @@ import java.util.concurrent.TimeUnit;
 import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
-import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,15 +39,16 @@ public final class TlsContexts implements TlsEngines, AutoCloseable {
     private final TlsConfig config;
     private final String[] ciphers;
     private final ScheduledExecutorService watcher;
-    private volatile SSLContext context;
+    private volatile TlsMaterial material;
     private Map<String, Integer> seen;
     private String failure = "";
 
-    private TlsContexts(TlsConfig config, SSLContext context, Map<String, Integer> seen) {
+    private TlsContexts(TlsConfig config, TlsMaterial material, Map<String, Integer> seen) {
         this.config = config;
-        this.context = context;
+        this.material = material;
         this.seen = seen;
-        this.ciphers = Arrays.stream(context.getSupportedSSLParameters().getCipherSuites())
+        this.ciphers = Arrays.stream(
+                        material.context().getSupportedSSLParameters().getCipherSuites())
                 .filter(TlsContexts::isStrong)
                 .toArray(String[]::new);
         this.watcher = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -69,16 +72,41 @@ public final class TlsContexts implements TlsEngines, AutoCloseable {
 
     @Override
     public SSLEngine newEngine() {
-        SSLEngine engine = context.createSSLEngine();
+        SSLEngine engine = material.context().createSSLEngine();
         engine.setUseClientMode(false);
-        engine.setEnabledProtocols(config.protocols().toArray(new String[0]));
-        engine.setEnabledCipherSuites(ciphers);
+        limit(engine);
         switch (config.clientAuth()) {
             case NONE -> engine.setNeedClientAuth(false);
             case OPTIONAL -> engine.setWantClientAuth(true);
             case REQUIRED -> engine.setNeedClientAuth(true);
         }
         return engine;
+    }
+
+    /** The client's end of a connection to {@code host}, which has to show a certificate that is good for that name. */
+    public SSLEngine newClientEngine(String host, int port) {
+        SSLEngine engine = material.context().createSSLEngine(host, port);
+        engine.setUseClientMode(true);
+        limit(engine);
+        SSLParameters parameters = engine.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        engine.setSSLParameters(parameters);
+        return engine;
+    }
+
+    private void limit(SSLEngine engine) {
+        engine.setEnabledProtocols(config.protocols().toArray(new String[0]));
+        engine.setEnabledCipherSuites(ciphers);
+    }
+
+    /** For who makes TLS connections by itself: what the files have when a connection is made. */
+    public X509ExtendedKeyManager keys() {
+        return new NewestKeys(() -> material.keys());
+    }
+
+    /** As {@link #keys}; trusts nobody where no authorities are named. */
+    public X509ExtendedTrustManager trust() {
+        return new NewestTrust(() -> material.trust());
     }
 
     @Override
@@ -129,7 +157,7 @@ public final class TlsContexts implements TlsEngines, AutoCloseable {
         try {
             Map<String, Integer> now = contents(config);
             if (!now.equals(seen)) {
-                context = TlsMaterial.read(config);
+                material = TlsMaterial.read(config);
                 seen = now;
                 failure = "";
                 log.info("tls certificate read again files={}", now.keySet());

@@ -9,19 +9,24 @@ import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
 
-/** Reads what {@link TlsConfig} names. Stateless. */
-final class TlsMaterial {
+/**
+ * What {@link TlsConfig} names, as it was read. Immutable.
+ *
+ * @param trust empty where no authorities are named: nobody is asked for a certificate then
+ */
+record TlsMaterial(X509ExtendedKeyManager keys, Optional<X509ExtendedTrustManager> trust, SSLContext context) {
     /** The default one takes no notice of the name that a client asks for. */
     private static final String BY_SERVER_NAME = "PKIX";
 
-    private TlsMaterial() {}
-
-    static SSLContext read(TlsConfig config) throws IOException, GeneralSecurityException {
+    static TlsMaterial read(TlsConfig config) throws IOException, GeneralSecurityException {
         KeyManagerFactory keys = KeyManagerFactory.getInstance(BY_SERVER_NAME);
         if (config.keyStoreFile().isEmpty()) {
             keys.init(fromPem(config), new char[0]);
@@ -29,9 +34,20 @@ final class TlsMaterial {
             char[] password = config.keyStorePassword().toCharArray();
             keys.init(store(config.keyStoreFile(), password), password);
         }
+        TrustManager[] trust = trust(config);
         SSLContext context = SSLContext.getInstance("TLS");
-        context.init(keys.getKeyManagers(), trust(config), null);
-        return context;
+        context.init(keys.getKeyManagers(), trust, null);
+        return new TlsMaterial(
+                only(X509ExtendedKeyManager.class, keys.getKeyManagers()),
+                trust.length == 0 ? Optional.empty() : Optional.of(only(X509ExtendedTrustManager.class, trust)),
+                context);
+    }
+
+    private static <T> T only(Class<T> type, Object[] managers) throws GeneralSecurityException {
+        if (managers.length == 1 && type.isInstance(managers[0])) {
+            return type.cast(managers[0]);
+        }
+        throw new GeneralSecurityException("this Java has no " + type.getSimpleName());
     }
 
     private static KeyStore fromPem(TlsConfig config) throws IOException, GeneralSecurityException {

@@ -75,6 +75,36 @@ class StartRulesTest {
     }
 
     @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "cluster.tls.certificate.file=c.pem",
+                "cluster.tls.keystore.file=c.p12",
+                "cluster.tls.ca.file=ca.pem",
+                "cluster.tls.key.file=k.pem"
+            })
+    void tlsBetweenNodesWithoutAllItNeedsIsRefused(String setting) {
+        String[] keyAndValue = setting.split("=", -1);
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of(keyAndValue[0], keyAndValue[1])))
+                .withMessageContaining("cluster.tls.");
+    }
+
+    @Test
+    void theNodesOfAClusterKnowEachOtherBySecretOrCertificate() {
+        Map<String, String> cluster = new HashMap<>(
+                Map.of("bind", "0.0.0.0", "meta.voters", "1@a:1,2@b:1,3@c:1", "security.jwt.jwks", "keys.json"));
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(cluster))
+                .withMessageContaining("cluster.tls.certificate.file")
+                .withMessageContaining("journal.secret");
+        cluster.put("journal.secret", "secret");
+        assertThatCode(() -> check(cluster)).doesNotThrowAnyException();
+        cluster.remove("journal.secret");
+        cluster.putAll(Map.of("cluster.tls.keystore.file", "node.p12", "cluster.tls.ca.file", "ca.pem"));
+        assertThatCode(() -> check(cluster)).doesNotThrowAnyException();
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"mqtt.rewrites=a -> b", "mqtt.auto-subscriptions=a/#/b", "mqtt.proxy-protocol=udp"})
     void mqttRulesThatMakeNoSenseAreRefused(String setting) {
         int at = setting.indexOf('=');

@@ -72,7 +72,7 @@ class RelayTest {
                 NioServerSocketChannel.class,
                 loops,
                 Map.of(),
-                new LinkSecret(secret),
+                new LinkTerms(secret, null),
                 () -> "cluster");
         server.relayTo((channel, peer) -> channel.pipeline().addLast(new SimpleChannelInboundHandler<ByteBuf>() {
             @Override
@@ -88,7 +88,7 @@ class RelayTest {
         NodeImage known = new NodeImage(2, 1, false, "", Map.of("journal", "127.0.0.1:" + server.port()));
         MetaImage image = new MetaImage(1, "cluster", 2, Map.of(), Map.of(), Map.of(2, known), Map.of(), 0);
         LinkClient client =
-                new LinkClient(1, group, loops, NioSocketChannel.class, new LinkSecret(secret), () -> image);
+                new LinkClient(1, group, loops, NioSocketChannel.class, new LinkTerms(secret, null), () -> image);
         CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
         new RelayClient(client).open(node, group.next(), PEER, opened -> {
             if (opened == null) {

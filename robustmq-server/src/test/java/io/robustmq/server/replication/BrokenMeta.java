@@ -53,40 +53,64 @@ final class BrokenMeta {
 
     /** The partition as the broken service leaves it. */
     PartitionImage left(MetaCommand command, PartitionImage before, PartitionImage after, MetaImage image) {
-        if (fault == Fault.RETURNED_IN_SYNC
-                && command instanceof RegisterNode back
-                && after.replicas().contains(back.nodeId())
-                && !after.isr().contains(back.nodeId())) {
-            List<Integer> inSync = new ArrayList<>(after.isr());
-            inSync.add(back.nodeId());
-            return with(after, after.leader(), after.leaderEpoch(), after.partitionEpoch() + 1, inSync);
+        List<Integer> eligible = before.elr().stream()
+                .filter(node -> !after.isr().contains(node))
+                .toList();
+        return switch (fault) {
+            case RETURNED_IN_SYNC -> command instanceof RegisterNode back ? returned(back.nodeId(), after) : after;
+            case UNCLEAN_ELECTION -> after.leader() == PartitionImage.NO_LEADER ? unclean(after, image) : after;
+            case EPOCH_USED_AGAIN -> inEpochOf(before, after);
+            case ELIGIBLE_FORGOTTEN -> with(after, after.isr(), List.of());
+            case ELIGIBLE_FOR_EVER ->
+                after.elr().isEmpty() && after.leader() != PartitionImage.NO_LEADER
+                        ? with(after, after.isr(), eligible)
+                        : after;
+            case ELIGIBLE_WHEN_FEWER_ARE_ENOUGH ->
+                after.elr().isEmpty() && after.isr().equals(before.isr()) ? with(after, after.isr(), eligible) : after;
+            default -> after;
+        };
+    }
+
+    private static PartitionImage returned(int node, PartitionImage after) {
+        if (!after.replicas().contains(node) || after.isr().contains(node)) {
+            return after;
         }
-        if (fault == Fault.UNCLEAN_ELECTION && after.leader() == PartitionImage.NO_LEADER) {
-            return after.replicas().stream()
-                    .filter(id -> !image.nodes().get(id).fenced())
-                    .findFirst()
-                    .map(id -> with(after, id, after.leaderEpoch() + 1, after.partitionEpoch() + 1, List.of(id)))
-                    .orElse(after);
-        }
-        if (fault == Fault.EPOCH_USED_AGAIN
-                && before.leader() != after.leader()
+        List<Integer> inSync = new ArrayList<>(after.isr());
+        inSync.add(node);
+        return after.next(after.leader(), inSync, after.elr(), after.lastLeader());
+    }
+
+    private static PartitionImage unclean(PartitionImage after, MetaImage image) {
+        return after.replicas().stream()
+                .filter(id -> !image.nodes().get(id).fenced())
+                .findFirst()
+                .map(id -> after.next(id, List.of(id), List.of(), PartitionImage.NO_LEADER))
+                .orElse(after);
+    }
+
+    private static PartitionImage inEpochOf(PartitionImage before, PartitionImage after) {
+        boolean handedOver = before.leader() != after.leader()
                 && before.leader() != PartitionImage.NO_LEADER
-                && after.leader() != PartitionImage.NO_LEADER) {
-            return with(after, after.leader(), before.leaderEpoch(), after.partitionEpoch(), after.isr());
-        }
-        return after;
+                && after.leader() != PartitionImage.NO_LEADER;
+        return handedOver ? with(after, before.leaderEpoch(), after.isr(), after.elr()) : after;
+    }
+
+    private static PartitionImage with(PartitionImage partition, List<Integer> inSync, List<Integer> eligible) {
+        return with(partition, partition.leaderEpoch(), inSync, eligible);
     }
 
     private static PartitionImage with(
-            PartitionImage partition, int leader, int leaderEpoch, int partitionEpoch, List<Integer> inSync) {
+            PartitionImage partition, int leaderEpoch, List<Integer> inSync, List<Integer> eligible) {
         return new PartitionImage(
                 partition.index(),
-                leader,
+                partition.leader(),
                 leaderEpoch,
-                partitionEpoch,
+                partition.partitionEpoch(),
                 partition.replicas(),
                 inSync,
                 partition.adding(),
-                partition.removing());
+                partition.removing(),
+                eligible,
+                partition.lastLeader());
     }
 }

@@ -26,6 +26,10 @@ enum Fault {
     JOINS_BEHIND,
     /** What a node had before it died is counted when it is back. */
     POSITIONS_OF_OTHER_LIVES,
+    /** What the replicas in sync have is committed, however few they are. */
+    COMMITTED_BY_TOO_FEW,
+    /** Replicas that are asked for, and not granted yet, make up for those that are missing. */
+    COUNTED_BEFORE_GRANTED,
 
     // ---- the follower
 
@@ -41,6 +45,8 @@ enum Fault {
     RESTARTED_UNNOTICED,
     /** A node acts on what was decided before what it has seen. */
     OLD_IMAGES_TAKEN,
+    /** A node that may have lost the end of its log says that it has not. */
+    RESTARTED_AS_IF_IN_ORDER,
 
     // ---- the meta service
 
@@ -48,8 +54,14 @@ enum Fault {
     IN_SYNC_NOT_COMPARED,
     /** A node that comes back is in sync at once. */
     RETURNED_IN_SYNC,
-    /** Where nobody in sync is alive, somebody else leads. */
+    /** Any replica that is alive leads when nobody else may. */
     UNCLEAN_ELECTION,
     /** The next leader leads in the epoch of the last. */
-    EPOCH_USED_AGAIN
+    EPOCH_USED_AGAIN,
+    /** Whoever leaves the replicas in sync may not lead, however few are left. */
+    ELIGIBLE_FORGOTTEN,
+    /** Whoever may lead still may when what is committed grows again. */
+    ELIGIBLE_FOR_EVER,
+    /** The same, when that is because fewer are enough. */
+    ELIGIBLE_WHEN_FEWER_ARE_ENOUGH
 }

@@ -1,8 +1,11 @@
 package io.robustmq.server.replication;
 
 import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.AlterConfigs;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
@@ -30,6 +33,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -58,6 +63,10 @@ final class ReplicaWorld {
     private long now;
     private long order;
     private int nextValue;
+    private int minInSync;
+    /** Who has all that was committed, as far as that follows from what was decided. */
+    private final Set<Integer> sound = new TreeSet<>();
+
     private boolean calm;
     /** The replicas in sync are what their leader asked for: if it is alone, it has on its disk what it acknowledged before. */
     private boolean aloneAsAsked;
@@ -76,12 +85,14 @@ final class ReplicaWorld {
         for (SimReplica replica : replicas) {
             decide(new RegisterNode(replica.id, "", Map.of()), replica);
         }
-        decide(new CreateTopic("t", 1, NODES, List.of(), Map.of(), -1, false), null);
+        minInSync = 1 + (int) (seed % 2);
+        Map<String, String> configs = Map.of(SimReplica.MIN_IN_SYNC, String.valueOf(minInSync));
+        decide(new CreateTopic("t", 1, NODES, List.of(), configs, -1, false), null);
         replicas.forEach(replica -> later(1, () -> fetch(replica)));
         replicas.forEach(replica -> later(1, () -> tick(replica)));
         later(1, this::produce);
         later(100, this::misfortune);
-        if (fault == Fault.NONE) {
+        if (fault == Fault.NONE || fault == Fault.ELIGIBLE_WHEN_FEWER_ARE_ENOUGH) {
             // What is broken shows sooner where less else happens.
             later(200, this::operate);
         }
@@ -164,6 +175,7 @@ final class ReplicaWorld {
             aloneAsAsked = changed ? command instanceof AlterInSync : aloneAsAsked;
         }
         MetaReply reply = decision.effects().get(0);
+        remember(command, reply);
         if (asker != null && reply instanceof MetaReply.Registered registered) {
             asker.incarnation = registered.incarnationEpoch();
             asker.lost = false;
@@ -176,6 +188,29 @@ final class ReplicaWorld {
             }
         }
         return reply;
+    }
+
+    /** Enough in sync: they have all, and others soon have not. Fewer: nothing is committed, and those before have it still. */
+    private void remember(MetaCommand command, MetaReply reply) {
+        if (image.topic(TOPIC) == null) {
+            return;
+        }
+        PartitionImage truth = partition();
+        if (truth.isr().size() >= truth.minInSync(minInSync)) {
+            sound.clear();
+        }
+        sound.addAll(truth.isr());
+        sound.retainAll(truth.replicas());
+        if (command instanceof RegisterNode register && reply instanceof MetaReply.Registered registered) {
+            boolean inOrder = register.previous() == registered.incarnationEpoch() - 1;
+            if (!inOrder && !truth.isr().contains(register.nodeId())) {
+                sound.remove(register.nodeId());
+            }
+        }
+        boolean led = truth.leader() >= 0;
+        if (!led && sound.stream().anyMatch(node -> !image.nodes().get(node).fenced())) {
+            throw new AssertionError("nobody leads " + truth + ", while of " + sound + " one is alive");
+        }
     }
 
     private void show(SimReplica replica, MetaImage published) {
@@ -196,7 +231,12 @@ final class ReplicaWorld {
         if (replica.up
                 && (!replica.isRegistered(image)
                         || image.nodes().get(replica.id).fenced())) {
-            decide(new RegisterNode(replica.id, "", Map.of()), replica);
+            long previous = replica.incarnation >= 0 ? replica.incarnation : replica.previous;
+            replica.previous = -1;
+            if (fault == Fault.RESTARTED_AS_IF_IN_ORDER) {
+                previous = image.nodes().get(replica.id).incarnationEpoch();
+            }
+            decide(new RegisterNode(replica.id, "", Map.of(), previous), replica);
         }
     }
 
@@ -312,13 +352,18 @@ final class ReplicaWorld {
             return;
         }
         SimReplica victim = replicas.get(random.nextInt(NODES));
-        int kind = random.nextInt(4);
+        int kind = random.nextInt(6);
         if (!victim.up) {
             restart(victim);
         } else if (kind == 0) {
             // Believed dead while it goes on.
             decide(new FenceNode(victim.id, victim.incarnation), null);
-        } else if (kind < 3) {
+        } else if (kind == 1) {
+            decide(new FenceNode(victim.id, victim.incarnation), null);
+            victim.stop();
+            waiting.values().removeIf(leader -> leader == victim.id);
+            later(random.nextInt(1_500), () -> restart(victim));
+        } else if (kind < 4) {
             int unsynced = victim.log.size() - victim.synced;
             boolean powerCut = anotherHasAll(victim) || hasAllOnDisk(victim);
             victim.crash(powerCut && unsynced > 0 ? random.nextInt(unsynced) : unsynced);
@@ -336,9 +381,10 @@ final class ReplicaWorld {
         if (calm || replicas.stream().anyMatch(replica -> replica.lost)) {
             return;
         }
-        switch (random.nextInt(3)) {
+        switch (random.nextInt(4)) {
             case 0 -> decide(new ElectPreferred(PARTITION), null);
             case 1 -> decide(new MovePartition(PARTITION, List.of()), null);
+            case 2 -> wantInSync(1 + random.nextInt(NODES));
             default -> {
                 List<Integer> nodes = new ArrayList<>(List.of(1, 2, 3));
                 Collections.shuffle(nodes, random);
@@ -347,16 +393,28 @@ final class ReplicaWorld {
         }
     }
 
+    private void wantInSync(int count) {
+        minInSync = count;
+        ConfigChange change = new ConfigChange(SimReplica.MIN_IN_SYNC, String.valueOf(count));
+        decide(new AlterConfigs(ConfigScope.topic("t"), List.of(change), false), null);
+    }
+
     /**
      * One failure at a time takes what was not synced, and nothing else happens until the cluster knows of it: the promise is
      * to survive any single one.
      */
     private boolean anotherHasAll(SimReplica victim) {
-        return replicas.stream()
-                .anyMatch(other -> other != victim
-                        && other.up
-                        && other.isRegistered(image)
-                        && partition().isr().contains(other.id));
+        return replicas.stream().anyMatch(other -> other != victim && (isInSync(other) || isEligible(other)));
+    }
+
+    private boolean isInSync(SimReplica replica) {
+        return replica.up && replica.isRegistered(image) && partition().isr().contains(replica.id);
+    }
+
+    /** Running, or to come back from an orderly stop. */
+    private boolean isEligible(SimReplica replica) {
+        boolean known = replica.up ? replica.isRegistered(image) : replica.previous >= 0;
+        return known && partition().elr().contains(replica.id);
     }
 
     /** Alone in sync it acknowledges nothing else, and before that it forced what it had acknowledged. */
@@ -397,6 +455,14 @@ final class ReplicaWorld {
                     if (replica.log.size() <= offset || replica.log.get(offset).value() != value) {
                         throw new AssertionError("value " + value + " at offset " + offset
                                 + " was acknowledged, but the leader " + replica.id + " does not have it");
+                    }
+                });
+            }
+            if (!replica.lost && isEligible(replica)) {
+                acknowledged.forEach((offset, value) -> {
+                    if (replica.log.size() <= offset || replica.log.get(offset).value() != value) {
+                        throw new AssertionError("value " + value + " at offset " + offset
+                                + " was acknowledged, but node " + replica.id + " may lead and does not have it");
                     }
                 });
             }

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** One node's replica: the machines as the product has them, on a log in memory of which a crash may take the end. */
 final class SimReplica {
     static final int LAG_MS = 100;
+    static final String MIN_IN_SYNC = "min.insync.replicas";
 
     final int id;
     private final Partition partition;
@@ -38,6 +39,9 @@ final class SimReplica {
     int changes;
 
     long incarnation = -1;
+    /** The life in which it stopped in order, for the next one to tell. */
+    long previous = -1;
+
     int leaderEpoch = -1;
     boolean leads;
     int leaderNode = -1;
@@ -53,6 +57,7 @@ final class SimReplica {
     private List<Integer> told = List.of();
 
     private Collection<Integer> wanted = List.of();
+    private int minInSync = 1;
     private final Map<Integer, Integer> ends = new HashMap<>();
     private final Map<Integer, Long> lives = new HashMap<>();
     /** Images come in the order of the log. */
@@ -78,6 +83,13 @@ final class SimReplica {
         while (log.size() > synced + kept) {
             log.remove(log.size() - 1);
         }
+    }
+
+    /** The process ends with all that it has on disk. */
+    void stop() {
+        sync();
+        previous = incarnation;
+        crash(0);
     }
 
     void restart() {
@@ -141,6 +153,9 @@ final class SimReplica {
         inSync.alive(alive);
         told = newest.isr();
         forcedAlone &= told.equals(List.of(id));
+        int enough = Integer.parseInt(image.topic(partition.topicId()).configs().getOrDefault(MIN_IN_SYNC, "1"));
+        minInSync = fault == Fault.COMMITTED_BY_TOO_FEW ? 1 : newest.minInSync(enough);
+        inSync.minInSync(minInSync);
         if (leads) {
             follower.stop();
             int epoch = leaderEpoch;
@@ -199,6 +214,9 @@ final class SimReplica {
     }
 
     private long committed(long own) {
+        if (told.size() < minInSync && fault != Fault.COUNTED_BEFORE_GRANTED) {
+            return -1;
+        }
         return switch (fault) {
             case ACKNOWLEDGED_ALONE -> own;
             case JOINING_NOT_AWAITED -> lowest(own, told);
@@ -224,6 +242,9 @@ final class SimReplica {
             return null;
         }
         asked.put(proposal.partitionEpoch(), proposal);
+        if (fault == Fault.COUNTED_BEFORE_GRANTED) {
+            inSync.minInSync(1);
+        }
         Map<Integer, Long> members = new HashMap<>(proposal.inSync());
         if (fault == Fault.JOINS_BEHIND) {
             members.putAll(alive);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.config.Configuration;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
@@ -22,49 +21,23 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Which of several certificates a client gets. */
 class ServerNameTest {
-    private static final String PASSWORD = "changed-it";
-
     @TempDir
     Path directory;
 
     @Test
     void aClientGetsTheCertificateOfTheNameItAsksFor() throws Exception {
         Path store = directory.resolve("two.p12");
-        generate(store, "one");
-        generate(store, "two");
+        KeyTool.generate(store, "one", "dns:one.test");
+        KeyTool.generate(store, "two", "dns:two.test");
         TlsConfig config = TlsConfig.from(new Configuration(
-                TlsConfig.keys(), Map.of("tls.keystore.file", store.toString(), "tls.keystore.password", PASSWORD)));
+                TlsConfig.keys(),
+                Map.of("tls.keystore.file", store.toString(), "tls.keystore.password", KeyTool.PASSWORD)));
         try (TlsContexts contexts = TlsContexts.open(config)) {
             for (String name : List.of("one", "two", "one")) {
                 assertThat(certificateFor(contexts, name + ".test")).isEqualTo("CN=" + name);
             }
             assertThat(certificateFor(contexts, "three.test")).isIn("CN=one", "CN=two");
         }
-    }
-
-    private static void generate(Path store, String name) throws Exception {
-        String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
-        Process process = new ProcessBuilder(
-                        tool,
-                        "-genkeypair",
-                        "-alias",
-                        name,
-                        "-keyalg",
-                        "EC",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "san=dns:" + name + ".test",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        PASSWORD)
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
     }
 
     /** The subject of what the server shows to a client that trusts everybody. */

@@ -44,7 +44,7 @@ final class SimPartition {
 
     private ShardMachine lead(long endOffset) {
         ShardMachine fresh = new ShardMachine(producers, TopicSettings.of(Map.of()), endOffset, UNPACKED_MAX);
-        fresh.lead(1, 1);
+        fresh.lead(1, 1, 1);
         return fresh;
     }
 

@@ -7,7 +7,11 @@ public sealed interface Event {
     /** A writer sends its next number; what comes of it is not known yet. */
     record Sent(long at, String stream, Item item) implements Event {}
 
-    /** The broker has it. @param position where, or {@link Position#UNKNOWN}: MQTT does not tell */
+    /**
+     * The broker has it.
+     *
+     * @param position where, or {@link Position#UNKNOWN}: MQTT does not tell
+     */
     record Acknowledged(long at, long tookMs, String stream, Item item, Position position) implements Event {}
 
     /** The broker did not say that it has it: it may be there or not. */

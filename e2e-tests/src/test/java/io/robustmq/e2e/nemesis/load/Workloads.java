@@ -33,7 +33,7 @@ import org.apache.kafka.common.TopicPartition;
 /** All that clients do at once, and what is promised of it. Owned by the thread that starts it. */
 public final class Workloads implements AutoCloseable {
     private static final int PARTITIONS = 3;
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String READERS = "readers";
     private static final String NEW_READERS = "new-readers";
 
