@@ -304,8 +304,9 @@ final class SimReplica {
             fetched.entries().forEach(this::add);
             return;
         }
+        FetchPosition present = follower.position(log.size(), epochs.latest());
         FollowerMachine.Step step =
-                follower.onAnswer(askedAt, fetched.answer(), epoch -> epochs.endOf(epoch, log.size()), 0, log.size());
+                follower.onAnswer(askedAt, fetched.answer(), present, epoch -> epochs.endOf(epoch, log.size()), 0);
         switch (step.kind()) {
             case APPEND -> {
                 fetched.entries().forEach(this::add);
