@@ -72,7 +72,8 @@ final class BrokenMeta {
     }
 
     private static PartitionImage returned(int node, PartitionImage after) {
-        if (!after.replicas().contains(node) || after.isr().contains(node)) {
+        boolean isLed = after.leader() != PartitionImage.NO_LEADER;
+        if (!isLed || !after.replicas().contains(node) || after.isr().contains(node)) {
             return after;
         }
         List<Integer> inSync = new ArrayList<>(after.isr());

@@ -201,6 +201,10 @@ final class ReplicaWorld {
         }
         sound.addAll(truth.isr());
         sound.retainAll(truth.replicas());
+        if (command instanceof MovePartition) {
+            // What a move that is given up had added counts for nothing.
+            sound.removeIf(node -> truth.adding().contains(node) && !truth.isr().contains(node));
+        }
         if (command instanceof RegisterNode register && reply instanceof MetaReply.Registered registered) {
             boolean inOrder = register.previous() == registered.incarnationEpoch() - 1;
             if (!inOrder && !truth.isr().contains(register.nodeId())) {

@@ -146,11 +146,8 @@ final class SimReplica {
         image.nodes().values().stream()
                 .filter(node -> !node.fenced())
                 .forEach(node -> alive.put(node.id(), node.incarnationEpoch()));
-        if (fault == Fault.POSITIONS_OF_OTHER_LIVES) {
-            alive.replaceAll((node, life) -> lives.getOrDefault(node, life));
-        }
         this.alive = Map.copyOf(alive);
-        inSync.alive(alive);
+        inSync.alive(believed());
         told = newest.isr();
         forcedAlone &= told.equals(List.of(id));
         int enough = Integer.parseInt(image.topic(partition.topicId()).configs().getOrDefault(MIN_IN_SYNC, "1"));
@@ -171,6 +168,14 @@ final class SimReplica {
                 cut((int) highWatermark);
             }
         }
+    }
+
+    private Map<Integer, Long> believed() {
+        Map<Integer, Long> believed = new HashMap<>(alive);
+        if (fault == Fault.POSITIONS_OF_OTHER_LIVES) {
+            believed.replaceAll((node, life) -> lives.getOrDefault(node, life));
+        }
+        return believed;
     }
 
     /** A client's record; where it is. */
@@ -294,6 +299,7 @@ final class SimReplica {
         }
         ends.put(node, (int) position.fetchOffset());
         lives.put(node, nodeIncarnation);
+        inSync.alive(believed());
         inSync.onFetch(node, nodeIncarnation, position.leaderEpoch(), position.fetchOffset(), log.size(), now);
         int from = (int) position.fetchOffset();
         return new Fetched(answer, List.copyOf(log.subList(from, Math.min(log.size(), from + max))));
