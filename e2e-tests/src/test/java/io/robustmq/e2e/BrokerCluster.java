@@ -43,12 +43,35 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** The same, each node with settings of its own. */
     static BrokerCluster start(String name, int count, IntFunction<Map<String, String>> settings) {
+        return start(name, count, settings, (id, node) -> {});
+    }
+
+    /** Where a node runs: what is to be done to it before it is started. */
+    public interface Placement {
+        void place(int id, BrokerProcess node);
+    }
+
+    /** The same, each node where it is placed. */
+    public static BrokerCluster start(String name, int count, Map<String, String> settings, Placement placement) {
+        return start(name, count, id -> settings, placement);
+    }
+
+    private static BrokerCluster start(
+            String name, int count, IntFunction<Map<String, String>> settings, Placement placement) {
         List<Integer> ports = freePorts(count);
+        List<BrokerProcess> placed = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            BrokerProcess node = BrokerProcess.named(name + "-" + (i + 1));
+            placement.place(i + 1, node);
+            placed.add(node);
+        }
         String voters = IntStream.range(0, count)
-                .mapToObj(i -> (i + 1) + "@" + BrokerProcess.HOST + ":" + ports.get(i))
+                .mapToObj(i -> (i + 1) + "@" + placed.get(i).host() + ":" + ports.get(i))
                 .collect(Collectors.joining(","));
         var cluster = new BrokerCluster(name, voters, settings);
-        ports.forEach(cluster::addNode);
+        for (int i = 0; i < count; i++) {
+            cluster.add(placed.get(i), ports.get(i));
+        }
         cluster.nodes.forEach(BrokerProcess::launch);
         cluster.nodes.forEach(BrokerProcess::awaitReady);
         return cluster;
@@ -56,13 +79,14 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** Starts one more node, which is not among those that formed the cluster. */
     BrokerProcess join() {
-        return addNode(freePorts(1).get(0)).start();
+        BrokerProcess node = BrokerProcess.named(name + "-" + (nodes.size() + 1));
+        add(node, freePorts(1).get(0));
+        return node.start();
     }
 
-    private BrokerProcess addNode(int metaPort) {
+    private void add(BrokerProcess node, int metaPort) {
         int id = nodes.size() + 1;
-        BrokerProcess node = BrokerProcess.named(name + "-" + id)
-                .set("node.id", Integer.toString(id))
+        node.set("node.id", Integer.toString(id))
                 .set("meta.voters", voters)
                 .set("meta.port", Integer.toString(metaPort))
                 .set("meta.session.timeout.ms", "2000")
@@ -70,7 +94,10 @@ public final class BrokerCluster implements AutoCloseable {
                 .set("mqtt.ws.port", "-1");
         settings.apply(id).forEach(node::set);
         nodes.add(node);
-        return node;
+    }
+
+    public int size() {
+        return nodes.size();
     }
 
     public BrokerProcess node(int id) {
@@ -102,7 +129,7 @@ public final class BrokerCluster implements AutoCloseable {
     }
 
     /** Which node leads a partition. */
-    static int leaderOf(Admin admin, String topic, int partition) {
+    public static int leaderOf(Admin admin, String topic, int partition) {
         return KafkaClients.answer(admin.describeTopics(List.of(topic)).allTopicNames())
                 .get(topic)
                 .partitions()

@@ -46,6 +46,7 @@ public final class BrokerProcess implements AutoCloseable {
     private Path dataDir;
     private List<String> wrapper = List.of();
     private @Nullable List<String> jvmOptions;
+    private String host = HOST;
     private int heapMb = 384;
     private String leakDetection = "paranoid";
     private String authorization = "";
@@ -74,7 +75,7 @@ public final class BrokerProcess implements AutoCloseable {
         return this;
     }
 
-    BrokerProcess heapMb(int megabytes) {
+    public BrokerProcess heapMb(int megabytes) {
         heapMb = megabytes;
         return this;
     }
@@ -85,9 +86,19 @@ public final class BrokerProcess implements AutoCloseable {
         return this;
     }
 
-    BrokerProcess dataDir(Path path) {
+    public BrokerProcess dataDir(Path path) {
         dataDir = path;
         return this;
+    }
+
+    /** Where it is found, if not on loopback. */
+    public BrokerProcess onHost(String address) {
+        host = address;
+        return this;
+    }
+
+    public String host() {
+        return host;
     }
 
     /** Asks the admin HTTP as this user from now on; empty names for nobody. */
@@ -100,7 +111,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Runs the broker by this command, which gets the broker's own command line appended. */
-    BrokerProcess wrappedIn(List<String> command) {
+    public BrokerProcess wrappedIn(List<String> command) {
         wrapper = List.copyOf(command);
         return this;
     }
@@ -111,7 +122,7 @@ public final class BrokerProcess implements AutoCloseable {
         return this;
     }
 
-    Path dataDir() {
+    public Path dataDir() {
         return dataDir;
     }
 
@@ -123,7 +134,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Starts the process and does not wait for it. */
-    BrokerProcess launch() {
+    public BrokerProcess launch() {
         if (isAlive()) {
             throw new IllegalStateException("already running: " + home);
         }
@@ -157,7 +168,7 @@ public final class BrokerProcess implements AutoCloseable {
         return command;
     }
 
-    void awaitReady() {
+    public void awaitReady() {
         Await.until("the broker is ready, see " + logFile(), READY_DEADLINE, () -> {
             if (!isAlive()) {
                 throw new AssertionError("the broker exited by itself:\n" + tail());
@@ -182,11 +193,11 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** The process stands still until it is told to go on. */
-    void pause() {
+    public void pause() {
         signal("-STOP");
     }
 
-    void goOn() {
+    public void goOn() {
         signal("-CONT");
     }
 
@@ -207,7 +218,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Asks the process to stop and returns its exit code. */
-    int stop() {
+    public int stop() {
         running().destroy();
         return awaitExit();
     }
@@ -230,11 +241,11 @@ public final class BrokerProcess implements AutoCloseable {
         return running().exitValue();
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process != null && process.isAlive();
     }
 
-    long pid() {
+    public long pid() {
         return running().pid();
     }
 
@@ -259,15 +270,15 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     public String kafka() {
-        return HOST + ":" + port(Endpoint.KAFKA);
+        return host + ":" + port(Endpoint.KAFKA);
     }
 
-    HttpResponse<String> get(String path) {
+    public HttpResponse<String> get(String path) {
         return call("GET", path);
     }
 
     HttpResponse<String> call(String method, String path) {
-        var uri = URI.create("http://" + HOST + ":" + port(Endpoint.ADMIN) + path);
+        var uri = URI.create("http://" + host + ":" + port(Endpoint.ADMIN) + path);
         var request = HttpRequest.newBuilder(uri)
                 .method(method, HttpRequest.BodyPublishers.noBody())
                 .timeout(Duration.ofSeconds(10));
@@ -300,7 +311,7 @@ public final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    Path logFile() {
+    public Path logFile() {
         return home.resolve("broker.log");
     }
 

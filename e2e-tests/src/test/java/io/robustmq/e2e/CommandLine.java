@@ -102,6 +102,17 @@ public final class CommandLine implements AutoCloseable {
         }
     }
 
+    /** However long it takes; the test's own time-out ends it. */
+    public int awaitEnd() {
+        try {
+            process.waitFor();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+        return awaitExit();
+    }
+
     public void awaitOutput(String text) {
         Await.until(command.get(0) + " prints '" + text + "'", () -> {
             if (!process.isAlive() && !reader.isAlive() && !output().contains(text)) {

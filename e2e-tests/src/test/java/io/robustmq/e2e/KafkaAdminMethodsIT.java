@@ -55,6 +55,7 @@ import org.apache.kafka.common.errors.ResourceNotFoundException;
 import org.apache.kafka.common.errors.SecurityDisabledException;
 import org.apache.kafka.common.errors.UnsupportedByAuthenticationException;
 import org.apache.kafka.common.errors.UnsupportedVersionException;
+import org.apache.kafka.common.errors.VoterNotFoundException;
 import org.apache.kafka.common.quota.ClientQuotaAlteration;
 import org.apache.kafka.common.quota.ClientQuotaEntity;
 import org.apache.kafka.common.quota.ClientQuotaFilter;
@@ -141,7 +142,7 @@ class KafkaAdminMethodsIT {
                         .all()))
                 .isInstanceOf(InvalidRequestException.class);
         assertThat(refusal(admin.removeRaftVoter(9, Uuid.randomUuid()).all()))
-                .isInstanceOf(InvalidRequestException.class);
+                .isInstanceOf(VoterNotFoundException.class);
     }
 
     @Test

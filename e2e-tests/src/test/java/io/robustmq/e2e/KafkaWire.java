@@ -13,6 +13,8 @@ import java.util.Optional;
 import org.apache.kafka.common.compress.Compression;
 import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.message.InitProducerIdRequestData;
+import org.apache.kafka.common.message.MetadataRequestData;
+import org.apache.kafka.common.message.MetadataResponseData;
 import org.apache.kafka.common.message.ProduceRequestData;
 import org.apache.kafka.common.message.ProduceRequestData.PartitionProduceData;
 import org.apache.kafka.common.message.ProduceRequestData.TopicProduceData;
@@ -27,22 +29,26 @@ import org.apache.kafka.common.requests.AbstractRequest;
 import org.apache.kafka.common.requests.AbstractResponse;
 import org.apache.kafka.common.requests.InitProducerIdRequest;
 import org.apache.kafka.common.requests.InitProducerIdResponse;
+import org.apache.kafka.common.requests.MetadataRequest;
+import org.apache.kafka.common.requests.MetadataResponse;
 import org.apache.kafka.common.requests.ProduceRequest;
 import org.apache.kafka.common.requests.ProduceResponse;
 import org.apache.kafka.common.requests.RequestHeader;
 import org.apache.kafka.common.utils.internals.ProducerIdAndEpoch;
 
 /** One Kafka connection without a client on top: sends exactly the request the test wants, as often as it wants. */
-final class KafkaWire implements AutoCloseable {
+public final class KafkaWire implements AutoCloseable {
     /** The last version that names topics instead of giving their ids. */
     private static final short PRODUCE_VERSION = 12;
+
+    private static final short METADATA_VERSION = 12;
 
     private final Socket socket;
     private int correlationId;
 
-    KafkaWire(BrokerProcess broker) {
+    public KafkaWire(BrokerProcess broker) {
         try {
-            socket = new Socket(InetAddress.getLoopbackAddress(), broker.port(Endpoint.KAFKA));
+            socket = new Socket(InetAddress.getAllByName(broker.host())[0], broker.port(Endpoint.KAFKA));
             socket.setSoTimeout(20_000);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -79,6 +85,12 @@ final class KafkaWire implements AutoCloseable {
                 .setTopicData(topics);
         var response = ((ProduceResponse) send(new ProduceRequest(data, PRODUCE_VERSION))).data();
         return response.responses().iterator().next().partitionResponses().get(0);
+    }
+
+    /** What this node believes of all topics. */
+    public MetadataResponseData metadata() {
+        var request = new MetadataRequest(new MetadataRequestData().setTopics(null), METADATA_VERSION);
+        return ((MetadataResponse) send(request)).data();
     }
 
     private AbstractResponse send(AbstractRequest request) {

@@ -239,10 +239,12 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     private void tell(Loop loop, Consumer<@Nullable FetchPosition> reply) {
-        FetchPosition position = shard.isOpen() && follower.follows()
-                ? follower.position(shard.log.endOffset(), shard.log.epochs().latest())
-                : null;
+        FetchPosition position = shard.isOpen() && follower.follows() ? present() : null;
         loop.execute(() -> reply.accept(position));
+    }
+
+    private FetchPosition present() {
+        return follower.position(shard.log.endOffset(), shard.log.epochs().latest());
     }
 
     @Override
@@ -270,8 +272,8 @@ final class ShardReplicas implements ReplicaLog {
     /** Whether the follower may go on asking at once. */
     private boolean take(FetchPosition asked, FetchAnswer answer, ByteBuf batches) {
         long end = shard.log.endOffset();
-        FollowerMachine.Step step =
-                follower.onAnswer(asked, answer, of -> shard.log.epochs().endOf(of, end), shard.log.startOffset(), end);
+        FollowerMachine.Step step = follower.onAnswer(
+                asked, answer, present(), of -> shard.log.epochs().endOf(of, end), shard.log.startOffset());
         return switch (step.kind()) {
             case WAIT -> false;
             case APPEND -> append(batches, step.offset(), answer.logStart());

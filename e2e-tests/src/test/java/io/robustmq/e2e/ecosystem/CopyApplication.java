@@ -22,8 +22,8 @@ import org.apache.kafka.common.serialization.StringSerializer;
  * Copies a topic into another, partition by partition, records and offsets in one transaction; some of the transactions it aborts
  * by itself. A process that never ends: what fails for good is begun again.
  */
-final class CopyApplication {
-    static final String GROUP = "copiers";
+public final class CopyApplication {
+    public static final String GROUP = "copiers";
     static final String AGAIN = "again, after ";
 
     private static final int ABORTED_ONE_IN = 5;

@@ -8,13 +8,26 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Starts a main class in a JVM of its own. */
-final class JavaProgram {
+public final class JavaProgram {
     private JavaProgram() {}
 
     /** With the class path of the tests. */
-    static CommandLine start(Class<?> main, String... arguments) {
+    public static CommandLine start(Class<?> main, String... arguments) {
         String logback = "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile");
         return start(logback, System.getProperty("java.class.path"), main.getName(), arguments);
+    }
+
+    /** The same, run by this command, and with what this JVM was told of jars. */
+    public static CommandLine startIn(List<String> wrapper, Class<?> main, String... arguments) {
+        var command = new ArrayList<>(wrapper);
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        for (String key : List.of("robustmq.jar", "logback.configurationFile")) {
+            command.add("-D" + key + "=" + System.getProperty(key));
+        }
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        command.addAll(List.of(arguments));
+        return CommandLine.start(command);
     }
 
     /** With the jars of this directory, and of the tests nothing but their classes. */

@@ -11,7 +11,8 @@ import java.util.function.IntFunction;
  *   position ──► answer ──► APPEND, CUT, RESTART or WAIT ──► done ──► position ...
  * </pre>
  *
- * An answer of another epoch than the one followed, or to a position that is not the present one, is left alone.
+ * An answer of another epoch than the one followed, or to a position that is not the present one, is left alone. A log that was
+ * cut and has grown again may end where it did: the epoch of its end tells the difference.
  */
 public final class FollowerMachine {
     private int leaderEpoch = -1;
@@ -58,14 +59,12 @@ public final class FollowerMachine {
      * Says what follows from an answer; changes nothing.
      *
      * @param asked the position that is answered
+     * @param present the position by now
      * @param own what this log's history says of an epoch
      */
     public Step onAnswer(
-            FetchPosition asked, FetchAnswer answer, IntFunction<EpochEnd> own, long logStart, long endOffset) {
-        boolean expected = following
-                && answer.leaderEpoch() == leaderEpoch
-                && asked.leaderEpoch() == leaderEpoch
-                && asked.fetchOffset() == endOffset;
+            FetchPosition asked, FetchAnswer answer, FetchPosition present, IntFunction<EpochEnd> own, long logStart) {
+        boolean expected = following && answer.leaderEpoch() == leaderEpoch && asked.equals(present);
         if (!expected || answer.outcome() == Outcome.REFUSED) {
             return new Step(Kind.WAIT, -1);
         }
@@ -76,6 +75,7 @@ public final class FollowerMachine {
             return new Step(Kind.RESTART, answer.logStart());
         }
         EpochEnd divergence = answer.divergence();
-        return new Step(Kind.CUT, Divergence.cut(divergence, own.apply(divergence.leaderEpoch()), logStart, endOffset));
+        EpochEnd end = own.apply(divergence.leaderEpoch());
+        return new Step(Kind.CUT, Divergence.cut(divergence, end, logStart, present.fetchOffset()));
     }
 }

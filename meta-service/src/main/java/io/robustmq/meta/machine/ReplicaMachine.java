@@ -233,9 +233,8 @@ final class ReplicaMachine {
 
     private static boolean isAlone(PartitionImage partition, int node) {
         PartitionImage others = without(partition, node);
-        boolean mayLead = !others.isr().isEmpty()
-                || !others.elr().isEmpty()
-                || others.lastLeader() != PartitionImage.NO_LEADER;
+        boolean mayLead =
+                !others.isr().isEmpty() || !others.elr().isEmpty() || others.lastLeader() != PartitionImage.NO_LEADER;
         return !mayLead || partition.target().equals(List.of(node));
     }
 

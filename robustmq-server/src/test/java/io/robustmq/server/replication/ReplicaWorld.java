@@ -30,6 +30,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
@@ -51,6 +52,7 @@ final class ReplicaWorld {
     final List<SimReplica> replicas = new ArrayList<>();
     private final Random random;
     private final Fault fault;
+    private final BrokenMeta broken;
     private final PriorityQueue<Event> events =
             new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::order));
     private final Map<Integer, Entry> committed = new HashMap<>();
@@ -66,12 +68,17 @@ final class ReplicaWorld {
     private final Set<Integer> sound = new TreeSet<>();
 
     private boolean calm;
+    /** The replicas in sync are what their leader asked for: if it is alone, it has on its disk what it acknowledged before. */
+    private boolean aloneAsAsked;
+    /** What {@link #check} was last satisfied with. */
+    private final Map<Integer, Integer> checked = new HashMap<>();
 
     private record Event(long at, long order, Runnable action) {}
 
     ReplicaWorld(long seed, Fault fault) {
         this.random = new Random(seed);
         this.fault = fault;
+        this.broken = new BrokenMeta(fault);
         for (int id = 1; id <= NODES; id++) {
             replicas.add(new SimReplica(id, PARTITION, fault));
         }
@@ -147,11 +154,25 @@ final class ReplicaWorld {
     // ---- the meta service
 
     private MetaReply decide(MetaCommand command, @Nullable SimReplica asker) {
-        Decision<MetaFact, MetaReply> decision = new MetaMachine(image, DEFAULTS, 10).decide(command, TOPIC);
+        boolean exists = image.topic(TOPIC) != null;
+        MetaCommand understood = exists ? broken.understood(command, partition(), image) : command;
+        Decision<MetaFact, MetaReply> decision = new MetaMachine(image, DEFAULTS, 10).decide(understood, TOPIC);
         MetaState state = new MetaState(image);
-        decision.facts().forEach(fact -> state.apply(broken(fact)));
+        decision.facts().forEach(state::apply);
+        if (exists) {
+            MetaImage next = state.toImage(image.index() + 1, 1);
+            PartitionImage after = next.topic(TOPIC).partitions().get(0);
+            PartitionImage left = broken.left(command, partition(), after, next);
+            if (!left.equals(after)) {
+                state.apply(new PartitionPlaced(TOPIC, left));
+            }
+        }
         if (!decision.facts().isEmpty()) {
+            // An image that nobody is shown would be one that nobody catches up with.
+            List<Integer> before = exists ? partition().isr() : List.of();
             image = state.toImage(image.index() + 1, 1);
+            boolean changed = exists && !partition().isr().equals(before);
+            aloneAsAsked = changed ? command instanceof AlterInSync : aloneAsAsked;
         }
         MetaReply reply = decision.effects().get(0);
         remember(command, reply);
@@ -169,51 +190,6 @@ final class ReplicaWorld {
         return reply;
     }
 
-    private MetaFact broken(MetaFact fact) {
-        if (!(fact instanceof PartitionPlaced placed) || image.topic(TOPIC) == null) {
-            return fact;
-        }
-        PartitionImage next = placed.partition();
-        List<Integer> kept = partition().elr().stream()
-                .filter(node -> !next.isr().contains(node))
-                .toList();
-        return switch (fault) {
-            case ELIGIBLE_FORGOTTEN -> placed(next, next.leader(), next.isr(), List.of());
-            case ELIGIBLE_FOR_EVER ->
-                next.elr().isEmpty() && next.leader() >= 0 ? placed(next, next.leader(), next.isr(), kept) : fact;
-            case ELIGIBLE_WHEN_FEWER_ARE_ENOUGH ->
-                next.isr().equals(partition().isr()) && next.elr().isEmpty()
-                        ? placed(next, next.leader(), next.isr(), kept)
-                        : fact;
-            case UNCLEAN_ELECTION -> next.leader() < 0 ? unclean(next) : fact;
-            default -> fact;
-        };
-    }
-
-    private MetaFact unclean(PartitionImage next) {
-        return next.replicas().stream()
-                .filter(node -> !image.nodes().get(node).fenced())
-                .findFirst()
-                .<MetaFact>map(node -> placed(next, node, List.of(node), List.of()))
-                .orElse(new PartitionPlaced(TOPIC, next));
-    }
-
-    private static PartitionPlaced placed(PartitionImage next, int leader, List<Integer> isr, List<Integer> elr) {
-        return new PartitionPlaced(
-                TOPIC,
-                new PartitionImage(
-                        next.index(),
-                        leader,
-                        next.leaderEpoch(),
-                        next.partitionEpoch(),
-                        next.replicas(),
-                        isr,
-                        next.adding(),
-                        next.removing(),
-                        elr,
-                        next.lastLeader()));
-    }
-
     /** Enough in sync: they have all, and others soon have not. Fewer: nothing is committed, and those before have it still. */
     private void remember(MetaCommand command, MetaReply reply) {
         if (image.topic(TOPIC) == null) {
@@ -225,6 +201,10 @@ final class ReplicaWorld {
         }
         sound.addAll(truth.isr());
         sound.retainAll(truth.replicas());
+        if (command instanceof MovePartition) {
+            // What a move that is given up had added counts for nothing.
+            sound.removeIf(node -> truth.adding().contains(node) && !truth.isr().contains(node));
+        }
         if (command instanceof RegisterNode register && reply instanceof MetaReply.Registered registered) {
             boolean inOrder = register.previous() == registered.incarnationEpoch() - 1;
             if (!inOrder && !truth.isr().contains(register.nodeId())) {
@@ -239,7 +219,11 @@ final class ReplicaWorld {
 
     private void show(SimReplica replica, MetaImage published) {
         if (replica.up) {
+            boolean led = replica.leads;
             replica.onImage(published, now);
+            if (led && !replica.leads && fault == Fault.DEPOSED_ACKNOWLEDGES) {
+                acknowledgeAll(replica);
+            }
             NodeImage self = published.nodes().get(replica.id);
             if (published.index() == image.index() && self != null && self.fenced() && replica.isRegistered(image)) {
                 later(LATENCY_MS, () -> register(replica));
@@ -312,6 +296,10 @@ final class ReplicaWorld {
                     });
                 }
             });
+            if (fault == Fault.IN_SYNC_NOT_COMPARED) {
+                // What was asked for comes again, long after it was answered.
+                later(random.nextInt(50 * LATENCY_MS), () -> decide(command, null));
+            }
             // Without an answer, it is not known either.
             later(10 * LATENCY_MS, () -> replica.unanswered(command, now));
         }
@@ -349,6 +337,16 @@ final class ReplicaWorld {
         }
     }
 
+    /** What it has, whoever else has it. */
+    private void acknowledgeAll(SimReplica replica) {
+        for (int offset = 0; offset < replica.log.size(); offset++) {
+            int value = replica.log.get(offset).value();
+            if (waiting.remove(value) != null) {
+                acknowledged.put(offset, value);
+            }
+        }
+    }
+
     // ---- misfortune
 
     private void misfortune() {
@@ -371,7 +369,7 @@ final class ReplicaWorld {
             later(random.nextInt(1_500), () -> restart(victim));
         } else if (kind < 4) {
             int unsynced = victim.log.size() - victim.synced;
-            boolean powerCut = anotherHasAll(victim);
+            boolean powerCut = anotherHasAll(victim) || hasAllOnDisk(victim);
             victim.crash(powerCut && unsynced > 0 ? random.nextInt(unsynced) : unsynced);
             victim.lost = powerCut && unsynced > 0;
             waiting.values().removeIf(leader -> leader == victim.id);
@@ -423,6 +421,14 @@ final class ReplicaWorld {
         return known && partition().elr().contains(replica.id);
     }
 
+    /** Alone in sync it acknowledges nothing else, and before that it forced what it had acknowledged. */
+    private boolean hasAllOnDisk(SimReplica victim) {
+        return victim.leads
+                && victim.leaderEpoch == partition().leaderEpoch()
+                && partition().isr().equals(List.of(victim.id))
+                && (aloneAsAsked || victim.forcedAlone);
+    }
+
     private void restart(SimReplica replica) {
         if (replica.up) {
             return;
@@ -439,6 +445,11 @@ final class ReplicaWorld {
     private void check() {
         PartitionImage truth = partition();
         for (SimReplica replica : replicas) {
+            int seen = Objects.hash(replica.changes, acknowledged.size(), committed.size(), image.index());
+            Integer before = checked.put(replica.id, seen);
+            if (before != null && before == seen) {
+                continue;
+            }
             if (replica.highWatermark > replica.log.size()) {
                 throw new AssertionError("node " + replica.id + " has a high watermark beyond its log");
             }

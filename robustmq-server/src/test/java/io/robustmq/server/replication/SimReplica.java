@@ -13,6 +13,7 @@ import io.robustmq.journal.shard.FollowerMachine;
 import io.robustmq.journal.shard.InSyncMachine;
 import io.robustmq.journal.shard.InSyncMachine.Proposal;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,11 @@ final class SimReplica {
     /** The last crash took something, and the cluster does not know yet. */
     boolean lost;
 
+    /** It has been alone in sync, and knows it, since before it last forced its log. */
+    boolean forcedAlone;
+    /** How often anything changed that is checked. */
+    int changes;
+
     long incarnation = -1;
     /** The life in which it stopped in order, for the next one to tell. */
     long previous = -1;
@@ -44,6 +50,16 @@ final class SimReplica {
     private InSyncMachine inSync;
     private FollowerMachine follower = new FollowerMachine();
     private int cutEpoch = -1;
+    private final Map<Integer, Proposal> asked = new HashMap<>();
+    private Map<Integer, Long> alive = Map.of();
+
+    /** What a broken leader goes by: who is in sync by the newest image, whom it asked for, and what others had in which life. */
+    private List<Integer> told = List.of();
+
+    private Collection<Integer> wanted = List.of();
+    private int minInSync = 1;
+    private final Map<Integer, Integer> ends = new HashMap<>();
+    private final Map<Integer, Long> lives = new HashMap<>();
     /** Images come in the order of the log. */
     private long seenIndex = -1;
 
@@ -59,6 +75,8 @@ final class SimReplica {
 
     /** The process ends; of what was not synced {@code kept} entries are found again. */
     void crash(int kept) {
+        changes++;
+        forcedAlone = false;
         up = false;
         leads = false;
         highWatermark = 0;
@@ -75,6 +93,7 @@ final class SimReplica {
     }
 
     void restart() {
+        changes++;
         up = true;
         incarnation = fault == Fault.RESTARTED_UNNOTICED ? incarnation : -1;
         seenIndex = -1;
@@ -100,12 +119,14 @@ final class SimReplica {
     }
 
     void onImage(MetaImage image, long now) {
-        if (image.index() <= seenIndex || !isRegistered(image) || image.topic(partition.topicId()) == null) {
+        boolean old = image.index() <= seenIndex && fault != Fault.OLD_IMAGES_TAKEN;
+        if (old || !isRegistered(image) || image.topic(partition.topicId()) == null) {
             return;
         }
         seenIndex = image.index();
+        changes++;
         PartitionImage newest = image.topic(partition.topicId()).partitions().get(0);
-        if (newest.leaderEpoch() < leaderEpoch) {
+        if (newest.leaderEpoch() < leaderEpoch && fault != Fault.OLD_IMAGES_TAKEN) {
             return;
         }
         if (!newest.replicas().contains(id)) {
@@ -125,12 +146,20 @@ final class SimReplica {
         image.nodes().values().stream()
                 .filter(node -> !node.fenced())
                 .forEach(node -> alive.put(node.id(), node.incarnationEpoch()));
-        inSync.alive(alive);
-        int wanted = Integer.parseInt(image.topic(partition.topicId()).configs().getOrDefault(MIN_IN_SYNC, "1"));
-        inSync.minInSync(fault == Fault.COMMITTED_BY_TOO_FEW ? 1 : newest.minInSync(wanted));
+        this.alive = Map.copyOf(alive);
+        inSync.alive(believed());
+        told = newest.isr();
+        forcedAlone &= told.equals(List.of(id));
+        int enough = Integer.parseInt(image.topic(partition.topicId()).configs().getOrDefault(MIN_IN_SYNC, "1"));
+        minInSync = fault == Fault.COMMITTED_BY_TOO_FEW ? 1 : newest.minInSync(enough);
+        inSync.minInSync(minInSync);
         if (leads) {
             follower.stop();
             int epoch = leaderEpoch;
+            if (moved && fault != Fault.POSITIONS_OF_OTHER_EPOCHS) {
+                ends.clear();
+            }
+            wanted = told;
             inSync.lead(epoch, newest.partitionEpoch(), newest.replicas(), newest.isr(), log.size(), now);
         } else if (moved) {
             follower.follow(leaderEpoch);
@@ -139,6 +168,14 @@ final class SimReplica {
                 cut((int) highWatermark);
             }
         }
+    }
+
+    private Map<Integer, Long> believed() {
+        Map<Integer, Long> believed = new HashMap<>(alive);
+        if (fault == Fault.POSITIONS_OF_OTHER_LIVES) {
+            believed.replaceAll((node, life) -> lives.getOrDefault(node, life));
+        }
+        return believed;
     }
 
     /** A client's record; where it is. */
@@ -150,13 +187,14 @@ final class SimReplica {
     }
 
     private void add(Entry entry) {
+        changes++;
         epochs.assign(entry.epoch(), log.size());
         log.add(entry);
     }
 
     /** Alone in sync, only what is synced counts. */
     boolean wantsSync() {
-        return leads && inSync.mayBeAlone() && synced < log.size();
+        return leads && inSync.mayBeAlone() && synced < log.size() && fault != Fault.LEFT_ALONE_UNSYNCED;
     }
 
     private int safe() {
@@ -165,26 +203,46 @@ final class SimReplica {
 
     void sync() {
         synced = log.size();
+        forcedAlone = leads && told.equals(List.of(id));
     }
 
     /** Whether the high watermark moved. */
     boolean advance() {
         long own = inSync.mayBeAlone() ? safe() : log.size();
-        long committed = fault == Fault.ACKNOWLEDGED_ALONE ? own : inSync.committed(own);
+        long committed = committed(own);
         if (leads && committed > highWatermark) {
             highWatermark = committed;
+            changes++;
             return true;
         }
         return false;
     }
 
-    boolean servesReaders() {
-        return leads && inSync.isCaughtUp(highWatermark);
+    private long committed(long own) {
+        if (told.size() < minInSync && fault != Fault.COUNTED_BEFORE_GRANTED) {
+            return -1;
+        }
+        return switch (fault) {
+            case ACKNOWLEDGED_ALONE -> own;
+            case JOINING_NOT_AWAITED -> lowest(own, told);
+            case LEAVING_NOT_AWAITED -> lowest(own, wanted);
+            case POSITIONS_OF_OTHER_EPOCHS -> Math.min(lowest(own, told), lowest(own, wanted));
+            default -> inSync.committed(own);
+        };
+    }
+
+    private long lowest(long own, Collection<Integer> members) {
+        long lowest = own;
+        for (int node : members) {
+            lowest = node == id ? lowest : Math.min(lowest, ends.getOrDefault(node, -1));
+        }
+        return lowest;
     }
 
     @Nullable
     AlterInSync propose(long now) {
-        Proposal proposal = leads ? inSync.propose(log.size(), highWatermark, safe(), now) : null;
+        long durable = fault == Fault.LEFT_ALONE_UNSYNCED ? log.size() : safe();
+        Proposal proposal = leads ? inSync.propose(log.size(), highWatermark, durable, now) : null;
         if (proposal == null) {
             return null;
         }
@@ -193,11 +251,13 @@ final class SimReplica {
             inSync.minInSync(1);
         }
         Map<Integer, Long> members = new HashMap<>(proposal.inSync());
+        if (fault == Fault.JOINS_BEHIND) {
+            members.putAll(alive);
+        }
+        wanted = List.copyOf(members.keySet());
         members.put(id, incarnation);
         return new AlterInSync(partition, id, incarnation, proposal.leaderEpoch(), proposal.partitionEpoch(), members);
     }
-
-    private final Map<Integer, Proposal> asked = new HashMap<>();
 
     void unanswered(AlterInSync command, long now) {
         Proposal proposal = asked.get(command.partitionEpoch());
@@ -224,6 +284,9 @@ final class SimReplica {
     record Fetched(FetchAnswer answer, List<Entry> entries) {}
 
     Fetched onFetch(int node, long nodeIncarnation, FetchPosition position, int max, long now) {
+        if (fault == Fault.POSITIONS_OF_OTHER_EPOCHS) {
+            ends.put(node, (int) position.fetchOffset());
+        }
         if (!leads) {
             return new Fetched(FetchAnswer.refused(leaderEpoch), List.of());
         }
@@ -234,26 +297,38 @@ final class SimReplica {
         if (answer.outcome() != FetchAnswer.Outcome.AGREES) {
             return new Fetched(answer, List.of());
         }
+        ends.put(node, (int) position.fetchOffset());
+        lives.put(node, nodeIncarnation);
+        inSync.alive(believed());
         inSync.onFetch(node, nodeIncarnation, position.leaderEpoch(), position.fetchOffset(), log.size(), now);
         int from = (int) position.fetchOffset();
         return new Fetched(answer, List.copyOf(log.subList(from, Math.min(log.size(), from + max))));
     }
 
     void onAnswer(FetchPosition askedAt, Fetched fetched) {
+        if (fault == Fault.LATE_ANSWERS_TAKEN && askedAt.fetchOffset() != log.size() && follower.follows()) {
+            fetched.entries().forEach(this::add);
+            return;
+        }
+        FetchPosition present = follower.position(log.size(), epochs.latest());
         FollowerMachine.Step step =
-                follower.onAnswer(askedAt, fetched.answer(), epoch -> epochs.endOf(epoch, log.size()), 0, log.size());
+                follower.onAnswer(askedAt, fetched.answer(), present, epoch -> epochs.endOf(epoch, log.size()), 0);
         switch (step.kind()) {
             case APPEND -> {
                 fetched.entries().forEach(this::add);
-                highWatermark = Math.max(highWatermark, Math.min(step.offset(), log.size()));
+                changes++;
+                long known =
+                        fault == Fault.HIGH_WATERMARK_BELIEVED ? step.offset() : Math.min(step.offset(), log.size());
+                highWatermark = Math.max(highWatermark, known);
             }
-            case CUT -> cut((int) step.offset());
+            case CUT -> cut(fault == Fault.DIVERGENCE_KEPT ? log.size() : (int) step.offset());
             case RESTART -> cut(0);
             case WAIT -> {}
         }
     }
 
     private void cut(int end) {
+        changes++;
         while (log.size() > end) {
             log.remove(log.size() - 1);
         }

@@ -1,0 +1,33 @@
+package io.robustmq.e2e.nemesis;
+
+/** What is done to one node of three, or to one link; all is well again before the next. */
+enum Fault {
+    /** kill -9. */
+    KILL(false, false),
+    /** kill -9, and what the node's disk had not been told to keep is gone or garbled when it starts. */
+    TEAR(false, false),
+    /** SIGSTOP for longer than a node may be silent, and SIGCONT. */
+    PAUSE(false, false),
+    /** Neither of the others hears it, nor it them; clients reach it all the time. */
+    ISOLATE(true, false),
+    /** Two nodes do not hear each other, the third hears both. */
+    CUT(true, false),
+    /** A node hears another that does not hear it. */
+    CUT_ONE_WAY(true, false),
+    /** What a node sends takes long. */
+    SLOW(true, false),
+    /** A link that comes and goes. */
+    STUTTER(true, false),
+    /** The node's disk is full. */
+    FILL_DISK(false, true),
+    /** SIGTERM to one node after the other, each started again before the next. */
+    RESTART_ALL(false, false);
+
+    final boolean needsLinks;
+    final boolean needsDisks;
+
+    Fault(boolean needsLinks, boolean needsDisks) {
+        this.needsLinks = needsLinks;
+        this.needsDisks = needsDisks;
+    }
+}
