@@ -180,7 +180,7 @@ public final class InSyncMachine {
         for (Map.Entry<Integer, Member> entry : members.entrySet()) {
             Member member = entry.getValue();
             boolean present = inSync.contains(entry.getKey());
-            if (present ? !lags(member, endOffset, nowMs) : mayJoin(entry.getKey(), member, highWatermark)) {
+            if (present ? !lags(member, endOffset, nowMs) : mayJoin(entry.getKey(), member, highWatermark, nowMs)) {
                 wanted.add(entry.getKey());
                 incarnations.put(entry.getKey(), member.incarnation);
                 sure &= member.incarnation != UNKNOWN;
@@ -237,9 +237,13 @@ public final class InSyncMachine {
         return member.endOffset < endOffset && nowMs - member.caughtUpMs > lagMs;
     }
 
-    /** It must have all that is committed, and all of the epochs before, as it may be the next leader. */
-    private boolean mayJoin(int node, Member member, long highWatermark) {
+    /**
+     * It must have all that is committed, and all of the epochs before, as it may be the next leader. And it must have been heard of
+     * lately: while too few are in sync, what is committed does not leave a silent one behind.
+     */
+    private boolean mayJoin(int node, Member member, long highWatermark, long nowMs) {
         return alive.getOrDefault(node, UNKNOWN) == member.incarnation
+                && nowMs - member.fetchedMs <= lagMs
                 && member.endOffset >= highWatermark
                 && member.endOffset >= takeoverEnd;
     }

@@ -90,6 +90,20 @@ class InSyncMachineTest {
     }
 
     @Test
+    void whoIsSilentDoesNotJoinAgainWhileTooFewAreInSyncForAnythingToBeCommitted() {
+        machine.alive(Map.of(1, 1L, 2, 1L));
+        machine.minInSync(2);
+        machine.lead(5, 7, List.of(1, 2), List.of(1, 2), 0, 0);
+        machine.onFetch(2, 1, 5, 3, 3, 10);
+        machine.onWritten(3, 20);
+        assertThat(machine.propose(4, 3, 4, 121)).isEqualTo(new Proposal(5, 7, Map.of()));
+        machine.lead(5, 8, List.of(1, 2), List.of(1), 0, 122);
+        assertThat(machine.propose(4, 3, 4, 123)).isNull();
+        machine.onFetch(2, 1, 5, 3, 4, 124);
+        assertThat(machine.propose(4, 3, 4, 125)).isEqualTo(new Proposal(5, 8, Map.of(2, 1L)));
+    }
+
+    @Test
     void whoIsNotAliveInTheLifeThatWasHeardOfMayNotJoin() {
         machine.lead(5, 7, ALL, List.of(1, 2), 0, 0);
         machine.onFetch(2, 1, 5, 10, 10, 1);
