@@ -133,6 +133,12 @@ class ClusterTlsIT {
             produce("while it is away");
             cluster.node(victim).start();
             cluster.awaitInSync(admin, List.of(TOPIC));
+            // One that has lost everything learns from the others, encrypted, that it must not vote as if it were new.
+            cluster.node(victim).kill9();
+            cluster.node(victim).loseEverything();
+            cluster.node(victim).start();
+            assertThat(cluster.node(victim).output()).contains("it comes back as new");
+            cluster.awaitInSync(admin, List.of(TOPIC));
             produce("after");
         }
         var read = KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0);

@@ -118,6 +118,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     /** The log is spoken of encrypted, and only with who has a certificate of the cluster. Before {@link #start}. */
     public void secureBy(RaftTls with) {
         tls = with;
+        members.secureBy(with);
     }
 
     /**

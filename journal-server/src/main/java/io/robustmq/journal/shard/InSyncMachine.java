@@ -180,7 +180,7 @@ public final class InSyncMachine {
         for (Map.Entry<Integer, Member> entry : members.entrySet()) {
             Member member = entry.getValue();
             boolean present = inSync.contains(entry.getKey());
-            if (present ? !lags(member, endOffset, nowMs) : mayJoin(entry.getKey(), member, highWatermark, nowMs)) {
+            if (!lags(member, endOffset, nowMs) && (present || mayJoin(entry.getKey(), member, highWatermark))) {
                 wanted.add(entry.getKey());
                 incarnations.put(entry.getKey(), member.incarnation);
                 sure &= member.incarnation != UNKNOWN;
@@ -233,17 +233,14 @@ public final class InSyncMachine {
         return List.copyOf(all);
     }
 
+    /** Who does so leaves; nor does it join: while too few are in sync, it may have all that is committed and be far behind. */
     private boolean lags(Member member, long endOffset, long nowMs) {
         return member.endOffset < endOffset && nowMs - member.caughtUpMs > lagMs;
     }
 
-    /**
-     * It must have all that is committed, and all of the epochs before, as it may be the next leader. And it must have been heard of
-     * lately: while too few are in sync, what is committed does not leave a silent one behind.
-     */
-    private boolean mayJoin(int node, Member member, long highWatermark, long nowMs) {
+    /** It must have all that is committed, and all of the epochs before, as it may be the next leader. */
+    private boolean mayJoin(int node, Member member, long highWatermark) {
         return alive.getOrDefault(node, UNKNOWN) == member.incarnation
-                && nowMs - member.fetchedMs <= lagMs
                 && member.endOffset >= highWatermark
                 && member.endOffset >= takeoverEnd;
     }

@@ -13,6 +13,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.client.RaftClientConfigKeys;
+import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.protocol.Message;
@@ -25,6 +26,7 @@ import org.apache.ratis.retry.RetryPolicies;
 import org.apache.ratis.retry.RetryPolicy;
 import org.apache.ratis.util.ProtoUtils;
 import org.apache.ratis.util.TimeDuration;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -37,9 +39,15 @@ final class QuorumClient {
     private static final int CHANGE_MS = 10_000;
 
     private final RaftSettings settings;
+    private volatile @Nullable RaftTls tls;
 
     QuorumClient(RaftSettings settings) {
         this.settings = settings;
+    }
+
+    /** Members are spoken to encrypted from now on. */
+    void secureBy(RaftTls with) {
+        tls = with;
     }
 
     /** The clusters that have formed, as the voters of the configuration, but this node, tell of them. */
@@ -157,8 +165,10 @@ final class QuorumClient {
     private RaftClient client(RaftGroupId group, List<RaftPeer> peers, RetryPolicy retry, int timeoutMs) {
         RaftProperties properties = RatisProperties.of(settings);
         RaftClientConfigKeys.Rpc.setRequestTimeout(properties, TimeDuration.valueOf(timeoutMs, TimeUnit.MILLISECONDS));
+        RaftTls secured = tls;
         return RaftClient.newBuilder()
                 .setProperties(properties)
+                .setParameters(secured == null ? new Parameters() : secured.parameters())
                 .setRaftGroup(RaftGroup.valueOf(group, peers))
                 .setRetryPolicy(retry)
                 .build();

@@ -69,6 +69,11 @@ public final class QuorumService implements AutoCloseable {
         });
     }
 
+    /** Before {@link #prepare}: members are spoken to encrypted. */
+    public void secureBy(RaftTls with) {
+        client.secureBy(with);
+    }
+
     /** Finds this node's cluster, which takes as long as there is none. Throws when closed meanwhile. */
     public Start prepare() throws IOException {
         Path marker = settings.directory().resolve(MARKER);
