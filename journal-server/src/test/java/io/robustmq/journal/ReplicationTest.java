@@ -78,8 +78,8 @@ class ReplicationTest {
 
     @Test
     void tooFewInSyncIsRefusedBeforeTheAppendAndToldAfterIt() throws Exception {
-        start(2, "300", Map.of("min.insync.replicas", "2"));
-        cluster.append(1, "before");
+        start(2, "2000", Map.of("min.insync.replicas", "2"));
+        assertThat(cluster.append(1, "before").succeeded()).isTrue();
         cluster.cutOff(2);
         assertThat(cluster.append(1, "during").error()).isEqualTo(BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
         assertThat(cluster.append(1, "after").error()).isEqualTo(BrokerError.NOT_ENOUGH_REPLICAS);

@@ -89,6 +89,7 @@ public final class InSyncMachine {
             return;
         }
         partitionEpoch = newPartitionEpoch;
+        List<Integer> before = inSync;
         inSync = List.copyOf(newInSync);
         asked = inSync;
         unsure = inSync;
@@ -99,7 +100,11 @@ public final class InSyncMachine {
         members.keySet().retainAll(replicas);
         for (int replica : replicas) {
             if (replica != nodeId) {
-                members.computeIfAbsent(replica, id -> new Member(nowMs));
+                Member member = members.computeIfAbsent(replica, id -> new Member(nowMs));
+                if (inSync.contains(replica) && !before.contains(replica)) {
+                    // It has as long to catch up as any, however far behind what is not committed it joined.
+                    member.caughtUpMs = nowMs;
+                }
             }
         }
     }
@@ -180,7 +185,7 @@ public final class InSyncMachine {
         for (Map.Entry<Integer, Member> entry : members.entrySet()) {
             Member member = entry.getValue();
             boolean present = inSync.contains(entry.getKey());
-            if (!lags(member, endOffset, nowMs) && (present || mayJoin(entry.getKey(), member, highWatermark))) {
+            if (present ? !lags(member, endOffset, nowMs) : mayJoin(entry.getKey(), member, highWatermark, nowMs)) {
                 wanted.add(entry.getKey());
                 incarnations.put(entry.getKey(), member.incarnation);
                 sure &= member.incarnation != UNKNOWN;
@@ -233,14 +238,17 @@ public final class InSyncMachine {
         return List.copyOf(all);
     }
 
-    /** Who does so leaves; nor does it join: while too few are in sync, it may have all that is committed and be far behind. */
     private boolean lags(Member member, long endOffset, long nowMs) {
         return member.endOffset < endOffset && nowMs - member.caughtUpMs > lagMs;
     }
 
-    /** It must have all that is committed, and all of the epochs before, as it may be the next leader. */
-    private boolean mayJoin(int node, Member member, long highWatermark) {
+    /**
+     * It must have all that is committed, and all of the epochs before, as it may be the next leader. And it must have been heard of
+     * lately: while too few are in sync, what is committed does not leave a silent one behind.
+     */
+    private boolean mayJoin(int node, Member member, long highWatermark, long nowMs) {
         return alive.getOrDefault(node, UNKNOWN) == member.incarnation
+                && nowMs - member.fetchedMs <= lagMs
                 && member.endOffset >= highWatermark
                 && member.endOffset >= takeoverEnd;
     }

@@ -90,7 +90,7 @@ class InSyncMachineTest {
     }
 
     @Test
-    void whoIsFarBehindDoesNotJoinWhileTooFewAreInSyncForAnythingToBeCommitted() {
+    void whoIsSilentDoesNotJoinWhileTooFewAreInSyncAndWhoJoinsHasTimeToCatchUp() {
         machine.alive(Map.of(1, 1L, 2, 1L));
         machine.minInSync(2);
         machine.lead(5, 7, List.of(1, 2), List.of(1, 2), 0, 0);
@@ -100,9 +100,10 @@ class InSyncMachineTest {
         machine.lead(5, 8, List.of(1, 2), List.of(1), 0, 122);
         assertThat(machine.propose(4, 3, 4, 123)).isNull();
         machine.onFetch(2, 1, 5, 3, 4, 124);
-        assertThat(machine.propose(4, 3, 4, 125)).isNull();
-        machine.onFetch(2, 1, 5, 4, 4, 126);
-        assertThat(machine.propose(4, 3, 4, 127)).isEqualTo(new Proposal(5, 8, Map.of(2, 1L)));
+        assertThat(machine.propose(4, 3, 4, 125)).isEqualTo(new Proposal(5, 8, Map.of(2, 1L)));
+        machine.lead(5, 9, List.of(1, 2), List.of(1, 2), 0, 126);
+        assertThat(machine.propose(4, 3, 4, 226)).isNull();
+        assertThat(machine.propose(4, 3, 4, 227)).isEqualTo(new Proposal(5, 9, Map.of()));
     }
 
     @Test

@@ -36,18 +36,6 @@ final class BrokenMeta {
                     partition.partitionEpoch(),
                     members);
         }
-        if (fault == Fault.POSITIONS_OF_OTHER_LIVES) {
-            Map<Integer, Long> present = new HashMap<>(asked.inSync());
-            present.replaceAll((node, life) ->
-                    node == asked.leader() ? life : image.nodes().get(node).incarnationEpoch());
-            return new AlterInSync(
-                    asked.partition(),
-                    asked.leader(),
-                    asked.incarnationEpoch(),
-                    asked.leaderEpoch(),
-                    asked.partitionEpoch(),
-                    present);
-        }
         return command;
     }
 

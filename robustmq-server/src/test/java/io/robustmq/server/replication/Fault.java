@@ -24,8 +24,6 @@ enum Fault {
     POSITIONS_OF_OTHER_EPOCHS,
     /** Who is alive is in sync. */
     JOINS_BEHIND,
-    /** What a node had before it died is counted when it is back. */
-    POSITIONS_OF_OTHER_LIVES,
     /** What the replicas in sync have is committed, however few they are. */
     COMMITTED_BY_TOO_FEW,
     /** Replicas that are asked for, and not granted yet, make up for those that are missing. */

@@ -59,7 +59,6 @@ final class SimReplica {
     private Collection<Integer> wanted = List.of();
     private int minInSync = 1;
     private final Map<Integer, Integer> ends = new HashMap<>();
-    private final Map<Integer, Long> lives = new HashMap<>();
     /** Images come in the order of the log. */
     private long seenIndex = -1;
 
@@ -147,7 +146,7 @@ final class SimReplica {
                 .filter(node -> !node.fenced())
                 .forEach(node -> alive.put(node.id(), node.incarnationEpoch()));
         this.alive = Map.copyOf(alive);
-        inSync.alive(believed());
+        inSync.alive(alive);
         told = newest.isr();
         forcedAlone &= told.equals(List.of(id));
         int enough = Integer.parseInt(image.topic(partition.topicId()).configs().getOrDefault(MIN_IN_SYNC, "1"));
@@ -168,14 +167,6 @@ final class SimReplica {
                 cut((int) highWatermark);
             }
         }
-    }
-
-    private Map<Integer, Long> believed() {
-        Map<Integer, Long> believed = new HashMap<>(alive);
-        if (fault == Fault.POSITIONS_OF_OTHER_LIVES) {
-            believed.replaceAll((node, life) -> lives.getOrDefault(node, life));
-        }
-        return believed;
     }
 
     /** A client's record; where it is. */
@@ -298,8 +289,7 @@ final class SimReplica {
             return new Fetched(answer, List.of());
         }
         ends.put(node, (int) position.fetchOffset());
-        lives.put(node, nodeIncarnation);
-        inSync.alive(believed());
+        inSync.alive(alive);
         inSync.onFetch(node, nodeIncarnation, position.leaderEpoch(), position.fetchOffset(), log.size(), now);
         int from = (int) position.fetchOffset();
         return new Fetched(answer, List.copyOf(log.subList(from, Math.min(log.size(), from + max))));
