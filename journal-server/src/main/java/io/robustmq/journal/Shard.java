@@ -428,12 +428,8 @@ final class Shard implements Flushable {
     }
 
     void completeWaiting() {
-        if (!replicas.shared()) {
-            waiting.complete(machine.highWatermark(), log.startOffset());
-            return;
-        }
         waiting.complete(machine.highWatermark(), ownOffset(), log.startOffset());
-        if (!machine.hasEnoughInSync()) {
+        if (replicas.shared() && !machine.hasEnoughInSync()) {
             waiting.refuseInSync(BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
         }
     }
@@ -451,11 +447,10 @@ final class Shard implements Flushable {
         producers = new ProducerTable(context.config().producersMax());
         replicas.reopened();
         SegmentedLog last = log;
-        LogCut cut = new LogCut(store, name);
         upkeep.stop(() -> open(() -> {
             last.written().force();
             last.close();
-            cut.make(offset, anew);
+            new LogCut(store, name).make(offset, anew);
         }));
     }
 

@@ -20,11 +20,6 @@ final class WaitingAppends {
         (waitsHere ? forThisNode : forInSync).add(request, nowNs);
     }
 
-    /** Without other replicas, what is committed is what is safe here. */
-    void complete(long highWatermark, long logStartOffset) {
-        complete(highWatermark, highWatermark, logStartOffset);
-    }
-
     void complete(long highWatermark, long ownOffset, long logStartOffset) {
         forInSync.complete(highWatermark, logStartOffset);
         forThisNode.complete(ownOffset, logStartOffset);
