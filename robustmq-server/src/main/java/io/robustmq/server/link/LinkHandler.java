@@ -69,7 +69,8 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
         String clusterId = text(frame);
         int nodeId = frame.readInt();
         byte[] proof = ByteBufUtil.getBytes(frame);
-        if (!clusterId.equals(served.clusterId().get())) {
+        // Who has no metadata yet does not know its cluster's name, and is told.
+        if (!clusterId.isEmpty() && !clusterId.equals(served.clusterId().get())) {
             throw new IOException("node " + nodeId + " is of cluster " + clusterId);
         }
         if (!served.secret().accepts(proof, challenge, clusterId, nodeId)) {

@@ -1,41 +1,27 @@
 package io.robustmq.server.node;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.config.Configuration;
 import io.robustmq.core.error.BrokerException;
-import io.robustmq.core.group.GroupConfig;
-import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
-import io.robustmq.core.share.ShareConfig;
-import io.robustmq.core.share.ShareService;
-import io.robustmq.core.share.link.ShareLink;
-import io.robustmq.core.txn.TxnConfig;
-import io.robustmq.core.txn.TxnService;
-import io.robustmq.core.txn.link.TxnLink;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.ClusterJournal;
+import io.robustmq.journal.remote.RemoteJournal;
 import io.robustmq.kafka.KafkaConfig;
-import io.robustmq.kafka.KafkaMetrics;
-import io.robustmq.kafka.group.GroupApis;
-import io.robustmq.kafka.handler.Brokers;
-import io.robustmq.kafka.handler.KafkaApis;
-import io.robustmq.kafka.handler.KafkaContext;
-import io.robustmq.kafka.security.SecurityApis;
-import io.robustmq.kafka.server.ApiTable;
+import io.robustmq.kafka.pass.PassingBroker;
 import io.robustmq.kafka.server.KafkaServer;
-import io.robustmq.kafka.share.ShareApis;
-import io.robustmq.kafka.telemetry.TelemetryApis;
-import io.robustmq.kafka.txn.TxnApis;
 import io.robustmq.meta.MetaConfig;
+import io.robustmq.meta.MetaFollower;
 import io.robustmq.meta.MetaService;
+import io.robustmq.meta.raft.Voter;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.server.MqttServer;
@@ -45,14 +31,12 @@ import io.robustmq.server.admin.MqttCalls;
 import io.robustmq.server.admin.NodeMetrics;
 import io.robustmq.server.admin.NodeStatus;
 import io.robustmq.server.admin.NodeStatus.Endpoint;
-import io.robustmq.server.config.AllKeys;
 import io.robustmq.server.config.ServerConfig;
 import io.robustmq.server.config.StartRules;
 import io.robustmq.server.link.LinkClient;
 import io.robustmq.server.link.LinkSecret;
 import io.robustmq.server.link.LinkServer;
 import io.robustmq.server.link.RelayClient;
-import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.security.SecurityConfig;
 import io.robustmq.server.store.DataDirectory;
@@ -64,12 +48,14 @@ import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -99,11 +85,16 @@ final class Wiring {
         this.config = config;
         this.status = status;
         this.parts = parts;
-        this.cluster = values.get(MetaConfig.VOTERS).size() > 1;
+        boolean servesOthers = !config.roleSet().contains(NodeRole.BROKER);
+        this.cluster = values.get(MetaConfig.VOTERS).size() > 1 || servesOthers;
     }
 
     /** Returns when every listener is bound and the cluster knows this node. */
     void start() throws IOException {
+        if (!config.roleSet().contains(NodeRole.JOURNAL)) {
+            startBroker();
+            return;
+        }
         DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
         NodeMetrics metrics = parts.add("metrics", new NodeMetrics(status));
         MeterRegistry registry = metrics.registry();
@@ -115,15 +106,22 @@ final class Wiring {
         LinkClient link = cluster ? makeLink(transport, meta) : null;
         JournalService journal = makeJournal(directory, transport, meta, link, registry);
         ClusterJournal everywhere = link == null ? null : makeClusterLog(transport, meta, journal, link);
-        GroupService groups = makeGroups(transport, meta, journal);
-        Coordinators coordinators = new Coordinators(
-                groups,
-                makeTransactions(transport, meta, journal, groups, link),
-                makeShares(transport, meta, journal, everywhere, link));
-        KafkaServer kafka = makeKafka(transport, meta, journal, coordinators, security, registry);
+        ClientParts clients = new ClientParts(values, config, parts, transport, link);
+        Coordinators coordinators = clients.makeCoordinators(meta, journal, everywhere);
+        KafkaServer kafka = clients.makeKafka(meta, journal, coordinators, security, registry, null);
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
-        MqttServer mqtt =
-                servesMqtt ? makeMqtt(directory, transport, meta, journal, everywhere, link, security, registry) : null;
+        MqttServer mqtt = servesMqtt
+                ? makeMqtt(
+                        directory,
+                        transport,
+                        meta,
+                        everywhere == null ? journal : everywhere,
+                        link == null || everywhere == null
+                                ? null
+                                : new MqttServer.Cluster(journal, new RelayClient(link), link, everywhere::isCaughtUp),
+                        security,
+                        registry)
+                : null;
         await(metaStarted, FORMED_MS_MAX, "the metadata did not start");
         await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
         bound("meta", meta.port());
@@ -131,18 +129,98 @@ final class Wiring {
         directory.joined(meta.image().clusterId());
         await(journal.recovered(), RECOVERED_MS_MAX, "the partitions did not recover");
         journal.start();
-        bound("kafka", kafka.bind(config.bind()).getPort());
-        if (tls != null && values.get(KafkaConfig.TLS_PORT) >= 0) {
-            bound("kafka-tls", kafka.bindTls(config.bind(), tls).getPort());
+        if (config.roleSet().contains(NodeRole.BROKER)) {
+            bindKafka(kafka);
         }
         if (mqtt != null) {
             bindMqtt(mqtt);
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, coordinators, link, mqtt);
+            joinCluster(transport, meta, journal, coordinators, kafka, link, mqtt);
         } else {
             register(meta);
+        }
+    }
+
+    /** A node that keeps nothing: its metadata, log and coordinators are other nodes'. */
+    private void startBroker() throws IOException {
+        DataDirectory directory = parts.add("data directory", DataDirectory.open(config.dataDir(), config.nodeId()));
+        NodeMetrics metrics = parts.add("metrics", new NodeMetrics(status));
+        MeterRegistry registry = metrics.registry();
+        List<Voter> servers =
+                values.get(MetaConfig.SERVERS).stream().map(Voter::parse).toList();
+        MetaFollower meta = new MetaFollower(
+                MetaConfig.from(values),
+                config.nodeId(),
+                servers.stream().map(Voter::id).toList(),
+                UUID::randomUUID,
+                registry);
+        status.showsImageOf(meta::image);
+        Security security = makeSecurity(meta, registry);
+        Transport transport = parts.add("event loops", Transport.open(config.threads()));
+        parts.add("meta", meta);
+        AdminApi api = startAdmin(transport, metrics, security);
+        LinkClient link = makeLink(transport, meta);
+        link.firstAt(servers.stream()
+                .collect(Collectors.toMap(
+                        Voter::id, voter -> InetSocketAddress.createUnresolved(voter.host(), voter.port()))));
+        meta.start(link, transport.loops().loops().get(0));
+        RemoteJournal journal = new RemoteJournal(
+                meta,
+                link,
+                transport.loops(),
+                Math.min(config.memoryBytesMax(), Runtime.getRuntime().maxMemory() / 8),
+                JournalConfig.from(values).inflightBytesMax());
+        Cancellable subscription = meta.subscribe(journal);
+        parts.add("log of the cluster", subscription::cancel);
+        ClientParts clients = new ClientParts(values, config, parts, transport, link);
+        Coordinators coordinators = clients.makeCoordinators(meta, journal, journal);
+        PassingBroker passing = new PassingBroker(
+                meta, link, coordinators.groups()::partitionOf, coordinators.transactions()::partitionOf);
+        KafkaServer kafka = clients.makeKafka(meta, journal, coordinators, security, registry, passing);
+        MqttServer mqtt = StartRules.servesMqtt(values)
+                ? makeMqtt(
+                        directory,
+                        transport,
+                        meta,
+                        journal,
+                        new MqttServer.Cluster(journal, new RelayClient(link), link, () -> true),
+                        security,
+                        registry)
+                : null;
+        await(meta.whenReady(), CLUSTER_FORMED_MS_MAX, "no node of meta.servers knows a metadata leader");
+        makeFirstUsers(security);
+        directory.joined(meta.image().clusterId());
+        bindKafka(kafka);
+        if (mqtt != null) {
+            bindMqtt(mqtt);
+            api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
+        }
+        Membership membership = parts.add(
+                "membership",
+                new Membership(
+                        config.nodeId(),
+                        meta,
+                        Membership.Sessions.NONE,
+                        link,
+                        transport.loops().loops().get(0),
+                        values.get(MetaConfig.SESSION_TIMEOUT_MS),
+                        incarnation -> {},
+                        until -> {}));
+        String advertised = values.get(KafkaConfig.ADVERTISED_HOST);
+        CompletableFuture<Void> known =
+                membership.register(registration(advertised.isEmpty() ? config.bind() : advertised));
+        await(known, REGISTERED_MS_MAX, "the cluster did not register this node");
+        if (mqtt != null) {
+            letClientsIn(mqtt);
+        }
+    }
+
+    private void bindKafka(KafkaServer kafka) throws IOException {
+        bound("kafka", kafka.bind(config.bind()).getPort());
+        if (tls != null && values.get(KafkaConfig.TLS_PORT) >= 0) {
+            bound("kafka-tls", kafka.bindTls(config.bind(), tls).getPort());
         }
     }
 
@@ -164,12 +242,14 @@ final class Wiring {
             MetaService meta,
             JournalService journal,
             Coordinators coordinators,
+            KafkaServer kafka,
             LinkClient link,
             @Nullable MqttServer mqtt)
             throws IOException {
         Membership membership = new Membership(
                 config.nodeId(),
                 meta,
+                Membership.Sessions.of(meta),
                 link,
                 transport.loops().loops().get(0),
                 values.get(MetaConfig.SESSION_TIMEOUT_MS),
@@ -181,7 +261,7 @@ final class Wiring {
                 transport.group(),
                 transport.serverChannel(),
                 transport.loops(),
-                LinkServices.of(membership, meta, journal, coordinators, mqtt),
+                LinkServices.of(membership, meta, journal, coordinators, kafka, mqtt),
                 new LinkSecret(values.get(ServerConfig.JOURNAL_SECRET)),
                 () -> meta.image().clusterId());
         parts.add("other nodes", server);
@@ -299,103 +379,16 @@ final class Wiring {
         return journal;
     }
 
-    private GroupService makeGroups(Transport transport, MetaLog meta, Journal journal) {
-        GroupService groups = new GroupService(
-                GroupConfig.from(values), config.nodeId(), journal, meta, transport.loops(), ByteBufAllocator.DEFAULT);
-        groups.start();
-        return parts.add("groups", groups);
-    }
-
-    private TxnService makeTransactions(
-            Transport transport, MetaLog meta, Journal journal, GroupService groups, @Nullable LinkClient link) {
-        TxnService transactions = new TxnService(
-                TxnConfig.from(values),
-                config.nodeId(),
-                journal,
-                groups,
-                meta,
-                transport.loops(),
-                ByteBufAllocator.DEFAULT);
-        if (link != null) {
-            transactions.joinCluster(new TxnLink(link, transport.loops()));
-        }
-        transactions.start();
-        return parts.add("transactions", transactions);
-    }
-
-    private ShareService makeShares(
-            Transport transport,
-            MetaLog meta,
-            Journal journal,
-            @Nullable ClusterJournal everywhere,
-            @Nullable LinkClient link) {
-        ShareService shares = new ShareService(
-                ShareConfig.from(values),
-                config.nodeId(),
-                journal,
-                everywhere == null ? journal : everywhere,
-                meta,
-                transport.loops(),
-                ByteBufAllocator.DEFAULT);
-        if (link != null) {
-            shares.joinCluster(new ShareLink(link, transport.loops()));
-        }
-        shares.start();
-        return parts.add("share groups", shares);
-    }
-
-    private KafkaServer makeKafka(
-            Transport transport,
-            MetaLog meta,
-            Journal journal,
-            Coordinators coordinators,
-            Security security,
-            MeterRegistry registry) {
-        KafkaConfig kafkaConfig = KafkaConfig.from(values);
-        KafkaMetrics kafkaMetrics = new KafkaMetrics(registry);
-        KafkaContext context = new KafkaContext(
-                config.nodeId(),
-                kafkaConfig,
-                journal,
-                meta,
-                security.authorizer(),
-                kafkaMetrics,
-                AllKeys.list(),
-                values,
-                transport.loops().loops().get(0),
-                coordinators.transactions(),
-                new LogbackLoggers());
-        GroupService groups = coordinators.groups();
-        ShareService shares = coordinators.shares();
-        ApiTable.Builder apis = new ApiTable.Builder(config.nodeId(), meta);
-        KafkaApis.addTo(apis, context);
-        Brokers brokers = new Brokers(config.nodeId(), kafkaConfig);
-        GroupApis.addTo(apis, groups, coordinators.transactions(), shares, meta, security.authorizer(), brokers);
-        TxnApis.addTo(apis, context, groups);
-        ShareApis.addTo(apis, context, shares, groups);
-        SecurityApis.addTo(apis, security.logins(), meta, security.authorizer());
-        TelemetryApis.addTo(apis, kafkaConfig, meta, registry);
-        KafkaServer kafka = new KafkaServer(
-                kafkaConfig,
-                apis.build(),
-                transport.group(),
-                transport.loops(),
-                transport.serverChannel(),
-                kafkaMetrics,
-                security.logins());
-        return parts.add("kafka", kafka);
-    }
-
     private MqttServer makeMqtt(
             DataDirectory directory,
             Transport transport,
             MetaLog meta,
-            JournalService journal,
-            @Nullable ClusterJournal everywhere,
-            @Nullable LinkClient link,
+            Journal journal,
+            MqttServer.@Nullable Cluster others,
             Security security,
             MeterRegistry registry) {
-        MqttConfig mqttConfig = MqttConfig.from(values);
+        boolean listens = config.roleSet().contains(NodeRole.BROKER);
+        MqttConfig mqttConfig = MqttConfig.from(listens ? values : StartRules.withoutMqttListeners(values));
         TraceFiles traces = parts.add(
                 "traces",
                 new TraceFiles(
@@ -406,14 +399,7 @@ final class Wiring {
                 RetainedConfig.from(values),
                 new MqttMetrics(registry),
                 new MqttServer.Platform(transport.group(), transport.loops(), transport.serverChannel()),
-                link == null || everywhere == null
-                        ? new MqttServer.Core(config.nodeId(), journal, meta, traces, null)
-                        : new MqttServer.Core(
-                                config.nodeId(),
-                                everywhere,
-                                meta,
-                                traces,
-                                new MqttServer.Cluster(journal, new RelayClient(link), link, everywhere::isCaughtUp)),
+                new MqttServer.Core(config.nodeId(), journal, meta, traces, others),
                 new MqttServer.Access(security.logins(), security.authorizer(), tls));
         parts.add("mqtt", () -> mqtt.stop().get(CLIENTS_TOLD_MS_MAX, TimeUnit.MILLISECONDS));
         return mqtt;
@@ -458,6 +444,7 @@ final class Wiring {
     private RegisterNode registration(String host) {
         Map<String, String> addresses = new HashMap<>();
         endpoints.forEach((name, endpoint) -> addresses.put(name, host + ":" + endpoint.port()));
+        addresses.putAll(NodeRole.registered(config.roleSet()));
         return new RegisterNode(config.nodeId(), "", addresses);
     }
 
