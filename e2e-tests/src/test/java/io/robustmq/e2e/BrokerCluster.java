@@ -139,7 +139,7 @@ public final class BrokerCluster implements AutoCloseable {
     }
 
     /** Each voter names the ports of all in its configuration, so they are chosen before anybody starts. */
-    private static List<Integer> freePorts(int count) {
+    static List<Integer> freePorts(int count) {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {

@@ -9,6 +9,7 @@ import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
@@ -91,6 +92,15 @@ final class NodeMachine {
         int id = command.nodeId();
         if (id < 0) {
             return Answers.refuse(BrokerError.INVALID_REQUEST, "node id " + id + " is negative");
+        }
+        int held = NodeRole.JOURNAL.isAmong(command.endpoints())
+                ? 0
+                : replicas.held(id).partitions();
+        if (held > 0) {
+            return Answers.refuse(
+                    BrokerError.INVALID_REQUEST,
+                    "node " + id + " has replicas of " + held
+                            + " partitions, and now no role journal: give it the role back and drain it first");
         }
         NodeImage known = state.node(id);
         List<MetaFact> left = known == null ? List.of() : replicas.shared(id, isSound(command, known));

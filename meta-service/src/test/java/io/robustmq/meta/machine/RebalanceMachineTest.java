@@ -17,6 +17,7 @@ import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
@@ -25,6 +26,7 @@ import io.robustmq.core.model.TopicId;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.NodeRemoved;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -66,6 +68,52 @@ class RebalanceMachineTest {
         assertThat(partition("t").leader()).isEqualTo(3);
         run(new FenceNode(3, 1));
         assertThat(partition("t").leader()).isEqualTo(2);
+    }
+
+    @Test
+    void whoKeepsNothingGetsNoNewPartitions() {
+        nodes(1, 2);
+        broker(9);
+        run(new CreateTopic("placed", 6, -1, List.of(), Map.of(), -1, false));
+        assertThat(image.topic("placed").partitions())
+                .allSatisfy(partition -> assertThat(partition.replicas()).containsExactlyInAnyOrder(1, 2));
+        assertThat(refusal(new CreateTopic("assigned", 1, 1, List.of(List.of(9)), Map.of(), -1, false)))
+                .contains("node 9 has no role journal");
+    }
+
+    @Test
+    void nothingIsMovedToWhoKeepsNothing() {
+        nodes(1, 2);
+        broker(9);
+        topic("drained", List.of(1));
+        topic("uneven", List.of(2));
+        run(new SetNodeState(1, NodeState.DRAINING));
+        run(new BalanceReplicas(true));
+        run(new MoveReplicas());
+        finishMoves();
+        assertThat(partition("drained").replicas()).containsExactly(2);
+        assertThat(partition("uneven").replicas()).containsExactly(2);
+        assertThat(refusal(new MetaCommand.MovePartition(image.topic("uneven").partition(0), List.of(9))))
+                .contains("of the role journal");
+        assertThat(refusal(new SetNodeState(2, NodeState.DRAINING))).contains("can go to no other node");
+    }
+
+    private void broker(int id) {
+        Map<String, String> endpoints = new HashMap<>(Map.of("mqtt", "h:1", "kafka", "h:2"));
+        endpoints.putAll(NodeRole.registered(EnumSet.of(NodeRole.BROKER)));
+        run(new RegisterNode(id, "", endpoints));
+    }
+
+    /** It would be chosen to lead what it has not. */
+    @Test
+    void aNodeWithReplicasMayNotComeBackWithoutTheRoleForThem() {
+        nodes(1, 2);
+        topic("t", List.of(1, 2));
+        Map<String, String> broker = NodeRole.registered(EnumSet.of(NodeRole.BROKER));
+        assertThat(refusal(new RegisterNode(1, "", broker))).contains("1 partitions", "no role journal");
+        run(new RegisterNode(3, "", broker));
+        run(new RegisterNode(3, "", broker));
+        assertThat(image.nodes().get(3).incarnationEpoch()).isEqualTo(2);
     }
 
     @Test

@@ -1,8 +1,10 @@
 package io.robustmq.server.config;
 
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.meta.MetaConfig;
+import io.robustmq.meta.raft.Voter;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.OperationsConfig;
 import io.robustmq.mqtt.topics.AutoSubscriptions;
@@ -13,8 +15,7 @@ import io.robustmq.server.tls.TlsConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
-import java.util.HashSet;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Set;
 
 /** What must hold between keys before anything is touched. */
@@ -25,7 +26,7 @@ public final class StartRules {
 
     public static void check(Configuration values) {
         ServerConfig config = ServerConfig.from(values);
-        checkRoles(config.roles());
+        checkRoles(config, values);
         TlsConfig tls = TlsConfig.from(values);
         checkTls(config, tls, values.get(KafkaConfig.TLS_PORT));
         checkMqtt(values);
@@ -36,7 +37,8 @@ public final class StartRules {
                     || security.jwt().isOn()
                     || tls.clientAuth() == TlsConfig.ClientAuth.REQUIRED;
             // Whether there are users is known when the metadata is read.
-            if (!Files.exists(config.dataDir().resolve("meta"))) {
+            boolean asksOthers = !config.roleSet().contains(NodeRole.META);
+            if (!asksOthers && !Files.exists(config.dataDir().resolve("meta"))) {
                 checkExposure(config, someMayLogIn);
             }
         } catch (IllegalArgumentException e) {
@@ -55,7 +57,7 @@ public final class StartRules {
         if (voters == 0) {
             return;
         }
-        if (voters % 2 == 0) {
+        if (voters > 1 && voters % 2 == 0) {
             throw new ConfigException("meta.voters has " + voters
                     + " nodes: an even number survives no more failures than one less; take 1, 3 or 5");
         }
@@ -112,6 +114,14 @@ public final class StartRules {
         return secured || values.get(MqttConfig.PORT) != -1 || values.get(MqttConfig.WEB_SOCKET_PORT) != -1;
     }
 
+    /** For a node whose sessions' clients are connected elsewhere. */
+    public static Configuration withoutMqttListeners(Configuration values) {
+        return values.with(MqttConfig.PORT, "-1")
+                .with(MqttConfig.WEB_SOCKET_PORT, "-1")
+                .with(MqttConfig.TLS_PORT, "-1")
+                .with(MqttConfig.WEB_SOCKET_TLS_PORT, "-1");
+    }
+
     private static void checkMqtt(Configuration values) {
         try {
             OperationsConfig operations = OperationsConfig.from(values);
@@ -140,19 +150,48 @@ public final class StartRules {
         }
     }
 
-    private static void checkRoles(List<String> roles) {
-        if (roles.equals(List.of("all"))) {
-            return;
-        }
-        for (String role : roles) {
-            if (!EVERY_ROLE.contains(role)) {
-                throw new ConfigException(
-                        "unknown role " + role + ": roles are all, or meta, journal and broker together");
+    private static void checkRoles(ServerConfig config, Configuration values) {
+        for (String role : config.roles()) {
+            if (!role.equals("all") && !EVERY_ROLE.contains(role)) {
+                throw new ConfigException("unknown role " + role + ": roles are all, or meta, journal and broker");
             }
         }
-        if (!new HashSet<>(roles).equals(EVERY_ROLE)) {
-            throw new ConfigException("--role=" + String.join(",", roles)
-                    + ": a process that runs only some of the roles is not supported yet; use --role=all");
+        Set<NodeRole> roles = config.roleSet();
+        boolean isBroker = roles.equals(EnumSet.of(NodeRole.BROKER));
+        boolean isStore = roles.equals(EnumSet.of(NodeRole.META, NodeRole.JOURNAL));
+        if (!isBroker && !isStore && roles.size() != NodeRole.values().length) {
+            throw new ConfigException("--role=" + String.join(",", config.roles())
+                    + " is not supported yet: take all, or meta,journal on some nodes and broker on others");
+        }
+        if (isStore && values.get(MetaConfig.VOTERS).isEmpty()) {
+            throw new ConfigException("--role=meta,journal serves other nodes, which have to know it: set meta.voters");
+        }
+        if (isBroker) {
+            checkBroker(config, values);
+        } else if (!values.get(MetaConfig.SERVERS).isEmpty()) {
+            throw new ConfigException("meta.servers is for nodes without the role meta; this one has meta.voters");
+        }
+    }
+
+    private static void checkBroker(ServerConfig config, Configuration values) {
+        if (values.get(MetaConfig.SERVERS).isEmpty()) {
+            throw new ConfigException(
+                    "--role=broker finds the others by meta.servers=id@host:port,... with the nodes of the role meta and"
+                            + " their journal.port");
+        }
+        if (!values.get(MetaConfig.VOTERS).isEmpty()) {
+            throw new ConfigException("--role=broker has no vote: leave meta.voters out");
+        }
+        boolean isAdvertised = !values.get(MetaConfig.HOST).isEmpty()
+                || !values.get(KafkaConfig.ADVERTISED_HOST).isEmpty();
+        if (!isAdvertised && isAnyAddress(config.bind())) {
+            throw new ConfigException("--role=broker with bind=" + config.bind()
+                    + " needs node.host: where clients that reached another broker find this one");
+        }
+        try {
+            values.get(MetaConfig.SERVERS).forEach(Voter::parse);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("meta.servers: " + e.getMessage());
         }
     }
 
