@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.AbortTransactionSpec;
+import org.apache.kafka.clients.admin.ProducerState;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -32,6 +34,7 @@ class SplitRolesIT {
     private static final int BROKERS = 2;
     private static final int PARTITIONS = 3;
     private static final int PROGRESS = 200;
+    private static final int SHARED = 300;
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final List<BrokerProcess> nodes = new ArrayList<>();
 
@@ -151,6 +154,70 @@ class SplitRolesIT {
 
     @Test
     @Order(3)
+    void membersOfAShareGroupAtBothBrokersGetEachRecordOnce() {
+        var groups = new ShareGroups(bootstrap());
+        groups.create("shared", PARTITIONS, Map.of());
+        groups.produce("shared", 0, SHARED);
+        List<String> read = new ArrayList<>();
+        try (var one = new ShareGroups(broker(0)).member("shared", Map.of("max.poll.records", 50));
+                var two = new ShareGroups(broker(1)).member("shared", Map.of("max.poll.records", 50))) {
+            Await.until("both have read all", PATIENCE, () -> {
+                for (var member : List.of(one, two)) {
+                    member.poll(ShareGroups.POLL).forEach(record -> read.add(record.value()));
+                }
+                return read.size() >= SHARED;
+            });
+            one.commitSync();
+            two.commitSync();
+        }
+        assertThat(read)
+                .containsExactlyInAnyOrderElementsOf(
+                        IntStream.range(0, SHARED).mapToObj(Integer::toString).toList());
+        Await.until("all is done", PATIENCE, () -> groups.offsets("shared").values().stream()
+                .allMatch(offset -> offset.lag().orElseThrow() == 0));
+        try (var admin = KafkaClients.admin(bootstrap())) {
+            assertThat(KafkaClients.answer(admin.describeShareGroups(List.of("shared"))
+                                    .describedGroups()
+                                    .get("shared"))
+                            .groupId())
+                    .isEqualTo("shared");
+            KafkaClients.answer(admin.deleteShareGroups(List.of("shared")).all());
+        }
+    }
+
+    @Test
+    @Order(4)
+    void anOperatorSeesProducersAndEndsATransactionByHand() throws Exception {
+        KafkaClients.createTopic(bootstrap(), "hanging", 1, Map.of());
+        TopicPartition partition = new TopicPartition("hanging", 0);
+        try (var producer = KafkaClients.producer(bootstrap(), Map.of("transactional.id", "hung"));
+                var admin = KafkaClients.admin(bootstrap())) {
+            producer.initTransactions();
+            producer.beginTransaction();
+            producer.send(new ProducerRecord<>("hanging", 0, "k", "v")).get();
+            ProducerState active = KafkaClients.answer(
+                            admin.describeProducers(List.of(partition)).partitionResult(partition))
+                    .activeProducers()
+                    .get(0);
+            assertThat(active.currentTransactionStartOffset()).hasValue(0);
+            KafkaClients.answer(admin.abortTransaction(new AbortTransactionSpec(
+                            partition,
+                            active.producerId(),
+                            (short) active.producerEpoch(),
+                            active.coordinatorEpoch().orElse(0)))
+                    .all());
+            assertThat(KafkaClients.answer(
+                                    admin.describeProducers(List.of(partition)).partitionResult(partition))
+                            .activeProducers())
+                    .allMatch(each -> each.currentTransactionStartOffset().isEmpty());
+            assertThat(KafkaClients.answer(admin.describeMetadataQuorum().quorumInfo())
+                            .voters())
+                    .hasSize(STORES);
+        }
+    }
+
+    @Test
+    @Order(5)
     void aBrokerAndAStoreThatDieCostNothingThatWasAcknowledged() throws Exception {
         KafkaClients.createTopic(bootstrap(), "loaded", PARTITIONS, Map.of("min.insync.replicas", "2"));
         Map<String, Object> config = new HashMap<>();

@@ -15,18 +15,6 @@ import org.apache.kafka.common.protocol.ApiKeys;
 
 /** The APIs of a node that coordinates nothing: those for a coordinator are passed on to it. Immutable. */
 public final class PassingBroker {
-    /** Not served here yet: they answer from what the node leads, or from what its connections hold. */
-    private static final Set<ApiKeys> NOT_SERVED = Set.of(
-            ApiKeys.WRITE_TXN_MARKERS,
-            ApiKeys.DESCRIBE_PRODUCERS,
-            ApiKeys.SHARE_GROUP_HEARTBEAT,
-            ApiKeys.SHARE_GROUP_DESCRIBE,
-            ApiKeys.SHARE_FETCH,
-            ApiKeys.SHARE_ACKNOWLEDGE,
-            ApiKeys.DESCRIBE_SHARE_GROUP_OFFSETS,
-            ApiKeys.ALTER_SHARE_GROUP_OFFSETS,
-            ApiKeys.DELETE_SHARE_GROUP_OFFSETS);
-
     private final MetaLog meta;
     private final Map<ApiKeys, Route> routes;
     private final NodeLink link;
@@ -42,12 +30,13 @@ public final class PassingBroker {
         this.link = link;
         this.routes = Routes.of(
                 new Homes(this::image, TopicName.CONSUMER_OFFSETS, groups),
-                new Homes(this::image, TopicName.TRANSACTION_STATE, transactions));
+                new Homes(this::image, TopicName.TRANSACTION_STATE, transactions),
+                (topic, partition) -> meta.image().leaderOf(topic, partition));
     }
 
     /** Once all rows are in the table. */
     public ApiTable.Builder changes(ApiTable.Builder table) {
-        return table.without(NOT_SERVED).replaceAll((api, handler) -> {
+        return table.replaceAll((api, handler) -> {
             Route route = routes.get(api);
             return route == null ? handler : new PassOnHandler(api, route, link, handler);
         });

@@ -5,13 +5,17 @@ import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.common.message.AddOffsetsToTxnRequestData;
 import org.apache.kafka.common.message.AddPartitionsToTxnRequestData;
+import org.apache.kafka.common.message.AlterShareGroupOffsetsRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeRequestData;
 import org.apache.kafka.common.message.ConsumerGroupDescribeResponseData;
 import org.apache.kafka.common.message.ConsumerGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.DeleteGroupsRequestData;
 import org.apache.kafka.common.message.DeleteGroupsResponseData;
+import org.apache.kafka.common.message.DeleteShareGroupOffsetsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsRequestData;
 import org.apache.kafka.common.message.DescribeGroupsResponseData;
+import org.apache.kafka.common.message.DescribeShareGroupOffsetsRequestData;
+import org.apache.kafka.common.message.DescribeShareGroupOffsetsResponseData;
 import org.apache.kafka.common.message.DescribeTransactionsRequestData;
 import org.apache.kafka.common.message.DescribeTransactionsResponseData;
 import org.apache.kafka.common.message.EndTxnRequestData;
@@ -25,6 +29,9 @@ import org.apache.kafka.common.message.OffsetCommitRequestData;
 import org.apache.kafka.common.message.OffsetDeleteRequestData;
 import org.apache.kafka.common.message.OffsetFetchRequestData;
 import org.apache.kafka.common.message.OffsetFetchResponseData;
+import org.apache.kafka.common.message.ShareGroupDescribeRequestData;
+import org.apache.kafka.common.message.ShareGroupDescribeResponseData;
+import org.apache.kafka.common.message.ShareGroupHeartbeatRequestData;
 import org.apache.kafka.common.message.SyncGroupRequestData;
 import org.apache.kafka.common.message.TxnOffsetCommitRequestData;
 import org.apache.kafka.common.protocol.ApiKeys;
@@ -33,11 +40,19 @@ import org.apache.kafka.common.protocol.ApiKeys;
 final class Routes {
     private Routes() {}
 
-    static Map<ApiKeys, Route> of(PassingBroker.Homes groups, PassingBroker.Homes transactions) {
+    /** Which node leads a partition. */
+    @FunctionalInterface
+    interface Leaders {
+        int of(String topic, int partition);
+    }
+
+    static Map<ApiKeys, Route> of(PassingBroker.Homes groups, PassingBroker.Homes transactions, Leaders leaders) {
         Map<ApiKeys, Route> routes = new EnumMap<>(ApiKeys.class);
         addGroups(routes, groups);
         addOffsets(routes, groups);
+        addShares(routes, groups);
         addTransactions(routes, transactions);
+        routes.put(ApiKeys.WRITE_TXN_MARKERS, new MarkersRoute(leaders));
         return routes;
     }
 
@@ -115,6 +130,41 @@ final class Routes {
                                 : several.parts(body),
                         several::merge,
                         true));
+    }
+
+    /** What members fetch and acknowledge is not passed on: a share session belongs to the broker that the member is connected to. */
+    private static void addShares(Map<ApiKeys, Route> routes, PassingBroker.Homes groups) {
+        routes.put(
+                ApiKeys.SHARE_GROUP_HEARTBEAT,
+                Route.ofKey(groups, ShareGroupHeartbeatRequestData.class, ShareGroupHeartbeatRequestData::groupId));
+        routes.put(
+                ApiKeys.SHARE_GROUP_DESCRIBE,
+                Route.ofKeys(
+                        groups,
+                        ShareGroupDescribeRequestData.class,
+                        ShareGroupDescribeRequestData::groupIds,
+                        Function.identity(),
+                        ShareGroupDescribeRequestData::setGroupIds,
+                        ShareGroupDescribeResponseData.class,
+                        (answer, next) -> answer.groups().addAll(next.groups())));
+        routes.put(
+                ApiKeys.DESCRIBE_SHARE_GROUP_OFFSETS,
+                Route.ofKeys(
+                        groups,
+                        DescribeShareGroupOffsetsRequestData.class,
+                        DescribeShareGroupOffsetsRequestData::groups,
+                        DescribeShareGroupOffsetsRequestData.DescribeShareGroupOffsetsRequestGroup::groupId,
+                        DescribeShareGroupOffsetsRequestData::setGroups,
+                        DescribeShareGroupOffsetsResponseData.class,
+                        (answer, next) -> answer.groups().addAll(next.groups())));
+        routes.put(
+                ApiKeys.ALTER_SHARE_GROUP_OFFSETS,
+                Route.ofKey(
+                        groups, AlterShareGroupOffsetsRequestData.class, AlterShareGroupOffsetsRequestData::groupId));
+        routes.put(
+                ApiKeys.DELETE_SHARE_GROUP_OFFSETS,
+                Route.ofKey(
+                        groups, DeleteShareGroupOffsetsRequestData.class, DeleteShareGroupOffsetsRequestData::groupId));
     }
 
     private static void addTransactions(Map<ApiKeys, Route> routes, PassingBroker.Homes transactions) {

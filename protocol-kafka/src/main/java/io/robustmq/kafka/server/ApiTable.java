@@ -2,7 +2,6 @@ package io.robustmq.kafka.server;
 
 import io.robustmq.core.port.MetaLog;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -93,12 +92,6 @@ public final class ApiTable {
             if (rows.put(key, row) != null || key == ApiKeys.API_VERSIONS) {
                 throw new IllegalStateException(key + " is in the table already");
             }
-            return this;
-        }
-
-        /** Not served after all. */
-        public Builder without(Collection<ApiKeys> keys) {
-            rows.keySet().removeAll(keys);
             return this;
         }
 
