@@ -34,13 +34,19 @@ final class Spread {
                 replicas.put(node.id(), 0);
                 preferred.put(node.id(), 0);
             }
-            if (node.endpoints().keySet().stream().anyMatch(listener -> listener.startsWith(MQTT))) {
+            if (isHome(node.endpoints())) {
                 mqtt.add(node.id());
             }
         }
         for (TopicImage topic : topics) {
             topic.partitions().forEach(this::count);
         }
+    }
+
+    /** Whether sessions of MQTT may live at a node that has registered these. */
+    static boolean isHome(Map<String, String> endpoints) {
+        return NodeRole.JOURNAL.isAmong(endpoints)
+                && endpoints.keySet().stream().anyMatch(listener -> listener.startsWith(MQTT));
     }
 
     private void count(PartitionImage partition) {

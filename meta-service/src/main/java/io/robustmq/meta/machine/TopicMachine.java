@@ -155,10 +155,17 @@ final class TopicMachine {
     }
 
     private Placement place(int wantedPartitions, int wantedReplication, long seed) {
-        int nodes = Math.max(liveNodes().size(), defaults.nodesExpected());
+        int nodes = Math.max(Math.max(1, liveNodes().size()), defaults.nodesExpected() - withoutReplicas());
         int partitions = wantedPartitions == -1 ? defaults.partitions() : wantedPartitions;
         int replication = wantedReplication == -1 ? Math.min(defaults.replication(), nodes) : wantedReplication;
         return place(0, partitions, replication, seed);
+    }
+
+    /** Of the nodes that are expected, as they vote, those that are known to keep no log. */
+    private int withoutReplicas() {
+        return (int) state.nodes().stream()
+                .filter(node -> node.has(NodeRole.META) && !node.has(NodeRole.JOURNAL))
+                .count();
     }
 
     private Placement placeMore(CreatePartitions command, TopicImage topic, int replication) {

@@ -30,6 +30,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What operators want of nodes, and what becomes of partitions then. */
@@ -98,10 +99,45 @@ class RebalanceMachineTest {
         assertThat(refusal(new SetNodeState(2, NodeState.DRAINING))).contains("can go to no other node");
     }
 
+    /** Sessions that live there would miss what it has not. */
+    @Test
+    void aNodeWithoutAVoteIsHomeToSessionsOnlyWhereItHasEveryPartition() {
+        for (int id = 1; id <= 3; id++) {
+            run(journal(id));
+        }
+        assertThat(refusal(journal(4))).contains("may not serve MQTT", "meta.topic.replication=3");
+        topic("t", List.of(1, 2, 3));
+        run(journal(3));
+        assertThat(image.nodes().get(3).incarnationEpoch()).isEqualTo(2);
+        run(new RegisterNode(5, "", NodeRole.registered(EnumSet.of(NodeRole.JOURNAL))));
+        assertThat(image.nodes()).containsKey(5);
+    }
+
+    private static RegisterNode journal(int id) {
+        return with(EnumSet.of(NodeRole.JOURNAL), id, Map.of("mqtt-home", "h:1"));
+    }
+
+    /** Voters are expected to have replicas until it is known that they have none. */
+    @Test
+    void whoOnlyVotesIsNotCounted() {
+        for (int id = 1; id <= 3; id++) {
+            run(new RegisterNode(id, "", NodeRole.registered(EnumSet.of(NodeRole.META))));
+        }
+        run(new RegisterNode(4, "", NodeRole.registered(EnumSet.of(NodeRole.JOURNAL))));
+        MetaMachine machine = new MetaMachine(image, new TopicDefaults(1, 3, 5_000, 3), 10);
+        CreateTopic create = new CreateTopic("t", 1, -1, List.of(), Map.of(), -1, false);
+        assertThat(machine.decide(create, new TopicId(7, 7)).effects().get(0))
+                .isInstanceOf(MetaReply.TopicCreated.class);
+    }
+
     private void broker(int id) {
-        Map<String, String> endpoints = new HashMap<>(Map.of("mqtt", "h:1", "kafka", "h:2"));
-        endpoints.putAll(NodeRole.registered(EnumSet.of(NodeRole.BROKER)));
-        run(new RegisterNode(id, "", endpoints));
+        run(with(EnumSet.of(NodeRole.BROKER), id, Map.of("mqtt", "h:1", "kafka", "h:2")));
+    }
+
+    private static RegisterNode with(Set<NodeRole> roles, int id, Map<String, String> listeners) {
+        Map<String, String> endpoints = new HashMap<>(listeners);
+        endpoints.putAll(NodeRole.registered(roles));
+        return new RegisterNode(id, "", endpoints);
     }
 
     /** It would be chosen to lead what it has not. */

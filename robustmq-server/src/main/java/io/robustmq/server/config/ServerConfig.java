@@ -29,8 +29,9 @@ public record ServerConfig(
                     + " partitions are spread over them. A Kafka broker's broker.rack.");
     public static final ConfigKey<List<String>> ROLES = ConfigKey.list("roles", List.of("all"))
             .doc(
-                    "What this process does: all, or meta and journal, or broker. A broker keeps nothing, finds the others by "
-                            + "meta.servers, and serves clients from afar; where a node has no role broker it has no listeners for clients.");
+                    "What this process does: all, or some of meta (votes on the metadata), journal (keeps the log) and broker "
+                            + "(has listeners for clients). One of broker alone keeps nothing, and finds the others by "
+                            + "meta.servers, the rest by meta.voters.");
     public static final ConfigKey<String> DATA_DIR = ConfigKey.string("data.dir", "robustmq-data")
             .doc("Everything this node keeps. Created when missing; used by one process at a time.");
     public static final ConfigKey<String> BIND = ConfigKey.string("bind", "127.0.0.1")

@@ -65,7 +65,9 @@ public final class StartRules {
         if (!founder) {
             checkFollower(values, config, meta);
         }
-        if (servesMqtt(values) && values.get(MetaConfig.TOPIC_REPLICATION) < voters) {
+        boolean isHome =
+                servesMqtt(values) && config.roleSet().containsAll(EnumSet.of(NodeRole.META, NodeRole.JOURNAL));
+        if (isHome && values.get(MetaConfig.TOPIC_REPLICATION) < voters) {
             throw new ConfigException("MQTT needs every partition on every node: set meta.topic.replication=" + voters
                     + ", or mqtt.port=-1 and mqtt.ws.port=-1");
         }
@@ -87,7 +89,8 @@ public final class StartRules {
 
     private static void checkFollower(Configuration values, ServerConfig config, MetaConfig meta) {
         String who = "node.id=" + config.nodeId() + " is not among meta.voters, so ";
-        if (servesMqtt(values)) {
+        // Whether one of --role=journal may is known when it registers.
+        if (servesMqtt(values) && config.roleSet().contains(NodeRole.META)) {
             throw new ConfigException(who + "it follows, and nodes that follow do not serve MQTT:"
                     + " set mqtt.port=-1 and mqtt.ws.port=-1");
         }
@@ -157,19 +160,21 @@ public final class StartRules {
             }
         }
         Set<NodeRole> roles = config.roleSet();
-        boolean isBroker = roles.equals(EnumSet.of(NodeRole.BROKER));
-        boolean isStore = roles.equals(EnumSet.of(NodeRole.META, NodeRole.JOURNAL));
-        if (!isBroker && !isStore && roles.size() != NodeRole.values().length) {
-            throw new ConfigException("--role=" + String.join(",", config.roles())
-                    + " is not supported yet: take all, or meta,journal on some nodes and broker on others");
-        }
-        if (isStore && values.get(MetaConfig.VOTERS).isEmpty()) {
-            throw new ConfigException("--role=meta,journal serves other nodes, which have to know it: set meta.voters");
-        }
-        if (isBroker) {
+        if (roles.equals(EnumSet.of(NodeRole.BROKER))) {
             checkBroker(config, values);
-        } else if (!values.get(MetaConfig.SERVERS).isEmpty()) {
-            throw new ConfigException("meta.servers is for nodes without the role meta; this one has meta.voters");
+            return;
+        }
+        String which = "--role=" + String.join(",", config.roles());
+        boolean hasAll = roles.size() == NodeRole.values().length;
+        if (!hasAll && values.get(MetaConfig.VOTERS).isEmpty()) {
+            throw new ConfigException(which + " needs other nodes, and they need it: set meta.voters");
+        }
+        if (!values.get(MetaConfig.SERVERS).isEmpty()) {
+            throw new ConfigException("meta.servers is for nodes of --role=broker; the others have meta.voters");
+        }
+        boolean votes = metaConfig(values).voters().stream().anyMatch(voter -> voter.id() == config.nodeId());
+        if (votes && !roles.contains(NodeRole.META)) {
+            throw new ConfigException(which + " has no vote: take node.id=" + config.nodeId() + " out of meta.voters");
         }
     }
 

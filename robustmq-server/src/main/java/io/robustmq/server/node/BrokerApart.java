@@ -3,20 +3,12 @@ package io.robustmq.server.node;
 import static io.robustmq.server.node.Waiting.await;
 
 import io.robustmq.core.config.Configuration;
-import io.robustmq.core.loop.Cancellable;
-import io.robustmq.journal.JournalConfig;
-import io.robustmq.journal.remote.RemoteJournal;
-import io.robustmq.kafka.pass.PassingBroker;
-import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaFollower;
 import io.robustmq.meta.raft.Voter;
-import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.admin.AdminApi;
 import io.robustmq.server.admin.ClusterCalls;
-import io.robustmq.server.config.StartRules;
 import io.robustmq.server.link.LinkClient;
-import io.robustmq.server.link.RelayClient;
 import io.robustmq.server.security.Security;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -27,9 +19,6 @@ import java.util.stream.Collectors;
 
 /** Makes a node that keeps nothing: its metadata, log and coordinators are other nodes'. Used once, by one thread. */
 final class BrokerApart {
-    /** The others may be started by hand, one after the other. */
-    private static final long CLUSTER_FOUND_MS_MAX = 600_000;
-
     private final NodeParts node;
     private final Configuration values;
     private final StartedParts parts;
@@ -54,33 +43,14 @@ final class BrokerApart {
                 .collect(Collectors.toMap(
                         Voter::id, voter -> InetSocketAddress.createUnresolved(voter.host(), voter.port()))));
         meta.start(link, transport.loops().loops().get(0));
-        RemoteJournal journal = makeLog(transport, meta, link);
-        ClientParts clients = new ClientParts(node, transport, link);
-        ClientParts.Logs logs = new ClientParts.Logs(journal, journal);
-        Coordinators coordinators = clients.makeCoordinators(meta, logs);
-        PassingBroker passing = new PassingBroker(
-                meta, link, coordinators.groups()::partitionOf, coordinators.transactions()::partitionOf);
-        KafkaServer kafka = clients.makeKafka(meta, meta, logs, coordinators, security, passing);
-        MqttParts mqttParts = new MqttParts(node, transport);
-        MqttServer mqtt = StartRules.servesMqtt(values)
-                ? mqttParts.make(
-                        meta,
-                        journal,
-                        new MqttServer.Cluster(journal, new RelayClient(link), link, () -> true),
-                        security)
-                : null;
-        await(meta.whenReady(), CLUSTER_FOUND_MS_MAX, "no node of meta.servers knows a metadata leader");
+        RemoteClients clients = new RemoteClients(node, transport, link, meta, meta, security);
+        await(meta.whenReady(), MetaParts.CLUSTER_FORMED_MS_MAX, "no node of meta.servers knows a metadata leader");
         node.makeFirstUsers(security);
         node.directory.joined(meta.image().clusterId());
-        clients.bind(kafka);
+        clients.bind(api);
         api.serve("/api/v1/cluster/", new ClusterCalls(meta, meta));
-        if (mqtt != null) {
-            mqttParts.serve(mqtt, api);
-        }
         join(transport, meta, link);
-        if (mqtt != null) {
-            MqttParts.letClientsIn(mqtt);
-        }
+        clients.letIn();
     }
 
     private MetaFollower makeMeta(List<Voter> servers) {
@@ -93,18 +63,6 @@ final class BrokerApart {
         node.status.showsImageOf(meta::image);
         node.status.showsQuorumOf(meta::quorum);
         return meta;
-    }
-
-    private RemoteJournal makeLog(Transport transport, MetaFollower meta, LinkClient link) {
-        RemoteJournal journal = new RemoteJournal(
-                meta,
-                link,
-                transport.loops(),
-                Math.min(node.config.memoryBytesMax(), Runtime.getRuntime().maxMemory() / 8),
-                JournalConfig.from(values).inflightBytesMax());
-        Cancellable subscription = meta.subscribe(journal);
-        parts.add("log of the cluster", subscription::cancel);
-        return journal;
     }
 
     private void join(Transport transport, MetaFollower meta, LinkClient link) {

@@ -14,7 +14,6 @@ import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
-import io.robustmq.meta.raft.RaftTls;
 import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.admin.AdminApi;
 import io.robustmq.server.admin.ClusterCalls;
@@ -26,29 +25,22 @@ import io.robustmq.server.link.LinkServer;
 import io.robustmq.server.link.RelayClient;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.store.OrderlyStop;
-import io.robustmq.server.tls.TlsContexts;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the parts of a node by hand and connects them, in the order that {@link Node} shows; {@link BrokerApart} does for one that
- * keeps nothing. Used once, by one thread.
+ * Makes the parts of a node by hand and connects them, in the order that {@link Node} shows; {@link MetaApart} does for one that
+ * keeps no log, {@link BrokerApart} for one that keeps nothing. Used once, by one thread.
  */
 final class Wiring {
     private static final Logger log = LoggerFactory.getLogger(Wiring.class);
-    private static final String LOOPBACK = "127.0.0.1";
-    private static final long FORMED_MS_MAX = 60_000;
-    /** The others may be started by hand, one after the other. */
-    private static final long CLUSTER_FORMED_MS_MAX = 600_000;
-
     private static final long RECOVERED_MS_MAX = 3_600_000;
     /** Said by nodes that are home to sessions and have no listener for their clients: where other nodes pass these on to. */
     private static final String MQTT_HOME = "mqtt-home";
@@ -73,6 +65,8 @@ final class Wiring {
         NodeParts node = NodeParts.open(values, config, status, parts);
         if (config.roleSet().contains(NodeRole.JOURNAL)) {
             new Wiring(node).start();
+        } else if (config.roleSet().contains(NodeRole.META)) {
+            new MetaApart(node).start();
         } else {
             new BrokerApart(node).start();
         }
@@ -80,9 +74,10 @@ final class Wiring {
 
     private void start() throws IOException {
         OrderlyStop orderly = parts.add("note of the stop", OrderlyStop.take(node.directory.path()));
-        MetaService meta = makeMeta();
+        MetaParts metaParts = new MetaParts(node);
+        MetaService meta = metaParts.make();
         Security security = node.makeSecurity(meta);
-        CompletableFuture<Void> metaStarted = startMeta(meta);
+        CompletableFuture<Void> metaStarted = metaParts.start(meta);
         Transport transport = parts.add("event loops", Transport.open(config.threads()));
         AdminApi api = node.startAdmin(transport, security);
         LinkClient link = cluster ? node.makeLink(transport, meta) : null;
@@ -98,9 +93,7 @@ final class Wiring {
         MqttServer mqtt = servesMqtt
                 ? mqttParts.make(meta, logs.everywhere(), others(link, journal, everywhere), security)
                 : null;
-        await(metaStarted, cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the metadata did not start");
-        await(meta.whenReady(), cluster ? CLUSTER_FORMED_MS_MAX : FORMED_MS_MAX, "the cluster has no metadata leader");
-        node.bound("meta", meta.port());
+        metaParts.await(meta, metaStarted);
         node.makeFirstUsers(security);
         node.directory.joined(meta.image().clusterId());
         await(journal.recovered(), RECOVERED_MS_MAX, "the partitions did not recover");
@@ -168,48 +161,6 @@ final class Wiring {
             server.relayTo(mqtt::relayed);
             MqttParts.letClientsIn(mqtt);
         }
-    }
-
-    private MetaService makeMeta() {
-        MetaConfig metaConfig = MetaConfig.from(values);
-        // A single voter has nobody to talk to, so its port is not for others, whatever the clients' listeners bind.
-        String bind = metaConfig.voters().isEmpty() ? LOOPBACK : config.bind();
-        MetaService meta = new MetaService(
-                metaConfig,
-                node.directory.path().resolve("meta"),
-                config.nodeId(),
-                bind,
-                UUID::randomUUID,
-                node.registry());
-        TlsContexts clusterTls = node.clusterTls();
-        if (clusterTls != null) {
-            meta.secureBy(new RaftTls(clusterTls.keys(), clusterTls.trust()));
-        }
-        node.status.showsImageOf(meta::image);
-        node.status.showsQuorumOf(meta::quorum);
-        return meta;
-    }
-
-    /** In a thread of its own: it takes as long as all the rest, and the rest needs it only at the end. */
-    private CompletableFuture<Void> startMeta(MetaService meta) {
-        CompletableFuture<Void> started = new CompletableFuture<>();
-        Thread starter = new Thread(
-                () -> {
-                    try {
-                        meta.start();
-                        started.complete(null);
-                    } catch (IOException | RuntimeException | Error e) {
-                        started.completeExceptionally(e);
-                    }
-                },
-                "start-meta");
-        parts.add("meta", () -> {
-            meta.stopLooking();
-            starter.join();
-            meta.close();
-        });
-        starter.start();
-        return started;
     }
 
     private JournalService makeJournal(Transport transport, MetaLog meta, @Nullable LinkClient link)

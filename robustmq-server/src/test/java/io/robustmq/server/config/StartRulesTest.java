@@ -18,11 +18,22 @@ class StartRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"meta", "journal", "meta,broker", "journal,broker"})
-    void someOfTheRolesMayNotStartYet(String roles) {
+    @ValueSource(strings = {"meta", "journal", "meta,broker", "journal,broker", "meta,journal"})
+    void someOfTheRolesNeedOtherNodes(String roles) {
         assertThatExceptionOfType(ConfigException.class)
                 .isThrownBy(() -> check(Map.of("roles", roles)))
-                .withMessageContaining("take all, or meta,journal on some nodes and broker on others");
+                .withMessageContaining("set meta.voters");
+        String voters = "1@h:1,2@h:1,3@h:1";
+        String id = roles.contains("meta") ? "1" : "4";
+        assertThatCode(() -> check(Map.of("roles", roles, "meta.voters", voters, "node.id", id)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void whoHasNoVoteMustNotBeAmongTheVoters() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("roles", "journal", "meta.voters", "1@h:1", "node.id", "1")))
+                .withMessageContaining("take node.id=1 out of meta.voters");
     }
 
     @Test
