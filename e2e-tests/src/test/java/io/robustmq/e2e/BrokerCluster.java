@@ -13,10 +13,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 
-/** Brokers that are each other's voters, nodes 1 to n, every one a process with a directory of its own. */
+/**
+ * Brokers that are each other's voters, nodes 1 to n, every one a process with a directory of its own. Split, they keep nothing:
+ * what they serve is kept by as many stores, nodes n + 1 to 2n.
+ */
 public final class BrokerCluster implements AutoCloseable {
     private static final Duration IN_SYNC_DEADLINE = Duration.ofSeconds(60);
 
@@ -24,6 +28,7 @@ public final class BrokerCluster implements AutoCloseable {
     private final String voters;
     private final IntFunction<Map<String, String>> settings;
     private final List<BrokerProcess> nodes = new ArrayList<>();
+    private final List<BrokerProcess> stores = new ArrayList<>();
 
     private BrokerCluster(String name, String voters, IntFunction<Map<String, String>> settings) {
         this.name = name;
@@ -77,6 +82,35 @@ public final class BrokerCluster implements AutoCloseable {
         return cluster;
     }
 
+    /** The same, split. */
+    static BrokerCluster startSplit(String name, int count, IntFunction<Map<String, String>> settings) {
+        List<Integer> ports = freePorts(2 * count);
+        var cluster = new BrokerCluster(name, addresses(count, ports.subList(0, count)), settings);
+        String servers = addresses(count, ports.subList(count, 2 * count));
+        for (int id = 1; id <= count; id++) {
+            BrokerProcess store = BrokerProcess.named(name + "-store-" + id).role("meta,journal");
+            store.set("meta.voters", cluster.voters)
+                    .set("meta.port", ports.get(id - 1).toString())
+                    .set("journal.port", ports.get(count + id - 1).toString());
+            cluster.stores.add(cluster.set(store, count + id, id));
+            BrokerProcess broker = BrokerProcess.named(name + "-" + id).role("broker");
+            cluster.nodes.add(cluster.set(broker.set("meta.servers", servers), id, id));
+        }
+        cluster.all().forEach(BrokerProcess::launch);
+        cluster.all().forEach(BrokerProcess::awaitReady);
+        return cluster;
+    }
+
+    private static String addresses(int before, List<Integer> ports) {
+        return IntStream.range(0, ports.size())
+                .mapToObj(i -> (before + i + 1) + "@" + BrokerProcess.HOST + ":" + ports.get(i))
+                .collect(Collectors.joining(","));
+    }
+
+    private List<BrokerProcess> all() {
+        return Stream.concat(stores.stream(), nodes.stream()).toList();
+    }
+
     /** Starts one more node, which is not among those that formed the cluster. */
     BrokerProcess join() {
         BrokerProcess node = BrokerProcess.named(name + "-" + (nodes.size() + 1));
@@ -86,14 +120,21 @@ public final class BrokerCluster implements AutoCloseable {
 
     private void add(BrokerProcess node, int metaPort) {
         int id = nodes.size() + 1;
+        node.set("meta.voters", voters).set("meta.port", Integer.toString(metaPort));
+        nodes.add(set(node, id, id));
+    }
+
+    private BrokerProcess set(BrokerProcess node, int id, int settingsOf) {
         node.set("node.id", Integer.toString(id))
-                .set("meta.voters", voters)
-                .set("meta.port", Integer.toString(metaPort))
                 .set("meta.session.timeout.ms", "2000")
                 .set("meta.election.timeout.ms", "500")
                 .set("mqtt.ws.port", "-1");
-        settings.apply(id).forEach(node::set);
-        nodes.add(node);
+        settings.apply(settingsOf).forEach(node::set);
+        return node;
+    }
+
+    boolean isSplit() {
+        return !stores.isEmpty();
     }
 
     public int size() {
@@ -113,7 +154,8 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** Returns when every node that runs is in sync with the partitions of these topics: two failures at once are not survived. */
     public void awaitInSync(Admin admin, Collection<String> topics) {
-        long alive = nodes.stream().filter(BrokerProcess::isAlive).count();
+        long alive = (isSplit() ? stores : nodes)
+                .stream().filter(BrokerProcess::isAlive).count();
         Await.until("all replicas are in sync", IN_SYNC_DEADLINE, () -> {
             // A node may not know of a topic yet.
             Collection<TopicDescription> described = admin.describeTopics(topics)
@@ -139,7 +181,7 @@ public final class BrokerCluster implements AutoCloseable {
     }
 
     /** Each voter names the ports of all in its configuration, so they are chosen before anybody starts. */
-    private static List<Integer> freePorts(int count) {
+    static List<Integer> freePorts(int count) {
         List<ServerSocket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < count; i++) {
@@ -159,7 +201,7 @@ public final class BrokerCluster implements AutoCloseable {
     /** Without a majority a node would wait for one before it stops: all end at once. */
     @Override
     public void close() {
-        nodes.stream().filter(BrokerProcess::isAlive).forEach(BrokerProcess::kill9);
-        nodes.forEach(BrokerProcess::close);
+        all().stream().filter(BrokerProcess::isAlive).forEach(BrokerProcess::kill9);
+        all().forEach(BrokerProcess::close);
     }
 }

@@ -46,6 +46,7 @@ public final class BrokerProcess implements AutoCloseable {
     private Path dataDir;
     private List<String> wrapper = List.of();
     private @Nullable List<String> jvmOptions;
+    private String role = "all";
     private String host = HOST;
     private int heapMb = 384;
     private String leakDetection = "paranoid";
@@ -72,6 +73,11 @@ public final class BrokerProcess implements AutoCloseable {
 
     public BrokerProcess set(String key, String value) {
         settings.put(key, value);
+        return this;
+    }
+
+    BrokerProcess role(String roles) {
+        role = roles;
         return this;
     }
 
@@ -156,7 +162,7 @@ public final class BrokerProcess implements AutoCloseable {
         var jvm = new ArrayList<>(jvmOptions == null ? BrokerJar.quickStartOptions() : jvmOptions);
         jvm.addAll(List.of("-ea", "-Xmx" + heapMb + "m", "-XX:+ExitOnOutOfMemoryError"));
         jvm.add("-Dio.netty.leakDetection.level=" + leakDetection);
-        var arguments = new ArrayList<>(List.of("--role=all", "--data-dir", dataDir.toString()));
+        var arguments = new ArrayList<>(List.of("--role=" + role, "--data-dir", dataDir.toString()));
         for (Endpoint endpoint : Endpoint.values()) {
             if (!settings.containsKey(endpoint.key)) {
                 arguments.addAll(List.of("--set", endpoint.key + "=" + ports.getOrDefault(endpoint, 0)));

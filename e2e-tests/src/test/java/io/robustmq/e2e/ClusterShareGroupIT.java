@@ -37,7 +37,7 @@ class ClusterShareGroupIT {
                 "group.share.heartbeat.interval.ms", "200",
                 "group.share.assignment.interval.ms", "0",
                 "group.share.record.lock.duration.ms", "2000");
-        try (var cluster = BrokerCluster.start("share-cluster", 3, settings);
+        try (var cluster = start(settings);
                 var admin = KafkaClients.admin(cluster.bootstrap())) {
             var groups = new ShareGroups(cluster.bootstrap());
             groups.create(TOPIC, PARTITIONS, Map.of("share.delivery.count.limit", "20"));
@@ -62,6 +62,10 @@ class ClusterShareGroupIT {
                             .collect(Collectors.toSet()));
             assertThat(accepted).hasSizeGreaterThan(RECORDS / 2);
         }
+    }
+
+    BrokerCluster start(Map<String, String> settings) {
+        return BrokerCluster.start("share-cluster", 3, settings);
     }
 
     /** Kafka's name of what is shared, and how it is placed. */

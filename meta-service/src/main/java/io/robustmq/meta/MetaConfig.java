@@ -35,6 +35,9 @@ public record MetaConfig(
                     + "say it and bind is not one address.");
     public static final ConfigKey<Integer> PORT =
             ConfigKey.integer("meta.port", 1228).min(0).max(65535).doc("Port of the metadata log; 0 for any free one.");
+    public static final ConfigKey<List<String>> SERVERS = ConfigKey.list("meta.servers", List.of())
+            .doc("Where a node without the role meta finds the cluster: nodes that have it, as id@host:port of their "
+                    + "journal.port. One that answers is enough.");
     public static final ConfigKey<Integer> PENDING_MAX = ConfigKey.integer("meta.pending.max", 4096)
             .min(1)
             .doc("Changes of metadata that may wait for their outcome; more are refused.");
@@ -86,6 +89,7 @@ public record MetaConfig(
                 VOTERS,
                 HOST,
                 PORT,
+                SERVERS,
                 PENDING_MAX,
                 REQUEST_TIMEOUT_MS,
                 SNAPSHOT_ENTRIES,
@@ -124,6 +128,10 @@ public record MetaConfig(
                         values.get(TOPIC_PARTITIONS),
                         values.get(TOPIC_REPLICATION),
                         values.get(TOPIC_PARTITIONS_MAX),
-                        Math.max(1, values.get(VOTERS).size())));
+                        Math.max(
+                                1,
+                                Math.max(
+                                        values.get(VOTERS).size(),
+                                        values.get(SERVERS).size()))));
     }
 }

@@ -16,11 +16,13 @@ import io.robustmq.core.meta.QuorumImage;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.MetaQuorum;
+import io.robustmq.core.port.NodeLink;
 import io.robustmq.meta.fact.MetaEntry;
 import io.robustmq.meta.fact.MetaEntryCodec;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.machine.MetaMachine;
 import io.robustmq.meta.machine.SessionMachine;
+import io.robustmq.meta.raft.Appended;
 import io.robustmq.meta.raft.QuorumService;
 import io.robustmq.meta.raft.RaftLayout;
 import io.robustmq.meta.raft.RaftLogService;
@@ -68,6 +70,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private volatile boolean usable = true;
     private volatile boolean leads;
     private final SessionMachine sessions;
+    private final RecentEntries recent = new RecentEntries();
     private final QuorumService members;
     private long mendedIndex = -1;
     private long balancedMs;
@@ -233,6 +236,22 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     /** There is a connection to the node. */
     public void found(int node) {
         metaThread.execute(() -> sessions.found(node));
+    }
+
+    /** What nodes that have no vote follow, and change, the metadata by. */
+    public NodeLink.Service feed() {
+        return new MetaFeed(this, this, recent, this::append);
+    }
+
+    /** Of a node that has no vote. Completes in any thread. */
+    private CompletableFuture<Appended> append(byte[] entry) {
+        return CompletableFuture.supplyAsync(() -> started, metaThread)
+                .thenComposeAsync(
+                        running -> running == null || !usable
+                                ? CompletableFuture.<Appended>failedFuture(
+                                        new BrokerException(BrokerError.NOT_META_LEADER))
+                                : running.raft.append(entry),
+                        metaThread);
     }
 
     @Override
@@ -416,6 +435,11 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
             if (caughtUp(image)) {
                 ready.complete(null);
             }
+        }
+
+        @Override
+        public void applied(long base, long index, byte[] entry) {
+            recent.add(base, index, entry);
         }
 
         @Override

@@ -36,6 +36,9 @@ final class StateKeeper implements EntryApplier {
     interface Events {
         void imageChanged(MetaImage image);
 
+        /** The image is at {@code index} now, by an entry that was decided at {@code base}. */
+        default void applied(long base, long index, byte[] entry) {}
+
         void leading(boolean leads);
 
         void failed(String reason);
@@ -80,6 +83,7 @@ final class StateKeeper implements EntryApplier {
             entry.facts().forEach(state::apply);
             store.write(entry.facts(), term, index);
             metrics.entries.increment();
+            events.applied(entry.base(), index, bytes);
             publish(state.delta(), state.toImage(index, board.image().leaderNode()));
             wake(index);
             return true;

@@ -28,6 +28,13 @@ public final class Configuration {
         this.texts = Map.copyOf(values);
     }
 
+    /** The same with another value. */
+    public Configuration with(ConfigKey<?> key, String text) {
+        Map<String, String> values = new LinkedHashMap<>(texts);
+        values.put(key.name(), text);
+        return new Configuration(keys.values(), values);
+    }
+
     public <T> T get(ConfigKey<T> key) {
         if (!keys.containsKey(key.name())) {
             throw new IllegalStateException(key.name() + " is not declared");

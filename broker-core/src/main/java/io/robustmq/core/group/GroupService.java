@@ -97,6 +97,11 @@ public final class GroupService implements Coordinator<GroupCommand>, AutoClosea
         return coordinators.partitionOf(groupId);
     }
 
+    /** The node that coordinates the group; -1 when none does now. */
+    public int leaderOf(String groupId) {
+        return metaLog.image().leaderOf(TopicName.CONSUMER_OFFSETS, partitionOf(groupId));
+    }
+
     /** Partitions of {@code __consumer_offsets} that this node leads, loaded or not. */
     public Set<Integer> partitionsLed() {
         return coordinators.partitionsLed();

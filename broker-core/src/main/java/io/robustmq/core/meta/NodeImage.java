@@ -12,4 +12,8 @@ public record NodeImage(int id, long incarnationEpoch, boolean fenced, String ra
     public NodeImage {
         endpoints = Map.copyOf(endpoints);
     }
+
+    public boolean has(NodeRole role) {
+        return role.isAmong(endpoints);
+    }
 }

@@ -53,6 +53,12 @@ public interface Journal {
         loop.run(() -> reply.accept(state == null ? -1 : state.highWatermark()));
     }
 
+    /** As {@link #state}, at the partition's leader and as of now, wherever that is; null when it is not led. */
+    default void leaderState(Partition partition, Loop loop, Consumer<@Nullable PartitionState> reply) {
+        PartitionState state = state(partition);
+        loop.run(() -> reply.accept(state));
+    }
+
     /** The first visible record with a timestamp of at least {@code timestampMs}, looking inside batches. */
     void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply);
@@ -62,6 +68,12 @@ public interface Journal {
 
     /** Where the log ended in {@code leaderEpoch} (OffsetForLeaderEpoch). */
     EpochEnd endOfEpoch(Partition partition, int leaderEpoch);
+
+    /** The same at the partition's leader, wherever that is. */
+    default void endOfEpoch(Partition partition, int leaderEpoch, Loop loop, Consumer<EpochEnd> reply) {
+        EpochEnd end = endOfEpoch(partition, leaderEpoch);
+        loop.run(() -> reply.accept(end));
+    }
 
     /** The producers that are active in the partition; empty when it is not led here. */
     void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply);

@@ -20,7 +20,13 @@ public interface NodeLink {
         /** To append to a partition, at its leader. */
         APPEND,
         /** Bans and delayed messages of MQTT, at the leader of their topic. */
-        MQTT
+        MQTT,
+        /** To follow the metadata, and to change it, at a node that votes on it. */
+        META,
+        /** To read partitions and look things up in them, and to append as a client does, at their leader. */
+        LOG,
+        /** What Kafka clients ask of a coordinator, at the coordinator. */
+        KAFKA
     }
 
     /**

@@ -50,7 +50,7 @@ public final class MetaMachine {
         this.replicas = new ReplicaMachine(state);
         this.moves = new MoveMachine(state);
         this.rebalance = new RebalanceMachine(state, moves, replicas, defaults);
-        this.nodes = new NodeMachine(state, replicas, rebalance);
+        this.nodes = new NodeMachine(state, replicas, rebalance, defaults);
         this.configs = new ConfigMachine(state, configScopesMax);
         this.producerIds = new ProducerIdMachine(state);
         this.security = new SecurityMachine(state);

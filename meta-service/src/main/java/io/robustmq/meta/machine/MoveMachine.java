@@ -4,6 +4,8 @@ import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.meta.fact.MetaFact;
@@ -38,9 +40,10 @@ final class MoveMachine {
         PartitionImage partition = topic.partitions().get(index);
         PartitionImage rest = cancelled(partition);
         List<Integer> target = command.replicas().isEmpty() ? rest.replicas() : command.replicas();
-        if (Set.copyOf(target).size() != target.size() || target.stream().anyMatch(node -> state.node(node) == null)) {
+        if (Set.copyOf(target).size() != target.size() || !target.stream().allMatch(this::mayHaveReplicas)) {
             return Answers.refuse(
-                    BrokerError.INVALID_REPLICA_ASSIGNMENT, "the replicas must be different nodes: " + target);
+                    BrokerError.INVALID_REPLICA_ASSIGNMENT,
+                    "the replicas must be different nodes of the role journal: " + target);
         }
         PartitionImage next = settled(begun(rest, target));
         if (next.replicas().equals(partition.replicas())
@@ -49,6 +52,11 @@ final class MoveMachine {
             return Answers.done(List.of(), false);
         }
         return Answers.done(List.of(new PartitionPlaced(topic.id(), next)), false);
+    }
+
+    private boolean mayHaveReplicas(int id) {
+        NodeImage node = state.node(id);
+        return node != null && node.has(NodeRole.JOURNAL);
     }
 
     private static PartitionImage begun(PartitionImage rest, List<Integer> target) {

@@ -9,6 +9,7 @@ import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
@@ -24,9 +25,11 @@ final class NodeMachine {
     private final MetaState state;
     private final ReplicaMachine replicas;
     private final RebalanceMachine rebalance;
+    private final TopicDefaults defaults;
 
-    NodeMachine(MetaState state, ReplicaMachine replicas, RebalanceMachine rebalance) {
+    NodeMachine(MetaState state, ReplicaMachine replicas, RebalanceMachine rebalance, TopicDefaults defaults) {
         this.state = state;
+        this.defaults = defaults;
         this.replicas = replicas;
         this.rebalance = rebalance;
     }
@@ -92,7 +95,22 @@ final class NodeMachine {
         if (id < 0) {
             return Answers.refuse(BrokerError.INVALID_REQUEST, "node id " + id + " is negative");
         }
+        int held = NodeRole.JOURNAL.isAmong(command.endpoints())
+                ? 0
+                : replicas.held(id).partitions();
+        if (held > 0) {
+            return Answers.refuse(
+                    BrokerError.INVALID_REQUEST,
+                    "node " + id + " has replicas of " + held
+                            + " partitions, and now no role journal: give it the role back and drain it first");
+        }
         NodeImage known = state.node(id);
+        String homeless = known == null ? homeless(command) : "";
+        if (!homeless.isEmpty()) {
+            return Answers.refuse(
+                    BrokerError.INVALID_REQUEST,
+                    "node " + id + " may not serve MQTT: " + homeless + "; set mqtt.port=-1 and mqtt.ws.port=-1");
+        }
         List<MetaFact> left = known == null ? List.of() : replicas.shared(id, isSound(command, known));
         if (known != null && left.size() > ReplicaMachine.FACTS_MAX) {
             List<MetaFact> begun = new ArrayList<>();
@@ -109,6 +127,23 @@ final class NodeMachine {
         facts.add(new NodeRegistered(id, epoch, command.rack(), command.endpoints()));
         facts.addAll(replicas.returned(id, known != null && isSound(command, known)));
         return new Decision<>(facts, List.of(new MetaReply.Registered(epoch)));
+    }
+
+    /** Why a node that does not vote may not be home to sessions, which need every partition; empty if it may. */
+    private String homeless(RegisterNode command) {
+        boolean concerned = Spread.isHome(command.endpoints()) && !NodeRole.META.isAmong(command.endpoints());
+        if (!concerned) {
+            return "";
+        }
+        long homes = state.nodes().stream()
+                .filter(node -> Spread.isHome(node.endpoints()))
+                .count();
+        if (homes >= defaults.replication()) {
+            return "there are " + homes + " nodes that do, and meta.topic.replication=" + defaults.replication();
+        }
+        return state.topics().stream().anyMatch(topic -> !topic.internal())
+                ? "there are topics of which it has no replica"
+                : "";
     }
 
     private static boolean isSound(RegisterNode command, NodeImage known) {

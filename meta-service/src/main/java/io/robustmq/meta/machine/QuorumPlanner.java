@@ -2,6 +2,7 @@ package io.robustmq.meta.machine;
 
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.QuorumChange;
 import io.robustmq.core.meta.QuorumImage;
 import java.util.Set;
@@ -43,8 +44,12 @@ public final class QuorumPlanner {
         if (!quorum.observers().containsKey(node)) {
             return refused("node " + node + " does not follow the metadata; start it first");
         }
-        if (!isAlive(node, image)) {
+        NodeImage known = image.nodes().get(node);
+        if (known == null || known.fenced()) {
             return refused("node " + node + " is not alive");
+        }
+        if (!known.has(NodeRole.META)) {
+            return refused("node " + node + " has no role meta");
         }
         Set<Integer> voters = new TreeSet<>(quorum.voters().keySet());
         voters.add(node);

@@ -1,6 +1,7 @@
 package io.robustmq.meta.machine;
 
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import java.util.Collection;
@@ -13,8 +14,8 @@ import java.util.TreeMap;
 import java.util.function.IntPredicate;
 
 /**
- * How replicas are spread over the nodes that may get some: those that are alive and that no operator keeps out of use. Where
- * nodes serve MQTT, each of them needs every partition, and sessions can live on no others.
+ * How replicas are spread over the nodes that may get some: those of the role journal that are alive and that no operator keeps
+ * out of use. Where such nodes serve MQTT, each of them needs every partition, and sessions can live on no others.
  */
 final class Spread {
     private static final String MQTT = "mqtt";
@@ -26,17 +27,26 @@ final class Spread {
 
     Spread(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests) {
         for (NodeImage node : nodes) {
+            if (!node.has(NodeRole.JOURNAL)) {
+                continue;
+            }
             if (!node.fenced() && !rests.test(node.id())) {
                 replicas.put(node.id(), 0);
                 preferred.put(node.id(), 0);
             }
-            if (node.endpoints().keySet().stream().anyMatch(listener -> listener.startsWith(MQTT))) {
+            if (isHome(node.endpoints())) {
                 mqtt.add(node.id());
             }
         }
         for (TopicImage topic : topics) {
             topic.partitions().forEach(this::count);
         }
+    }
+
+    /** Whether sessions of MQTT may live at a node that has registered these. */
+    static boolean isHome(Map<String, String> endpoints) {
+        return NodeRole.JOURNAL.isAmong(endpoints)
+                && endpoints.keySet().stream().anyMatch(listener -> listener.startsWith(MQTT));
     }
 
     private void count(PartitionImage partition) {

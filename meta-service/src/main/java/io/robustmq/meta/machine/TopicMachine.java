@@ -9,6 +9,7 @@ import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
@@ -154,10 +155,17 @@ final class TopicMachine {
     }
 
     private Placement place(int wantedPartitions, int wantedReplication, long seed) {
-        int nodes = Math.max(liveNodes().size(), defaults.nodesExpected());
+        int nodes = Math.max(Math.max(1, liveNodes().size()), defaults.nodesExpected() - withoutReplicas());
         int partitions = wantedPartitions == -1 ? defaults.partitions() : wantedPartitions;
         int replication = wantedReplication == -1 ? Math.min(defaults.replication(), nodes) : wantedReplication;
         return place(0, partitions, replication, seed);
+    }
+
+    /** Of the nodes that are expected, as they vote, those that are known to keep no log. */
+    private int withoutReplicas() {
+        return (int) state.nodes().stream()
+                .filter(node -> node.has(NodeRole.META) && !node.has(NodeRole.JOURNAL))
+                .count();
     }
 
     private Placement placeMore(CreatePartitions command, TopicImage topic, int replication) {
@@ -244,8 +252,12 @@ final class TopicMachine {
             return "a node is named twice in " + replicas;
         }
         for (int node : replicas) {
-            if (state.node(node) == null) {
+            NodeImage known = state.node(node);
+            if (known == null) {
                 return "node " + node + " is not registered";
+            }
+            if (!known.has(NodeRole.JOURNAL)) {
+                return "node " + node + " has no role journal";
             }
         }
         return inSync.isEmpty() ? "none of the nodes " + replicas + " is alive" : null;
@@ -268,7 +280,7 @@ final class TopicMachine {
     private List<Integer> nodes(boolean fenced) {
         List<Integer> ids = new ArrayList<>();
         for (NodeImage node : state.nodes()) {
-            if (node.fenced() == fenced) {
+            if (node.fenced() == fenced && node.has(NodeRole.JOURNAL)) {
                 ids.add(node.id());
             }
         }

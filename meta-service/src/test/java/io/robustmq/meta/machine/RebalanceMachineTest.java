@@ -17,6 +17,7 @@ import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
@@ -25,9 +26,11 @@ import io.robustmq.core.model.TopicId;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import io.robustmq.meta.fact.MetaFact.NodeRemoved;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** What operators want of nodes, and what becomes of partitions then. */
@@ -66,6 +69,87 @@ class RebalanceMachineTest {
         assertThat(partition("t").leader()).isEqualTo(3);
         run(new FenceNode(3, 1));
         assertThat(partition("t").leader()).isEqualTo(2);
+    }
+
+    @Test
+    void whoKeepsNothingGetsNoNewPartitions() {
+        nodes(1, 2);
+        broker(9);
+        run(new CreateTopic("placed", 6, -1, List.of(), Map.of(), -1, false));
+        assertThat(image.topic("placed").partitions())
+                .allSatisfy(partition -> assertThat(partition.replicas()).containsExactlyInAnyOrder(1, 2));
+        assertThat(refusal(new CreateTopic("assigned", 1, 1, List.of(List.of(9)), Map.of(), -1, false)))
+                .contains("node 9 has no role journal");
+    }
+
+    @Test
+    void nothingIsMovedToWhoKeepsNothing() {
+        nodes(1, 2);
+        broker(9);
+        topic("drained", List.of(1));
+        topic("uneven", List.of(2));
+        run(new SetNodeState(1, NodeState.DRAINING));
+        run(new BalanceReplicas(true));
+        run(new MoveReplicas());
+        finishMoves();
+        assertThat(partition("drained").replicas()).containsExactly(2);
+        assertThat(partition("uneven").replicas()).containsExactly(2);
+        assertThat(refusal(new MetaCommand.MovePartition(image.topic("uneven").partition(0), List.of(9))))
+                .contains("of the role journal");
+        assertThat(refusal(new SetNodeState(2, NodeState.DRAINING))).contains("can go to no other node");
+    }
+
+    /** Sessions that live there would miss what it has not. */
+    @Test
+    void aNodeWithoutAVoteIsHomeToSessionsOnlyWhereItHasEveryPartition() {
+        for (int id = 1; id <= 3; id++) {
+            run(journal(id));
+        }
+        assertThat(refusal(journal(4))).contains("may not serve MQTT", "meta.topic.replication=3");
+        topic("t", List.of(1, 2, 3));
+        run(journal(3));
+        assertThat(image.nodes().get(3).incarnationEpoch()).isEqualTo(2);
+        run(new RegisterNode(5, "", NodeRole.registered(EnumSet.of(NodeRole.JOURNAL))));
+        assertThat(image.nodes()).containsKey(5);
+    }
+
+    private static RegisterNode journal(int id) {
+        return with(EnumSet.of(NodeRole.JOURNAL), id, Map.of("mqtt-home", "h:1"));
+    }
+
+    /** Voters are expected to have replicas until it is known that they have none. */
+    @Test
+    void whoOnlyVotesIsNotCounted() {
+        for (int id = 1; id <= 3; id++) {
+            run(new RegisterNode(id, "", NodeRole.registered(EnumSet.of(NodeRole.META))));
+        }
+        run(new RegisterNode(4, "", NodeRole.registered(EnumSet.of(NodeRole.JOURNAL))));
+        MetaMachine machine = new MetaMachine(image, new TopicDefaults(1, 3, 5_000, 3), 10);
+        CreateTopic create = new CreateTopic("t", 1, -1, List.of(), Map.of(), -1, false);
+        assertThat(machine.decide(create, new TopicId(7, 7)).effects().get(0))
+                .isInstanceOf(MetaReply.TopicCreated.class);
+    }
+
+    private void broker(int id) {
+        run(with(EnumSet.of(NodeRole.BROKER), id, Map.of("mqtt", "h:1", "kafka", "h:2")));
+    }
+
+    private static RegisterNode with(Set<NodeRole> roles, int id, Map<String, String> listeners) {
+        Map<String, String> endpoints = new HashMap<>(listeners);
+        endpoints.putAll(NodeRole.registered(roles));
+        return new RegisterNode(id, "", endpoints);
+    }
+
+    /** It would be chosen to lead what it has not. */
+    @Test
+    void aNodeWithReplicasMayNotComeBackWithoutTheRoleForThem() {
+        nodes(1, 2);
+        topic("t", List.of(1, 2));
+        Map<String, String> broker = NodeRole.registered(EnumSet.of(NodeRole.BROKER));
+        assertThat(refusal(new RegisterNode(1, "", broker))).contains("1 partitions", "no role journal");
+        run(new RegisterNode(3, "", broker));
+        run(new RegisterNode(3, "", broker));
+        assertThat(image.nodes().get(3).incarnationEpoch()).isEqualTo(2);
     }
 
     @Test

@@ -122,8 +122,14 @@ public final class ListOffsetsHandler implements ApiHandler {
                 pending.done();
             });
         } else {
-            end(request, timestamp, state, isolation, answer);
-            pending.done();
+            journal.leaderState(partition, request.loop(), now -> {
+                if (now == null || !now.leader()) {
+                    answer.setErrorCode(Errors.NOT_LEADER_OR_FOLLOWER.code());
+                } else {
+                    end(request, timestamp, now, isolation, answer);
+                }
+                pending.done();
+            });
         }
     }
 

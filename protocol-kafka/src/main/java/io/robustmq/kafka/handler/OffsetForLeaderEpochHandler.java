@@ -1,7 +1,6 @@
 package io.robustmq.kafka.handler;
 
 import io.robustmq.core.model.Partition;
-import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.security.Operation;
@@ -29,33 +28,55 @@ public final class OffsetForLeaderEpochHandler implements ApiHandler {
     public void handle(KafkaRequest request) {
         OffsetForLeaderEpochRequestData body = request.body(OffsetForLeaderEpochRequestData.class);
         OffsetForLeaderEpochResponseData response = new OffsetForLeaderEpochResponseData();
+        int parts = 1;
+        for (OffsetForLeaderTopic topic : body.topics()) {
+            parts += topic.partitions().size();
+        }
+        Pending pending = new Pending(request.loop(), parts, () -> request.respond(response));
         for (OffsetForLeaderTopic topic : body.topics()) {
             OffsetForLeaderTopicResult answered = new OffsetForLeaderTopicResult().setTopic(topic.topic());
             for (OffsetForLeaderPartition asked : topic.partitions()) {
-                answered.partitions().add(find(request, topic.topic(), asked));
+                EpochEndOffset answer = new EpochEndOffset().setPartition(asked.partition());
+                answered.partitions().add(answer);
+                find(request, topic.topic(), asked, answer, pending);
             }
             response.topics().add(answered);
         }
-        request.respond(response);
+        pending.done();
     }
 
-    private EpochEndOffset find(KafkaRequest request, String topic, OffsetForLeaderPartition asked) {
-        EpochEndOffset answer = new EpochEndOffset().setPartition(asked.partition());
+    private void find(
+            KafkaRequest request,
+            String topic,
+            OffsetForLeaderPartition asked,
+            EpochEndOffset answer,
+            Pending pending) {
         LedPartitions.Found found = partitions.find(
                 request.principal(), Operation.DESCRIBE, topic, asked.partition(), asked.currentLeaderEpoch());
         Partition partition = found.partition();
         PartitionState state = found.state();
         if (found.error() != Errors.NONE || partition == null || state == null) {
-            return answer.setErrorCode(found.error().code());
+            answer.setErrorCode(found.error().code());
+            pending.done();
+        } else if (asked.leaderEpoch() == state.leaderEpoch()) {
+            journal.leaderState(partition, request.loop(), now -> {
+                if (now == null || !now.leader()) {
+                    answer.setErrorCode(Errors.NOT_LEADER_OR_FOLLOWER.code());
+                } else if (asked.leaderEpoch() == now.leaderEpoch()) {
+                    // A consumer must not see offsets beyond what it may read.
+                    answer.setLeaderEpoch(now.leaderEpoch()).setEndOffset(now.highWatermark());
+                } else {
+                    answer.setErrorCode(Errors.UNKNOWN_LEADER_EPOCH.code());
+                }
+                pending.done();
+            });
+        } else if (asked.leaderEpoch() > state.leaderEpoch()) {
+            pending.done();
+        } else {
+            journal.endOfEpoch(partition, asked.leaderEpoch(), request.loop(), end -> {
+                answer.setLeaderEpoch(end.leaderEpoch()).setEndOffset(end.endOffset());
+                pending.done();
+            });
         }
-        if (asked.leaderEpoch() == state.leaderEpoch()) {
-            // A consumer must not see offsets beyond what it may read.
-            return answer.setLeaderEpoch(state.leaderEpoch()).setEndOffset(state.highWatermark());
-        }
-        if (asked.leaderEpoch() > state.leaderEpoch()) {
-            return answer;
-        }
-        EpochEnd end = journal.endOfEpoch(partition, asked.leaderEpoch());
-        return answer.setLeaderEpoch(end.leaderEpoch()).setEndOffset(end.endOffset());
     }
 }

@@ -41,11 +41,20 @@ record TransactionalPath(
 
     @Override
     public void verify(TxnCommand.Producer producer, Consumer<AppendOptions> verified, Consumer<BrokerError> refused) {
-        PartitionState state = context.journal().state(partition);
-        if (state == null) {
-            refused.accept(BrokerError.NOT_LEADER);
-            return;
-        }
+        context.journal().leaderState(partition, request.loop(), state -> {
+            if (state == null) {
+                refused.accept(BrokerError.NOT_LEADER);
+            } else {
+                verify(producer, state, verified, refused);
+            }
+        });
+    }
+
+    private void verify(
+            TxnCommand.Producer producer,
+            PartitionState state,
+            Consumer<AppendOptions> verified,
+            Consumer<BrokerError> refused) {
         // In this epoch alone: another leader may have written markers meanwhile.
         AppendOptions again = new AppendOptions(
                 options.acks(), options.origin(), state.leaderEpoch(), options.timeoutMs(), state.logEndOffset());

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
 import org.apache.kafka.common.protocol.ApiKeys;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,13 @@ public final class ApiTable {
             if (rows.put(key, row) != null || key == ApiKeys.API_VERSIONS) {
                 throw new IllegalStateException(key + " is in the table already");
             }
+            return this;
+        }
+
+        /** Another handler in the place of each, in the same versions. */
+        public Builder replaceAll(BiFunction<ApiKeys, ApiHandler, ApiHandler> other) {
+            rows.replaceAll((key, row) ->
+                    new Api(key, row.advertisedMin(), row.min(), row.max(), other.apply(key, row.handler())));
             return this;
         }
 

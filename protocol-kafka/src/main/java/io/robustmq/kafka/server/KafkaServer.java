@@ -83,6 +83,11 @@ public final class KafkaServer implements AutoCloseable {
         this.quotas = new ClientQuotas(apis.metaLog(), QuotaConfig.of(config));
     }
 
+    /** Answers what clients asked other nodes for this one to answer. */
+    public PassedRequests passedRequests() {
+        return new PassedRequests(apis);
+    }
+
     /** Listens on {@code host} and the configured port; returns where it really listens. */
     public InetSocketAddress bind(String host) throws IOException {
         return bind(host, config.port(), null);

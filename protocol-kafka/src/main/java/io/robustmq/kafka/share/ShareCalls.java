@@ -7,7 +7,6 @@ import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.PartitionImage;
-import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
@@ -46,7 +45,7 @@ record ShareCalls(
 
     /** {@code whenDone} runs in the loop, with NONE if there is such a share group, whichever node leads it. */
     void checkGroupAnywhere(Loop loop, String groupId, Consumer<BrokerError> whenDone) {
-        int leader = image().leaderOf(TopicName.CONSUMER_OFFSETS, groups.partitionOf(groupId));
+        int leader = groups.leaderOf(groupId);
         if (leader == service.nodeId() || leader == PartitionImage.NO_LEADER) {
             checkGroup(loop, groupId, false, whenDone);
         } else {

@@ -112,7 +112,10 @@ final class ShareFetchTurn {
 
     /** Where to look for records that nobody has. */
     private void ask(SharedPartition partition, Pending pending) {
-        PartitionState state = calls.journal().state(partition.partition());
+        calls.journal().leaderState(partition.partition(), request.loop(), state -> ask(partition, state, pending));
+    }
+
+    private void ask(SharedPartition partition, @Nullable PartitionState state, Pending pending) {
         if (abandoned || state == null || !state.leader()) {
             partition.error = Errors.NOT_LEADER_OR_FOLLOWER;
             pending.done();
@@ -157,6 +160,7 @@ final class ShareFetchTurn {
                     if (reply instanceof Acquired acquired && stirs == partition.stirs) {
                         partition.lookAt = acquired.lookAt();
                         partition.full = acquired.full();
+                        partition.cut = false;
                     }
                     onReply.accept(reply);
                 },
@@ -172,10 +176,19 @@ final class ShareFetchTurn {
                                 partition.key,
                                 session.memberId(),
                                 terms,
-                                new LogBounds(state.logStartOffset(), state.logEndOffset()),
+                                bounds(partition, state),
                                 seen,
                                 new Wish(recordsLeft, body.shareAcquireMode() == STRICT, Math.max(1, body.batchSize())),
                                 partition.waiter));
+    }
+
+    /**
+     * Where another node leads the partition, the coordinator may know of more by now than was there when that node was asked:
+     * only who has found that the log is shorter says where it ends.
+     */
+    private LogBounds bounds(SharedPartition partition, PartitionState state) {
+        boolean knows = calls.journal().isOwn() || partition.cut;
+        return new LogBounds(state.logStartOffset(), knows ? state.logEndOffset() : -1);
     }
 
     /** Clients know no errors of coordinators here: they look for the leader and try again. */
@@ -267,9 +280,8 @@ final class ShareFetchTurn {
                 wake(registered);
                 return;
             }
-            PartitionState state = calls.journal().state(partition.partition());
-            if (state != null && !partition.full) {
-                long end = Math.max(partition.lookAt, state.visibleEnd(terms.isolation()));
+            if (!partition.full) {
+                long end = Math.max(partition.lookAt, partition.seenEnd);
                 registered.add(calls.journal()
                         .onAdvance(
                                 partition.partition(), end, terms.isolation(), request.loop(), () -> wake(registered)));

@@ -59,6 +59,7 @@ final class ShareReads {
             return;
         }
         long from = partition.lookAt;
+        partition.seenEnd = state.visibleEnd(isolation);
         if (from == SharedPartition.UNKNOWN
                 || partition.full
                 || from >= state.visibleEnd(isolation)
@@ -81,9 +82,13 @@ final class ShareReads {
             bytes += slice.sizeInBytes();
             reads.add(new Read(partition, state, from, result, slice));
         } else if (result.error() == BrokerError.OFFSET_OUT_OF_RANGE) {
+            partition.cut = true;
             partition.forgetWhatIsKnown();
         } else if (result.error() != BrokerError.NONE) {
             partition.error = Errors.NOT_LEADER_OR_FOLLOWER;
+        } else {
+            partition.seenEnd =
+                    isolation == Isolation.READ_COMMITTED ? result.lastStableOffset() : result.highWatermark();
         }
     }
 

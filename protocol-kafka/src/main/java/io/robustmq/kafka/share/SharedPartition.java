@@ -19,6 +19,12 @@ final class SharedPartition {
     /** Where the next records for anybody are, or will be; UNKNOWN when the coordinator must be asked. */
     long lookAt = UNKNOWN;
 
+    /** How far the log was to be seen when it was last looked at. */
+    long seenEnd;
+
+    /** The log was found to be shorter than the coordinator thinks. */
+    boolean cut;
+
     /** Nothing is given out until something is done. */
     boolean full;
 

@@ -62,6 +62,11 @@ final class DescribeProducersHandler implements ApiHandler {
             return;
         }
         calls.journal().producers(partition, request.loop(), states -> {
+            PartitionState now = calls.journal().state(partition);
+            if (now == null || now.leaderEpoch() != state.leaderEpoch()) {
+                refuse(part, Errors.NOT_LEADER_OR_FOLLOWER, done);
+                return;
+            }
             states.forEach(producer -> part.activeProducers()
                     .add(new ProducerState()
                             .setProducerId(producer.producerId())

@@ -2,8 +2,11 @@ package io.robustmq.server.config;
 
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.meta.NodeRole;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** What the process as a whole needs to know. The keys of each module are in the module's own record. */
 public record ServerConfig(
@@ -25,7 +28,10 @@ public record ServerConfig(
             .doc("Where this node is, as far as nodes there fail together: a rack, a room, a zone. The replicas of new"
                     + " partitions are spread over them. A Kafka broker's broker.rack.");
     public static final ConfigKey<List<String>> ROLES = ConfigKey.list("roles", List.of("all"))
-            .doc("What this process does: all. Running meta, journal and broker apart is not supported yet.");
+            .doc(
+                    "What this process does: all, or some of meta (votes on the metadata), journal (keeps the log) and broker "
+                            + "(has listeners for clients). One of broker alone keeps nothing, and finds the others by "
+                            + "meta.servers, the rest by meta.voters.");
     public static final ConfigKey<String> DATA_DIR = ConfigKey.string("data.dir", "robustmq-data")
             .doc("Everything this node keeps. Created when missing; used by one process at a time.");
     public static final ConfigKey<String> BIND = ConfigKey.string("bind", "127.0.0.1")
@@ -56,6 +62,16 @@ public record ServerConfig(
             .min(0)
             .doc(
                     "After SIGTERM the process ends after this time at the latest. Nothing acknowledged is lost either way.");
+
+    public Set<NodeRole> roleSet() {
+        Set<NodeRole> set = EnumSet.noneOf(NodeRole.class);
+        for (NodeRole role : NodeRole.values()) {
+            if (roles.contains("all") || roles.contains(role.text())) {
+                set.add(role);
+            }
+        }
+        return set;
+    }
 
     /** Declared by this module, in the order of the documentation. */
     public static List<ConfigKey<?>> keys() {

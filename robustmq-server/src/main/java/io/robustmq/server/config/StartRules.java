@@ -1,8 +1,10 @@
 package io.robustmq.server.config;
 
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.meta.MetaConfig;
+import io.robustmq.meta.raft.Voter;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.OperationsConfig;
 import io.robustmq.mqtt.topics.AutoSubscriptions;
@@ -13,8 +15,7 @@ import io.robustmq.server.tls.TlsConfig;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Files;
-import java.util.HashSet;
-import java.util.List;
+import java.util.EnumSet;
 import java.util.Set;
 
 /** What must hold between keys before anything is touched. */
@@ -25,7 +26,7 @@ public final class StartRules {
 
     public static void check(Configuration values) {
         ServerConfig config = ServerConfig.from(values);
-        checkRoles(config.roles());
+        checkRoles(config, values);
         TlsConfig tls = TlsConfig.from(values);
         checkTls(config, tls, values.get(KafkaConfig.TLS_PORT));
         checkMqtt(values);
@@ -36,7 +37,8 @@ public final class StartRules {
                     || security.jwt().isOn()
                     || tls.clientAuth() == TlsConfig.ClientAuth.REQUIRED;
             // Whether there are users is known when the metadata is read.
-            if (!Files.exists(config.dataDir().resolve("meta"))) {
+            boolean asksOthers = !config.roleSet().contains(NodeRole.META);
+            if (!asksOthers && !Files.exists(config.dataDir().resolve("meta"))) {
                 checkExposure(config, someMayLogIn);
             }
         } catch (IllegalArgumentException e) {
@@ -55,7 +57,7 @@ public final class StartRules {
         if (voters == 0) {
             return;
         }
-        if (voters % 2 == 0) {
+        if (voters > 1 && voters % 2 == 0) {
             throw new ConfigException("meta.voters has " + voters
                     + " nodes: an even number survives no more failures than one less; take 1, 3 or 5");
         }
@@ -63,7 +65,9 @@ public final class StartRules {
         if (!founder) {
             checkFollower(values, config, meta);
         }
-        if (servesMqtt(values) && values.get(MetaConfig.TOPIC_REPLICATION) < voters) {
+        boolean isHome =
+                servesMqtt(values) && config.roleSet().containsAll(EnumSet.of(NodeRole.META, NodeRole.JOURNAL));
+        if (isHome && values.get(MetaConfig.TOPIC_REPLICATION) < voters) {
             throw new ConfigException("MQTT needs every partition on every node: set meta.topic.replication=" + voters
                     + ", or mqtt.port=-1 and mqtt.ws.port=-1");
         }
@@ -85,7 +89,8 @@ public final class StartRules {
 
     private static void checkFollower(Configuration values, ServerConfig config, MetaConfig meta) {
         String who = "node.id=" + config.nodeId() + " is not among meta.voters, so ";
-        if (servesMqtt(values)) {
+        // Whether one of --role=journal may is known when it registers.
+        if (servesMqtt(values) && config.roleSet().contains(NodeRole.META)) {
             throw new ConfigException(who + "it follows, and nodes that follow do not serve MQTT:"
                     + " set mqtt.port=-1 and mqtt.ws.port=-1");
         }
@@ -110,6 +115,14 @@ public final class StartRules {
         boolean secured = TlsConfig.from(values).isOn()
                 && (values.get(MqttConfig.TLS_PORT) != -1 || values.get(MqttConfig.WEB_SOCKET_TLS_PORT) != -1);
         return secured || values.get(MqttConfig.PORT) != -1 || values.get(MqttConfig.WEB_SOCKET_PORT) != -1;
+    }
+
+    /** For a node whose sessions' clients are connected elsewhere. */
+    public static Configuration withoutMqttListeners(Configuration values) {
+        return values.with(MqttConfig.PORT, "-1")
+                .with(MqttConfig.WEB_SOCKET_PORT, "-1")
+                .with(MqttConfig.TLS_PORT, "-1")
+                .with(MqttConfig.WEB_SOCKET_TLS_PORT, "-1");
     }
 
     private static void checkMqtt(Configuration values) {
@@ -140,19 +153,50 @@ public final class StartRules {
         }
     }
 
-    private static void checkRoles(List<String> roles) {
-        if (roles.equals(List.of("all"))) {
-            return;
-        }
-        for (String role : roles) {
-            if (!EVERY_ROLE.contains(role)) {
-                throw new ConfigException(
-                        "unknown role " + role + ": roles are all, or meta, journal and broker together");
+    private static void checkRoles(ServerConfig config, Configuration values) {
+        for (String role : config.roles()) {
+            if (!role.equals("all") && !EVERY_ROLE.contains(role)) {
+                throw new ConfigException("unknown role " + role + ": roles are all, or meta, journal and broker");
             }
         }
-        if (!new HashSet<>(roles).equals(EVERY_ROLE)) {
-            throw new ConfigException("--role=" + String.join(",", roles)
-                    + ": a process that runs only some of the roles is not supported yet; use --role=all");
+        Set<NodeRole> roles = config.roleSet();
+        if (roles.equals(EnumSet.of(NodeRole.BROKER))) {
+            checkBroker(config, values);
+            return;
+        }
+        String which = "--role=" + String.join(",", config.roles());
+        boolean hasAll = roles.size() == NodeRole.values().length;
+        if (!hasAll && values.get(MetaConfig.VOTERS).isEmpty()) {
+            throw new ConfigException(which + " needs other nodes, and they need it: set meta.voters");
+        }
+        if (!values.get(MetaConfig.SERVERS).isEmpty()) {
+            throw new ConfigException("meta.servers is for nodes of --role=broker; the others have meta.voters");
+        }
+        boolean votes = metaConfig(values).voters().stream().anyMatch(voter -> voter.id() == config.nodeId());
+        if (votes && !roles.contains(NodeRole.META)) {
+            throw new ConfigException(which + " has no vote: take node.id=" + config.nodeId() + " out of meta.voters");
+        }
+    }
+
+    private static void checkBroker(ServerConfig config, Configuration values) {
+        if (values.get(MetaConfig.SERVERS).isEmpty()) {
+            throw new ConfigException(
+                    "--role=broker finds the others by meta.servers=id@host:port,... with the nodes of the role meta and"
+                            + " their journal.port");
+        }
+        if (!values.get(MetaConfig.VOTERS).isEmpty()) {
+            throw new ConfigException("--role=broker has no vote: leave meta.voters out");
+        }
+        boolean isAdvertised = !values.get(MetaConfig.HOST).isEmpty()
+                || !values.get(KafkaConfig.ADVERTISED_HOST).isEmpty();
+        if (!isAdvertised && isAnyAddress(config.bind())) {
+            throw new ConfigException("--role=broker with bind=" + config.bind()
+                    + " needs node.host: where clients that reached another broker find this one");
+        }
+        try {
+            values.get(MetaConfig.SERVERS).forEach(Voter::parse);
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("meta.servers: " + e.getMessage());
         }
     }
 

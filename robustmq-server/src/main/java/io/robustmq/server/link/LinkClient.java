@@ -40,6 +40,7 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         return thread;
     });
 
+    private volatile Map<Integer, InetSocketAddress> firsts = Map.of();
     private volatile IntConsumer lost = node -> {};
     private volatile IntConsumer found = node -> {};
     private volatile boolean closed;
@@ -103,12 +104,17 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         NodeImage known = image.get().nodes().get(node);
         String endpoint = known == null ? null : known.endpoints().get(ENDPOINT);
         int colon = endpoint == null ? -1 : endpoint.lastIndexOf(':');
-        if (endpoint == null || colon < 1) {
+        InetSocketAddress told = firsts.get(node);
+        if (told != null && (endpoint == null || colon < 1)) {
+            resolve(told.getHostString(), told.getPort(), loop, reply);
+        } else if (endpoint == null || colon < 1) {
             loop.execute(() -> reply.accept(null));
-            return;
+        } else {
+            resolve(endpoint.substring(0, colon), Integer.parseInt(endpoint.substring(colon + 1)), loop, reply);
         }
-        String host = endpoint.substring(0, colon);
-        int port = Integer.parseInt(endpoint.substring(colon + 1));
+    }
+
+    private void resolve(String host, int port, Executor loop, Consumer<@Nullable InetSocketAddress> reply) {
         if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) {
             loop.execute(() -> reply.accept(new InetSocketAddress(host, port)));
             return;
@@ -116,6 +122,11 @@ public final class LinkClient implements NodeLink, AutoCloseable {
         CompletableFuture<?> unused = CompletableFuture.supplyAsync(() -> new InetSocketAddress(host, port), resolver)
                 .whenComplete((address, failure) ->
                         loop.execute(() -> reply.accept(address == null || address.isUnresolved() ? null : address)));
+    }
+
+    /** Where nodes are that have not registered, as far as this one knows. */
+    public void firstAt(Map<Integer, InetSocketAddress> addresses) {
+        firsts = Map.copyOf(addresses);
     }
 
     /**

@@ -132,6 +132,15 @@ final class LinkConnection {
     }
 
     private void send(Channel to, LinkAsk ask) {
+        if (LinkFrame.since(ask.call) > version) {
+            warn(
+                    "refuse",
+                    "it is too old for " + ask.call + ", which came with version " + LinkFrame.since(ask.call)
+                            + " of the link; upgrade it");
+            unanswered.merge(ask.call, -1, Integer::sum);
+            refuse(ask);
+            return;
+        }
         long mine = ++number;
         asked.put(mine, ask);
         to.write(LinkFrame.head(version, LinkFrame.code(ask.call), mine, ask.body.readableBytes()), to.voidPromise());
@@ -166,6 +175,13 @@ final class LinkConnection {
         waiting.clear();
         sent.forEach(ask -> ask.answer(null));
         unsent.forEach(LinkConnection::refuse);
+    }
+
+    private void warn(String action, String reason) {
+        if (!reason.equals(warned)) {
+            warned = reason;
+            LOG.warn("node={} action={} reason=\"{}\"", node, action, reason);
+        }
     }
 
     Loop loop() {
@@ -204,11 +220,7 @@ final class LinkConnection {
 
         @Override
         public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
-            String reason = String.valueOf(cause);
-            if (!reason.equals(warned)) {
-                warned = reason;
-                LOG.warn("node={} action=disconnect reason=\"{}\"", node, reason);
-            }
+            warn("disconnect", String.valueOf(cause));
             context.close();
         }
     }

@@ -28,6 +28,9 @@ final class LinkFrame {
             case SHARE -> 9;
             case APPEND -> 10;
             case MQTT -> 11;
+            case META -> 12;
+            case LOG -> 13;
+            case KAFKA -> 14;
         };
     }
 
@@ -39,7 +42,18 @@ final class LinkFrame {
             case 9 -> Optional.of(NodeLink.Call.SHARE);
             case 10 -> Optional.of(NodeLink.Call.APPEND);
             case 11 -> Optional.of(NodeLink.Call.MQTT);
+            case 12 -> Optional.of(NodeLink.Call.META);
+            case 13 -> Optional.of(NodeLink.Call.LOG);
+            case 14 -> Optional.of(NodeLink.Call.KAFKA);
             default -> Optional.empty();
+        };
+    }
+
+    /** The first version that has the call. */
+    static int since(NodeLink.Call call) {
+        return switch (call) {
+            case HEARTBEAT, FETCH, TRANSACTION, SHARE, APPEND, MQTT -> 1;
+            case META, LOG, KAFKA -> LinkVersions.APART;
         };
     }
 

@@ -80,6 +80,9 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
         if (!welcome || call == null || !served.services().containsKey(call)) {
             throw new IOException("call " + kind + (welcome ? " is not known" : " before hello"));
         }
+        if (LinkFrame.since(call) > version) {
+            throw new IOException(call + " in version " + version + ", which does not have it");
+        }
         conversation(context, call).onCall(frame, parts -> send(context, number, parts));
     }
 
@@ -91,7 +94,9 @@ final class LinkHandler extends SimpleChannelInboundHandler<ByteBuf> {
         String clusterId = text(frame);
         int nodeId = frame.readInt();
         byte[] proof = ByteBufUtil.getBytes(frame);
-        if (!clusterId.equals(served.clusterId().get())) {
+        // Who has no metadata yet does not know its cluster's name, and is told.
+        boolean isNew = clusterId.isEmpty() && spoken >= LinkVersions.APART;
+        if (!isNew && !clusterId.equals(served.clusterId().get())) {
             throw new IOException("node " + nodeId + " is of cluster " + clusterId);
         }
         if (!served.terms().secret().accepts(proof, challenge.bytes(), clusterId, nodeId)) {

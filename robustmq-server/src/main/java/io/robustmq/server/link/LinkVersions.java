@@ -8,7 +8,10 @@ import java.io.IOException;
  * spoken with those that do not. Immutable.
  */
 record LinkVersions(int oldest, int newest) {
-    static final LinkVersions SPOKEN = new LinkVersions(1, 1);
+    /** Has what nodes ask that run roles apart. */
+    static final int APART = 2;
+
+    static final LinkVersions SPOKEN = new LinkVersions(1, APART);
 
     static final int BYTES = 2;
 

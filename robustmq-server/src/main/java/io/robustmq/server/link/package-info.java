@@ -7,6 +7,7 @@
  *   server →  CHALLENGE: random bytes, the oldest and the newest version that it speaks; a frame of the oldest
  *   client →  HELLO: cluster id, node id, HMAC-SHA256 over both and the challenge, keyed by journal.secret; a frame of the newest
  *             version that both speak, as all that follow are
+ *             A node that does not know its cluster's id yet says none, and is told; from version 2 on.
  *   client →  one of the calls; server → ANSWER with the call's number, in any order
  * </pre>
  *

@@ -1,11 +1,13 @@
 package io.robustmq.server.node;
 
-import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.share.link.ShareLinkService;
 import io.robustmq.core.txn.link.TxnLinkService;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.AppendService;
+import io.robustmq.journal.remote.LogService;
+import io.robustmq.kafka.server.KafkaServer;
+import io.robustmq.meta.MetaService;
 import io.robustmq.mqtt.server.MqttServer;
 import java.util.EnumMap;
 import java.util.Map;
@@ -17,9 +19,10 @@ final class LinkServices {
 
     static Map<NodeLink.Call, NodeLink.Service> of(
             Membership membership,
-            MetaLog meta,
+            MetaService meta,
             JournalService journal,
             Coordinators coordinators,
+            KafkaServer kafka,
             @Nullable MqttServer mqtt) {
         Map<NodeLink.Call, NodeLink.Service> services = new EnumMap<>(NodeLink.Call.class);
         services.put(NodeLink.Call.HEARTBEAT, membership);
@@ -27,6 +30,9 @@ final class LinkServices {
         services.put(NodeLink.Call.TRANSACTION, new TxnLinkService(coordinators.transactions()));
         services.put(NodeLink.Call.SHARE, new ShareLinkService(coordinators.shares(), coordinators.groups()));
         services.put(NodeLink.Call.APPEND, new AppendService(journal, meta));
+        services.put(NodeLink.Call.META, meta.feed());
+        services.put(NodeLink.Call.LOG, new LogService(journal));
+        services.put(NodeLink.Call.KAFKA, kafka.passedRequests());
         if (mqtt != null) {
             services.put(NodeLink.Call.MQTT, mqtt.service());
         }

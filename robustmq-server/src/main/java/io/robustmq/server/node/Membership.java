@@ -12,6 +12,7 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.meta.MetaService;
 import java.util.concurrent.CompletableFuture;
@@ -42,7 +43,8 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private static final long UNREGISTERED = -1;
 
     private final int nodeId;
-    private final MetaService meta;
+    private final MetaLog meta;
+    private final Sessions sessions;
     private final NodeLink link;
     private final Loop loop;
     private final long sessionTimeoutMs;
@@ -58,13 +60,43 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private volatile int lastLeader = NOBODY;
     private long lastBeatNanos;
 
+    /** Who lives, as the meta leader knows it. */
+    interface Sessions {
+        Sessions NONE = new Sessions() {
+            @Override
+            public void heard(int node, long incarnationEpoch) {}
+
+            @Override
+            public void lost(int node) {}
+        };
+
+        void heard(int node, long incarnationEpoch);
+
+        void lost(int node);
+
+        static Sessions of(MetaService meta) {
+            return new Sessions() {
+                @Override
+                public void heard(int node, long incarnationEpoch) {
+                    meta.heard(node, incarnationEpoch);
+                }
+
+                @Override
+                public void lost(int node) {
+                    meta.lost(node);
+                }
+            };
+        }
+    }
+
     /**
      * @param registered is told a new incarnation, in the meta thread
      * @param leased is told until when nobody takes this node for dead, by the loops' monotonic clock
      */
     Membership(
             int nodeId,
-            MetaService meta,
+            MetaLog meta,
+            Sessions sessions,
             NodeLink link,
             Loop loop,
             long sessionTimeoutMs,
@@ -72,6 +104,7 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
             LongConsumer leased) {
         this.nodeId = nodeId;
         this.meta = meta;
+        this.sessions = sessions;
         this.link = link;
         this.loop = loop;
         this.sessionTimeoutMs = sessionTimeoutMs;
@@ -125,7 +158,7 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         long nowNanos = loop.nanoTime();
         long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(sessionTimeoutMs);
         if (incarnation != UNREGISTERED && leader == nodeId) {
-            meta.heard(nodeId, incarnation);
+            sessions.heard(nodeId, incarnation);
             // Who was stopped may not lead the metadata any more, and hears of that in a moment; who is cut off notices
             // after a while, long before another leader takes this node for dead.
             if (nowNanos - lastBeatNanos < timeoutNanos / 2) {
@@ -191,13 +224,13 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
                 if (speaker != node) {
                     throw new IllegalArgumentException("node " + node + " speaks for node " + speaker);
                 }
-                meta.heard(node, epoch);
+                sessions.heard(node, epoch);
                 answer.send(Unpooled.buffer(1).writeBoolean(isAlive(node, epoch)));
             }
 
             @Override
             public void ended() {
-                meta.lost(node);
+                sessions.lost(node);
             }
         };
     }

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node of all roles in this process. Started by one thread, stopped once by another.
+ * A node, of all roles or some, in this process. Started by one thread, stopped once by another.
  *
  * <pre>
  * start: rules → data directory → metadata (beside the rest) → loops → admin → journal → groups → Kafka → MQTT → ready
@@ -38,7 +38,7 @@ public final class Node implements AutoCloseable {
                 new NodeStatus(Version.text(), config.nodeId(), config.roles(), config.dataDir(), startedMs);
         StartedParts parts = new StartedParts();
         try {
-            new Wiring(values, config, status, parts).start();
+            Wiring.start(values, config, status, parts);
             status.enter(Phase.READY);
             log.info("node={} ready ms={}", config.nodeId(), System.currentTimeMillis() - startedMs);
             return new Node(status, parts);

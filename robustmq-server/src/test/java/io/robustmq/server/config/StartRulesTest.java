@@ -18,9 +18,56 @@ class StartRulesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"meta", "journal,broker", "all,broker"})
-    void someOfTheRolesMayNotStartYet(String roles) {
-        assertThatExceptionOfType(ConfigException.class).isThrownBy(() -> check(Map.of("roles", roles)));
+    @ValueSource(strings = {"meta", "journal", "meta,broker", "journal,broker", "meta,journal"})
+    void someOfTheRolesNeedOtherNodes(String roles) {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("roles", roles)))
+                .withMessageContaining("set meta.voters");
+        String voters = "1@h:1,2@h:1,3@h:1";
+        String id = roles.contains("meta") ? "1" : "4";
+        assertThatCode(() -> check(Map.of("roles", roles, "meta.voters", voters, "node.id", id)))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void whoHasNoVoteMustNotBeAmongTheVoters() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("roles", "journal", "meta.voters", "1@h:1", "node.id", "1")))
+                .withMessageContaining("take node.id=1 out of meta.voters");
+    }
+
+    @Test
+    void aNodeThatServesOthersMustBeKnownToThem() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("roles", "meta,journal")))
+                .withMessageContaining("meta.voters");
+        assertThatCode(() -> check(Map.of(
+                        "roles", "meta,journal", "meta.voters", "1@127.0.0.1:1228", "meta.topic.replication", "1")))
+                .doesNotThrowAnyException();
+    }
+
+    @Test
+    void aBrokerMustBeToldWhereTheOthersAre() {
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(Map.of("roles", "broker")))
+                .withMessageContaining("meta.servers");
+        assertThatCode(() -> check(Map.of("roles", "broker", "meta.servers", "1@127.0.0.1:1778")))
+                .doesNotThrowAnyException();
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(
+                        () -> check(Map.of("roles", "broker", "meta.servers", "1@h:1778", "meta.voters", "1@h:1228")))
+                .withMessageContaining("meta.voters");
+    }
+
+    @Test
+    void aBrokerOnEveryAddressMustSayWhereClientsFindIt() {
+        Map<String, String> broker = new HashMap<>(Map.of(
+                "roles", "broker", "meta.servers", "1@h:1778", "bind", "0.0.0.0", "security.jwt.jwks", "keys.json"));
+        assertThatExceptionOfType(ConfigException.class)
+                .isThrownBy(() -> check(broker))
+                .withMessageContaining("node.host");
+        broker.put("node.host", "broker-1");
+        assertThatCode(() -> check(broker)).doesNotThrowAnyException();
     }
 
     @Test

@@ -80,11 +80,15 @@ final class LinkPair implements AutoCloseable {
     }
 
     CompletableFuture<Optional<String>> ask(LinkClient client, String question) {
+        return ask(client, NodeLink.Call.FETCH, question);
+    }
+
+    CompletableFuture<Optional<String>> ask(LinkClient client, NodeLink.Call call, String question) {
         CompletableFuture<Optional<String>> answer = new CompletableFuture<>();
         Loop loop = loops.loops().get(0);
         client.ask(
                 2,
-                NodeLink.Call.FETCH,
+                call,
                 Unpooled.copiedBuffer(question, StandardCharsets.UTF_8),
                 5_000,
                 loop,

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIOException;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.robustmq.core.port.NodeLink;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -51,6 +52,18 @@ class LinkVersionsTest {
         assertThat(pair.ask(pair.client(port, speaking(1, 2), "cluster"), "question")
                         .get(10, TimeUnit.SECONDS))
                 .contains("so: question");
+    }
+
+    @Test
+    void aNodeOneVersionOlderIsNotAskedWhatItDoesNotKnowAndTheRestGoesOn() throws Exception {
+        LinkClient client =
+                pair.client(pair.serve(speaking(1, 1), "cluster", LinkPair.ECHO), speaking(1, 2), "cluster");
+        assertThat(pair.ask(client, NodeLink.Call.META, "new").get(10, TimeUnit.SECONDS))
+                .isEmpty();
+        assertThat(pair.ask(client, "question").get(10, TimeUnit.SECONDS)).contains("so: question");
+        assertThat(pair.ask(client, NodeLink.Call.LOG, "new").get(10, TimeUnit.SECONDS))
+                .isEmpty();
+        assertThat(pair.ask(client, "again").get(10, TimeUnit.SECONDS)).contains("so: again");
     }
 
     @Test

@@ -3,8 +3,10 @@ package io.robustmq.server.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.server.admin.NodeStatus.Endpoint;
+import java.util.EnumSet;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -51,6 +53,7 @@ class RegistrationTest {
 
     private static Map<String, String> registered(String host, Map<String, String> settings) {
         KafkaConfig kafka = KafkaConfig.from(new Configuration(KafkaConfig.keys(), settings));
-        return Registration.of(1, "", host, BOUND, kafka).endpoints();
+        return Registration.of(1, "", EnumSet.allOf(NodeRole.class), host, BOUND, kafka)
+                .endpoints();
     }
 }

@@ -1,0 +1,259 @@
+package io.robustmq.journal.remote;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.record.RecordBatch;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What other nodes answered to reads, for a short time: who reads gets what is here, and is told when what is missing has come.
+ * What is held are plain arrays, so that nobody has to say when he is done with them. Any thread; one lock, held for a few steps.
+ *
+ * <pre>
+ *   (nothing) ── read ──► asked ── records, or a refusal ──► here ── too old, too many, or no longer all there is ──► (nothing)
+ *                           └── nothing to say in time ──► (nothing)
+ * </pre>
+ */
+final class RemoteReads {
+    /** Bounds how long records are still read that were deleted. */
+    private static final long KEPT_NANOS = 1_000_000_000L;
+
+    private final long bytesMax;
+    private final Asker asker;
+    private final LongSupplier clock;
+    private final Map<Place, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+    /** The visible end as it was last heard of. */
+    private final Map<Log, Long> ends = new ConcurrentHashMap<>();
+
+    private long bytes;
+
+    /** A partition in one leader epoch, as it is seen with one isolation. */
+    record Log(Partition partition, int leaderEpoch, Isolation isolation) {}
+
+    /** From where somebody reads. */
+    record Place(Log log, long offset) {}
+
+    /** Asks the leader; the answer comes by {@link #answered}. */
+    @FunctionalInterface
+    interface Asker {
+        void ask(Place place, int maxBytes);
+    }
+
+    /** What was asked, who waits for it, and the answer. */
+    private static final class Entry {
+        private final List<Waiter> waiters = new ArrayList<>(1);
+        private @Nullable ReadResult head;
+        private byte[] records = new byte[0];
+        private long atNanos;
+    }
+
+    private record Waiter(Loop loop, Runnable task) {}
+
+    RemoteReads(long bytesMax, LongSupplier clock, Asker asker) {
+        this.bytesMax = bytesMax;
+        this.clock = clock;
+        this.asker = asker;
+    }
+
+    /** With nothing, and {@code offset} for the ends that are not known, when it is not here yet. */
+    ReadResult read(Log log, long offset, int maxBytes, boolean atLeastOneBatch) {
+        Place place = new Place(log, offset);
+        ReadResult nothing = new ReadResult(BrokerError.NONE, null, offset, offset, -1, List.of());
+        if (maxBytes <= 0 && !atLeastOneBatch) {
+            return nothing;
+        }
+        ReadResult head;
+        byte[] records;
+        synchronized (this) {
+            Entry entry = fresh(place);
+            head = entry == null ? null : entry.head;
+            if (entry == null || head == null) {
+                records = new byte[0];
+            } else {
+                records = entry.records;
+                if (head.error() != BrokerError.NONE) {
+                    drop(place, entry);
+                }
+            }
+        }
+        if (head == null) {
+            ensure(place, maxBytes);
+            return nothing;
+        }
+        int length = fitting(records, maxBytes, atLeastOneBatch);
+        return new ReadResult(
+                head.error(),
+                length == 0 ? null : new ArraySlice(Unpooled.wrappedBuffer(records, 0, length)),
+                head.highWatermark(),
+                head.lastStableOffset(),
+                head.logStartOffset(),
+                head.abortedTransactions());
+    }
+
+    /** Runs the task when what is at the offset is here; at once if it is. */
+    Cancellable onAnswer(Log log, long offset, int maxBytes, Loop loop, Runnable task) {
+        Place place = new Place(log, offset);
+        Waiter waiter = new Waiter(loop, task);
+        synchronized (this) {
+            Entry entry = fresh(place);
+            if (entry != null && entry.head != null) {
+                loop.execute(task);
+                return Cancellable.NOTHING;
+            }
+            if (entry == null) {
+                entry = new Entry();
+                entries.put(place, entry);
+                entry.waiters.add(waiter);
+            } else {
+                entry.waiters.add(waiter);
+                return () -> forget(place, waiter);
+            }
+        }
+        asker.ask(place, maxBytes);
+        return () -> forget(place, waiter);
+    }
+
+    private synchronized void forget(Place place, Waiter waiter) {
+        Entry entry = entries.get(place);
+        if (entry != null) {
+            entry.waiters.remove(waiter);
+        }
+    }
+
+    private void ensure(Place place, int maxBytes) {
+        synchronized (this) {
+            if (entries.containsKey(place)) {
+                return;
+            }
+            entries.put(place, new Entry());
+        }
+        asker.ask(place, maxBytes);
+    }
+
+    /** Borrows {@code records}. */
+    void answered(Place place, ReadResult head, ByteBuf records) {
+        List<Waiter> woken;
+        synchronized (this) {
+            Entry entry = entries.get(place);
+            if (entry == null || entry.head != null) {
+                return;
+            }
+            woken = List.copyOf(entry.waiters);
+            entry.waiters.clear();
+            if (head.error() == BrokerError.NONE) {
+                ends.merge(place.log, end(place.log, head), Math::max);
+            }
+            if (head.error() == BrokerError.NONE && !records.isReadable()) {
+                entries.remove(place);
+            } else {
+                entry.head = head;
+                entry.records = new byte[records.readableBytes()];
+                records.readBytes(entry.records);
+                entry.atNanos = clock.getAsLong();
+                bytes += entry.records.length;
+                evict(place);
+            }
+        }
+        woken.forEach(waiter -> waiter.loop.execute(waiter.task));
+    }
+
+    /** The visible end as it was last heard of, -1 if never. */
+    long end(Log log) {
+        return ends.getOrDefault(log, -1L);
+    }
+
+    /** Of partitions of which this is true nothing is kept. */
+    synchronized void forgetIf(Predicate<Log> gone) {
+        ends.keySet().removeIf(gone);
+        for (Iterator<Map.Entry<Place, Entry>> each = entries.entrySet().iterator(); each.hasNext(); ) {
+            Map.Entry<Place, Entry> entry = each.next();
+            if (entry.getValue().head != null && gone.test(entry.getKey().log)) {
+                bytes -= entry.getValue().records.length;
+                each.remove();
+            }
+        }
+    }
+
+    private static long end(Log log, ReadResult head) {
+        return log.isolation == Isolation.READ_COMMITTED ? head.lastStableOffset() : head.highWatermark();
+    }
+
+    /** Null when it is not asked, or was too long ago, or there is more by now than there was. */
+    private @Nullable Entry fresh(Place place) {
+        Entry entry = entries.get(place);
+        ReadResult head = entry == null ? null : entry.head;
+        if (entry == null || head == null) {
+            return entry;
+        }
+        boolean hasAll = entry.records.length > 0 && nextOffset(entry.records) >= end(place.log, head);
+        boolean isOld = clock.getAsLong() - entry.atNanos > KEPT_NANOS;
+        if (isOld || (hasAll && end(place.log) > end(place.log, head))) {
+            drop(place, entry);
+            return null;
+        }
+        return entry;
+    }
+
+    private void drop(Place place, Entry entry) {
+        entries.remove(place);
+        bytes -= entry.records.length;
+    }
+
+    private void evict(Place newest) {
+        Iterator<Map.Entry<Place, Entry>> eldest = entries.entrySet().iterator();
+        long now = clock.getAsLong();
+        while (eldest.hasNext()) {
+            Map.Entry<Place, Entry> each = eldest.next();
+            Entry entry = each.getValue();
+            boolean isOver = entry.head != null && (bytes > bytesMax || now - entry.atNanos > KEPT_NANOS);
+            if (isOver && !each.getKey().equals(newest)) {
+                bytes -= entry.records.length;
+                eldest.remove();
+            } else if (entry.head != null && bytes <= bytesMax) {
+                return;
+            }
+        }
+    }
+
+    private static long nextOffset(byte[] records) {
+        ByteBuf buffer = Unpooled.wrappedBuffer(records);
+        long next = -1;
+        for (int at = 0; at < records.length; ) {
+            RecordBatch batch = new RecordBatch(buffer, at);
+            next = batch.nextOffset();
+            at = batch.end();
+        }
+        return next;
+    }
+
+    /** Bytes of the whole batches that fit. */
+    private static int fitting(byte[] records, int maxBytes, boolean atLeastOneBatch) {
+        if (records.length <= maxBytes) {
+            return records.length;
+        }
+        ByteBuf buffer = Unpooled.wrappedBuffer(records);
+        int end = 0;
+        while (end < records.length) {
+            int next = new RecordBatch(buffer, end).end();
+            if (next > maxBytes && !(end == 0 && atLeastOneBatch)) {
+                break;
+            }
+            end = next;
+        }
+        return end;
+    }
+}
