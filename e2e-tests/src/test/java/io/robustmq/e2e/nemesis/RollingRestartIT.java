@@ -20,7 +20,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** All nodes are restarted in order, one after the other, as for a new version, under load. The nemesis does so too, in every build. */
+/** All nodes are restarted in order, one after the other, as for a new version, under load. So does the nemesis. */
 class RollingRestartIT {
     private static final int NODES = 3;
     private static final String TOPIC = "orders";
