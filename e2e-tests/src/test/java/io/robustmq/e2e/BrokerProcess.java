@@ -87,7 +87,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** Looks for leaks as rarely as in production: for what is measured. */
-    BrokerProcess measured() {
+    public BrokerProcess measured() {
         leakDetection = "simple";
         return this;
     }
@@ -302,7 +302,7 @@ public final class BrokerProcess implements AutoCloseable {
     }
 
     /** What the process has printed since it was last started. */
-    String output() {
+    public String output() {
         return readLog(runStart);
     }
 

@@ -349,9 +349,9 @@ final class Shard implements Flushable {
 
     private void onFlushed(FlushPoint point) {
         flushing = false;
-        if (afterFlush != null) {
-            Runnable next = afterFlush;
-            afterFlush = null;
+        Runnable next = afterFlush;
+        afterFlush = null;
+        if (next != null && status == ShardStatus.OPEN) {
             next.run();
             return;
         }

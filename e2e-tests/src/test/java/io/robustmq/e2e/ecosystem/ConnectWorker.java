@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A worker of Kafka Connect as a process, distributed, with exactly-once sources; its REST interface is on any free port. */
-final class ConnectWorker implements AutoCloseable {
+public final class ConnectWorker implements AutoCloseable {
     private static final Duration READY_DEADLINE = Duration.ofSeconds(90);
     private static final Pattern REST = Pattern.compile("REST server listening at http://127\\.0\\.0\\.1:(\\d+)/");
 
@@ -31,8 +31,13 @@ final class ConnectWorker implements AutoCloseable {
 
     /** Returns once the worker has joined its group, which is when it lists connectors. */
     static ConnectWorker start(BrokerProcess broker, Path home) throws IOException {
-        Path file = home.resolve("connect.properties");
-        Files.writeString(file, configuration(broker.kafka()));
+        return start(broker.kafka(), 1, home);
+    }
+
+    /** The same, its own topics with so many replicas. */
+    public static ConnectWorker start(String bootstrap, int replicas, Path home) throws IOException {
+        Path file = Files.createDirectories(home).resolve("connect.properties");
+        Files.writeString(file, configuration(bootstrap, replicas));
         CommandLine process = JavaProgram.startKafkas(
                 "connect.lib", "org.apache.kafka.connect.cli.ConnectDistributed", file.toString());
         int port = Integer.parseInt(Await.get("the worker's REST interface", READY_DEADLINE, () -> {
@@ -52,9 +57,9 @@ final class ConnectWorker implements AutoCloseable {
         return worker;
     }
 
-    private static String configuration(String bootstrap) {
+    private static String configuration(String bootstrap, int replicas) {
         return """
-                bootstrap.servers=%s
+                bootstrap.servers=%1$s
                 group.id=connect
                 listeners=http://127.0.0.1:0
                 plugin.discovery=only_scan
@@ -62,25 +67,25 @@ final class ConnectWorker implements AutoCloseable {
                 config.storage.topic=connect-configs
                 offset.storage.topic=connect-offsets
                 status.storage.topic=connect-status
-                config.storage.replication.factor=1
-                offset.storage.replication.factor=1
+                config.storage.replication.factor=%2$d
+                offset.storage.replication.factor=%2$d
                 offset.storage.partitions=3
-                status.storage.replication.factor=1
+                status.storage.replication.factor=%2$d
                 key.converter=org.apache.kafka.connect.storage.StringConverter
                 value.converter=org.apache.kafka.connect.storage.StringConverter
                 offset.flush.interval.ms=500
                 session.timeout.ms=6000
                 heartbeat.interval.ms=1000
                 scheduled.rebalance.max.delay.ms=0
-                """.formatted(bootstrap);
+                """.formatted(bootstrap, replicas);
     }
 
-    HttpResponse<String> get(String path) {
+    public HttpResponse<String> get(String path) {
         return send(HttpRequest.newBuilder(uri(path)).GET());
     }
 
     /** Creates the connector or changes its configuration. */
-    void put(String connector, String configuration) {
+    public void put(String connector, String configuration) {
         HttpResponse<String> response = send(HttpRequest.newBuilder(uri("/connectors/" + connector + "/config"))
                 .header("Content-Type", "application/json")
                 .PUT(HttpRequest.BodyPublishers.ofString(configuration)));
@@ -98,6 +103,12 @@ final class ConnectWorker implements AutoCloseable {
             Matcher running = Pattern.compile("RUNNING").matcher(status);
             return running.results().count() == 2;
         });
+    }
+
+    /** As an operator does. */
+    public void restartFailed(String connector) {
+        String path = "/connectors/" + connector + "/restart?includeTasks=true&onlyFailed=true";
+        send(HttpRequest.newBuilder(uri(path)).POST(HttpRequest.BodyPublishers.noBody()));
     }
 
     private HttpResponse<String> send(HttpRequest.Builder request) {
@@ -119,7 +130,7 @@ final class ConnectWorker implements AutoCloseable {
         process.kill9();
     }
 
-    String output() {
+    public String output() {
         return process.output();
     }
 

@@ -7,9 +7,9 @@ enum Fault {
     /** kill -9, and what the node's disk had not been told to keep is gone or garbled when it starts. */
     TEAR(false, false),
     /** SIGSTOP for longer than a node may be silent, and SIGCONT. */
-    PAUSE(false, false),
+    PAUSE(false, false, true),
     /** Neither of the others hears it, nor it them; clients reach it all the time. */
-    ISOLATE(true, false),
+    ISOLATE(true, false, true),
     /** Two nodes do not hear each other, the third hears both. */
     CUT(true, false),
     /** A node hears another that does not hear it. */
@@ -25,8 +25,15 @@ enum Fault {
 
     final boolean needsLinks;
     final boolean needsDisks;
+    /** Nobody hears the node meanwhile. */
+    final boolean silences;
 
     Fault(boolean needsLinks, boolean needsDisks) {
+        this(needsLinks, needsDisks, false);
+    }
+
+    Fault(boolean needsLinks, boolean needsDisks, boolean silences) {
+        this.silences = silences;
         this.needsLinks = needsLinks;
         this.needsDisks = needsDisks;
     }

@@ -10,8 +10,8 @@ import java.util.Random;
 /** Which fault follows which, and whom it hits: the same for the same seed. Each comes once before any comes again. */
 final class FaultPlan {
     private static final int NODES = 3;
-    private static final int HOLD_MS_MIN = 3_000;
-    private static final int HOLD_MS_MAX = 5_000;
+    private static final int HOLD_MS_MIN = 2_000;
+    private static final int HOLD_MS_MAX = 4_000;
 
     private final Random random;
     private final List<Fault> possible;
@@ -34,6 +34,9 @@ final class FaultPlan {
         int victim = 1 + random.nextInt(NODES);
         int other = 1 + (victim + random.nextInt(NODES - 1)) % NODES;
         int holdMs = HOLD_MS_MIN + random.nextInt(HOLD_MS_MAX - HOLD_MS_MIN);
-        return new Step(deck.remove(), victim, other, holdMs, random.nextLong());
+        Fault fault = deck.remove();
+        // Longer than it may be silent.
+        int silentMs = fault.silences ? NemesisRun.SESSION_MS : 0;
+        return new Step(fault, victim, other, silentMs + holdMs, random.nextLong());
     }
 }

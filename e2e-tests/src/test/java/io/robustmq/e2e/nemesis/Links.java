@@ -12,6 +12,9 @@ interface Links extends BrokerCluster.Placement, AutoCloseable {
     /** What one node sends to the other takes long. */
     void slow(int from, int to);
 
+    /** How many packets were held back since it is slow, as the kernel counts them. */
+    long heldBack(int from, int to);
+
     void heal(int from, int to);
 
     String describe();

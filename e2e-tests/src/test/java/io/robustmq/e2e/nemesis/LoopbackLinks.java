@@ -23,6 +23,11 @@ final class LoopbackLinks implements Links {
     }
 
     @Override
+    public long heldBack(int from, int to) {
+        throw new UnsupportedOperationException();
+    }
+
+    @Override
     public void heal(int from, int to) {
         throw new UnsupportedOperationException();
     }

@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Each node in a network namespace of its own, and a cable of its own between any two of them and from each to the clients, which
@@ -21,6 +23,9 @@ final class NamespaceLinks implements Links {
     private static final String DELAY = "netem delay 150ms 100ms";
     /** Where the kernel has no netem: a queue that takes half a second where there is more to send than fits. */
     private static final String QUEUE = "tbf rate 256kbit burst 4kb latency 500ms";
+
+    private static final Pattern SENT = Pattern.compile("bytes (\\d+) pkt");
+    private static final Pattern OVER_THE_LIMIT = Pattern.compile("overlimits (\\d+)");
 
     private final List<Process> holders = new ArrayList<>();
     private final String slowness;
@@ -135,6 +140,19 @@ final class NamespaceLinks implements Links {
     @Override
     public void slow(int from, int to) {
         run(from, "tc qdisc replace dev " + cable(from, to) + " root " + slowness);
+    }
+
+    @Override
+    public long heldBack(int from, int to) {
+        List<String> words = new ArrayList<>(wrapper(from));
+        words.addAll(List.of("tc", "-s", "qdisc", "show", "dev", cable(from, to)));
+        String counters = CommandLine.run(words.toArray(String[]::new));
+        // netem delays all that is sent, a bucket what does not fit.
+        Matcher found = (slowness.equals(DELAY) ? SENT : OVER_THE_LIMIT).matcher(counters);
+        if (!found.find()) {
+            throw new AssertionError("no counters: " + counters);
+        }
+        return Long.parseLong(found.group(1));
     }
 
     @Override

@@ -18,7 +18,9 @@ import java.util.stream.IntStream;
 /** Does to the nodes what a plan says, and makes it good again. Owned by the thread that runs it. */
 final class Nemesis {
     private static final Duration FENCED_DEADLINE = Duration.ofSeconds(30);
+    private static final Duration NOTICED_DEADLINE = Duration.ofSeconds(30);
     private static final int STUTTER_MS = 300;
+    private static final String FULL = "No space left on device";
 
     private final History history;
     private final BrokerCluster cluster;
@@ -45,7 +47,7 @@ final class Nemesis {
     void carryOut(Step step) {
         long began = history.now();
         String what = step.fault() + (step.fault() == Fault.RESTART_ALL ? "" : " " + step.victim());
-        System.out.println(began + " ms: " + what + " " + step);
+        NemesisRun.say(began + " ms: " + what + " " + step);
         what += switch (step.fault()) {
             case KILL -> kill(step);
             case TEAR -> tear(step);
@@ -60,7 +62,7 @@ final class Nemesis {
         };
         history.add(new Disturbed(began, history.now(), what));
         workloads.awaitAllWell(cluster);
-        System.out.println(history.now() + " ms: well after " + what);
+        NemesisRun.say(history.now() + " ms: well after " + what);
     }
 
     private static void hold(long ms) {
@@ -144,10 +146,15 @@ final class Nemesis {
             links.slow(step.victim(), other);
         }
         hold(step.holdMs());
+        long heldBack = 0;
         for (int other : othersThan(step.victim())) {
+            heldBack += links.heldBack(step.victim(), other);
             links.heal(step.victim(), other);
         }
-        return "";
+        if (heldBack == 0) {
+            throw new AssertionError("nothing was slow");
+        }
+        return ": " + heldBack + " packets held back";
     }
 
     private String stutter(Step step) {
@@ -165,14 +172,23 @@ final class Nemesis {
     /** A node that cannot go on without room may end: somebody starts it again when there is. */
     private String fillDisk(Step step) {
         BrokerProcess node = cluster.node(step.victim());
+        int before = timesFull(node);
         disks.fill(step.victim());
+        Await.until(
+                "node " + step.victim() + " notices",
+                NOTICED_DEADLINE,
+                () -> timesFull(node) > before || !node.isAlive());
         hold(step.holdMs());
         disks.free(step.victim());
         if (node.isAlive()) {
-            return "";
+            return ": it refused appends";
         }
         node.start();
         return ": it ended, and was started again";
+    }
+
+    private static int timesFull(BrokerProcess node) {
+        return node.output().split(FULL, -1).length;
     }
 
     private String restartAll() {

@@ -4,19 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.e2e.CommandLine;
 import io.robustmq.e2e.ecosystem.JavaProgram;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
- * Six faults, as a seed has them; {@code -Drobustmq.nemesis.minutes=N} goes on for so long, {@code -Drobustmq.nemesis.seed=N} takes another
- * seed. The page with what happened is in {@code target/nemesis}.
+ * Each fault once, in the order that the day's seed has them; {@code -Dnemesis.minutes=N} goes on for so long, {@code -Dnemesis.seed=N}
+ * takes another seed, {@code -Dnemesis.faults=KILL,TEAR} those faults only. The page with what happened is in {@code target/nemesis}.
  */
 class NemesisIT {
-    private static final long SEED = Long.getLong("robustmq.nemesis.seed", 14L);
     private static final int MINUTES = Integer.getInteger("robustmq.nemesis.minutes", 0);
     /** Ends with the process that asked for it. */
     private static final List<String> NAMESPACES =
@@ -29,19 +34,31 @@ class NemesisIT {
             + " && tc qdisc replace dev one root pfifo limit 0 && mount -t tmpfs tmpfs /mnt";
 
     @Test
-    @EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
     @Timeout(value = 24, unit = TimeUnit.HOURS)
-    void nothingThatWasPromisedIsBrokenWhateverHappensToAMinority() {
+    void nothingThatWasPromisedIsBrokenWhateverHappensToAMinority() throws IOException {
+        long seed = Long.getLong("robustmq.nemesis.seed", LocalDate.now(ZoneOffset.UTC).toEpochDay());
         List<String> wrapper = wrapper();
-        try (var run = JavaProgram.startIn(
-                wrapper,
-                NemesisRun.class,
-                Long.toString(SEED),
+        List<String> arguments = new ArrayList<>(List.of(
+                Long.toString(seed),
                 Integer.toString(MINUTES),
-                wrapper.isEmpty() ? "loopback" : "namespaces")) {
+                wrapper.isEmpty() ? "loopback" : "namespaces",
+                Boolean.toString(Boolean.getBoolean("robustmq.full"))));
+        arguments.addAll(
+                Arrays.stream(System.getProperty("robustmq.nemesis.faults", "").split(",", -1))
+                        .filter(name -> !name.isBlank())
+                        .toList());
+        try (var run = JavaProgram.startIn(wrapper, NemesisRun.class, arguments.toArray(String[]::new))) {
             int exitCode = run.awaitEnd();
-            System.out.println(run.output());
-            assertThat(exitCode).as("seed %s: %s", SEED, run.output()).isZero();
+            Path log = Files.createDirectories(Path.of("target", "nemesis")).resolve("seed-" + seed + ".log");
+            Files.writeString(log, run.output());
+            String said = run.output()
+                    .lines()
+                    .filter(line -> line.startsWith(NemesisRun.SAYS))
+                    .collect(Collectors.joining("\n"));
+            System.out.println(said);
+            assertThat(exitCode)
+                    .as("-Dnemesis.seed=%s, see %s:%n%s", seed, log.toAbsolutePath(), said)
+                    .isZero();
         }
     }
 

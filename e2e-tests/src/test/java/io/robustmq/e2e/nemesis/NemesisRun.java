@@ -4,9 +4,11 @@ import io.robustmq.e2e.BrokerCluster;
 import io.robustmq.e2e.nemesis.history.Checker;
 import io.robustmq.e2e.nemesis.history.Event;
 import io.robustmq.e2e.nemesis.history.History;
+import io.robustmq.e2e.nemesis.history.Stream;
 import io.robustmq.e2e.nemesis.history.Violation;
 import io.robustmq.e2e.nemesis.load.Workloads;
 import io.robustmq.e2e.nemesis.report.HtmlReport;
+import io.robustmq.e2e.nemesis.report.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,23 +19,28 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One run as a process, so that the namespaces it runs in end with it. Arguments: the seed, how many minutes (at least six faults), whether it is in
- * namespaces of its own ({@code namespaces} or {@code loopback}), and names of faults if not all. Exit code 1: the checker found something.
+ * One run as a process, so that the namespaces it runs in end with it. Arguments: the seed, how many minutes (at least each fault once), whether
+ * it is in namespaces of its own ({@code namespaces} or {@code loopback}), whether Kafka Streams and Connect take part, and names of faults if not all.
+ * Exit code 1: the checker found something.
  */
 public final class NemesisRun {
     private static final int NODES = 3;
-    private static final int SESSION_MS = 2_000;
-    private static final int FAULTS_MIN = 6;
+    /** With what else runs on the machine, nobody is to be taken for dead who is only slow. */
+    static final int SESSION_MS = 4_000;
+    /** Lines that tell what happens begin so; the rest is what clients log. */
+    static final String SAYS = "nemesis: ";
 
     private final long seed;
     private final int minutes;
     private final boolean namespaces;
+    private final List<Stream> streams;
     private final List<Fault> only;
     private final History history = new History();
     private final List<Violation> violations = new ArrayList<>();
     private boolean settled;
 
-    private NemesisRun(long seed, int minutes, boolean namespaces, List<Fault> only) {
+    private NemesisRun(long seed, int minutes, boolean namespaces, List<Stream> streams, List<Fault> only) {
+        this.streams = streams;
         this.seed = seed;
         this.minutes = minutes;
         this.namespaces = namespaces;
@@ -42,24 +49,34 @@ public final class NemesisRun {
 
     public static void main(String[] arguments) throws IOException {
         List<Fault> only = new ArrayList<>();
-        for (int i = 3; i < arguments.length; i++) {
+        for (int i = 4; i < arguments.length; i++) {
             only.add(Fault.valueOf(arguments[i]));
         }
         var run = new NemesisRun(
-                Long.parseLong(arguments[0]), Integer.parseInt(arguments[1]), arguments[2].equals("namespaces"), only);
+                Long.parseLong(arguments[0]),
+                Integer.parseInt(arguments[1]),
+                arguments[2].equals("namespaces"),
+                Boolean.parseBoolean(arguments[3]) ? Workloads.WITH_APPLICATIONS : Workloads.STREAMS,
+                only);
         System.exit(run.run() ? 0 : 1);
     }
 
+    static void say(String text) {
+        System.out.println(SAYS + text);
+    }
+
     private boolean run() throws IOException {
-        System.out.println("nemesis with seed " + seed);
+        say("-Dnemesis.seed=" + seed + " repeats this");
         String where;
         try (Links links = namespaces ? new NamespaceLinks(NODES) : new LoopbackLinks()) {
             var disks = new Disks(namespaces);
             where = links.describe();
-            System.out.println(where);
+            say(where);
             try (var cluster = BrokerCluster.start("nemesis-" + seed, NODES, settings(), (id, node) -> {
                 links.place(id, node);
                 disks.place(id, node);
+                // Looking for leaks as in other tests takes half of the machine.
+                node.measured();
             })) {
                 disturb(cluster, links, disks);
             } catch (AssertionError notAvailable) {
@@ -70,20 +87,22 @@ public final class NemesisRun {
         }
         List<Event> events = history.events();
         // Of a log that nobody could read in the end nothing can be said.
-        violations.addAll(Checker.check(events, settled ? Workloads.STREAMS : List.of()));
+        violations.addAll(Checker.check(events, settled ? streams : List.of()));
         report(where, events);
-        violations.forEach(System.out::println);
+        Summary.of(events).forEach(NemesisRun::say);
+        say(violations.size() + " violations");
+        violations.forEach(each -> say(each.toString()));
         return violations.isEmpty();
     }
 
     private void disturb(BrokerCluster cluster, Links links, Disks disks) {
-        try (var workloads = Workloads.start(history, cluster)) {
+        try (var workloads = Workloads.start(history, cluster, streams)) {
             workloads.awaitAllWell(cluster);
             var nemesis = new Nemesis(history, cluster, workloads, links, disks);
             List<Fault> possible = only.isEmpty() ? Nemesis.possible(links, disks) : only;
             var plan = new FaultPlan(seed, possible);
             long end = history.now() + TimeUnit.MINUTES.toMillis(minutes);
-            for (int done = 0; done < Math.min(possible.size(), FAULTS_MIN) || history.now() < end; done++) {
+            for (int done = 0; done < possible.size() || history.now() < end; done++) {
                 nemesis.carryOut(plan.next());
             }
             workloads.settle();
@@ -107,6 +126,6 @@ public final class NemesisRun {
         Path page = directory.resolve("seed-" + seed + ".html");
         history.writeTo(directory.resolve("seed-" + seed + ".history"));
         Files.writeString(page, HtmlReport.of("Seed " + seed, where, events, violations));
-        System.out.println("report: " + page.toAbsolutePath());
+        say("report: " + page.toAbsolutePath());
     }
 }

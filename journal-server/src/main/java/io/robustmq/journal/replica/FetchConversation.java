@@ -53,7 +53,8 @@ final class FetchConversation implements NodeLink.Conversation {
         private final AtomicBoolean told = new AtomicBoolean();
         private FetchPosition position;
         private long sentHighWatermark = -1;
-        private boolean refused;
+        /** With batches, or that there are none for it: it takes these before it is sent more, and says where it stands then. */
+        private boolean answered;
 
         /** @param log null for a partition that is not here */
         private Followed(Partition partition, @Nullable ReplicaLog log, FetchPosition position) {
@@ -115,7 +116,7 @@ final class FetchConversation implements NodeLink.Conversation {
             followed.put(partition, known);
         }
         known.position = position;
-        known.refused = false;
+        known.answered = false;
         ready.add(known);
         if (log != null) {
             log.heard(request.node(), request.incarnation(), position);
@@ -134,7 +135,7 @@ final class FetchConversation implements NodeLink.Conversation {
         wakeScheduled.set(false);
         for (Followed next = grown.poll(); next != null; next = grown.poll()) {
             next.told.set(false);
-            if (followed.get(next.partition) == next && !next.refused) {
+            if (followed.get(next.partition) == next && !next.answered) {
                 ready.add(next);
             }
         }
@@ -190,7 +191,7 @@ final class FetchConversation implements NodeLink.Conversation {
 
     private static void add(Followed each, ReplicaLog.Fetched fetched, List<Object> parts) {
         FetchAnswer answer = fetched.answer();
-        each.refused = answer.outcome() != Outcome.AGREES;
+        each.answered = answer.outcome() != Outcome.AGREES || fetched.bytes() > 0;
         each.sentHighWatermark = answer.highWatermark();
         ByteBuf head = ByteBufAllocator.DEFAULT.buffer(FetchCodec.answerBytes());
         FetchCodec.write(each.partition, answer, fetched.bytes(), head);

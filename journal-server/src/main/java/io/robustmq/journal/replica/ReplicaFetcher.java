@@ -28,7 +28,8 @@ import org.slf4j.LoggerFactory;
  *    └──────────── pause ─────────────┘
  * </pre>
  *
- * A fetch waits at the leader; when something changes here meanwhile, a second one is sent after it, which ends the wait.
+ * A fetch waits at the leader; when something changes here meanwhile, a second one is sent after it, which ends the wait. So
+ * an answer may be to a position that is not the present one: it is left alone, as the present one is under way.
  */
 public final class ReplicaFetcher {
     private static final Logger LOG = LoggerFactory.getLogger(ReplicaFetcher.class);
@@ -48,6 +49,9 @@ public final class ReplicaFetcher {
     private final Map<Partition, Followed> followed = new HashMap<>();
     private final Map<Partition, FetchPosition> changed = new LinkedHashMap<>();
     private final Set<Partition> removed = new HashSet<>();
+    /** Where the leader had heard that this node stands when it gave the answer that is read. */
+    private final Map<Partition, FetchPosition> heard = new HashMap<>();
+
     private boolean fresh = true;
     private boolean pausing;
     private boolean askScheduled;
@@ -145,11 +149,16 @@ public final class ReplicaFetcher {
         asked++;
         ByteBuf body = ByteBufAllocator.DEFAULT.buffer();
         FetchCodec.write(request, body);
-        link.ask(leader, NodeLink.Call.FETCH, body, ANSWER_MS_MAX, loop, this::answered);
+        link.ask(leader, NodeLink.Call.FETCH, body, ANSWER_MS_MAX, loop, answer -> answered(request, answer));
     }
 
-    private void answered(@Nullable ByteBuf answer) {
+    private void answered(FetchCodec.Request request, @Nullable ByteBuf answer) {
         asked--;
+        if (request.fresh()) {
+            heard.clear();
+        }
+        request.removed().forEach(heard::remove);
+        heard.putAll(request.changed());
         if (answer == null) {
             pause("no answer");
             return;
@@ -175,7 +184,7 @@ public final class ReplicaFetcher {
     private void take(Partition partition, FetchAnswer head, ByteBuf batches) {
         Followed each = followed.get(partition);
         FetchPosition position = each == null ? null : each.position;
-        if (each == null || position == null) {
+        if (each == null || position == null || !position.equals(heard.get(partition))) {
             batches.release();
             return;
         }

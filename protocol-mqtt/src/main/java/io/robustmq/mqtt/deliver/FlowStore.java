@@ -17,8 +17,8 @@ import java.util.Set;
 
 /**
  * What of a persistent session's handshakes must survive a crash, gathered over a turn of its loop and stored together. What
- * waits for it goes on once it is stored; packet ids that became free are stored when there is time. Owned by the session's
- * loop.
+ * waits for it goes on once it is stored; packet ids that became free are stored when there is time. One command is under way at a time,
+ * and what comes meanwhile goes with the next: one that could not be stored is sent again, and may not be overtaken. Owned by the session's loop.
  */
 public final class FlowStore {
     private static final int SETTLED_DELAY_MS = 1000;
@@ -40,6 +40,10 @@ public final class FlowStore {
     private int turn;
 
     private boolean scheduled;
+    /** A command is under way. */
+    private boolean storing;
+    /** There is more to be stored as soon as it is not. */
+    private boolean due;
 
     FlowStore(Session session, Router router) {
         this.session = session;
@@ -120,6 +124,10 @@ public final class FlowStore {
         scheduled = false;
         timed = false;
         timer.cancel();
+        if (storing) {
+            due = true;
+            return;
+        }
         if (kept.isEmpty() && settled.isEmpty() && received.isEmpty() && released.isEmpty() && waiting.isEmpty()) {
             return;
         }
@@ -131,13 +139,14 @@ public final class FlowStore {
         received = new ArrayList<>(0);
         released = new ArrayList<>(0);
         waiting = new ArrayList<>(0);
+        storing = true;
         router.loop().run(() -> submit(changes));
     }
 
     /** In the router's loop. */
     private void submit(Changes changes) {
         if (session.evicted) {
-            router.sessions().inOwner(session, () -> changes.waiting.forEach(done -> done.stored(false)));
+            router.sessions().inOwner(session, () -> ended(changes, false));
             return;
         }
         String clientId = session.clientId();
@@ -146,11 +155,20 @@ public final class FlowStore {
         router.storage().submit(session, ticket -> changes.command(ticket, clientId, floors), error -> {
             boolean ok = error == BrokerError.NONE;
             if (ok || !router.sessions().isCurrent(session)) {
-                router.sessions().inOwner(session, () -> changes.waiting.forEach(done -> done.stored(ok)));
+                router.sessions().inOwner(session, () -> ended(changes, ok));
             } else {
                 router.loop().schedule(RETRY_MS, () -> submit(changes));
             }
         });
+    }
+
+    private void ended(Changes changes, boolean ok) {
+        storing = false;
+        changes.waiting.forEach(done -> done.stored(ok));
+        if (due) {
+            due = false;
+            flush();
+        }
     }
 
     /** What goes into one command, and who waits for it. */

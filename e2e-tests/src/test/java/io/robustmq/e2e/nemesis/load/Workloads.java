@@ -8,6 +8,7 @@ import io.robustmq.e2e.Endpoint;
 import io.robustmq.e2e.KafkaClients;
 import io.robustmq.e2e.ecosystem.CopyApplication;
 import io.robustmq.e2e.ecosystem.JavaProgram;
+import io.robustmq.e2e.ecosystem.NumberCheck;
 import io.robustmq.e2e.nemesis.history.Event;
 import io.robustmq.e2e.nemesis.history.Event.Delivered;
 import io.robustmq.e2e.nemesis.history.Event.Item;
@@ -16,6 +17,7 @@ import io.robustmq.e2e.nemesis.history.Event.Stored;
 import io.robustmq.e2e.nemesis.history.History;
 import io.robustmq.e2e.nemesis.history.Stream;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -45,29 +47,44 @@ public final class Workloads implements AutoCloseable {
             Stream.atLeastOnce("qos1"),
             Stream.once("qos2"));
 
+    /** The same, an application of Kafka Streams whose results are the source as long as its state is exact, and Kafka Connect. */
+    public static final List<Stream> WITH_APPLICATIONS =
+            with(Stream.copy(NumberCheck.NUMBERED, NumberCheck.ORDERS), Stream.transactions(ConnectLoad.TOPIC, 1));
+
+    /** Idempotent producers and groups, publishers and subscribers of QoS 1. */
+    public static final List<Stream> FEW = List.of(Stream.once("orders"), Stream.atLeastOnce("qos1"));
+
     private final History history;
+    private final List<Stream> streams;
     private final String bootstrap;
     private final Admin admin;
     private final List<Load> writers = new ArrayList<>();
     private final List<Load> readers = new ArrayList<>();
     private final List<CommandLine> applications = new ArrayList<>();
 
-    private Workloads(History history, BrokerCluster cluster) {
+    private Workloads(History history, BrokerCluster cluster, List<Stream> streams) {
         this.history = history;
+        this.streams = streams;
         bootstrap = cluster.bootstrap();
         admin = Admin.create(Patience.administering(bootstrap));
     }
 
-    public static Workloads start(History history, BrokerCluster cluster) {
-        var workloads = new Workloads(history, cluster);
+    public static Workloads start(History history, BrokerCluster cluster, List<Stream> streams) {
+        var workloads = new Workloads(history, cluster, streams);
         workloads.createTopics();
         workloads.startReaders(cluster);
         workloads.startWriters(cluster);
         return workloads;
     }
 
+    private static List<Stream> with(Stream... more) {
+        List<Stream> all = new ArrayList<>(STREAMS);
+        all.addAll(List.of(more));
+        return List.copyOf(all);
+    }
+
     private void createTopics() {
-        List<NewTopic> topics = STREAMS.stream()
+        List<NewTopic> topics = streams.stream()
                 .map(stream -> new NewTopic(stream.name(), Optional.of(PARTITIONS), Optional.empty())
                         .configs(Map.of("min.insync.replicas", "2")))
                 .toList();
@@ -75,12 +92,16 @@ public final class Workloads implements AutoCloseable {
     }
 
     private void startReaders(BrokerCluster cluster) {
-        for (int i = 0; i < 2; i++) {
+        for (int i = 0; i < 2 && has("copy"); i++) {
             applications.add(
                     JavaProgram.start(CopyApplication.class, bootstrap, "orders", "copy", "classic", "instance-" + i));
         }
+        if (has(NumberCheck.NUMBERED)) {
+            Path state = cluster.node(1).logFile().resolveSibling("streams");
+            applications.add(JavaProgram.start(NumberCheck.class, bootstrap, state.toString(), "classic"));
+        }
         Map<String, Integer> topics = new HashMap<>();
-        STREAMS.forEach(stream -> topics.put(stream.name(), PARTITIONS));
+        streams.forEach(stream -> topics.put(stream.name(), PARTITIONS));
         readers.add(new TailLoad(history, bootstrap, topics));
         readers.add(new GroupLoad(history, bootstrap, "orders", READERS, "classic", Integer.MAX_VALUE));
         readers.add(new GroupLoad(history, bootstrap, "orders", READERS, "classic", 30));
@@ -89,15 +110,29 @@ public final class Workloads implements AutoCloseable {
         IntStream.rangeClosed(1, cluster.size())
                 .forEach(id -> readers.add(new LeaderWatch(history, cluster.node(id), id)));
         readers.add(new MqttSubscribeLoad(history, mqtt(cluster), "qos1", MqttQos.AT_LEAST_ONCE));
-        readers.add(new MqttSubscribeLoad(history, mqtt(cluster), "qos2", MqttQos.EXACTLY_ONCE));
+        if (has("qos2")) {
+            readers.add(new MqttSubscribeLoad(history, mqtt(cluster), "qos2", MqttQos.EXACTLY_ONCE));
+        }
+    }
+
+    private boolean has(String stream) {
+        return streams.stream().anyMatch(each -> each.name().equals(stream));
     }
 
     private void startWriters(BrokerCluster cluster) {
         writers.add(new KafkaLoad(history, bootstrap, "orders"));
-        writers.add(new TransactionLoad(history, bootstrap, "atomic", PARTITIONS));
+        if (has("atomic")) {
+            writers.add(new TransactionLoad(history, bootstrap, "atomic", PARTITIONS));
+        }
         writers.add(new MqttPublishLoad(history, mqtt(cluster), "qos1", MqttQos.AT_LEAST_ONCE));
-        writers.add(new MqttPublishLoad(history, mqtt(cluster), "qos2", MqttQos.EXACTLY_ONCE));
+        if (has("qos2")) {
+            writers.add(new MqttPublishLoad(history, mqtt(cluster), "qos2", MqttQos.EXACTLY_ONCE));
+        }
         writers.add(new TopicLoad(history, bootstrap));
+        if (has(ConnectLoad.TOPIC)) {
+            Path home = cluster.node(1).logFile().resolveSibling("connect");
+            writers.add(new ConnectLoad(history, bootstrap, home, PARTITIONS));
+        }
     }
 
     private MqttNodes mqtt(BrokerCluster cluster) {
@@ -133,8 +168,11 @@ public final class Workloads implements AutoCloseable {
 
     /** Their names, those of the broker's own included. */
     public Set<String> topics() {
-        Set<String> names = new HashSet<>(Set.of("__consumer_offsets", "__transaction_state", "__mqtt_sessions"));
-        STREAMS.forEach(stream -> names.add(stream.name()));
+        Set<String> names = new HashSet<>(Set.of("__consumer_offsets", "__mqtt_sessions"));
+        if (has("atomic")) {
+            names.add("__transaction_state");
+        }
+        streams.forEach(stream -> names.add(stream.name()));
         return names;
     }
 
@@ -145,10 +183,15 @@ public final class Workloads implements AutoCloseable {
     /** Nobody writes any more: everybody gets the rest, and what is there in the end is written down. */
     public void settle() {
         writers.forEach(Load::stop);
-        awaitGroup(CopyApplication.GROUP);
+        if (has("copy")) {
+            awaitGroup(CopyApplication.GROUP);
+        }
+        if (has(NumberCheck.NUMBERED)) {
+            awaitGroup(NumberCheck.APPLICATION);
+        }
         awaitGroup(READERS);
         awaitGroup(NEW_READERS);
-        STREAMS.forEach(stream -> FinalReader.read(history, bootstrap, stream.name(), PARTITIONS));
+        streams.forEach(stream -> FinalReader.read(history, bootstrap, stream.name(), PARTITIONS));
         awaitSubscribers();
         readers.forEach(Load::stop);
         Set<String> there = Await.get(

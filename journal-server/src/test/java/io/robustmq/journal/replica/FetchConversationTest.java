@@ -1,0 +1,106 @@
+package io.robustmq.journal.replica;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.loop.SimLoop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.journal.shard.FetchPosition;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class FetchConversationTest {
+    private static final Partition ORDERS = new Partition(new TopicId(1, 1), 0);
+    private static final Partition OTHERS = new Partition(new TopicId(1, 2), 0);
+
+    private final SimLoop loop = new SimLoop();
+    private final Map<Partition, FakeLog> logs = new HashMap<>();
+    private final FetchConversation conversation = new FetchConversation(logs::get, loop);
+    private final List<String> answers = new ArrayList<>();
+
+    FetchConversationTest() {
+        logs.put(ORDERS, new FakeLog());
+        logs.put(OTHERS, new FakeLog());
+    }
+
+    @Test
+    void whatIsWrittenEndsTheWait() {
+        ask("a", Map.of(ORDERS, at(0)));
+        assertThat(answers).isEmpty();
+        grow(ORDERS, 2);
+        assertThat(answers).containsExactly("a: orders AGREES 2");
+    }
+
+    @Test
+    void batchesAreNotSentAgainBeforeTheFollowerSaysWhereItStands() {
+        ask("a", Map.of(ORDERS, at(0)));
+        grow(ORDERS, 2);
+        // For another partition's sake, before that answer came.
+        ask("b", Map.of(OTHERS, at(0)));
+        grow(ORDERS, 3);
+        assertThat(answers).containsExactly("a: orders AGREES 2");
+        grow(OTHERS, 4);
+        ask("c", Map.of(ORDERS, at(2)));
+        assertThat(answers).containsExactly("a: orders AGREES 2", "b: others AGREES 4", "c: orders AGREES 1");
+    }
+
+    @Test
+    void aRefusalIsSaidOncePerPosition() {
+        ask("a", Map.of(ORDERS, new FetchPosition(FakeLog.EPOCH - 1, 0, -1)));
+        ask("b", Map.of());
+        grow(ORDERS, 2);
+        assertThat(answers).containsExactly("a: orders REFUSED 0");
+        ask("c", Map.of(ORDERS, at(0)));
+        assertThat(answers).containsExactly("a: orders REFUSED 0", "b:", "c: orders AGREES 2");
+    }
+
+    @Test
+    void theHighWatermarkIsSaidWhenTheWaitEnds() {
+        ask("a", Map.of(ORDERS, at(0)));
+        logs.get(ORDERS).commit(1);
+        loop.advance(500);
+        assertThat(answers).containsExactly("a: orders AGREES 0");
+        ask("b", Map.of());
+        loop.advance(500);
+        assertThat(answers).containsExactly("a: orders AGREES 0", "b:");
+    }
+
+    private static FetchPosition at(long offset) {
+        return new FetchPosition(FakeLog.EPOCH, offset, -1);
+    }
+
+    private void grow(Partition partition, long end) {
+        logs.get(partition).grow(end);
+        loop.run();
+    }
+
+    private void ask(String name, Map<Partition, FetchPosition> changed) {
+        ByteBuf body = Unpooled.buffer();
+        FetchCodec.write(new FetchCodec.Request(2, 1, false, false, 1 << 20, 500, changed, List.of()), body);
+        loop.execute(() -> conversation.onCall(body, parts -> answers.add(name + ":" + read(parts))));
+        loop.run();
+    }
+
+    private static String read(Object... parts) {
+        ByteBuf all = Unpooled.buffer();
+        for (Object part : parts) {
+            all.writeBytes((ByteBuf) part);
+            ((ByteBuf) part).release();
+        }
+        var text = new StringBuilder();
+        while (all.isReadable()) {
+            Partition partition = FetchCodec.readPartition(all);
+            text.append(partition.equals(ORDERS) ? " orders " : " others ")
+                    .append(FetchCodec.readAnswer(all).outcome());
+            int bytes = all.readInt();
+            all.skipBytes(bytes);
+            text.append(' ').append(bytes);
+        }
+        return text.toString();
+    }
+}
