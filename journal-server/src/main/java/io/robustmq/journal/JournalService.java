@@ -26,6 +26,7 @@ import io.robustmq.core.record.BatchPacker;
 import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.log.TimeLookup;
 import io.robustmq.journal.replica.FetchService;
+import io.robustmq.journal.replica.ReplicaThrottle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private final Replication replication;
     private final List<Ticker> tickers = new ArrayList<>();
     private volatile boolean closedCleanly;
+    /** In the thread that images come in. */
+    private boolean ratesKnown;
 
     /**
      * @param stores by the name that a topic's {@code storage} gives; not closed by the journal
@@ -72,7 +75,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         this.disks = new DiskThreads(config.diskThreads());
         this.flushes = new Flushes(stores, config.flushing(), metrics.flush);
         this.inflight = new Inflight(config.inflightBytesMax());
-        this.replication = new Replication(nodeId, config.replicaLagMs(), loops);
+        this.replication = new Replication(nodeId, config.replicaLagMs(), new ReplicaThrottle(metrics.throttle), loops);
         ShardContext context = new ShardContext(
                 config, flushes, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()), replication);
         this.shards = new Shards(context, loops, flushes.stores(), nodeId);
@@ -103,10 +106,12 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     /** What other nodes' fetches are answered by. */
     public NodeLink.Service fetchService() {
-        return new FetchService(partition -> {
-            Shard shard = shards.get(partition);
-            return shard == null ? null : shard.replicas;
-        });
+        return new FetchService(
+                partition -> {
+                    Shard shard = shards.get(partition);
+                    return shard == null ? null : shard.replicas;
+                },
+                replication.throttle);
     }
 
     /** What this node has of partitions, whether it leads them or not. */
@@ -140,6 +145,11 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     @Override
     public void onImage(MetaDelta delta, MetaImage image) {
+        if (delta.nodeConfigsChanged() || !ratesKnown) {
+            ratesKnown = true;
+            ReplicaThrottle.Rates rates = ReplicationRates.of(image, config, replication.nodeId);
+            replication.throttle.rates(rates, loops.loops().get(0).nanoTime());
+        }
         shards.onImage(delta, image, loops.loops().get(0).nowMs());
     }
 

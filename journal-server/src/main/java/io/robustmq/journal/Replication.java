@@ -9,6 +9,7 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.journal.replica.ReplicaFetcher;
 import io.robustmq.journal.replica.ReplicaLog;
+import io.robustmq.journal.replica.ReplicaThrottle;
 import io.robustmq.journal.shard.InSyncMachine.Proposal;
 import java.util.HashMap;
 import java.util.Map;
@@ -29,6 +30,7 @@ final class Replication {
 
     final int nodeId;
     final long lagMs;
+    final ReplicaThrottle throttle;
     private final LoopGroup loops;
     private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
     private volatile @Nullable Cluster cluster;
@@ -39,7 +41,8 @@ final class Replication {
     /** What there is beyond this node. */
     private record Cluster(MetaLog meta, NodeLink link) {}
 
-    Replication(int nodeId, long lagMs, LoopGroup loops) {
+    Replication(int nodeId, long lagMs, ReplicaThrottle throttle, LoopGroup loops) {
+        this.throttle = throttle;
         this.nodeId = nodeId;
         this.lagMs = lagMs;
         this.loops = loops;
@@ -84,6 +87,7 @@ final class Replication {
                                     this::incarnation,
                                     () -> reads,
                                     present.link,
+                                    throttle,
                                     loops.loopFor("replica-" + node)))
                     .follow(partition, log);
         }

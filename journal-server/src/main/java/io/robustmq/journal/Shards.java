@@ -181,6 +181,7 @@ final class Shards {
                 image.partitionEpoch(),
                 image.replicas(),
                 image.isr(),
+                image.adding(),
                 alive(image, all));
         return new Standing(takesPart && image.leader() == nodeId, image.leaderEpoch(), inSync, minInSync, sharing);
     }
