@@ -59,8 +59,8 @@ class ClusterMoveIT {
                                 .all()))
                         .isInstanceOf(NoReassignmentInProgressException.class);
                 // Another node may answer, a moment behind.
-                Await.until(
-                        "the move is given up", () -> Set.copyOf(replicas(admin)).equals(Set.of(1, 3)));
+                Await.until("the move is given up", () -> Set.copyOf(replicas(admin))
+                        .equals(Set.of(1, 3)));
                 cluster.node(3).start();
                 cluster.awaitInSync(admin, List.of(TOPIC));
                 awaitProgress(load);

@@ -265,6 +265,9 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     private void tell(Loop loop, Consumer<@Nullable FetchPosition> reply) {
+        if (shard.window.refusal() == BrokerError.STORAGE_ERROR) {
+            stopFollowing();
+        }
         FetchPosition position = shard.isOpen() && follower.follows() ? present() : null;
         loop.execute(() -> reply.accept(position));
     }

@@ -62,6 +62,16 @@ public sealed interface MetaCommand {
      */
     record SetNodeState(int nodeId, NodeState state, long throttle) implements MetaCommand {}
 
+    /**
+     * Answered by Done. A node says which of its replicas it cannot use: these and no others. Nothing happens to a newer
+     * incarnation. More than fit into an entry take several commands.
+     */
+    record SetOffline(int nodeId, long incarnationEpoch, Set<Partition> partitions) implements MetaCommand {
+        public SetOffline {
+            partitions = Set.copyOf(partitions);
+        }
+    }
+
     /** Answered by Done. Goes on with the partitions of fenced nodes, where one entry could not take them all. */
     record MendPartitions() implements MetaCommand {}
 

@@ -303,6 +303,7 @@ class MetaMachineTest {
                 new MetaCommand.MoveReplicas(),
                 new MetaCommand.BalanceReplicas(true, MoveThrottle.NONE),
                 new MetaCommand.SetNodeState(1, NodeState.MAINTENANCE, MoveThrottle.NONE),
+                new MetaCommand.SetOffline(1, 1, Set.of(new Partition(FRESH, 0))),
                 new MetaCommand.UnregisterNode(1, false),
                 new BalanceLeaders(),
                 new ElectPreferred(new Partition(FRESH, 0)),

@@ -12,7 +12,6 @@ import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
-import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.share.ShareConfig;
 import io.robustmq.core.share.ShareService;
@@ -64,8 +63,6 @@ import io.robustmq.server.tls.ClusterTlsConfig;
 import io.robustmq.server.tls.TlsConfig;
 import io.robustmq.server.tls.TlsContexts;
 import io.robustmq.server.trace.TraceFiles;
-import io.robustmq.storage.memory.MemoryStore;
-import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
@@ -148,7 +145,7 @@ final class Wiring {
             api.serve("/api/v1/mqtt/", new MqttCalls(mqtt.admin(), System::currentTimeMillis));
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, coordinators, link, mqtt, orderly.previous());
+            joinCluster(transport, meta, journal, coordinators, link, mqtt, journal.hasAll() ? orderly.previous() : -1);
         } else {
             register(meta);
         }
@@ -304,12 +301,12 @@ final class Wiring {
             @Nullable LinkClient link,
             MeterRegistry registry)
             throws IOException {
-        SegmentStore files = parts.add("files", new SsdStore(directory.path().resolve("journal")));
-        SegmentStore memory = parts.add("memory", new MemoryStore(config.memoryBytesMax()));
+        Stores stores = parts.add("stores", Stores.open(directory.path(), config, values));
         JournalService journal = new JournalService(
                 JournalConfig.from(values),
                 transport.loops(),
-                Map.of("ssd", files, "memory", memory),
+                stores.named(),
+                stores.directories().stores(),
                 config.nodeId(),
                 registry);
         parts.add("journal", journal);
