@@ -283,7 +283,7 @@ public final class BrokerProcess implements AutoCloseable {
         return call("GET", path);
     }
 
-    HttpResponse<String> call(String method, String path) {
+    public HttpResponse<String> call(String method, String path) {
         var uri = URI.create("http://" + host + ":" + port(Endpoint.ADMIN) + path);
         var request = HttpRequest.newBuilder(uri)
                 .method(method, HttpRequest.BodyPublishers.noBody())

@@ -25,7 +25,8 @@ class ClusterOperateIT {
             cluster.join();
             assertThat(run(cluster, "status")).contains("observer").contains("leader");
 
-            assertThat(run(cluster, "balance", "--execute")).contains(TOPIC);
+            assertThat(run(cluster, "balance", "--execute", "--throttle", "100MiB"))
+                    .contains(TOPIC);
             Await.until(
                     "all four nodes have replicas of it", () -> nodesOf(admin).equals(List.of(1, 2, 3, 4)));
             Await.until(
@@ -33,7 +34,7 @@ class ClusterOperateIT {
                     () -> run(cluster, "status").contains("moving 0")
                             && !run(cluster, "status").contains("(balancing)"));
 
-            assertThat(run(cluster, "drain", "4", "--replicas"))
+            assertThat(run(cluster, "drain", "4", "--replicas", "--throttle", "0"))
                     .contains("node 4 leads 0 partitions and has 0 replicas");
             assertThat(nodesOf(admin)).doesNotContain(4);
             assertThat(run(cluster, "status")).contains("alive,draining");

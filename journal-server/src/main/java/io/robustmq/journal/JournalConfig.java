@@ -23,6 +23,9 @@ public record JournalConfig(
         int cleanerMapBytes,
         long cleanerBytesPerSecond,
         long replicaLagMs,
+        long sentBytesPerSecond,
+        long fetchedBytesPerSecond,
+        long directoryCheckMs,
         FlushConfig flushing) {
     public static final ConfigKey<String> FLUSH = ConfigKey.oneOf("journal.flush", "auto", "auto", "always", "never")
             .doc("When an append is flushed to the disk before it is answered. auto: a partition with one replica is,"
@@ -95,6 +98,29 @@ public record JournalConfig(
             .min(100)
             .doc("A replica that has not caught up with its leader for so long is not in sync any more.");
 
+    public static final ConfigKey<Long> SENT_BYTES_PER_SECOND = ConfigKey.bytes(
+                    "leader.replication.throttled.rate", Long.MAX_VALUE)
+            .min(0)
+            .reload()
+            .doc(
+                    "What the node sends at most, in bytes a second, to replicas not in sync of partitions that it leads and"
+                            + " that their topics list in leader.replication.throttled.replicas.");
+    public static final ConfigKey<Long> FETCHED_BYTES_PER_SECOND = ConfigKey.bytes(
+                    "follower.replication.throttled.rate", Long.MAX_VALUE)
+            .min(0)
+            .reload()
+            .doc(
+                    "What the node fetches at most, in bytes a second, for its replicas not in sync that their topics list in"
+                            + " follower.replication.throttled.replicas.");
+
+    public static final ConfigKey<List<String>> DIRECTORIES = ConfigKey.list("journal.dirs", List.of())
+            .doc(
+                    "Further directories for partitions, each on a disk of its own, beside the one in data.dir. A new partition"
+                            + " goes where fewest are. One whose disk fails takes only its partitions offline.");
+    public static final ConfigKey<Long> DIRECTORY_CHECK_MS = ConfigKey.whole("journal.dirs.check.ms", 5_000)
+            .min(10)
+            .doc("With journal.dirs, how often it is looked whether each directory can be written and read.");
+
     public static List<ConfigKey<?>> keys() {
         return List.of(
                 FLUSH,
@@ -115,7 +141,11 @@ public record JournalConfig(
                 CLEANER_CHECK_MS,
                 CLEANER_MAP_BYTES,
                 CLEANER_BYTES_PER_SECOND,
-                REPLICA_LAG_MS);
+                REPLICA_LAG_MS,
+                SENT_BYTES_PER_SECOND,
+                FETCHED_BYTES_PER_SECOND,
+                DIRECTORIES,
+                DIRECTORY_CHECK_MS);
     }
 
     public static JournalConfig from(Configuration values) {
@@ -134,6 +164,9 @@ public record JournalConfig(
                 values.get(CLEANER_MAP_BYTES),
                 values.get(CLEANER_BYTES_PER_SECOND),
                 values.get(REPLICA_LAG_MS),
+                values.get(SENT_BYTES_PER_SECOND),
+                values.get(FETCHED_BYTES_PER_SECOND),
+                values.get(DIRECTORY_CHECK_MS),
                 new FlushConfig(
                         values.get(FLUSH_THREADS),
                         values.get(FLUSH_SHARED),

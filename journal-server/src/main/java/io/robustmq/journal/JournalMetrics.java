@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.journal.flush.FlushMetrics;
+import io.robustmq.journal.replica.ThrottleMetrics;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
@@ -16,6 +17,7 @@ import java.util.function.Supplier;
 final class JournalMetrics {
     final Timer appendTime;
     final FlushMetrics flush;
+    final ThrottleMetrics throttle;
     final Counter appendedBytes;
     final Counter appends;
     final Counter writes;
@@ -74,6 +76,14 @@ final class JournalMetrics {
         this.uncleanable = Counter.builder("robustmq.journal.uncleanable")
                 .description("Partitions that compaction gave up as unreadable")
                 .register(registry);
+        this.throttle = new ThrottleMetrics(
+                throttled("bytes", "Bytes copied to replicas that are held to a rate", "sends"),
+                throttled("bytes", "Bytes copied to replicas that are held to a rate", "fetches"),
+                throttled("waits", "Times that a replica was not copied for a while, as its rate was used up", "sends"),
+                throttled(
+                        "waits",
+                        "Times that a replica was not copied for a while, as its rate was used up",
+                        "fetches"));
         for (BrokerError error : BrokerError.values()) {
             if (error != BrokerError.NONE) {
                 refusals.put(error, refusalCounter(error));
@@ -104,6 +114,13 @@ final class JournalMetrics {
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofNanos(10_000))
                 .maximumExpectedValue(Duration.ofSeconds(10))
+                .register(registry);
+    }
+
+    private Counter throttled(String what, String help, String role) {
+        return Counter.builder("robustmq.journal.replica.throttled." + what)
+                .description(help)
+                .tag("role", role)
                 .register(registry);
     }
 

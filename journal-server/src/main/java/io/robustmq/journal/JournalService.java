@@ -15,6 +15,7 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.LogDirectory;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.PartitionState;
@@ -26,9 +27,13 @@ import io.robustmq.core.record.BatchPacker;
 import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.log.TimeLookup;
 import io.robustmq.journal.replica.FetchService;
+import io.robustmq.journal.replica.ReplicaThrottle;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -45,16 +50,20 @@ import org.slf4j.LoggerFactory;
 public final class JournalService implements Journal, MetaListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(JournalService.class);
     private static final int CLOSE_SECONDS_MAX = 60;
+    private static final int OFFLINE_CHECK_MS = 250;
 
     private final JournalConfig config;
     private final LoopGroup loops;
     private final DiskThreads disks;
     private final Flushes flushes;
     private final Inflight inflight;
+    private final Directories directories;
     private final Shards shards;
     private final Replication replication;
     private final List<Ticker> tickers = new ArrayList<>();
     private volatile boolean closedCleanly;
+    /** In the thread that images come in. */
+    private boolean ratesKnown;
 
     /**
      * @param stores by the name that a topic's {@code storage} gives; not closed by the journal
@@ -66,18 +75,37 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
             Map<String, SegmentStore> stores,
             int nodeId,
             MeterRegistry registry) {
+        this(config, loops, stores, Map.of(), nodeId, registry);
+    }
+
+    /** @param further stores of partitions with {@code storage=ssd}, by the names of their directories */
+    public JournalService(
+            JournalConfig config,
+            LoopGroup loops,
+            Map<String, SegmentStore> stores,
+            Map<String, SegmentStore> further,
+            int nodeId,
+            MeterRegistry registry) {
         this.config = config;
         this.loops = loops;
         JournalMetrics metrics = new JournalMetrics(registry);
         this.disks = new DiskThreads(config.diskThreads());
-        this.flushes = new Flushes(stores, config.flushing(), metrics.flush);
+        Map<String, SegmentStore> all = new LinkedHashMap<>(stores);
+        all.putAll(further);
+        this.flushes = new Flushes(all, config.flushing(), metrics.flush);
+        this.directories = directories(flushes.stores(), further.keySet());
         this.inflight = new Inflight(config.inflightBytesMax());
-        this.replication = new Replication(nodeId, config.replicaLagMs(), loops);
+        this.replication = new Replication(nodeId, config.replicaLagMs(), new ReplicaThrottle(metrics.throttle), loops);
         ShardContext context = new ShardContext(
                 config, flushes, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()), replication);
-        this.shards = new Shards(context, loops, flushes.stores(), nodeId);
+        this.shards = new Shards(context, loops, flushes.stores(), directories, nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
+        metrics.gauge(
+                "robustmq.journal.shards.offline", "Partitions of this node that it cannot use", () -> shards.offline()
+                        .size());
+        metrics.gauge(
+                "robustmq.journal.directories.failed", "Directories that cannot be used", directories::failedCount);
         metrics.gauge(
                 "robustmq.journal.wal.segments",
                 "Segments whose end the write-ahead files may hold",
@@ -87,7 +115,28 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     /** There are other nodes to replicate to and from. Before the first image. */
     public void joinCluster(MetaLog meta, NodeLink link) {
         replication.join(meta, link);
-        tickers.add(new Ticker(loops.loops().get(0), Math.max(1, config.replicaLagMs() / 10), shards::checkInSync));
+        Loop loop = loops.loops().get(0);
+        tickers.add(new Ticker(loop, Math.max(1, config.replicaLagMs() / 10), shards::checkInSync));
+        tickers.add(new Ticker(loop, OFFLINE_CHECK_MS, () -> replication.tellOffline(shards.offline())));
+    }
+
+    /** The store by the name of {@code storage=ssd} comes first; without it there is nothing to place. */
+    private static Directories directories(Map<String, SegmentStore> stores, Set<String> further) {
+        Map<String, SegmentStore> guarded = new LinkedHashMap<>();
+        further.forEach(name -> guarded.put(name, Objects.requireNonNull(stores.get(name))));
+        SegmentStore first =
+                stores.getOrDefault(Shards.FILES, stores.values().iterator().next());
+        return new Directories(first, guarded);
+    }
+
+    /** Whether every directory can be used, and is the only one with what is in it. */
+    public boolean hasAll() {
+        return directories.isWhole();
+    }
+
+    @Override
+    public List<LogDirectory> directories() {
+        return directories.shown();
     }
 
     /** The meta service knows this process: it may lead and follow. In the thread that images come in. */
@@ -103,10 +152,12 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     /** What other nodes' fetches are answered by. */
     public NodeLink.Service fetchService() {
-        return new FetchService(partition -> {
-            Shard shard = shards.get(partition);
-            return shard == null ? null : shard.replicas;
-        });
+        return new FetchService(
+                partition -> {
+                    Shard shard = shards.get(partition);
+                    return shard == null ? null : shard.replicas;
+                },
+                replication.throttle);
     }
 
     /** What this node has of partitions, whether it leads them or not. */
@@ -126,7 +177,9 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     /** Begins the periodic work. */
     public void start() {
+        shards.started();
         Loop loop = loops.loops().get(0);
+        tickers.add(new Ticker(loop, config.directoryCheckMs(), shards::checkDirectories));
         tickers.add(new Ticker(loop, config.retentionCheckMs(), () -> shards.checkRetention(loop.nowMs())));
         tickers.add(new Ticker(loop, config.cleanerCheckMs(), shards::checkCompaction));
         tickers.add(new Ticker(loop, config.flushIntervalMs(), shards::flushDirty));
@@ -140,6 +193,11 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     @Override
     public void onImage(MetaDelta delta, MetaImage image) {
+        if (delta.nodeConfigsChanged() || !ratesKnown) {
+            ratesKnown = true;
+            ReplicaThrottle.Rates rates = ReplicationRates.of(image, config, replication.nodeId);
+            replication.throttle.rates(rates, loops.loops().get(0).nanoTime());
+        }
         shards.onImage(delta, image, loops.loops().get(0).nowMs());
     }
 

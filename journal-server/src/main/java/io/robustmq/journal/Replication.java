@@ -3,18 +3,23 @@ package io.robustmq.journal;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.SetOffline;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.OfflineReplicas;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.journal.replica.ReplicaFetcher;
 import io.robustmq.journal.replica.ReplicaLog;
+import io.robustmq.journal.replica.ReplicaThrottle;
 import io.robustmq.journal.shard.InSyncMachine.Proposal;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,17 +34,20 @@ final class Replication {
 
     final int nodeId;
     final long lagMs;
+    final ReplicaThrottle throttle;
     private final LoopGroup loops;
     private final Map<Integer, ReplicaFetcher> fetchers = new ConcurrentHashMap<>();
     private volatile @Nullable Cluster cluster;
     private volatile long incarnation = NOT_REGISTERED;
     private volatile long leaseEndNanos;
     private volatile boolean reads;
+    private volatile boolean telling;
 
     /** What there is beyond this node. */
     private record Cluster(MetaLog meta, NodeLink link) {}
 
-    Replication(int nodeId, long lagMs, LoopGroup loops) {
+    Replication(int nodeId, long lagMs, ReplicaThrottle throttle, LoopGroup loops) {
+        this.throttle = throttle;
         this.nodeId = nodeId;
         this.lagMs = lagMs;
         this.loops = loops;
@@ -84,6 +92,7 @@ final class Replication {
                                     this::incarnation,
                                     () -> reads,
                                     present.link,
+                                    throttle,
                                     loops.loopFor("replica-" + node)))
                     .follow(partition, log);
         }
@@ -94,6 +103,28 @@ final class Replication {
         if (fetcher != null) {
             fetcher.leave(partition);
         }
+    }
+
+    /** Lets the meta service know which replicas of this node nobody is to count on, where it does not know yet. */
+    void tellOffline(Set<Partition> offline) {
+        Cluster present = cluster;
+        if (present == null || incarnation == NOT_REGISTERED || telling) {
+            return;
+        }
+        Set<String> keys = offline.stream().map(OfflineReplicas::key).collect(Collectors.toSet());
+        if (keys.equals(OfflineReplicas.keys(present.meta.image(), nodeId))) {
+            return;
+        }
+        telling = true;
+        CompletableFuture<?> unused = present.meta
+                .submit(new SetOffline(nodeId, incarnation, offline))
+                .whenComplete((reply, failure) -> {
+                    telling = false;
+                    LOG.warn(
+                            "offline={} action=tell outcome={}",
+                            offline,
+                            failure == null ? reply : failure.getMessage());
+                });
     }
 
     /** What became of a proposal. If it was made the image says it, too. */

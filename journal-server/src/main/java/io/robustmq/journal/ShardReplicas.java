@@ -1,11 +1,13 @@
 package io.robustmq.journal;
 
 import io.netty.buffer.ByteBuf;
+import io.robustmq.core.config.ThrottledReplicas;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.journal.Standing.Sharing;
 import io.robustmq.journal.log.FlushPoint;
+import io.robustmq.journal.replica.Held;
 import io.robustmq.journal.replica.ReplicaLog;
 import io.robustmq.journal.shard.FetchAnswer;
 import io.robustmq.journal.shard.FetchPosition;
@@ -39,6 +41,9 @@ final class ShardReplicas implements ReplicaLog {
     private final List<Runnable> followersWaiting = new CopyOnWriteArrayList<>();
     private final List<Runnable> untilFlushed = new ArrayList<>();
     private boolean shared;
+    /** With whom; null for a partition with one replica. */
+    private volatile @Nullable Sharing others;
+
     private boolean leads;
     private int followed = NOBODY;
     private int epoch = -1;
@@ -74,6 +79,7 @@ final class ShardReplicas implements ReplicaLog {
     void take(Standing standing) {
         Sharing sharing = standing.sharing();
         shared = sharing != null;
+        others = sharing;
         boolean moved = standing.epoch() != epoch || standing.leader() != leads;
         epoch = standing.epoch();
         leads = standing.leader();
@@ -226,6 +232,26 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     @Override
+    public Held heldFor(int node) {
+        return held(node, shard.settings().throttled().leaders());
+    }
+
+    @Override
+    public Held held() {
+        return held(replication.nodeId, shard.settings().throttled().followers());
+    }
+
+    /** Who is in sync would fall behind, and is not held. */
+    private Held held(int copiedTo, ThrottledReplicas listed) {
+        Sharing now = others;
+        return now == null || now.inSync().contains(copiedTo)
+                ? Held.NO
+                : Held.by(
+                        listed.has(shard.partition.index(), replication.nodeId),
+                        now.adding().contains(copiedTo));
+    }
+
+    @Override
     public Cancellable onGrowth(Runnable task) {
         followersWaiting.add(task);
         return () -> followersWaiting.remove(task);
@@ -239,6 +265,9 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     private void tell(Loop loop, Consumer<@Nullable FetchPosition> reply) {
+        if (shard.window.refusal() == BrokerError.STORAGE_ERROR) {
+            stopFollowing();
+        }
         FetchPosition position = shard.isOpen() && follower.follows() ? present() : null;
         loop.execute(() -> reply.accept(position));
     }

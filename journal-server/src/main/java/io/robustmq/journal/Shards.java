@@ -1,6 +1,7 @@
 package io.robustmq.journal;
 
 import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.loop.SerialLoop;
 import io.robustmq.core.meta.MetaDelta;
@@ -16,6 +17,7 @@ import io.robustmq.journal.log.NewerFormatException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -34,6 +36,8 @@ import org.slf4j.LoggerFactory;
 final class Shards {
     private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
 
+    static final String FILES = "ssd";
+
     private final ShardContext context;
     private final LoopGroup loops;
     private final Map<String, SegmentStore> stores;
@@ -43,13 +47,23 @@ final class Shards {
     private final Map<Partition, Shard> closing = new ConcurrentHashMap<>();
     private final CompletableFuture<@Nullable Void> recovered = new CompletableFuture<>();
     private final AtomicBoolean sweeping = new AtomicBoolean();
+    private final AtomicBoolean checking = new AtomicBoolean();
+    private final Directories directories;
+    private volatile boolean started;
     private boolean formed;
     private boolean joined;
     private volatile long formedAtMs;
     private volatile @Nullable MetaImage newest;
     private volatile boolean orphansSwept;
 
-    Shards(ShardContext context, LoopGroup loops, Map<String, SegmentStore> stores, int nodeId) {
+    /** @param directories where partitions with {@code storage=ssd} are */
+    Shards(
+            ShardContext context,
+            LoopGroup loops,
+            Map<String, SegmentStore> stores,
+            Directories directories,
+            int nodeId) {
+        this.directories = directories;
         this.context = context;
         this.loops = loops;
         this.stores = Map.copyOf(stores);
@@ -123,6 +137,44 @@ final class Shards {
         }
     }
 
+    /** From now on, what is not found on a disk is new. */
+    void started() {
+        started = true;
+    }
+
+    /** Partitions that cannot be used; empty until all are open or have failed to. */
+    Set<Partition> offline() {
+        Set<Partition> offline = new HashSet<>();
+        if (recovered.isDone()) {
+            shards.forEach((partition, shard) -> {
+                if (shard.window.refusal() == BrokerError.STORAGE_ERROR) {
+                    offline.add(partition);
+                }
+            });
+        }
+        return offline;
+    }
+
+    void checkDirectories() {
+        if (checking.compareAndSet(false, true)) {
+            context.disk().execute(() -> {
+                try {
+                    directories.check(this::lost);
+                } finally {
+                    checking.set(false);
+                }
+            });
+        }
+    }
+
+    private void lost(SegmentStore store, IOException cause) {
+        for (Shard shard : shards.values()) {
+            if (shard.store == store) {
+                shard.loop.run(() -> shard.goOffline("use its directory", cause));
+            }
+        }
+    }
+
     void checkCompaction() {
         shards.values().forEach(Shard::checkCompaction);
     }
@@ -154,6 +206,7 @@ final class Shards {
                 if (present != null) {
                     LOG.info("shard={} action=delete reason=\"no replica here any more\"", partition);
                     shards.remove(partition);
+                    directories.forget(partition);
                     closing.put(partition, present);
                     present.close(true);
                 }
@@ -181,6 +234,7 @@ final class Shards {
                 image.partitionEpoch(),
                 image.replicas(),
                 image.isr(),
+                image.adding(),
                 alive(image, all));
         return new Standing(takesPart && image.leader() == nodeId, image.leaderEpoch(), inSync, minInSync, sharing);
     }
@@ -197,7 +251,9 @@ final class Shards {
     }
 
     private void open(Partition partition, TopicSettings settings, Standing standing, String topic) {
-        SegmentStore store = stores.get(settings.storage());
+        SegmentStore store = settings.storage().equals(FILES)
+                ? directories.place(partition, !started)
+                : stores.get(settings.storage());
         if (store == null) {
             LOG.error(
                     "topic={} partition={} action=leave closed reason=\"storage={} is not configured here\"",
@@ -228,6 +284,7 @@ final class Shards {
         for (Partition partition : partitions) {
             Shard shard = shards.remove(partition);
             if (shard != null) {
+                directories.forget(partition);
                 shard.close(true);
             }
         }

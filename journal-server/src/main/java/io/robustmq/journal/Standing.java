@@ -25,6 +25,7 @@ record Standing(
      * With whom.
      *
      * @param leaderNode -1 when nobody leads, or this node may not take part yet
+     * @param adding of the replicas, those that a move adds
      * @param alive those of the replicas' nodes that are, and in which life
      */
     record Sharing(
@@ -32,5 +33,6 @@ record Standing(
             int partitionEpoch,
             List<Integer> replicas,
             List<Integer> inSync,
+            List<Integer> adding,
             Map<Integer, Long> alive) {}
 }

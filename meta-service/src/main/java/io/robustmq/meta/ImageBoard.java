@@ -68,7 +68,9 @@ final class ImageBoard {
     }
 
     private static boolean hasNodeConfigs(MetaImage image) {
-        return image.configs().keySet().stream().anyMatch(scope -> scope.kind() == ConfigScope.Kind.NODE);
+        return image.configs().keySet().stream()
+                .anyMatch(
+                        scope -> scope.kind() == ConfigScope.Kind.NODE || scope.kind() == ConfigScope.Kind.NODE_STATE);
     }
 
     /** An identity of its own: the same listener may subscribe twice. */

@@ -31,7 +31,8 @@ public record TopicSettings(
         Compaction compaction,
         long segmentJitterMs,
         Compress compress,
-        boolean takesDeadLetters) {
+        boolean takesDeadLetters,
+        Throttled throttled) {
 
     /**
      * When and how a topic with {@code compact} is compacted.
@@ -51,6 +52,9 @@ public record TopicSettings(
     public record Compress(int id, int level) {
         public static final int AS_SENT = -1;
     }
+
+    /** Which replicas are copied no faster than the rate of their node: at leaders, which send, and at followers. */
+    public record Throttled(ThrottledReplicas leaders, ThrottledReplicas followers) {}
 
     /** When an append is flushed to the disk before it is answered. */
     public enum Flush {
@@ -134,6 +138,15 @@ public record TopicSettings(
                     "errors.deadletterqueue.group.enable", false)
             .doc("Whether share groups may have the topic as their dead letter queue.");
 
+    public static final ConfigKey<List<String>> THROTTLED_LEADERS = ConfigKey.list(
+                    "leader.replication.throttled.replicas", List.of())
+            .doc("Replicas (partition:node, or *) that, where they lead, send to those not in sync no more than"
+                    + " leader.replication.throttled.rate of their node.");
+    public static final ConfigKey<List<String>> THROTTLED_FOLLOWERS = ConfigKey.list(
+                    "follower.replication.throttled.replicas", List.of())
+            .doc("Replicas (partition:node, or *) that, while not in sync, fetch no more than"
+                    + " follower.replication.throttled.rate of their node.");
+
     /** Kafka's other keys: known, but only with their default, which is what happens. */
     private static final List<ConfigKey<?>> AS_THEY_ARE = List.of(
             ConfigKey.whole("file.delete.delay.ms", 60_000)
@@ -146,12 +159,6 @@ public record TopicSettings(
             ConfigKey.bool("unclean.leader.election.enable", false)
                     .only()
                     .doc("A replica that is not in sync never leads. Only the default."),
-            ConfigKey.list("follower.replication.throttled.replicas", List.of())
-                    .only()
-                    .doc("Replication is not throttled. Only the default."),
-            ConfigKey.list("leader.replication.throttled.replicas", List.of())
-                    .only()
-                    .doc("Replication is not throttled. Only the default."),
             ConfigKey.bool("remote.storage.enable", false).only().doc("Not supported yet. Only the default."),
             ConfigKey.whole("local.retention.ms", -2).only().doc("Not supported yet. Only the default."),
             ConfigKey.bytes("local.retention.bytes", -2).only().doc("Not supported yet. Only the default."));
@@ -180,7 +187,9 @@ public record TopicSettings(
             MAX_COMPACTION_LAG_MS,
             SEGMENT_JITTER_MS,
             SEGMENT_INDEX_BYTES,
-            TAKES_DEAD_LETTERS));
+            TAKES_DEAD_LETTERS,
+            THROTTLED_LEADERS,
+            THROTTLED_FOLLOWERS));
 
     public static final TopicSettings DEFAULTS = of(Map.of());
 
@@ -221,7 +230,10 @@ public record TopicSettings(
                 compaction(values),
                 values.get(SEGMENT_JITTER_MS),
                 compress(values),
-                values.get(TAKES_DEAD_LETTERS));
+                values.get(TAKES_DEAD_LETTERS),
+                new Throttled(
+                        ThrottledReplicas.of(THROTTLED_LEADERS, values.get(THROTTLED_LEADERS)),
+                        ThrottledReplicas.of(THROTTLED_FOLLOWERS, values.get(THROTTLED_FOLLOWERS))));
     }
 
     /** After how long a segment is sealed, jitter left out. */

@@ -45,14 +45,32 @@ public sealed interface MetaCommand {
      */
     record UnregisterNode(int nodeId, boolean force) implements MetaCommand {}
 
-    /** Answered by Done. Nodes are to be made equal: that goes on by itself until they are, or it is said otherwise. */
-    record BalanceReplicas(boolean on) implements MetaCommand {}
+    /**
+     * Answered by Done. Nodes are to be made equal: that goes on by itself until they are, or it is said otherwise.
+     *
+     * @param throttle bytes a second that each node copies meanwhile; {@link MoveThrottle#NONE} for as fast as it goes
+     */
+    record BalanceReplicas(boolean on, long throttle) implements MetaCommand {}
 
     /** Answered by Done. Begins what is to be moved next. */
     record MoveReplicas() implements MetaCommand {}
 
-    /** Answered by Done. An operator says what a node is to do; it stays so until it is said otherwise. */
-    record SetNodeState(int nodeId, NodeState state) implements MetaCommand {}
+    /**
+     * Answered by Done. An operator says what a node is to do; it stays so until it is said otherwise.
+     *
+     * @param throttle as of {@link BalanceReplicas}, while the node is drained
+     */
+    record SetNodeState(int nodeId, NodeState state, long throttle) implements MetaCommand {}
+
+    /**
+     * Answered by Done. A node says which of its replicas it cannot use: these and no others. Nothing happens to a newer
+     * incarnation. More than fit into an entry take several commands.
+     */
+    record SetOffline(int nodeId, long incarnationEpoch, Set<Partition> partitions) implements MetaCommand {
+        public SetOffline {
+            partitions = Set.copyOf(partitions);
+        }
+    }
 
     /** Answered by Done. Goes on with the partitions of fenced nodes, where one entry could not take them all. */
     record MendPartitions() implements MetaCommand {}

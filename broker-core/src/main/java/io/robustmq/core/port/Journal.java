@@ -39,6 +39,11 @@ public interface Journal {
     @Nullable
     PartitionState state(Partition partition);
 
+    /** Where this node keeps partitions. */
+    default List<LogDirectory> directories() {
+        return List.of(new LogDirectory(LogDirectory.FIRST, true, partition -> true));
+    }
+
     /** Whether all that is committed can be read here at once; else a little later: {@link #settledEnd}. */
     default boolean isOwn() {
         return true;

@@ -29,6 +29,9 @@ public interface SegmentStore extends AutoCloseable {
     /** Deletes the shard with all that it has. */
     void deleteShard(String shard) throws IOException;
 
+    /** Fails when nothing can be stored or found any more, whatever the shard. Not for want of room. */
+    default void check() throws IOException {}
+
     /** Whether the content survives the end of the process. */
     boolean durable();
 

@@ -1,5 +1,6 @@
 package io.robustmq.core.share;
 
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import java.util.List;
 import java.util.Set;
@@ -87,6 +88,21 @@ public sealed interface ShareCommand {
     record ForgetTopics(Set<TopicId> topicIds) implements ShareCommand {
         public ForgetTopics {
             topicIds = Set.copyOf(topicIds);
+        }
+
+        @Override
+        public ShareRequester requester() {
+            return ShareRequester.NOBODY;
+        }
+    }
+
+    /**
+     * Other nodes lead these partitions now. What members acquired through the former leaders, nobody can say any more who would
+     * not ask the next leader for it: others get it. Not answered.
+     */
+    record LeadersMoved(Set<Partition> partitions) implements ShareCommand {
+        public LeadersMoved {
+            partitions = Set.copyOf(partitions);
         }
 
         @Override

@@ -4,6 +4,7 @@ import io.robustmq.core.coordinator.Deadlines;
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.share.ShareCommand.Acknowledge;
 import io.robustmq.core.share.ShareCommand.Acquire;
@@ -11,6 +12,7 @@ import io.robustmq.core.share.ShareCommand.Archive;
 import io.robustmq.core.share.ShareCommand.Describe;
 import io.robustmq.core.share.ShareCommand.ForgetGroup;
 import io.robustmq.core.share.ShareCommand.ForgetTopics;
+import io.robustmq.core.share.ShareCommand.LeadersMoved;
 import io.robustmq.core.share.ShareCommand.Move;
 import io.robustmq.core.share.ShareCommand.Release;
 import io.robustmq.core.share.ShareCommand.Start;
@@ -96,6 +98,8 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         } else if (command instanceof ForgetTopics forget) {
             Set<TopicId> topics = forget.topicIds();
             forget(key -> topics.contains(key.partition().topicId()), draft);
+        } else if (command instanceof LeadersMoved moved) {
+            releaseAll(moved.partitions(), draft);
         } else if (command instanceof Describe describe) {
             draft.answer(describe, describe(describe.groupId()));
         } else if (command instanceof Tick) {
@@ -154,6 +158,15 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
             }
         }
         draft.answer(release, new Done(BrokerError.NONE));
+    }
+
+    private void releaseAll(Set<Partition> partitions, Draft draft) {
+        for (SharePartition partition : List.copyOf(working.values())) {
+            if (partitions.contains(partition.key.partition()) && partition.expire(NEVER)) {
+                settle(partition, draft);
+                draft.wake(partition);
+            }
+        }
     }
 
     private void archive(Archive archive, Draft draft) {

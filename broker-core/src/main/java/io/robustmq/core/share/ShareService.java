@@ -11,6 +11,7 @@ import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
@@ -35,6 +36,7 @@ public final class ShareService implements AutoCloseable {
     private final MetaLog metaLog;
     private final DeadLetterWriter deadLetters;
     private final CoordinatorService<ShareCommand, ShareFact, ShareEffect> coordinators;
+    private final MovedLeaders movedLeaders = new MovedLeaders();
     private Cancellable subscription = Cancellable.NOTHING;
     private volatile SharePeers peers = SharePeers.NONE;
 
@@ -97,9 +99,11 @@ public final class ShareService implements AutoCloseable {
     public void start() {
         Cancellable leadership = metaLog.subscribe(coordinators);
         Cancellable topics = metaLog.subscribe(this::forgetDeletedTopics);
+        Cancellable data = metaLog.subscribe(this::releaseWhatMoved);
         subscription = () -> {
             leadership.cancel();
             topics.cancel();
+            data.cancel();
         };
     }
 
@@ -112,6 +116,13 @@ public final class ShareService implements AutoCloseable {
         }
         if (!deleted.isEmpty()) {
             coordinators.submitToAll(() -> new ShareCommand.ForgetTopics(deleted));
+        }
+    }
+
+    private void releaseWhatMoved(MetaDelta delta, MetaImage image) {
+        Set<Partition> moved = movedLeaders.next(delta, image);
+        if (!moved.isEmpty()) {
+            coordinators.submitToAll(() -> new ShareCommand.LeadersMoved(moved));
         }
     }
 

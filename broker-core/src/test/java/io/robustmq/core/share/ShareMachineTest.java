@@ -90,6 +90,20 @@ class ShareMachineTest {
     }
 
     @Test
+    void whatWasAcquiredThroughALeaderThatIsNoneAnyMoreGoesToOthers() {
+        share.start(0);
+        share.acquire("a", 10, 0, 0, 9);
+
+        share.submit(new ShareCommand.LeadersMoved(Set.of(new Partition(new TopicId(9, 9), 0))));
+        assertThat(share.acquire("b", 10, 0, 0, 9).ranges()).isEmpty();
+        share.submit(new ShareCommand.LeadersMoved(Set.of(ShareFixture.KEY.partition())));
+
+        assertThat(share.woken).contains("b");
+        assertThat(share.acknowledge("a", 0, 9, ACCEPT)).isEqualTo(BrokerError.INVALID_RECORD_STATE);
+        assertThat(share.acquire("b", 10, 0, 0, 9).ranges()).containsExactly(new AcquiredRange(0, 9, 2));
+    }
+
+    @Test
     void everyOffsetMayHaveAnotherFate() {
         share.start(0);
         share.acquire("a", 10, 0, 0, 5);

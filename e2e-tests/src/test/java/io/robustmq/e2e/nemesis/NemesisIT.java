@@ -36,7 +36,8 @@ class NemesisIT {
     @Test
     @Timeout(value = 24, unit = TimeUnit.HOURS)
     void nothingThatWasPromisedIsBrokenWhateverHappensToAMinority() throws IOException {
-        long seed = Long.getLong("robustmq.nemesis.seed", LocalDate.now(ZoneOffset.UTC).toEpochDay());
+        long seed = Long.getLong(
+                "robustmq.nemesis.seed", LocalDate.now(ZoneOffset.UTC).toEpochDay());
         List<String> wrapper = wrapper();
         List<String> arguments = new ArrayList<>(List.of(
                 Long.toString(seed),

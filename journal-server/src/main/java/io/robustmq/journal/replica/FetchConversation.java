@@ -6,6 +6,7 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.NodeLink;
+import io.robustmq.journal.replica.ReplicaThrottle.Role;
 import io.robustmq.journal.shard.FetchAnswer;
 import io.robustmq.journal.shard.FetchAnswer.Outcome;
 import io.robustmq.journal.shard.FetchPosition;
@@ -30,6 +31,7 @@ final class FetchConversation implements NodeLink.Conversation {
     private static final int PARTITION_BYTES_MAX = 1 << 20;
 
     private final Function<Partition, @Nullable ReplicaLog> logs;
+    private final ReplicaThrottle throttle;
     private final Loop loop;
     private final Map<Partition, Followed> followed = new HashMap<>();
     private final Set<Followed> ready = new LinkedHashSet<>();
@@ -38,10 +40,13 @@ final class FetchConversation implements NodeLink.Conversation {
     private NodeLink.@Nullable Answer pending;
     private boolean reads;
     private int maxBytes;
+    private int node = -1;
     private Cancellable deadline = Cancellable.NOTHING;
+    private Cancellable rest = Cancellable.NOTHING;
 
-    FetchConversation(Function<Partition, @Nullable ReplicaLog> logs, Loop loop) {
+    FetchConversation(Function<Partition, @Nullable ReplicaLog> logs, ReplicaThrottle throttle, Loop loop) {
         this.logs = logs;
+        this.throttle = throttle;
         this.loop = loop;
     }
 
@@ -62,6 +67,10 @@ final class FetchConversation implements NodeLink.Conversation {
             this.log = log;
             this.position = position;
             this.growth = log == null ? Cancellable.NOTHING : log.onGrowth(this::onGrowth);
+        }
+
+        private Held held() {
+            return log == null ? Held.NO : log.heldFor(node);
         }
 
         private ReplicaLog.Fetched read(int bytesMax) {
@@ -86,6 +95,7 @@ final class FetchConversation implements NodeLink.Conversation {
         }
         FetchCodec.Request request = FetchCodec.readRequest(body);
         pending = answer;
+        node = request.node();
         maxBytes = request.maxBytes();
         reads = request.reads();
         if (request.fresh()) {
@@ -144,7 +154,10 @@ final class FetchConversation implements NodeLink.Conversation {
         }
     }
 
-    /** Sends what there is; unless it is {@code due}, only when there is more than new high watermarks. */
+    /**
+     * Sends what there is; unless it is {@code due}, only when there is more than new high watermarks. Of what is held to a
+     * rate that is used up only what costs nothing.
+     */
     private void respond(boolean due) {
         NodeLink.Answer answer = pending;
         if (answer == null) {
@@ -152,31 +165,47 @@ final class FetchConversation implements NodeLink.Conversation {
         }
         List<Object> parts = new ArrayList<>();
         List<Followed> quiet = new ArrayList<>();
+        List<Followed> resting = new ArrayList<>();
         List<Followed> looked = new ArrayList<>(ready);
         int bytes = 0;
+        int restMs = 0;
         for (Followed each : looked) {
             if (bytes >= maxBytes) {
                 break;
             }
             ready.remove(each);
-            ReplicaLog.Fetched fetched = each.read(Math.min(PARTITION_BYTES_MAX, maxBytes - bytes));
+            Held held = each.held();
+            int waitMs = throttle.waitMs(Role.SENDS, held, loop.nanoTime());
+            int bytesMax = Math.min(PARTITION_BYTES_MAX, maxBytes - bytes);
+            ReplicaLog.Fetched fetched = each.read(waitMs > 0 ? 0 : throttle.bytesMax(Role.SENDS, held, bytesMax));
             if (fetched.bytes() > 0 || fetched.answer().outcome() != Outcome.AGREES) {
                 bytes += fetched.bytes();
+                throttle.took(Role.SENDS, held, fetched.bytes(), loop.nanoTime());
                 add(each, fetched, parts);
-            } else {
-                quiet.add(each);
+                continue;
+            }
+            quiet.add(each);
+            if (waitMs > 0) {
+                resting.add(each);
+                restMs = restMs == 0 ? waitMs : Math.min(restMs, waitMs);
             }
         }
         boolean news = due || (reads && quiet.stream().anyMatch(FetchConversation::hasNews));
         if (parts.isEmpty() && !news) {
             ready.addAll(quiet);
+            if (restMs > 0) {
+                rest.cancel();
+                rest = loop.schedule(restMs, () -> respond(false));
+            }
             return;
         }
         for (Followed each : quiet) {
             addHighWatermark(each, parts);
         }
+        ready.addAll(resting);
         pending = null;
         deadline.cancel();
+        rest.cancel();
         answer.send(parts.toArray());
     }
 

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.NodeLink;
+import io.robustmq.journal.replica.ReplicaThrottle.Role;
 import io.robustmq.journal.shard.FetchAnswer;
 import io.robustmq.journal.shard.FetchPosition;
 import java.util.HashMap;
@@ -45,6 +46,7 @@ public final class ReplicaFetcher {
     private final LongSupplier incarnation;
     private final BooleanSupplier reads;
     private final NodeLink link;
+    private final ReplicaThrottle throttle;
     private final Loop loop;
     private final Map<Partition, Followed> followed = new HashMap<>();
     private final Map<Partition, FetchPosition> changed = new LinkedHashMap<>();
@@ -63,6 +65,8 @@ public final class ReplicaFetcher {
     private static final class Followed {
         private final ReplicaLog log;
         private @Nullable FetchPosition position;
+        /** What the leader said last to be committed. */
+        private long committed = Long.MAX_VALUE;
 
         private Followed(ReplicaLog log) {
             this.log = log;
@@ -74,12 +78,19 @@ public final class ReplicaFetcher {
      * @param reads whether this node has readers of what it follows
      */
     public ReplicaFetcher(
-            int leader, int nodeId, LongSupplier incarnation, BooleanSupplier reads, NodeLink link, Loop loop) {
+            int leader,
+            int nodeId,
+            LongSupplier incarnation,
+            BooleanSupplier reads,
+            NodeLink link,
+            ReplicaThrottle throttle,
+            Loop loop) {
         this.reads = reads;
         this.leader = leader;
         this.nodeId = nodeId;
         this.incarnation = incarnation;
         this.link = link;
+        this.throttle = throttle;
         this.loop = loop;
     }
 
@@ -189,6 +200,8 @@ public final class ReplicaFetcher {
             return;
         }
         appending++;
+        each.committed = head.highWatermark();
+        throttle.took(Role.FETCHES, each.log.held(), batches.readableBytes(), loop.nanoTime());
         each.log.answered(position, head, batches, loop, next -> {
             appending--;
             if (followed.get(partition) == each) {
@@ -204,18 +217,26 @@ public final class ReplicaFetcher {
         if (followed.get(partition) != each) {
             return;
         }
-        if (position == null) {
+        int waitMs = position == null ? PAUSE_MS : restMs(each, position);
+        if (position == null || waitMs > 0) {
             // Not now: what the leader remembers of it is of no use.
             each.position = null;
             changed.remove(partition);
             removed.add(partition);
-            loop.schedule(PAUSE_MS, () -> again(partition, each));
+            loop.schedule(waitMs, () -> again(partition, each));
         } else if (!position.equals(each.position)) {
             each.position = position;
             removed.remove(partition);
             changed.put(partition, position);
         }
         askSoon();
+    }
+
+    /** How long to ask for nothing, by the rates; who has all that is committed may be in sync soon, and asks. */
+    private int restMs(Followed each, FetchPosition position) {
+        return position.fetchOffset() >= each.committed
+                ? 0
+                : throttle.waitMs(Role.FETCHES, each.log.held(), loop.nanoTime());
     }
 
     private void again(Partition partition, Followed each) {

@@ -24,6 +24,12 @@ public interface ReplicaLog {
     /** At the leader: a follower told a position that agrees with the log. */
     void heard(int node, long incarnation, FetchPosition position);
 
+    /** At the leader: what copying to {@code node} is held to. */
+    Held heldFor(int node);
+
+    /** At a follower: what copying to it is held to. */
+    Held held();
+
     /** At the leader: runs {@code task}, in any thread, whenever there is more in the log or the high watermark moved. */
     Cancellable onGrowth(Runnable task);
 

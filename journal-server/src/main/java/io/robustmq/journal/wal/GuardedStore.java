@@ -83,6 +83,11 @@ public final class GuardedStore implements SegmentStore {
     }
 
     @Override
+    public void check() throws IOException {
+        store.check();
+    }
+
+    @Override
     public boolean durable() {
         return store.durable();
     }

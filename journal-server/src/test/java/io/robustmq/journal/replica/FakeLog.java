@@ -1,5 +1,6 @@
 package io.robustmq.journal.replica;
 
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.robustmq.core.loop.Cancellable;
@@ -22,6 +23,12 @@ final class FakeLog implements ReplicaLog {
     private long end;
     private long highWatermark;
 
+    /** For logs of which none is held to a rate. */
+    static ReplicaThrottle unheld() {
+        var unused = new SimpleMeterRegistry().counter("unused");
+        return new ReplicaThrottle(new ThrottleMetrics(unused, unused, unused, unused));
+    }
+
     void grow(long newEnd) {
         end = newEnd;
         List.copyOf(waiting).forEach(Runnable::run);
@@ -42,6 +49,16 @@ final class FakeLog implements ReplicaLog {
 
     @Override
     public void heard(int node, long incarnation, FetchPosition position) {}
+
+    @Override
+    public Held heldFor(int node) {
+        return Held.NO;
+    }
+
+    @Override
+    public Held held() {
+        return Held.NO;
+    }
 
     @Override
     public Cancellable onGrowth(Runnable task) {

@@ -20,7 +20,7 @@ class FetchConversationTest {
 
     private final SimLoop loop = new SimLoop();
     private final Map<Partition, FakeLog> logs = new HashMap<>();
-    private final FetchConversation conversation = new FetchConversation(logs::get, loop);
+    private final FetchConversation conversation = new FetchConversation(logs::get, FakeLog.unheld(), loop);
     private final List<String> answers = new ArrayList<>();
 
     FetchConversationTest() {

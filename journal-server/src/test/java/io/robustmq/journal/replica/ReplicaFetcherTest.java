@@ -29,7 +29,8 @@ class ReplicaFetcherTest {
     private final SimLoop loop = new SimLoop();
     private final Leader leader = new Leader();
     private final FakeLog orders = new FakeLog();
-    private final ReplicaFetcher fetcher = new ReplicaFetcher(1, 2, () -> 1, () -> false, leader, loop);
+    private final ReplicaFetcher fetcher =
+            new ReplicaFetcher(1, 2, () -> 1, () -> false, leader, FakeLog.unheld(), loop);
 
     /** Its answers are what the test says, in order. */
     private static final class Leader implements NodeLink {

@@ -19,6 +19,7 @@ import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.MoveReplicas;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaCommand.SetNodeState;
+import io.robustmq.core.meta.MetaCommand.SetOffline;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
@@ -37,6 +38,7 @@ public final class MetaMachine {
     private final MetaState state;
     private final TopicMachine topics;
     private final NodeMachine nodes;
+    private final OfflineMachine offline;
     private final ReplicaMachine replicas;
     private final MoveMachine moves;
     private final RebalanceMachine rebalance;
@@ -47,7 +49,8 @@ public final class MetaMachine {
     public MetaMachine(MetaImage image, TopicDefaults defaults, int configScopesMax) {
         this.state = new MetaState(image);
         this.topics = new TopicMachine(state, defaults);
-        this.replicas = new ReplicaMachine(state);
+        this.offline = new OfflineMachine(state);
+        this.replicas = new ReplicaMachine(state, offline);
         this.moves = new MoveMachine(state);
         this.rebalance = new RebalanceMachine(state, moves, replicas, defaults);
         this.nodes = new NodeMachine(state, replicas, rebalance, defaults);
@@ -88,6 +91,9 @@ public final class MetaMachine {
         }
         if (command instanceof SetNodeState c) {
             return nodes.setState(c);
+        }
+        if (command instanceof SetOffline c) {
+            return offline.set(c);
         }
         if (command instanceof UnregisterNode c) {
             return nodes.unregister(c);

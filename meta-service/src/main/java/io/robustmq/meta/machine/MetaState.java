@@ -4,6 +4,7 @@ import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.OfflineReplicas;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
@@ -196,6 +197,7 @@ public final class MetaState {
         }
         nodes.remove(fact.nodeId());
         configs.remove(ConfigScope.nodeState(fact.nodeId()));
+        configs.remove(OfflineReplicas.scope(fact.nodeId()));
         changedNodes.add(fact.nodeId());
     }
 

@@ -8,6 +8,7 @@ import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.MoveThrottle;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.NodeState;
@@ -18,7 +19,7 @@ import io.robustmq.meta.fact.MetaFact.NodeRegistered;
 import io.robustmq.meta.fact.MetaFact.NodeRemoved;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
 
 /** Who belongs to the cluster. Owned by the meta thread. */
 final class NodeMachine {
@@ -71,19 +72,23 @@ final class NodeMachine {
         if (state.node(id) == null) {
             return Answers.refuse(BrokerError.INVALID_REQUEST, "node " + id + " is not registered");
         }
-        ConfigScope scope = ConfigScope.nodeState(id);
-        if (NodeState.of(state.configs(scope)) == command.state()) {
-            return Answers.done(List.of(), false);
-        }
-        String stuck =
-                command.state() == NodeState.DRAINING ? rebalance.stuck(id).orElse("") : "";
+        Map<String, String> row = state.configs(ConfigScope.nodeState(id));
+        boolean drains = command.state() == NodeState.DRAINING;
+        String stuck = drains && NodeState.of(row) != NodeState.DRAINING
+                ? rebalance.stuck(id).orElse("")
+                : "";
         if (!stuck.isEmpty()) {
             return Answers.refuse(BrokerError.INVALID_REQUEST, "node " + id + " cannot be drained: " + stuck);
         }
-        @Nullable
-        String value =
-                command.state() == NodeState.ACTIVE ? null : command.state().text();
-        return Answers.done(List.of(new ConfigChanged(scope, NodeState.KEY, value)), false);
+        List<MetaFact> facts = new ArrayList<>();
+        ConfigScope scope = ConfigScope.nodeState(id);
+        if (NodeState.of(row) != command.state()) {
+            boolean active = command.state() == NodeState.ACTIVE;
+            facts.add(new ConfigChanged(
+                    scope, NodeState.KEY, active ? null : command.state().text()));
+        }
+        facts.addAll(RebalanceMachine.throttle(scope, row, drains ? command.throttle() : MoveThrottle.NONE));
+        return Answers.done(facts, false);
     }
 
     /**

@@ -5,6 +5,7 @@ import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.BalanceReplicas;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.MoveThrottle;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
@@ -14,6 +15,8 @@ import io.robustmq.meta.fact.MetaFact.ConfigChanged;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -43,10 +46,24 @@ final class RebalanceMachine {
         this.defaults = defaults;
     }
 
-    /** An operator wants nodes made equal, or no longer. */
+    /** An operator wants nodes made equal, or no longer. What moves already goes on as fast as it did. */
     Decision<MetaFact, MetaReply> balance(BalanceReplicas command) {
-        boolean on = isBalancing();
-        return Answers.done(on == command.on() ? List.of() : List.of(balancing(command.on())), false);
+        List<MetaFact> facts = new ArrayList<>();
+        if (isBalancing() != command.on()) {
+            facts.add(balancing(command.on()));
+        }
+        if (command.on()) {
+            facts.addAll(throttle(ConfigScope.BALANCE, state.configs(ConfigScope.BALANCE), command.throttle()));
+        }
+        return Answers.done(facts, false);
+    }
+
+    /** What makes the rate of a row another one. */
+    static List<MetaFact> throttle(ConfigScope scope, Map<String, String> row, long rate) {
+        @Nullable String value = rate == MoveThrottle.NONE ? null : Long.toString(rate);
+        return Objects.equals(value, row.get(MoveThrottle.KEY))
+                ? List.of()
+                : List.of(new ConfigChanged(scope, MoveThrottle.KEY, value));
     }
 
     Decision<MetaFact, MetaReply> turn() {
@@ -68,6 +85,9 @@ final class RebalanceMachine {
         begun.forEach(move -> facts.addAll(moves.move(move).facts()));
         if (isBalancing() && facts.isEmpty() && moving < MOVES_MAX) {
             balanceFurther(moving, facts);
+        }
+        if (!isBalancing() && moving == 0) {
+            facts.addAll(throttle(ConfigScope.BALANCE, state.configs(ConfigScope.BALANCE), MoveThrottle.NONE));
         }
         return Answers.done(facts, false);
     }

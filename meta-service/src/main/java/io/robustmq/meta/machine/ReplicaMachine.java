@@ -12,6 +12,7 @@ import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.fact.MetaFact.PartitionPlaced;
+import io.robustmq.meta.machine.OfflineMachine.Offline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * Who leads each partition, and which replicas are in sync. Owned by the meta thread.
  *
  * <p>A leader is alive and in sync. A node that is fenced leaves the replicas in sync; whether it may lead all the same, when
- * the others are gone too, {@link Succession} says. A new leader is a new leader epoch, any change a new partition epoch.
+ * the others are gone too, {@link Succession} says. A replica that its node cannot use counts as one whose node is not alive. A new leader is a new leader epoch, any change a new partition epoch.
  */
 final class ReplicaMachine {
     /** Partitions that one entry changes. */
@@ -35,14 +36,18 @@ final class ReplicaMachine {
     private static final String MEMORY = "memory";
 
     private final MetaState state;
+    private final OfflineMachine offline;
 
-    ReplicaMachine(MetaState state) {
+    ReplicaMachine(MetaState state, OfflineMachine offline) {
         this.state = state;
+        this.offline = offline;
     }
 
     /** What changes when {@code node} is gone. */
     List<MetaFact> left(int node) {
-        return changes((topic, partition) -> mended(topic, partition, id -> id != node && isAlive(id), id -> true));
+        Offline now = offline.now();
+        return changes(
+                (topic, partition) -> mended(now, topic, partition, id -> id != node && isAlive(id), id -> true));
     }
 
     /**
@@ -51,31 +56,33 @@ final class ReplicaMachine {
      * @param sound whether it has lost nothing since it was last known
      */
     List<MetaFact> shared(int node, boolean sound) {
+        Offline now = offline.now();
         return changes((topic, partition) ->
-                isOnlyReplica(node, partition) ? partition : without(node, sound, topic, partition));
+                isOnlyReplica(node, partition) ? partition : without(now, node, sound, topic, partition));
     }
 
     /** What changes when {@code node} begins a new life: first what it left, all of it; then what it can lead, a bounded number. */
     List<MetaFact> returned(int node, boolean sound) {
+        Offline now = offline.now();
         IntPredicate all = id -> id == node || isAlive(id);
         List<MetaFact> facts = new ArrayList<>(changes((topic, partition) -> {
-            PartitionImage without = without(node, sound, topic, partition);
+            PartitionImage without = without(now, node, sound, topic, partition);
             return isOnlyReplica(node, partition) || without.equals(partition)
                     ? partition
-                    : mended(topic, without, all, id -> true);
+                    : mended(now, topic, without, all, id -> true);
         }));
         List<MetaFact> led = changes((topic, partition) -> {
             boolean kept = isOnlyReplica(node, partition)
-                    || without(node, sound, topic, partition).equals(partition);
-            return kept ? mended(topic, partition, all, id -> true) : partition;
+                    || without(now, node, sound, topic, partition).equals(partition);
+            return kept ? mended(now, topic, partition, all, id -> true) : partition;
         });
         facts.addAll(led.subList(0, Math.min(led.size(), FACTS_MAX)));
         return facts;
     }
 
-    private PartitionImage without(int node, boolean sound, TopicImage topic, PartitionImage partition) {
+    private PartitionImage without(Offline now, int node, boolean sound, TopicImage topic, PartitionImage partition) {
         boolean kept = sound && !MEMORY.equals(topic.configs().get(TopicSettings.STORAGE.name()));
-        return mended(topic, partition, id -> id != node && isAlive(id), id -> id != node || kept);
+        return mended(now, topic, partition, id -> id != node && isAlive(id), id -> id != node || kept);
     }
 
     /** Nobody took it over meanwhile, so that nothing need change. */
@@ -85,8 +92,9 @@ final class ReplicaMachine {
 
     /** Makes leaders and replicas in sync match who is alive, a bounded number of partitions. */
     Decision<MetaFact, MetaReply> mend() {
-        List<MetaFact> facts =
-                changes((topic, partition) -> rested(topic, mended(topic, partition, this::isAlive, id -> true)));
+        Offline now = offline.now();
+        List<MetaFact> facts = changes(
+                (topic, partition) -> rested(now, topic, mended(now, topic, partition, this::isAlive, id -> true)));
         return Answers.done(facts.subList(0, Math.min(facts.size(), FACTS_MAX)), false);
     }
 
@@ -97,14 +105,16 @@ final class ReplicaMachine {
             return Answers.refuse(BrokerError.UNKNOWN_TOPIC_OR_PARTITION, "no partition " + command.partition());
         }
         PartitionImage partition = topic.partitions().get(index);
-        String fault = fault(command, partition);
+        Offline now = offline.now();
+        String fault = fault(command, partition, usable(now, topic, partition, id -> true));
         if (fault != null) {
             return Answers.refuse(BrokerError.FENCED_LEADER_EPOCH, command.partition() + ": " + fault);
         }
         List<Integer> inSync = partition.replicas().stream()
                 .filter(command.inSync()::containsKey)
                 .toList();
-        PartitionImage changed = succession(topic, this::isAlive, id -> true).of(partition, inSync);
+        PartitionImage changed = succession(topic, usable(now, topic, partition, this::isAlive), id -> true)
+                .of(partition, inSync);
         // Whoever asked waits for another partition epoch.
         PartitionImage next =
                 changed.equals(partition) ? partition.next(partition.leader(), inSync, partition.elr(), -1) : changed;
@@ -118,7 +128,7 @@ final class ReplicaMachine {
             return Answers.refuse(BrokerError.UNKNOWN_TOPIC_OR_PARTITION, "no partition " + command.partition());
         }
         PartitionImage partition = topic.partitions().get(index);
-        PartitionImage next = preferred(partition);
+        PartitionImage next = preferred(offline.now(), topic, partition);
         if (next.equals(partition) && partition.leader() != partition.replicas().get(0)) {
             return Answers.refuse(
                     BrokerError.LEADER_NOT_AVAILABLE,
@@ -129,17 +139,21 @@ final class ReplicaMachine {
 
     /** Gives leaders back, a bounded number of partitions. */
     Decision<MetaFact, MetaReply> balance() {
-        List<MetaFact> facts = changes((topic, partition) -> preferred(partition));
+        Offline now = offline.now();
+        List<MetaFact> facts = changes((topic, partition) -> preferred(now, topic, partition));
         return Answers.done(facts.subList(0, Math.min(facts.size(), BALANCED_MAX)), false);
     }
 
-    private PartitionImage preferred(PartitionImage partition) {
+    private PartitionImage preferred(Offline now, TopicImage topic, PartitionImage partition) {
         int first = partition.replicas().get(0);
-        boolean can = partition.leader() != first && partition.isr().contains(first) && isAlive(first) && !rests(first);
+        boolean can = partition.leader() != first
+                && partition.isr().contains(first)
+                && usable(now, topic, partition, this::isAlive).test(first)
+                && !rests(first);
         return can ? partition.next(first, partition.isr(), partition.elr(), PartitionImage.NO_LEADER) : partition;
     }
 
-    private @Nullable String fault(AlterInSync command, PartitionImage partition) {
+    private @Nullable String fault(AlterInSync command, PartitionImage partition, IntPredicate online) {
         if (partition.leader() != command.leader() || !isAlive(command.leader(), command.incarnationEpoch())) {
             return "node " + command.leader() + " does not lead it in incarnation " + command.incarnationEpoch();
         }
@@ -154,6 +168,9 @@ final class ReplicaMachine {
         for (Map.Entry<Integer, Long> member : command.inSync().entrySet()) {
             if (!partition.replicas().contains(member.getKey())) {
                 return "node " + member.getKey() + " has no replica";
+            }
+            if (!online.test(member.getKey())) {
+                return "the replica of node " + member.getKey() + " is offline";
             }
             if (!isAlive(member.getKey(), member.getValue())) {
                 return "node " + member.getKey() + " is not alive in incarnation " + member.getValue();
@@ -191,9 +208,15 @@ final class ReplicaMachine {
         return facts;
     }
 
-    private PartitionImage mended(TopicImage topic, PartitionImage partition, IntPredicate alive, IntPredicate sound) {
-        List<Integer> inSync = partition.isr().stream().filter(alive::test).toList();
-        return succession(topic, alive, sound).of(partition, inSync);
+    private PartitionImage mended(
+            Offline now, TopicImage topic, PartitionImage partition, IntPredicate alive, IntPredicate sound) {
+        IntPredicate usable = usable(now, topic, partition, alive);
+        List<Integer> inSync = partition.isr().stream().filter(usable::test).toList();
+        return succession(topic, usable, usable(now, topic, partition, sound)).of(partition, inSync);
+    }
+
+    private static IntPredicate usable(Offline now, TopicImage topic, PartitionImage partition, IntPredicate alive) {
+        return id -> alive.test(id) && !now.has(id, topic.id(), partition.index());
     }
 
     private Succession succession(TopicImage topic, IntPredicate alive, IntPredicate sound) {
@@ -205,13 +228,13 @@ final class ReplicaMachine {
         return !state.configs(ConfigScope.nodeState(id)).isEmpty();
     }
 
-    private PartitionImage rested(TopicImage topic, PartitionImage partition) {
+    private PartitionImage rested(Offline now, TopicImage topic, PartitionImage partition) {
         if (!rests(partition.leader())) {
             return partition;
         }
-        List<Integer> candidates =
-                partition.isr().stream().filter(this::isAlive).toList();
-        int leader = succession(topic, this::isAlive, id -> true).first(partition, candidates);
+        IntPredicate usable = usable(now, topic, partition, this::isAlive);
+        List<Integer> candidates = partition.isr().stream().filter(usable::test).toList();
+        int leader = succession(topic, usable, id -> true).first(partition, candidates);
         return leader == PartitionImage.NO_LEADER || rests(leader)
                 ? partition
                 : partition.next(leader, partition.isr(), partition.elr(), PartitionImage.NO_LEADER);

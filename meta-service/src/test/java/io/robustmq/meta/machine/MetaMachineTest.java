@@ -23,6 +23,7 @@ import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.MoveThrottle;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.core.meta.PartitionImage;
@@ -300,8 +301,9 @@ class MetaMachineTest {
                 new FenceNode(1, 1),
                 new MendPartitions(),
                 new MetaCommand.MoveReplicas(),
-                new MetaCommand.BalanceReplicas(true),
-                new MetaCommand.SetNodeState(1, NodeState.MAINTENANCE),
+                new MetaCommand.BalanceReplicas(true, MoveThrottle.NONE),
+                new MetaCommand.SetNodeState(1, NodeState.MAINTENANCE, MoveThrottle.NONE),
+                new MetaCommand.SetOffline(1, 1, Set.of(new Partition(FRESH, 0))),
                 new MetaCommand.UnregisterNode(1, false),
                 new BalanceLeaders(),
                 new ElectPreferred(new Partition(FRESH, 0)),

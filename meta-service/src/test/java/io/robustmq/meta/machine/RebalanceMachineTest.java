@@ -17,6 +17,7 @@ import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.MoveThrottle;
 import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.core.meta.PartitionImage;
@@ -45,16 +46,17 @@ class RebalanceMachineTest {
         nodes(1, 2, 3);
         topic("shared", List.of(1, 2));
         topic("alone", List.of(1));
-        assertThat(decide(new SetNodeState(1, NodeState.MAINTENANCE)).facts())
+        assertThat(decide(new SetNodeState(1, NodeState.MAINTENANCE, MoveThrottle.NONE))
+                        .facts())
                 .containsExactly(new ConfigChanged(ConfigScope.nodeState(1), "state", "maintenance"));
-        run(new SetNodeState(1, NodeState.MAINTENANCE));
+        run(new SetNodeState(1, NodeState.MAINTENANCE, MoveThrottle.NONE));
         run(new MendPartitions());
         assertThat(partition("shared").leader()).isEqualTo(2);
         assertThat(partition("alone").leader()).isEqualTo(1);
         run(new BalanceLeaders());
         assertThat(partition("shared").leader()).isEqualTo(2);
 
-        run(new SetNodeState(1, NodeState.ACTIVE));
+        run(new SetNodeState(1, NodeState.ACTIVE, MoveThrottle.NONE));
         assertThat(image.configs()).isEmpty();
         run(new BalanceLeaders());
         assertThat(partition("shared").leader()).isEqualTo(1);
@@ -64,7 +66,7 @@ class RebalanceMachineTest {
     void whoRestsIsElectedOnlyWhereThereIsNobodyElse() {
         nodes(1, 2, 3);
         topic("t", List.of(1, 2, 3));
-        run(new SetNodeState(2, NodeState.MAINTENANCE));
+        run(new SetNodeState(2, NodeState.MAINTENANCE, MoveThrottle.NONE));
         run(new FenceNode(1, 1));
         assertThat(partition("t").leader()).isEqualTo(3);
         run(new FenceNode(3, 1));
@@ -155,7 +157,7 @@ class RebalanceMachineTest {
     @Test
     void newPartitionsAvoidWhoRests() {
         nodes(1, 2, 3);
-        run(new SetNodeState(2, NodeState.MAINTENANCE));
+        run(new SetNodeState(2, NodeState.MAINTENANCE, MoveThrottle.NONE));
         run(new CreateTopic("t", 6, 2, List.of(), Map.of(), -1, false));
         assertThat(image.topic("t").partitions())
                 .allSatisfy(partition -> assertThat(partition.replicas()).containsExactlyInAnyOrder(1, 3));
@@ -167,7 +169,7 @@ class RebalanceMachineTest {
         for (int i = 0; i < RebalanceMachine.MOVES_MAX + 5; i++) {
             topic("t" + i, List.of(1, 2));
         }
-        run(new SetNodeState(2, NodeState.DRAINING));
+        run(new SetNodeState(2, NodeState.DRAINING, MoveThrottle.NONE));
         run(new MoveReplicas());
         assertThat(moving()).isEqualTo(RebalanceMachine.MOVES_MAX);
         assertThat(decide(new MoveReplicas()).facts()).isEmpty();
@@ -183,8 +185,10 @@ class RebalanceMachineTest {
     void aNodeWhoseReplicasHaveNowhereToGoIsNotDrained() {
         nodes(1, 2, 3);
         topic("t", List.of(1, 2, 3));
-        assertThat(refusal(new SetNodeState(2, NodeState.DRAINING))).contains("1 partitions can go to no other node");
-        assertThat(refusal(new SetNodeState(9, NodeState.MAINTENANCE))).contains("not registered");
+        assertThat(refusal(new SetNodeState(2, NodeState.DRAINING, MoveThrottle.NONE)))
+                .contains("1 partitions can go to no other node");
+        assertThat(refusal(new SetNodeState(9, NodeState.MAINTENANCE, MoveThrottle.NONE)))
+                .contains("not registered");
     }
 
     @Test
@@ -192,7 +196,7 @@ class RebalanceMachineTest {
         nodes(1, 2, 3);
         topic("t", List.of(1, 2));
         assertThat(refusal(new UnregisterNode(3, false))).contains("stop it first");
-        run(new SetNodeState(3, NodeState.MAINTENANCE));
+        run(new SetNodeState(3, NodeState.MAINTENANCE, MoveThrottle.NONE));
         run(new FenceNode(3, 1));
         assertThat(decide(new UnregisterNode(3, false)).facts()).containsExactly(new NodeRemoved(3));
         run(new UnregisterNode(3, false));
@@ -247,7 +251,7 @@ class RebalanceMachineTest {
         for (int i = 0; i < 9; i++) {
             topic("t" + i, List.of(1, 2));
         }
-        run(new BalanceReplicas(true));
+        run(new BalanceReplicas(true, MoveThrottle.NONE));
         for (int turn = 0; turn < 20 && !image.configs().isEmpty(); turn++) {
             run(new MoveReplicas());
             finishMoves();
@@ -265,13 +269,35 @@ class RebalanceMachineTest {
     }
 
     @Test
+    void aRateHoldsUntilWhatItWasGivenForHasMoved() {
+        nodes(1, 2, 3, 4);
+        topic("t", List.of(1, 2));
+        topic("u", List.of(1, 2));
+        run(new BalanceReplicas(true, 1_000));
+        run(new SetNodeState(2, NodeState.DRAINING, 500));
+        assertThat(MoveThrottle.of(image)).isEqualTo(500);
+        run(new MoveReplicas());
+        run(new SetNodeState(2, NodeState.DRAINING, 700));
+        assertThat(MoveThrottle.of(image)).isEqualTo(700);
+        run(new SetNodeState(2, NodeState.ACTIVE, MoveThrottle.NONE));
+        assertThat(MoveThrottle.of(image)).isEqualTo(1_000);
+        // What moves already is not let loose by the word that nothing more is to move.
+        run(new BalanceReplicas(false, MoveThrottle.NONE));
+        run(new MoveReplicas());
+        assertThat(MoveThrottle.of(image)).isEqualTo(1_000);
+        finishMoves();
+        run(new MoveReplicas());
+        assertThat(image.configs()).isEmpty();
+    }
+
+    @Test
     void whatIsEqualStaysAndWhoRestsIsLeftAlone() {
         nodes(1, 2, 3);
         topic("t", List.of(1, 2));
         topic("u", List.of(2, 1));
-        run(new SetNodeState(3, NodeState.MAINTENANCE));
+        run(new SetNodeState(3, NodeState.MAINTENANCE, MoveThrottle.NONE));
         assertThat(BalancePlanner.plan(image, 100)).isEmpty();
-        run(new SetNodeState(3, NodeState.ACTIVE));
+        run(new SetNodeState(3, NodeState.ACTIVE, MoveThrottle.NONE));
         assertThat(BalancePlanner.plan(image, 100)).hasSize(1);
     }
 

@@ -1,6 +1,8 @@
 package io.robustmq.kafka.handler;
 
 import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.LogDirectory;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
 import io.robustmq.kafka.server.ApiHandler;
@@ -8,6 +10,7 @@ import io.robustmq.kafka.server.KafkaRequest;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData;
 import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDir;
 import org.apache.kafka.common.message.AlterReplicaLogDirsRequestData.AlterReplicaLogDirTopic;
@@ -16,12 +19,14 @@ import org.apache.kafka.common.message.AlterReplicaLogDirsResponseData.AlterRepl
 import org.apache.kafka.common.message.AlterReplicaLogDirsResponseData.AlterReplicaLogDirTopicResult;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Moves replicas between the directories of a node, of which there is one. */
+/** Answers that a replica is in a directory where it is already; none is moved to another one. */
 public final class AlterReplicaLogDirsHandler implements ApiHandler {
+    private final Journal journal;
     private final MetaLog metaLog;
     private final Access access;
 
     public AlterReplicaLogDirsHandler(KafkaContext context) {
+        this.journal = context.journal();
         this.metaLog = context.metaLog();
         this.access = new Access(context.authorizer());
     }
@@ -50,11 +55,19 @@ public final class AlterReplicaLogDirsHandler implements ApiHandler {
     }
 
     private Errors outcome(String path, String name, int index) {
-        if (!path.equals(DescribeLogDirsHandler.DIRECTORY)) {
+        Optional<LogDirectory> directory = journal.directories().stream()
+                .filter(each -> each.name().equals(path))
+                .findFirst();
+        if (directory.isEmpty()) {
             return Errors.LOG_DIR_NOT_FOUND;
         }
         TopicImage topic = metaLog.image().topic(name);
-        boolean here = topic != null && index >= 0 && index < topic.partitions().size();
-        return here ? Errors.NONE : Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        if (topic == null || index < 0 || index >= topic.partitions().size()) {
+            return Errors.UNKNOWN_TOPIC_OR_PARTITION;
+        }
+        if (!directory.get().online()) {
+            return Errors.KAFKA_STORAGE_ERROR;
+        }
+        return directory.get().has().test(topic.partition(index)) ? Errors.NONE : Errors.INVALID_REQUEST;
     }
 }

@@ -2,7 +2,9 @@ package io.robustmq.kafka.handler;
 
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.OfflineReplicas;
 import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.kafka.KafkaConfig;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -48,12 +50,13 @@ public final class Brokers {
         return node == null || node.fenced() ? null : address(node, reached);
     }
 
-    /** The replicas whose nodes cannot be reached now. */
-    static List<Integer> offline(MetaImage image, PartitionImage partition) {
+    /** The replicas whose nodes cannot be reached now, or cannot use them. */
+    static List<Integer> offline(MetaImage image, TopicImage topic, PartitionImage partition) {
         List<Integer> offline = new ArrayList<>(0);
         for (int replica : partition.replicas()) {
             NodeImage node = image.nodes().get(replica);
-            if (node == null || node.fenced()) {
+            boolean unusable = OfflineReplicas.has(image, replica, topic.id(), partition.index());
+            if (node == null || node.fenced() || unusable) {
                 offline.add(replica);
             }
         }

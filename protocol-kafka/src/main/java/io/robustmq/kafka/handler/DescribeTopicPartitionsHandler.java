@@ -106,13 +106,13 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
         int end = Math.min(topic.partitions().size(), first + limit);
         for (int i = first; i < end; i++) {
             response.partitions()
-                    .add(describe(request, image, topic.partitions().get(i)));
+                    .add(describe(request, image, topic, topic.partitions().get(i)));
         }
         return response;
     }
 
     private DescribeTopicPartitionsResponsePartition describe(
-            KafkaRequest request, MetaImage image, PartitionImage partition) {
+            KafkaRequest request, MetaImage image, TopicImage topic, PartitionImage partition) {
         boolean led = brokers.alive(image, partition.leader(), request.localAddress()) != null;
         return new DescribeTopicPartitionsResponsePartition()
                 .setErrorCode(led ? Errors.NONE.code() : Errors.LEADER_NOT_AVAILABLE.code())
@@ -126,7 +126,7 @@ public final class DescribeTopicPartitionsHandler implements ApiHandler {
                         partition.lastLeader() == PartitionImage.NO_LEADER
                                 ? List.of()
                                 : List.of(partition.lastLeader()))
-                .setOfflineReplicas(Brokers.offline(image, partition));
+                .setOfflineReplicas(Brokers.offline(image, topic, partition));
     }
 
     private static DescribeTopicPartitionsResponseTopic refused(String name, Errors error) {

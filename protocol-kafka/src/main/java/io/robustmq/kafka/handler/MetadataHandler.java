@@ -211,7 +211,7 @@ public final class MetadataHandler implements ApiHandler {
                 .setTopicId(Ids.uuid(topic.id()))
                 .setIsInternal(topic.internal());
         for (PartitionImage partition : topic.partitions()) {
-            response.partitions().add(describe(request, image, partition));
+            response.partitions().add(describe(request, image, topic, partition));
         }
         if (body.includeTopicAuthorizedOperations()) {
             response.setTopicAuthorizedOperations(access.topicOperations(request.principal(), topic.name()));
@@ -219,7 +219,8 @@ public final class MetadataHandler implements ApiHandler {
         return response;
     }
 
-    private MetadataResponsePartition describe(KafkaRequest request, MetaImage image, PartitionImage partition) {
+    private MetadataResponsePartition describe(
+            KafkaRequest request, MetaImage image, TopicImage topic, PartitionImage partition) {
         boolean led = brokers.alive(image, partition.leader(), request.localAddress()) != null;
         return new MetadataResponsePartition()
                 .setErrorCode(led ? Errors.NONE.code() : Errors.LEADER_NOT_AVAILABLE.code())
@@ -228,6 +229,6 @@ public final class MetadataHandler implements ApiHandler {
                 .setLeaderEpoch(partition.leaderEpoch())
                 .setReplicaNodes(partition.replicas())
                 .setIsrNodes(partition.isr())
-                .setOfflineReplicas(Brokers.offline(image, partition));
+                .setOfflineReplicas(Brokers.offline(image, topic, partition));
     }
 }

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.meta.MoveThrottle;
 import io.robustmq.core.meta.NodeState;
 import io.robustmq.core.meta.QuorumChange;
 import io.robustmq.core.port.MetaLog;
@@ -17,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 /** What operators do with the nodes of the cluster, below {@code /api/v1/cluster/}. Thread-safe. */
 public final class ClusterCalls implements AdminCalls {
     private static final int MOVES_SHOWN_MAX = 1_000;
+    private static final long THROTTLE_MAX = 1L << 50;
 
     private final MetaLog meta;
     private final MetaQuorum quorum;
@@ -34,7 +36,7 @@ public final class ClusterCalls implements AdminCalls {
             return CompletableFuture.completedFuture(Answer.json(HttpResponseStatus.OK, this::writePlan));
         }
         if (call.path().equals("balance") && (adds || removes)) {
-            return answered(meta.submit(new MetaCommand.BalanceReplicas(adds)));
+            return answered(meta.submit(new MetaCommand.BalanceReplicas(adds, throttle(call))));
         }
         if (call.path().equals("voters") && (adds || removes)) {
             QuorumChange.Kind kind = adds ? QuorumChange.Kind.ADD_VOTER : QuorumChange.Kind.REMOVE_VOTER;
@@ -44,7 +46,7 @@ public final class ClusterCalls implements AdminCalls {
             return answered(quorum.removeNode(node(call), Boolean.parseBoolean(call.text("force", "false"))));
         }
         if (call.path().equals("nodes") && adds) {
-            return answered(meta.submit(new MetaCommand.SetNodeState(node(call), state(call))));
+            return answered(meta.submit(new MetaCommand.SetNodeState(node(call), state(call), throttle(call))));
         }
         return CompletableFuture.completedFuture(
                 Answer.refusal(HttpResponseStatus.NOT_FOUND, "nothing is served at this path with this method"));
@@ -52,6 +54,11 @@ public final class ClusterCalls implements AdminCalls {
 
     private static int node(Call call) {
         return (int) call.number("node", -1, 0, Integer.MAX_VALUE);
+    }
+
+    private static long throttle(Call call) {
+        long bytes = call.number("throttle", 0, 0, THROTTLE_MAX);
+        return bytes == 0 ? MoveThrottle.NONE : bytes;
     }
 
     private static NodeState state(Call call) {

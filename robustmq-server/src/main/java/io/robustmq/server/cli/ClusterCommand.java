@@ -119,6 +119,7 @@ final class ClusterCommand implements Runnable {
     int drain(
             @Parameters(paramLabel = "NODE") int node,
             @Option(names = "--replicas", description = "Its replicas, too.") boolean replicas,
+            @Mixin ThrottleOption throttle,
             @Option(
                             names = "--timeout",
                             paramLabel = "SECONDS",
@@ -127,7 +128,7 @@ final class ClusterCommand implements Runnable {
                     int timeoutSeconds,
             @Mixin AdminOption admin)
             throws IOException {
-        set(admin, node, replicas ? "draining" : "maintenance");
+        set(admin, node, replicas ? "draining&throttle=" + throttle.bytesPerSecond() : "maintenance");
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(timeoutSeconds);
         String said = "";
         while (true) {
@@ -200,6 +201,7 @@ final class ClusterCommand implements Runnable {
     int balance(
             @Option(names = "--execute", description = "Does it, a few partitions at a time.") boolean execute,
             @Option(names = "--cancel", description = "Begins no further move.") boolean cancel,
+            @Mixin ThrottleOption throttle,
             @Mixin AdminOption admin,
             @Mixin OutputOption output)
             throws IOException {
@@ -218,7 +220,7 @@ final class ClusterCommand implements Runnable {
         }
         output.print(List.of("topic", "partition", "replicas", "then", "how"), rows);
         if (execute && !rows.isEmpty()) {
-            admin.call("POST", CLUSTER + "/balance");
+            admin.call("POST", CLUSTER + "/balance?throttle=" + throttle.bytesPerSecond());
         }
         return 0;
     }

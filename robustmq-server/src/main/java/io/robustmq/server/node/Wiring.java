@@ -7,7 +7,6 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.port.MetaLog;
-import io.robustmq.core.port.SegmentStore;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.ClusterJournal;
@@ -25,11 +24,8 @@ import io.robustmq.server.link.LinkServer;
 import io.robustmq.server.link.RelayClient;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.store.OrderlyStop;
-import io.robustmq.storage.memory.MemoryStore;
-import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -106,7 +102,15 @@ final class Wiring {
             mqttParts.serve(mqtt, api);
         }
         if (link != null) {
-            joinCluster(transport, meta, journal, coordinators, kafka, link, mqtt, orderly.previous());
+            joinCluster(
+                    transport,
+                    meta,
+                    journal,
+                    coordinators,
+                    kafka,
+                    link,
+                    mqtt,
+                    journal.hasAll() ? orderly.previous() : -1);
         } else {
             register(meta);
         }
@@ -165,13 +169,12 @@ final class Wiring {
 
     private JournalService makeJournal(Transport transport, MetaLog meta, @Nullable LinkClient link)
             throws IOException {
-        SegmentStore files =
-                parts.add("files", new SsdStore(node.directory.path().resolve("journal")));
-        SegmentStore memory = parts.add("memory", new MemoryStore(config.memoryBytesMax()));
+        Stores stores = parts.add("stores", Stores.open(node.directory.path(), config, values));
         JournalService journal = new JournalService(
                 JournalConfig.from(values),
                 transport.loops(),
-                Map.of("ssd", files, "memory", memory),
+                stores.named(),
+                stores.directories().stores(),
                 config.nodeId(),
                 node.registry());
         parts.add("journal", journal);

@@ -42,6 +42,7 @@ public final class SsdStore implements SegmentStore {
     static final int FORMAT_VERSION = 2;
 
     static final String FORMAT_FILE = "format";
+    private static final String CHECK_FILE = "check";
 
     private static final int FORMAT_VERSION_MIN = 1;
     private static final String FORMAT_PREFIX = "robustmq-ssd ";
@@ -77,16 +78,7 @@ public final class SsdStore implements SegmentStore {
     @Override
     public SegmentFile create(String shard, String name) throws IOException {
         Path directory = directory(shard);
-        try {
-            if (Files.notExists(directory)) {
-                Files.createDirectory(directory);
-                unsyncedShards.add(shard);
-            }
-        } catch (FileAlreadyExistsException e) {
-            unsyncedShards.add(shard);
-        } catch (IOException e) {
-            throw Failures.of("create " + directory, e);
-        }
+        makeDirectory(shard, directory);
         Path path = file(directory, name);
         try {
             return new SsdSegment(this, shard, path, opener.open(path, CREATE_NEW, READ, WRITE), false);
@@ -111,11 +103,8 @@ public final class SsdStore implements SegmentStore {
         Path directory = directory(shard);
         Path target = file(directory, name);
         Path temporary = directory.resolve(name + TEMPORARY_SUFFIX);
+        makeDirectory(shard, directory);
         try {
-            if (Files.notExists(directory)) {
-                Files.createDirectories(directory);
-                unsyncedShards.add(shard);
-            }
             try (FileChannel channel = opener.open(temporary, CREATE, WRITE, TRUNCATE_EXISTING)) {
                 ByteBuffer source = ByteBuffer.wrap(bytes);
                 while (source.hasRemaining()) {
@@ -128,6 +117,20 @@ public final class SsdStore implements SegmentStore {
         } catch (IOException e) {
             deleteQuietly(temporary);
             throw Failures.of("replace " + target, e);
+        }
+    }
+
+    /** Never the root: that it is gone is a failure of its disk, and not to be made up for by another one. */
+    private void makeDirectory(String shard, Path directory) throws IOException {
+        try {
+            if (Files.notExists(directory)) {
+                Files.createDirectory(directory);
+                unsyncedShards.add(shard);
+            }
+        } catch (FileAlreadyExistsException e) {
+            unsyncedShards.add(shard);
+        } catch (IOException e) {
+            throw Failures.of("create " + directory, e);
         }
     }
 
@@ -193,6 +196,25 @@ public final class SsdStore implements SegmentStore {
             return;
         } catch (IOException e) {
             throw Failures.of("delete shard " + shard, e);
+        }
+    }
+
+    @Override
+    public void check() throws IOException {
+        Path path = root.resolve(CHECK_FILE);
+        try {
+            if (readFormat(root) == 0) {
+                throw new StoreException(Kind.FATAL, root + " is not the directory any more that it was");
+            }
+            try (FileChannel channel = opener.open(path, CREATE, WRITE, TRUNCATE_EXISTING)) {
+                channel.write(ByteBuffer.wrap(new byte[] {1}));
+                channel.force(true);
+            }
+        } catch (IOException e) {
+            StoreException failure = Failures.of("check " + path, e);
+            if (failure.kind() != Kind.FULL) {
+                throw failure;
+            }
         }
     }
 

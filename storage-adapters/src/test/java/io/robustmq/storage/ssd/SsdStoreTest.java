@@ -45,6 +45,20 @@ class SsdStoreTest implements SegmentStoreContract {
     }
 
     @Test
+    void aDirectoryIsNotUsableWhenItsDiskFailsOrItIsGoneAndIsWhenTheDiskIsFull() throws IOException {
+        store.check();
+        disk.bytesLeft = 0;
+        store.check();
+        disk.bytesLeft = Long.MAX_VALUE;
+        disk.forceFails = true;
+        assertKind(Kind.FATAL, store::check);
+        disk.forceFails = false;
+        store.check();
+        Files.delete(root.resolve(SsdStore.FORMAT_FILE));
+        assertKind(Kind.FATAL, store::check);
+    }
+
+    @Test
     void contentSurvivesReopeningTheStore() throws IOException {
         try (SegmentFile file = store.create(SHARD, NAME)) {
             append(file, "durable");
