@@ -90,15 +90,16 @@ class RebalanceMachineTest {
         broker(9);
         topic("drained", List.of(1));
         topic("uneven", List.of(2));
-        run(new SetNodeState(1, NodeState.DRAINING));
-        run(new BalanceReplicas(true));
+        run(new SetNodeState(1, NodeState.DRAINING, MoveThrottle.NONE));
+        run(new BalanceReplicas(true, MoveThrottle.NONE));
         run(new MoveReplicas());
         finishMoves();
         assertThat(partition("drained").replicas()).containsExactly(2);
         assertThat(partition("uneven").replicas()).containsExactly(2);
         assertThat(refusal(new MetaCommand.MovePartition(image.topic("uneven").partition(0), List.of(9))))
                 .contains("of the role journal");
-        assertThat(refusal(new SetNodeState(2, NodeState.DRAINING))).contains("can go to no other node");
+        assertThat(refusal(new SetNodeState(2, NodeState.DRAINING, MoveThrottle.NONE)))
+                .contains("can go to no other node");
     }
 
     /** Sessions that live there would miss what it has not. */
