@@ -9,7 +9,8 @@ package io.robustmq.core.port;
  * @param timeoutMs how long to wait for replicas before answering REQUEST_TIMED_OUT; the append itself stands
  * @param verifiedAt where the log ended before the coordinator said that the producer's transaction includes the
  *     partition; {@link #NOT_VERIFIED} when it was not asked. Only the first batch of a transaction needs it: it is
- *     refused as TRANSACTION_NOT_VERIFIED without, and as INVALID_TXN_STATE when the producer's transaction ended since
+ *     refused as TRANSACTION_NOT_VERIFIED without, as INVALID_TXN_STATE when the producer's transaction ended since, and as
+ *     NOT_LEADER when an older one is open here, which ended elsewhere
  */
 public record AppendOptions(Acks acks, Origin origin, int leaderEpoch, int timeoutMs, long verifiedAt) {
     public static final int ANY_EPOCH = -1;

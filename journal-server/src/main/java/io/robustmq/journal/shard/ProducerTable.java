@@ -70,8 +70,12 @@ public final class ProducerTable {
         if (verifiedAt == AppendOptions.NOT_VERIFIED) {
             return BrokerError.TRANSACTION_NOT_VERIFIED;
         }
+        if (open) {
+            // The coordinator has had the older transaction's marker written: to the log of whoever leads now.
+            return BrokerError.NOT_LEADER;
+        }
         long lastMarkerOffset = entry == null ? forgottenMarkerOffset : entry.lastMarkerOffset;
-        return open || lastMarkerOffset >= verifiedAt ? BrokerError.INVALID_TXN_STATE : BrokerError.NONE;
+        return lastMarkerOffset >= verifiedAt ? BrokerError.INVALID_TXN_STATE : BrokerError.NONE;
     }
 
     boolean isPresentEpoch(RecordBatch batch) {

@@ -113,7 +113,12 @@ class TransactionRulesTest {
         ByteBuf plain = keep(Batches.idempotent(9, 0, 1, "v"));
         assertThat(append(plain).error()).isEqualTo(BrokerError.INVALID_TXN_STATE);
         assertThat(append(data(9, 1, 0)).error()).isEqualTo(BrokerError.TRANSACTION_NOT_VERIFIED);
-        assertThat(verified(data(9, 1, 0)).error()).isEqualTo(BrokerError.INVALID_TXN_STATE);
+    }
+
+    @Test
+    void whoLacksTheMarkerOfATransactionThatEndedDoesNotLeadAnyMore() {
+        verified(data(9, 0, 0));
+        assertThat(verified(data(9, 1, 0)).error()).isEqualTo(BrokerError.NOT_LEADER);
     }
 
     @Test
