@@ -98,7 +98,8 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
                 config.port(),
                 config.snapshotEntries(),
                 config.segmentBytes(),
-                config.electionTimeoutMs());
+                config.electionTimeoutMs(),
+                config.requestTimeoutMs());
         this.ids = ids;
         this.metrics = new MetaMetrics(meters);
         this.board = new ImageBoard(metrics);

@@ -36,7 +36,6 @@ public final class RaftLogService implements AutoCloseable {
     public static final int ENTRY_BYTES_MAX = RaftSettings.ENTRY_BYTES_MAX - (8 << 10);
 
     private static final Logger log = LoggerFactory.getLogger(RaftLogService.class);
-    private static final int REMOTE_ATTEMPTS = 20;
     private static final int REMOTE_PAUSE_MS = 200;
 
     private final RaftSettings settings;
@@ -180,7 +179,8 @@ public final class RaftLogService implements AutoCloseable {
                     .setRaftGroup(RaftGroup.valueOf(
                             group.getGroupId(), division.getRaftConf().getCurrentPeers()))
                     .setRetryPolicy(RetryPolicies.retryUpToMaximumCountWithFixedSleep(
-                            REMOTE_ATTEMPTS, TimeDuration.valueOf(REMOTE_PAUSE_MS, TimeUnit.MILLISECONDS)))
+                            (int) Math.max(1, settings.requestTimeoutMs() / REMOTE_PAUSE_MS),
+                            TimeDuration.valueOf(REMOTE_PAUSE_MS, TimeUnit.MILLISECONDS)))
                     .build();
             remoteLeader = client;
         }

@@ -14,6 +14,7 @@ import java.util.List;
  * @param snapshotEntries a snapshot is taken after this many entries, and the log cut
  * @param segmentBytes the log is cut by files of this size
  * @param electionTimeoutMs how long followers wait for a silent leader, at least
+ * @param requestTimeoutMs how long a node that does not lead looks for who does
  */
 public record RaftSettings(
         Path directory,
@@ -24,7 +25,8 @@ public record RaftSettings(
         int port,
         int snapshotEntries,
         int segmentBytes,
-        int electionTimeoutMs) {
+        int electionTimeoutMs,
+        long requestTimeoutMs) {
     /** Bytes of the largest entry that Ratis takes, its own header included. */
     static final int ENTRY_BYTES_MAX = 256 << 10;
 

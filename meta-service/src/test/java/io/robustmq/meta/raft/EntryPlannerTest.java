@@ -55,6 +55,6 @@ class EntryPlannerTest {
     }
 
     private static RaftSettings settings(int node) {
-        return new RaftSettings(Path.of("nowhere"), node, VOTERS, "h", "h", 7, 1, 1, 1);
+        return new RaftSettings(Path.of("nowhere"), node, VOTERS, "h", "h", 7, 1, 1, 1, 1);
     }
 }
