@@ -25,8 +25,10 @@ final class NodeMachine {
     private final MetaState state;
     private final ReplicaMachine replicas;
     private final RebalanceMachine rebalance;
+    private final LevelMachine levels;
 
-    NodeMachine(MetaState state, ReplicaMachine replicas, RebalanceMachine rebalance) {
+    NodeMachine(MetaState state, ReplicaMachine replicas, RebalanceMachine rebalance, LevelMachine levels) {
+        this.levels = levels;
         this.state = state;
         this.replicas = replicas;
         this.rebalance = rebalance;
@@ -60,6 +62,7 @@ final class NodeMachine {
                     new MetaReply.Refused(BrokerError.OVERLOADED, "its replicas are being removed; do it again");
             return new Decision<>(facts, List.of(later));
         }
+        facts.addAll(levels.removed(id));
         facts.add(new NodeRemoved(id));
         return Answers.done(facts, false);
     }
@@ -97,6 +100,10 @@ final class NodeMachine {
         if (id < 0) {
             return Answers.refuse(BrokerError.INVALID_REQUEST, "node id " + id + " is negative");
         }
+        String fault = levels.fault(command);
+        if (!fault.isEmpty()) {
+            return Answers.refuse(BrokerError.UNSUPPORTED, fault);
+        }
         NodeImage known = state.node(id);
         List<MetaFact> left = known == null ? List.of() : replicas.shared(id, isSound(command, known));
         if (known != null && left.size() > ReplicaMachine.FACTS_MAX) {
@@ -112,6 +119,7 @@ final class NodeMachine {
         long epoch = known == null ? 1 : known.incarnationEpoch() + 1;
         List<MetaFact> facts = new ArrayList<>();
         facts.add(new NodeRegistered(id, epoch, command.rack(), command.endpoints()));
+        facts.addAll(levels.registered(command));
         facts.addAll(replicas.returned(id, known != null && isSound(command, known)));
         return new Decision<>(facts, List.of(new MetaReply.Registered(epoch)));
     }

@@ -1,5 +1,6 @@
 package io.robustmq.server.node;
 
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.server.admin.NodeStatus.Endpoint;
@@ -22,7 +23,7 @@ final class Registration {
                 "kafka", (name, bound) -> address(kafka.advertisedHost(), kafka.advertisedPort(), bound));
         addresses.computeIfPresent(
                 "kafka-tls", (name, bound) -> address(kafka.tlsAdvertisedHost(), kafka.tlsAdvertisedPort(), bound));
-        return new RegisterNode(nodeId, rack, addresses);
+        return new RegisterNode(nodeId, rack, addresses, -1, ClusterLevel.SUPPORTED);
     }
 
     private static String address(String host, int port, String bound) {

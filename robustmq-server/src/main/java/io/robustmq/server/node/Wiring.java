@@ -8,6 +8,7 @@ import io.robustmq.core.config.Configuration;
 import io.robustmq.core.group.GroupConfig;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.port.Journal;
@@ -242,6 +243,7 @@ final class Wiring {
         String bind = metaConfig.voters().isEmpty() ? LOOPBACK : config.bind();
         MetaService meta = new MetaService(
                 metaConfig, directory.path().resolve("meta"), config.nodeId(), bind, UUID::randomUUID, registry);
+        meta.formsAt(ClusterLevel.SUPPORTED.newest());
         TlsConfig tlsConfig = ClusterTlsConfig.from(values);
         if (cluster && tlsConfig.isOn()) {
             clusterTls = parts.add("tls of the cluster", TlsContexts.open(tlsConfig));
