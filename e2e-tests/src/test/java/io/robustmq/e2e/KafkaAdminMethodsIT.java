@@ -134,6 +134,21 @@ class KafkaAdminMethodsIT {
         assertThat(refusal(admin.updateFeatures(Map.of("transaction.version", change), new UpdateFeaturesOptions())
                         .all()))
                 .isInstanceOf(InvalidUpdateVersionException.class);
+        assertThat(features.finalizedFeatures().get("robustmq.version").maxVersionLevel())
+                .isEqualTo((short) 2);
+        var back = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UNSAFE_DOWNGRADE);
+        assertThat(refusal(admin.updateFeatures(Map.of("robustmq.version", back), new UpdateFeaturesOptions())
+                        .all()))
+                .isInstanceOf(InvalidUpdateVersionException.class)
+                .hasMessageContaining("the cluster is at level 2");
+        var further = new FeatureUpdate((short) 3, FeatureUpdate.UpgradeType.UPGRADE);
+        assertThat(refusal(admin.updateFeatures(Map.of("robustmq.version", further), new UpdateFeaturesOptions())
+                        .all()))
+                .isInstanceOf(InvalidUpdateVersionException.class)
+                .hasMessageContaining("upgrade it first");
+        var present = new FeatureUpdate((short) 2, FeatureUpdate.UpgradeType.UPGRADE);
+        answer(admin.updateFeatures(Map.of("robustmq.version", present), new UpdateFeaturesOptions())
+                .all());
         assertThat(refusal(admin.unregisterBroker(nodeId).all())).isInstanceOf(InvalidRequestException.class);
         assertUnsupported(refusal(admin.unregisterController(nodeId).all()));
         var endpoint = new RaftVoterEndpoint("CONTROLLER", BrokerProcess.HOST, 1);

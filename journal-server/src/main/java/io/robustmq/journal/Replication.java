@@ -2,6 +2,7 @@ package io.robustmq.journal;
 
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.SetOffline;
 import io.robustmq.core.meta.MetaReply;
@@ -109,6 +110,10 @@ final class Replication {
     void tellOffline(Set<Partition> offline) {
         Cluster present = cluster;
         if (present == null || incarnation == NOT_REGISTERED || telling) {
+            return;
+        }
+        if (ClusterLevel.finalized(present.meta.image()) < ClusterLevel.OFFLINE_REPLICAS) {
+            // Another node might let who cannot use his replica lead again.
             return;
         }
         Set<String> keys = offline.stream().map(OfflineReplicas::key).collect(Collectors.toSet());

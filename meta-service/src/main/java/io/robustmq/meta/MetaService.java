@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaDelta;
@@ -65,6 +66,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private final DecisionQueue decisions;
     private final AtomicInteger pending = new AtomicInteger();
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
+    private volatile int firstLevel = ClusterLevel.BASE;
     private volatile @Nullable Started started;
     private volatile @Nullable RaftTls tls;
     private volatile boolean usable = true;
@@ -123,6 +125,11 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     public void secureBy(RaftTls with) {
         tls = with;
         members.secureBy(with);
+    }
+
+    /** At which level a cluster begins that this node forms. Before the start. */
+    public void formsAt(int level) {
+        firstLevel = level;
     }
 
     /**
@@ -387,7 +394,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private void formCluster() {
         if (image().clusterId().isEmpty()) {
             String clusterId = TopicId.of(ids.get()).toString();
-            decisions.add(new PendingCommand(machine -> machine.form(clusterId), new CompletableFuture<>()));
+            decisions.add(new PendingCommand(machine -> machine.form(clusterId, firstLevel), new CompletableFuture<>()));
         }
     }
 

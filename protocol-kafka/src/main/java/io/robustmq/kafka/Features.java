@@ -1,12 +1,17 @@
 package io.robustmq.kafka;
 
+import io.robustmq.core.meta.ClusterLevel;
+import io.robustmq.core.meta.MetaImage;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * Kafka's features as this broker has them: the one place where a level is declared. ApiVersions tells them to clients,
  * which choose their protocol by them (transaction.version=2: KIP-890; group.version=1: KIP-848; share.version=2: KIP-1191). A level is a property of
- * the code: it is the same on every node of one version and does not change while the broker runs. Immutable.
+ * the code: it is the same on every node of one version and does not change while the broker runs; only that of the cluster itself
+ * ({@link ClusterLevel}) is in the metadata. Immutable.
  */
 public final class Features {
     /** In alphabetical order. Whoever builds a protocol adds its feature here, once all of it works. */
@@ -19,6 +24,18 @@ public final class Features {
 
     public static List<Feature> all() {
         return ALL;
+    }
+
+    /** These, and the level of the cluster, which alone is finalized by operators. */
+    public static List<Feature> all(MetaImage image) {
+        List<Feature> all = new ArrayList<>(ALL);
+        ClusterLevel.Range known = ClusterLevel.SUPPORTED;
+        // A level that this code does not know is that of a cluster which will refuse this node.
+        int level = Math.max(known.oldest(), Math.min(known.newest(), ClusterLevel.finalized(image)));
+        all.add(new Feature(
+                ClusterLevel.FEATURE, (short) known.oldest(), (short) known.newest(), (short) level));
+        all.sort(Comparator.comparing(Feature::name));
+        return all;
     }
 
     public static Optional<Feature> find(String name) {

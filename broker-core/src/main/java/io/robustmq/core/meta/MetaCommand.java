@@ -16,10 +16,17 @@ public sealed interface MetaCommand {
      *
      * @param previous the incarnation since which this node has lost nothing: it stopped in order, or still runs; -1 when it
      *     may have
+     * @param levels of the cluster that the node's code knows; refused if the one in force is not among them
      */
-    record RegisterNode(int nodeId, String rack, Map<String, String> endpoints, long previous) implements MetaCommand {
+    record RegisterNode(
+            int nodeId, String rack, Map<String, String> endpoints, long previous, ClusterLevel.Range levels)
+            implements MetaCommand {
         public RegisterNode {
             endpoints = Map.copyOf(endpoints);
+        }
+
+        public RegisterNode(int nodeId, String rack, Map<String, String> endpoints, long previous) {
+            this(nodeId, rack, endpoints, previous, ClusterLevel.Range.BASE_ONLY);
         }
 
         public RegisterNode(int nodeId, String rack, Map<String, String> endpoints) {
@@ -28,7 +35,7 @@ public sealed interface MetaCommand {
 
         /** The same by a process that was registered already. */
         public RegisterNode after(long incarnation) {
-            return new RegisterNode(nodeId, rack, endpoints, incarnation);
+            return new RegisterNode(nodeId, rack, endpoints, incarnation, levels);
         }
     }
 
@@ -71,6 +78,12 @@ public sealed interface MetaCommand {
             partitions = Set.copyOf(partitions);
         }
     }
+
+    /**
+     * Answered by Done. The cluster's level from now on; refused where a node does not know it, or below the one in force: what
+     * was written meanwhile could not be read.
+     */
+    record SetLevel(int level, boolean validateOnly) implements MetaCommand {}
 
     /** Answered by Done. Goes on with the partitions of fenced nodes, where one entry could not take them all. */
     record MendPartitions() implements MetaCommand {}

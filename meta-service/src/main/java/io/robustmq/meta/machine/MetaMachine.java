@@ -1,6 +1,7 @@
 package io.robustmq.meta.machine;
 
 import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
 import io.robustmq.core.meta.MetaCommand.AlterAcls;
@@ -18,6 +19,7 @@ import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.MoveReplicas;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaCommand.SetLevel;
 import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.SetOffline;
 import io.robustmq.core.meta.MetaCommand.UnregisterNode;
@@ -39,6 +41,7 @@ public final class MetaMachine {
     private final TopicMachine topics;
     private final NodeMachine nodes;
     private final OfflineMachine offline;
+    private final LevelMachine levels;
     private final ReplicaMachine replicas;
     private final MoveMachine moves;
     private final RebalanceMachine rebalance;
@@ -53,7 +56,8 @@ public final class MetaMachine {
         this.replicas = new ReplicaMachine(state, offline);
         this.moves = new MoveMachine(state);
         this.rebalance = new RebalanceMachine(state, moves, replicas, defaults);
-        this.nodes = new NodeMachine(state, replicas, rebalance, defaults);
+        this.levels = new LevelMachine(state);
+        this.nodes = new NodeMachine(state, replicas, rebalance, defaults, levels);
         this.configs = new ConfigMachine(state, configScopesMax);
         this.producerIds = new ProducerIdMachine(state);
         this.security = new SecurityMachine(state);
@@ -92,6 +96,9 @@ public final class MetaMachine {
         if (command instanceof SetNodeState c) {
             return nodes.setState(c);
         }
+        if (command instanceof SetLevel c) {
+            return levels.set(c);
+        }
         if (command instanceof SetOffline c) {
             return offline.set(c);
         }
@@ -125,11 +132,14 @@ public final class MetaMachine {
         throw new AssertionError(command);
     }
 
-    /** The first leader of a new cluster names it, once. */
-    public Decision<MetaFact, MetaReply> form(String clusterId) {
-        return state.clusterId().isEmpty()
-                ? Decision.of(new ClusterFormed(clusterId), new MetaReply.Done())
-                : Answers.done(List.of(), false);
+    /** The first leader of a new cluster names it, once, and says at which level it begins. */
+    public Decision<MetaFact, MetaReply> form(String clusterId, int level) {
+        if (!state.clusterId().isEmpty()) {
+            return Answers.done(List.of(), false);
+        }
+        ClusterFormed formed = new ClusterFormed(clusterId);
+        return Answers.done(
+                level == ClusterLevel.BASE ? List.of(formed) : List.of(formed, LevelMachine.finalized(level)), false);
     }
 
     public void apply(MetaFact fact) {

@@ -27,8 +27,15 @@ final class NodeMachine {
     private final ReplicaMachine replicas;
     private final RebalanceMachine rebalance;
     private final TopicDefaults defaults;
+    private final LevelMachine levels;
 
-    NodeMachine(MetaState state, ReplicaMachine replicas, RebalanceMachine rebalance, TopicDefaults defaults) {
+    NodeMachine(
+            MetaState state,
+            ReplicaMachine replicas,
+            RebalanceMachine rebalance,
+            TopicDefaults defaults,
+            LevelMachine levels) {
+        this.levels = levels;
         this.state = state;
         this.defaults = defaults;
         this.replicas = replicas;
@@ -63,6 +70,7 @@ final class NodeMachine {
                     new MetaReply.Refused(BrokerError.OVERLOADED, "its replicas are being removed; do it again");
             return new Decision<>(facts, List.of(later));
         }
+        facts.addAll(levels.removed(id));
         facts.add(new NodeRemoved(id));
         return Answers.done(facts, false);
     }
@@ -100,6 +108,10 @@ final class NodeMachine {
         if (id < 0) {
             return Answers.refuse(BrokerError.INVALID_REQUEST, "node id " + id + " is negative");
         }
+        String fault = levels.fault(command);
+        if (!fault.isEmpty()) {
+            return Answers.refuse(BrokerError.UNSUPPORTED, fault);
+        }
         int held = NodeRole.JOURNAL.isAmong(command.endpoints())
                 ? 0
                 : replicas.held(id).partitions();
@@ -130,6 +142,7 @@ final class NodeMachine {
         long epoch = known == null ? 1 : known.incarnationEpoch() + 1;
         List<MetaFact> facts = new ArrayList<>();
         facts.add(new NodeRegistered(id, epoch, command.rack(), command.endpoints()));
+        facts.addAll(levels.registered(command));
         facts.addAll(replicas.returned(id, known != null && isSound(command, known)));
         return new Decision<>(facts, List.of(new MetaReply.Registered(epoch)));
     }

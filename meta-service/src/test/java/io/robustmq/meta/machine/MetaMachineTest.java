@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
@@ -270,9 +271,9 @@ class MetaMachineTest {
     @Test
     void aClusterIsFormedOnce() {
         MetaMachine machine = machine(MetaImage.EMPTY);
-        assertThat(machine.form("id").facts()).containsExactly(new ClusterFormed("id"));
+        assertThat(machine.form("id", ClusterLevel.BASE).facts()).containsExactly(new ClusterFormed("id"));
         machine.apply(new ClusterFormed("id"));
-        assertThat(machine.form("other").facts()).isEmpty();
+        assertThat(machine.form("other", ClusterLevel.BASE).facts()).isEmpty();
     }
 
     @Test
@@ -303,6 +304,7 @@ class MetaMachineTest {
                 new MetaCommand.MoveReplicas(),
                 new MetaCommand.BalanceReplicas(true, MoveThrottle.NONE),
                 new MetaCommand.SetNodeState(1, NodeState.MAINTENANCE, MoveThrottle.NONE),
+                new MetaCommand.SetLevel(1, false),
                 new MetaCommand.SetOffline(1, 1, Set.of(new Partition(FRESH, 0))),
                 new MetaCommand.UnregisterNode(1, false),
                 new BalanceLeaders(),

@@ -1,6 +1,12 @@
 package io.robustmq.kafka.handler;
 
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ClusterLevel;
+import io.robustmq.core.meta.MetaCommand.SetLevel;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Operation;
+import io.robustmq.kafka.ErrorCodes;
 import io.robustmq.kafka.Features;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
@@ -10,15 +16,17 @@ import org.apache.kafka.common.message.UpdateFeaturesResponseData;
 import org.apache.kafka.common.message.UpdateFeaturesResponseData.UpdatableFeatureResult;
 import org.apache.kafka.common.protocol.Errors;
 
-/** Levels of features follow from the code (see {@link Features}): the level in force can be asked for, no other. */
+/** Finalizes the level of the cluster. Those of features follow from the code (see {@link Features}): the one in force can be asked for, no other. */
 public final class UpdateFeaturesHandler implements ApiHandler {
     private static final short RESULT_LESS = 2;
     private static final byte UPGRADE = 1;
     private static final byte UNSAFE_DOWNGRADE = 3;
 
+    private final MetaLog metaLog;
     private final Access access;
 
     public UpdateFeaturesHandler(KafkaContext context) {
+        this.metaLog = context.metaLog();
         this.access = new Access(context.authorizer());
     }
 
@@ -31,8 +39,10 @@ public final class UpdateFeaturesHandler implements ApiHandler {
             request.respond(response.setErrorCode(error.code()).setErrorMessage(error.message()));
             return;
         }
+        FeatureUpdateKey level = body.featureUpdates().find(ClusterLevel.FEATURE);
         for (FeatureUpdateKey update : body.featureUpdates()) {
-            Errors error = outcome(update);
+            boolean ofCluster = update.feature().equals(ClusterLevel.FEATURE);
+            Errors error = ofCluster ? outcomeOfType(update) : outcome(update);
             if (error != Errors.NONE) {
                 // One that cannot be refuses them all, whatever the version.
                 response.results().clear();
@@ -48,11 +58,31 @@ public final class UpdateFeaturesHandler implements ApiHandler {
                                 .setErrorMessage(null));
             }
         }
-        request.respond(response);
+        if (level == null || response.errorCode() != Errors.NONE.code()) {
+            request.respond(response);
+        } else {
+            finalizeLevel(request, new SetLevel(level.maxVersionLevel(), body.validateOnly()), response);
+        }
+    }
+
+    private void finalizeLevel(KafkaRequest request, SetLevel command, UpdateFeaturesResponseData response) {
+        new Pending(request.loop(), 1, () -> request.respond(response)).track(metaLog.submit(command), reply -> {
+            if (reply instanceof MetaReply.Refused refused) {
+                boolean cannot = refused.error() == BrokerError.UNSUPPORTED;
+                response.results().clear();
+                response.setErrorCode((cannot ? Errors.INVALID_UPDATE_VERSION : ErrorCodes.of(refused.error())).code())
+                        .setErrorMessage(refused.message());
+            }
+        });
+    }
+
+    private static Errors outcomeOfType(FeatureUpdateKey update) {
+        boolean known = update.upgradeType() >= UPGRADE && update.upgradeType() <= UNSAFE_DOWNGRADE;
+        return known ? Errors.NONE : Errors.INVALID_UPDATE_VERSION;
     }
 
     private static Errors outcome(FeatureUpdateKey update) {
-        if (update.upgradeType() < UPGRADE || update.upgradeType() > UNSAFE_DOWNGRADE) {
+        if (outcomeOfType(update) != Errors.NONE) {
             return Errors.INVALID_UPDATE_VERSION;
         }
         boolean inForce = Features.find(update.feature())

@@ -83,7 +83,7 @@ final class ApiVersionsHandler implements ApiHandler {
     private void addFeatures(ApiVersionsResponseData response, short version) {
         SupportedFeatureKeyCollection supported = new SupportedFeatureKeyCollection();
         FinalizedFeatureKeyCollection finalized = new FinalizedFeatureKeyCollection();
-        for (Feature feature : Features.all()) {
+        for (Feature feature : Features.all(metaLog.image())) {
             // Clients of the older version refuse a minimum of 0 (KAFKA-17011).
             if (feature.min() > 0 || version >= MIN_OF_ZERO) {
                 supported.add(new SupportedFeatureKey()

@@ -19,6 +19,7 @@ import java.util.concurrent.CompletableFuture;
 public final class ClusterCalls implements AdminCalls {
     private static final int MOVES_SHOWN_MAX = 1_000;
     private static final long THROTTLE_MAX = 1L << 50;
+    private static final int LEVEL_MAX = Short.MAX_VALUE;
 
     private final MetaLog meta;
     private final MetaQuorum quorum;
@@ -41,6 +42,9 @@ public final class ClusterCalls implements AdminCalls {
         if (call.path().equals("voters") && (adds || removes)) {
             QuorumChange.Kind kind = adds ? QuorumChange.Kind.ADD_VOTER : QuorumChange.Kind.REMOVE_VOTER;
             return answered(quorum.change(new QuorumChange(kind, node(call))));
+        }
+        if (call.path().equals("level") && adds) {
+            return answered(meta.submit(new MetaCommand.SetLevel((int) call.number("to", 0, 1, LEVEL_MAX), false)));
         }
         if (call.path().equals("nodes") && removes) {
             return answered(quorum.removeNode(node(call), Boolean.parseBoolean(call.text("force", "false"))));

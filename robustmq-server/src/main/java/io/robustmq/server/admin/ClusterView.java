@@ -1,6 +1,7 @@
 package io.robustmq.server.admin;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
@@ -56,6 +57,7 @@ final class ClusterView {
         json.writeStringField("clusterId", image.clusterId());
         json.writeNumberField("metaLeader", image.leaderNode());
         json.writeNumberField("metaIndex", image.index());
+        json.writeNumberField("level", ClusterLevel.finalized(image));
         json.writeNumberField("topics", image.topics().size());
         json.writeNumberField("partitions", partitions);
         json.writeNumberField("leaderlessPartitions", leaderless);
@@ -79,6 +81,7 @@ final class ClusterView {
         json.writeBooleanField("fenced", member.fenced());
         json.writeStringField("state", NodeState.of(image, id).text());
         json.writeStringField("meta", part(id));
+        json.writeStringField("levels", ClusterLevel.of(image.configs(ClusterLevel.SCOPE), id).text());
         Long committed = quorum.committed().get(id);
         if (committed != null) {
             json.writeNumberField("metaLag", Math.max(0, image.index() - committed));

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,7 +44,7 @@ final class ClusterCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "say what to do: status, voter, drain, maintenance, remove or balance");
+                spec.commandLine(), "say what to do: status, voter, drain, maintenance, remove, balance or level");
     }
 
     @Command(name = "status", description = "Shows the nodes and whether all is well.", mixinStandardHelpOptions = true)
@@ -191,6 +192,33 @@ final class ClusterCommand implements Runnable {
             throws IOException {
         admin.call("DELETE", CLUSTER + "/nodes?node=" + node + "&force=" + force);
         System.out.println("node " + node + " is removed");
+        return 0;
+    }
+
+    @Command(
+            name = "level",
+            description = "Shows the level of the cluster and those that the nodes know, or finalizes a higher one.",
+            mixinStandardHelpOptions = true)
+    int level(
+            @Option(names = "--finalize", paramLabel = "LEVEL", description = "From now on this one; there is no way back.")
+                    @Nullable Integer level,
+            @Mixin AdminOption admin,
+            @Mixin OutputOption output)
+            throws IOException {
+        if (level != null) {
+            admin.call("POST", CLUSTER + "/level?to=" + level);
+        }
+        JsonNode cluster = admin.get(CLUSTER);
+        if (output.isJson()) {
+            System.out.println(cluster);
+            return 0;
+        }
+        System.out.println("level " + cluster.path("level").asInt());
+        List<List<Object>> rows = new ArrayList<>();
+        for (JsonNode node : cluster.path("nodes")) {
+            rows.add(List.of(node.path("id").asInt(), node.path("levels").asText()));
+        }
+        output.print(List.of("node", "knows"), rows);
         return 0;
     }
 

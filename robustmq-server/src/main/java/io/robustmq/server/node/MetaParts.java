@@ -1,6 +1,7 @@
 package io.robustmq.server.node;
 
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
 import io.robustmq.meta.raft.RaftTls;
@@ -30,6 +31,7 @@ record MetaParts(NodeParts node) {
                 bind,
                 UUID::randomUUID,
                 node.registry());
+        meta.formsAt(ClusterLevel.SUPPORTED.newest());
         TlsContexts clusterTls = node.clusterTls();
         if (clusterTls != null) {
             meta.secureBy(new RaftTls(clusterTls.keys(), clusterTls.trust()));

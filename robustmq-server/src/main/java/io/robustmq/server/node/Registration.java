@@ -1,5 +1,6 @@
 package io.robustmq.server.node;
 
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.NodeRole;
 import io.robustmq.kafka.KafkaConfig;
@@ -31,7 +32,7 @@ final class Registration {
         addresses.computeIfPresent(
                 "kafka-tls", (name, bound) -> address(kafka.tlsAdvertisedHost(), kafka.tlsAdvertisedPort(), bound));
         addresses.putAll(NodeRole.registered(roles));
-        return new RegisterNode(nodeId, rack, addresses);
+        return new RegisterNode(nodeId, rack, addresses, -1, ClusterLevel.SUPPORTED);
     }
 
     private static String address(String host, int port, String bound) {
