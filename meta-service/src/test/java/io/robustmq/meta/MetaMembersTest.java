@@ -80,7 +80,7 @@ class MetaMembersTest {
     @Test
     void aVoterThatLostEverythingComesBackAsNewAndVotesAgain() throws Exception {
         form(3, 3);
-        node(1).ask(CreateTopic.withDefaults("before"));
+        assertThat(node(1).ask(CreateTopic.withDefaults("before"))).isInstanceOf(MetaReply.TopicCreated.class);
         nodes.remove(2).close();
         Trees.delete(directory.resolve("node-2"));
         MetaNode back = unstarted(2);
@@ -108,7 +108,7 @@ class MetaMembersTest {
         }
         for (int id = 1; id <= voters; id++) {
             node(id).service.whenReady().get(30, TimeUnit.SECONDS);
-            node(id).ask(new RegisterNode(id, "", Map.of()));
+            register(id);
         }
     }
 
@@ -116,8 +116,16 @@ class MetaMembersTest {
         nodes.put(id, unstarted(id));
         node(id).service.start();
         node(id).service.whenReady().get(30, TimeUnit.SECONDS);
-        node(id).ask(new RegisterNode(id, "", Map.of()));
+        register(id);
         members(node(id), quorum -> quorum.observers().containsKey(id));
+    }
+
+    private void register(int id) throws Exception {
+        assertThat(node(id).ask(new RegisterNode(id, "", Map.of()))).isInstanceOf(MetaReply.Registered.class);
+        // Each decides by what it has heard of.
+        for (MetaNode each : nodes.values()) {
+            seen(each, image -> image.nodes().containsKey(id));
+        }
     }
 
     private void restart(int id) throws Exception {

@@ -4,14 +4,16 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * The list of what this broker answers otherwise than Apache Kafka, and why: one a line, {@code request | field | reason},
- * where * stands for anything, below headings. The page docs/kafka-compatibility.md is made from it.
+ * where * stands for anything, and a comma between several fields of which one at least differs, below headings. The page docs/kafka-compatibility.md is made from it.
  */
 final class KnownDifferences {
     static final Path LIST = Path.of("src/test/resources/kafka-differences.txt");
@@ -43,12 +45,11 @@ final class KnownDifferences {
         return new KnownDifferences(entries);
     }
 
-    private static Pattern pattern(String glob) {
-        StringBuilder pattern = new StringBuilder();
-        for (String literal : glob.strip().split("\\*", -1)) {
-            pattern.append(pattern.length() == 0 ? "" : ".*").append(Pattern.quote(literal));
-        }
-        return Pattern.compile(pattern.toString());
+    private static Pattern pattern(String globs) {
+        return Pattern.compile(Arrays.stream(globs.strip().split(", "))
+                .map(glob ->
+                        Arrays.stream(glob.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*")))
+                .collect(Collectors.joining("|")));
     }
 
     boolean explain(String request, String field) {

@@ -8,6 +8,7 @@ import org.apache.ratis.proto.RaftProtos.CommitInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftPeerRole;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftConfiguration;
 import org.apache.ratis.server.RaftServer;
 
 /** Nodes in Ratis' words and back. Stateless. */
@@ -42,15 +43,20 @@ final class Peers {
         return addresses;
     }
 
-    /** As the division knows it now. */
+    /** As the division knows it now. Of a change that is under way, the members before it: it may still come to nothing. */
     static QuorumImage quorum(RaftServer.Division division) {
         Map<Integer, Long> committed = new HashMap<>();
         for (CommitInfoProto info : division.getCommitInfos()) {
             committed.put(nodeOf(RaftPeerId.valueOf(info.getServer().getId())), info.getCommitIndex());
         }
+        RaftConfiguration members = division.getRaftConf();
+        boolean changes = !members.getPreviousPeers().isEmpty();
         return new QuorumImage(
-                addresses(division.getRaftConf().getCurrentPeers()),
-                addresses(division.getRaftConf().getCurrentPeers(RaftPeerRole.LISTENER)),
+                addresses(changes ? members.getPreviousPeers() : members.getCurrentPeers()),
+                addresses(
+                        changes
+                                ? members.getPreviousPeers(RaftPeerRole.LISTENER)
+                                : members.getCurrentPeers(RaftPeerRole.LISTENER)),
                 committed,
                 division.getInfo().getCurrentTerm());
     }
