@@ -394,7 +394,8 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private void formCluster() {
         if (image().clusterId().isEmpty()) {
             String clusterId = TopicId.of(ids.get()).toString();
-            decisions.add(new PendingCommand(machine -> machine.form(clusterId, firstLevel), new CompletableFuture<>()));
+            decisions.add(
+                    new PendingCommand(machine -> machine.form(clusterId, firstLevel), new CompletableFuture<>()));
         }
     }
 

@@ -32,8 +32,7 @@ public final class Features {
         ClusterLevel.Range known = ClusterLevel.SUPPORTED;
         // A level that this code does not know is that of a cluster which will refuse this node.
         int level = Math.max(known.oldest(), Math.min(known.newest(), ClusterLevel.finalized(image)));
-        all.add(new Feature(
-                ClusterLevel.FEATURE, (short) known.oldest(), (short) known.newest(), (short) level));
+        all.add(new Feature(ClusterLevel.FEATURE, (short) known.oldest(), (short) known.newest(), (short) level));
         all.sort(Comparator.comparing(Feature::name));
         return all;
     }

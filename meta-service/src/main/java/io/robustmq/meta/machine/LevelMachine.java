@@ -63,8 +63,8 @@ final class LevelMachine {
         int present = ClusterLevel.finalized(state.configs(ClusterLevel.SCOPE));
         return command.levels().has(present)
                 ? ""
-                : "the cluster is at level " + present + ", and node " + command.nodeId() + " knows "
-                        + command.levels() + ": start a version that knows it";
+                : "the cluster is at level " + present + ", and node " + command.nodeId() + " knows " + command.levels()
+                        + ": start a version that knows it";
     }
 
     /** What the metadata is to know of the node's levels. */

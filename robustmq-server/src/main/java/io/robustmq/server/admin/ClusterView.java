@@ -81,7 +81,8 @@ final class ClusterView {
         json.writeBooleanField("fenced", member.fenced());
         json.writeStringField("state", NodeState.of(image, id).text());
         json.writeStringField("meta", part(id));
-        json.writeStringField("levels", ClusterLevel.of(image.configs(ClusterLevel.SCOPE), id).text());
+        json.writeStringField(
+                "levels", ClusterLevel.of(image.configs(ClusterLevel.SCOPE), id).text());
         Long committed = quorum.committed().get(id);
         if (committed != null) {
             json.writeNumberField("metaLag", Math.max(0, image.index() - committed));

@@ -200,8 +200,12 @@ final class ClusterCommand implements Runnable {
             description = "Shows the level of the cluster and those that the nodes know, or finalizes a higher one.",
             mixinStandardHelpOptions = true)
     int level(
-            @Option(names = "--finalize", paramLabel = "LEVEL", description = "From now on this one; there is no way back.")
-                    @Nullable Integer level,
+            @Option(
+                            names = "--finalize",
+                            paramLabel = "LEVEL",
+                            description = "From now on this one; there is no way back.")
+                    @Nullable
+                    Integer level,
             @Mixin AdminOption admin,
             @Mixin OutputOption output)
             throws IOException {
