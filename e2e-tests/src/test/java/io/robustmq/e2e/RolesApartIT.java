@@ -21,11 +21,13 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.condition.EnabledIf;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Each role in a process of its own, one that votes, two that keep the log, one with listeners; they speak encrypted. */
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @EnabledIf("io.robustmq.e2e.Certificates#areAvailable")
+@EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
 class RolesApartIT {
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static final int RECORDS = 30;

@@ -82,6 +82,10 @@ final class Replication {
         return leaseEndNanos - nowNanos > 0;
     }
 
+    boolean isCluster() {
+        return cluster != null;
+    }
+
     void follow(int leader, Partition partition, ReplicaLog log) {
         Cluster present = cluster;
         if (present != null) {

@@ -92,7 +92,7 @@ final class Shard implements Flushable {
         this.replicas = new ShardReplicas(this, context.replication());
     }
 
-    /** Begins to recover in a disk thread; {@link #opened} tells when readers and writers are served. */
+    /** Begins to recover in a disk thread; {@link #opened} tells when who waited was, and others are, served. */
     void open() {
         open(() -> {});
     }
@@ -265,12 +265,12 @@ final class Shard implements Flushable {
         status = ShardStatus.OPEN;
         takeStanding();
         window.open(recovered);
-        opened.complete(null);
         if (closeByDeleting != null) {
             close(closeByDeleting);
         } else {
             drain();
         }
+        opened.complete(null);
     }
 
     private void takeStanding() {

@@ -250,9 +250,14 @@ final class Shards {
         return alive;
     }
 
+    /** Whether a partition may have been here in an earlier life: what a cluster has decided since comes bit by bit. */
+    private boolean mayBeOld() {
+        return !started || (!joined && context.replication().isCluster());
+    }
+
     private void open(Partition partition, TopicSettings settings, Standing standing, String topic) {
         SegmentStore store = settings.storage().equals(FILES)
-                ? directories.place(partition, !started)
+                ? directories.place(partition, mayBeOld())
                 : stores.get(settings.storage());
         if (store == null) {
             LOG.error(

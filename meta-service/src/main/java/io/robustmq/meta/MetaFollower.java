@@ -184,6 +184,10 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
                     e);
             board.publish(MetaDelta.NOTHING, MetaImage.EMPTY);
         }
+        if (news.leaderNode() < 0) {
+            // It may be cut off from those that have one.
+            voter = (voter + 1) % voters.size();
+        }
         watch();
     }
 

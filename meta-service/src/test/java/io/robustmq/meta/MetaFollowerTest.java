@@ -11,8 +11,10 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoops;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.QuorumChange;
+import io.robustmq.core.meta.QuorumImage;
 import io.robustmq.core.port.NodeLink;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,12 +43,7 @@ class MetaFollowerTest {
         voter = MetaNode.start(directory);
         voter.service.whenReady().get(20, TimeUnit.SECONDS);
         voter.service.submit(new RegisterNode(1, "", Map.of())).get(20, TimeUnit.SECONDS);
-        follower = new MetaFollower(
-                MetaConfig.from(new Configuration(MetaConfig.keys(), Map.of())),
-                9,
-                List.of(8, 1),
-                UUID::randomUUID,
-                new SimpleMeterRegistry());
+        follower = follower();
         follower.start(new OneVoter(voter.service.feed().begin(loop), loop), loop);
         follower.whenReady().get(20, TimeUnit.SECONDS);
     }
@@ -95,6 +92,35 @@ class MetaFollowerTest {
         assertThat(((MetaReply.Refused) change).message()).isEqualTo("node 1 is the only voter");
         MetaReply removal = follower.removeNode(1, false).get(20, TimeUnit.SECONDS);
         assertThat(removal).isInstanceOf(MetaReply.Refused.class);
+    }
+
+    @Test
+    void aVoterThatKnowsNoLeaderIsLeftForAnother() throws Exception {
+        try (MetaFollower other = follower()) {
+            NodeLink one = new OneVoter(voter.service.feed().begin(loop), loop);
+            other.start(
+                    (node, call, body, timeoutMs, in, reply) -> {
+                        if (node == 1) {
+                            one.ask(node, call, body, timeoutMs, in, reply);
+                        } else {
+                            body.release();
+                            ByteBuf cutOff = FeedCodec.encode(MetaImage.EMPTY, QuorumImage.EMPTY, List.of());
+                            in.execute(() -> OneVoter.answer(cutOff, reply));
+                        }
+                    },
+                    loop);
+            other.whenReady().get(20, TimeUnit.SECONDS);
+            assertThat(other.image()).isEqualTo(voter.service.image());
+        }
+    }
+
+    private static MetaFollower follower() {
+        return new MetaFollower(
+                MetaConfig.from(new Configuration(MetaConfig.keys(), Map.of())),
+                9,
+                List.of(8, 1),
+                UUID::randomUUID,
+                new SimpleMeterRegistry());
     }
 
     /** Node 1 answers, no other does. */

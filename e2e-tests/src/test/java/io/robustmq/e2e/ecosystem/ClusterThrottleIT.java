@@ -19,12 +19,14 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.config.ConfigResource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Replicas that are moved are copied no faster than operators say, by Apache Kafka's own tool and by this broker's draining,
  * and who writes to the partition meanwhile does not notice. What counts is bytes: at no moment were there more than the rate
  * allows until then, however slow the machine is.
  */
+@EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
 class ClusterThrottleIT {
     private static final String TOPIC = "throttled";
     private static final int RECORDS = 60;
