@@ -13,7 +13,6 @@ import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.QuorumChange;
 import io.robustmq.core.meta.QuorumImage;
-import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.MetaQuorum;
 import io.robustmq.core.port.NodeLink;
@@ -28,10 +27,8 @@ import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -54,13 +51,12 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
 
     private final MetaConfig config;
     private final List<Integer> voters;
-    private final Supplier<UUID> ids;
     private final MetaMetrics metrics;
     private final ImageBoard board;
     private final ScheduledThreadPoolExecutor metaThread;
     private final DecisionQueue decisions;
     private final NavigableMap<Long, CompletableFuture<Void>> waiting = new TreeMap<>();
-    private final AtomicInteger pending = new AtomicInteger();
+    private final Submissions submissions;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private @Nullable NodeLink link;
     private @Nullable Loop loop;
@@ -72,7 +68,6 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
     public MetaFollower(MetaConfig config, int nodeId, List<Integer> voters, Supplier<UUID> ids, MeterRegistry meters) {
         this.config = config;
         this.voters = List.copyOf(voters);
-        this.ids = ids;
         this.metrics = new MetaMetrics(meters);
         this.board = new ImageBoard(metrics);
         this.metaThread = new ScheduledThreadPoolExecutor(1, task -> {
@@ -84,7 +79,7 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
         metaThread.setExecuteExistingDelayedTasksAfterShutdownPolicy(false);
         this.decisions = new DecisionQueue(
                 () -> new MetaMachine(board.image(), config.topicDefaults(), config.configScopesMax()), this::log);
-        metrics.gauge("robustmq.meta.pending", "Commands that wait for their outcome", pending::get);
+        this.submissions = new Submissions(config, ids, metrics, metaThread, decisions);
         metrics.gauge("robustmq.meta.index", "Log index of the image", () -> image().index());
         metrics.gauge("robustmq.meta.leader", "1 where this node leads the meta service", () -> 0);
         metrics.gauge("robustmq.meta.topics", "Topics", () -> image().topics().size());
@@ -119,31 +114,7 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
         if (closed) {
             return CompletableFuture.failedFuture(new BrokerException(BrokerError.NOT_META_LEADER));
         }
-        if (pending.incrementAndGet() > config.pendingMax()) {
-            pending.decrementAndGet();
-            metrics.overloaded.increment();
-            return CompletableFuture.failedFuture(new BrokerException(
-                    BrokerError.OVERLOADED, config.pendingMax() + " changes of metadata are waiting"));
-        }
-        long startNs = System.nanoTime();
-        CompletableFuture<MetaReply> outcome = new CompletableFuture<>();
-        TopicId fresh = TopicId.of(ids.get());
-        PendingCommand entry = new PendingCommand(machine -> machine.decide(command, fresh), outcome);
-        ScheduledFuture<?> timeout = metaThread.schedule(
-                () -> {
-                    if (outcome.completeExceptionally(new BrokerException(BrokerError.REQUEST_TIMED_OUT))) {
-                        metrics.timedOut.increment();
-                    }
-                },
-                config.requestTimeoutMs(),
-                TimeUnit.MILLISECONDS);
-        var unused = outcome.whenComplete((reply, failure) -> {
-            timeout.cancel(false);
-            pending.decrementAndGet();
-            metrics.submit.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
-        });
-        metaThread.execute(() -> decisions.add(entry));
-        return outcome;
+        return submissions.submit(command);
     }
 
     private void watch() {
@@ -314,7 +285,10 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
         closed = true;
         BrokerException stopping = new BrokerException(BrokerError.NOT_META_LEADER, "this node is stopping");
         ready.completeExceptionally(stopping);
-        metaThread.execute(() -> decisions.refuseAll(stopping));
+        metaThread.execute(() -> {
+            decisions.refuseAll(stopping);
+            waiting.values().forEach(waiter -> waiter.completeExceptionally(stopping));
+        });
         metaThread.shutdown();
     }
 }

@@ -39,10 +39,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -64,7 +62,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private final ImageBoard board;
     private final ScheduledThreadPoolExecutor metaThread;
     private final DecisionQueue decisions;
-    private final AtomicInteger pending = new AtomicInteger();
+    private final Submissions submissions;
     private final CompletableFuture<Void> ready = new CompletableFuture<>();
     private volatile int firstLevel = ClusterLevel.BASE;
     private volatile @Nullable Started started;
@@ -74,6 +72,9 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private final SessionMachine sessions;
     private final RecentEntries recent = new RecentEntries();
     private final QuorumService members;
+    /** What the last turn wanted to fence. */
+    private List<FenceNode> fencing = List.of();
+
     private long mendedIndex = -1;
     private long balancedMs;
 
@@ -115,7 +116,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
         metaThread.setRemoveOnCancelPolicy(true);
         this.decisions = new DecisionQueue(
                 () -> new MetaMachine(board.image(), config.topicDefaults(), config.configScopesMax()), this::log);
-        metrics.gauge("robustmq.meta.pending", "Commands that wait for their outcome", pending::get);
+        this.submissions = new Submissions(config, ids, metrics, metaThread, decisions);
         metrics.gauge("robustmq.meta.index", "Log index of the image", () -> image().index());
         metrics.gauge("robustmq.meta.leader", "1 where this node leads the meta service", () -> leads ? 1 : 0);
         metrics.gauge("robustmq.meta.topics", "Topics", () -> image().topics().size());
@@ -277,24 +278,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
         if (started == null || !usable) {
             return refused(BrokerError.NOT_META_LEADER, "the meta service does not run here");
         }
-        if (pending.incrementAndGet() > config.pendingMax()) {
-            pending.decrementAndGet();
-            metrics.overloaded.increment();
-            return refused(BrokerError.OVERLOADED, config.pendingMax() + " changes of metadata are waiting");
-        }
-        long startNs = System.nanoTime();
-        CompletableFuture<MetaReply> outcome = new CompletableFuture<>();
-        TopicId fresh = TopicId.of(ids.get());
-        PendingCommand entry = new PendingCommand(machine -> machine.decide(command, fresh), outcome);
-        ScheduledFuture<?> timeout =
-                metaThread.schedule(() -> expire(outcome), config.requestTimeoutMs(), TimeUnit.MILLISECONDS);
-        var unused = outcome.whenComplete((reply, failure) -> {
-            timeout.cancel(false);
-            pending.decrementAndGet();
-            metrics.submit.record(System.nanoTime() - startNs, TimeUnit.NANOSECONDS);
-        });
-        metaThread.execute(() -> decisions.add(entry));
-        return outcome;
+        return submissions.submit(command);
     }
 
     /** Waits for what is committed to be applied; everything else is refused. */
@@ -361,10 +345,15 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
             return;
         }
         MetaImage image = image();
-        for (FenceNode fence : sessions.tick(image, monotonicMs())) {
-            log.warn("node={} incarnation={} action=fence reason=silent", fence.nodeId(), fence.incarnationEpoch());
+        List<FenceNode> silent = sessions.tick(image, monotonicMs());
+        for (FenceNode fence : silent) {
+            // Where no majority answers, it is decided again with each turn.
+            if (!fencing.contains(fence)) {
+                log.warn("node={} incarnation={} action=fence reason=silent", fence.nodeId(), fence.incarnationEpoch());
+            }
             decide(fence);
         }
+        fencing = silent;
         if (monotonicMs() - balancedMs >= config.leaderBalanceMs()) {
             balancedMs = monotonicMs();
             decide(new MetaCommand.BalanceLeaders());
@@ -382,12 +371,6 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
 
     private static long monotonicMs() {
         return System.nanoTime() / 1_000_000;
-    }
-
-    private void expire(CompletableFuture<MetaReply> outcome) {
-        if (outcome.completeExceptionally(new BrokerException(BrokerError.REQUEST_TIMED_OUT))) {
-            metrics.timedOut.increment();
-        }
     }
 
     /** The first leader names the cluster, before it decides anything else. */
