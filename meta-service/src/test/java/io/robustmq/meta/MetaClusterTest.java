@@ -121,13 +121,11 @@ class MetaClusterTest {
                         "3@127.0.0.1:" + ports.get(2) + ",1@127.0.0.1:" + ports.get(0) + ",4@127.0.0.1:1",
                         "meta.election.timeout.ms",
                         "300"));
+        CompletableFuture<Void> waits = stranger.launch();
+        MetaNode.startAll(nodes.values());
         nodes.put(3, stranger);
-        for (MetaNode node : nodes.values()) {
-            node.service.start();
-        }
-        nodes.get(1).service.whenReady().get(30, TimeUnit.SECONDS);
-        nodes.get(2).service.whenReady().get(30, TimeUnit.SECONDS);
         nodes.get(1).ask(new RegisterNode(1, "", Map.of()));
+        assertThat(waits).isNotDone();
         assertThat(stranger.service.ready()).isFalse();
         assertThat(stranger.service.image().clusterId()).isEmpty();
     }
@@ -192,12 +190,7 @@ class MetaClusterTest {
         for (int id = 1; id <= 3; id++) {
             nodes.put(id, node(id));
         }
-        for (MetaNode node : nodes.values()) {
-            node.service.start();
-        }
-        for (MetaNode node : nodes.values()) {
-            node.service.whenReady().get(30, TimeUnit.SECONDS);
-        }
+        MetaNode.startAll(nodes.values());
     }
 
     private MetaNode node(int id) {

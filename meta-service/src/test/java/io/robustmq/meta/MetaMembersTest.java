@@ -8,7 +8,10 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.QuorumChange;
 import io.robustmq.core.meta.QuorumImage;
+import java.io.IOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -95,6 +98,38 @@ class MetaMembersTest {
         seen(node(2), image -> image.topic("after") != null);
     }
 
+    @Test
+    void aVoterThatLostEverythingDoesNotTakeItselfForNewWhileTheOthersAreSilent() throws Exception {
+        form(3, 3);
+        assertThat(node(1).ask(CreateTopic.withDefaults("before"))).isInstanceOf(MetaReply.TopicCreated.class);
+        for (int id = 1; id <= 3; id++) {
+            nodes.remove(id).close();
+            nodes.put(id, unstarted(id));
+        }
+        Trees.delete(directory.resolve("node-2"));
+        CompletableFuture<Void> started = node(2).launch();
+        listens(ports.get(1));
+        assertThat(directory.resolve("node-2").resolve("raft")).doesNotExist();
+        assertThat(started).isNotDone();
+        MetaNode.startAll(List.of(node(1), node(3)));
+        started.get(30, TimeUnit.SECONDS);
+        seen(node(2), image -> image.topic("before") != null);
+        members(node(2), quorum -> quorum.voters().size() == 3);
+    }
+
+    private static void listens(int port) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                assertThat(socket.isConnected()).isTrue();
+                return;
+            } catch (IOException e) {
+                assertThat(System.nanoTime()).as("port %d", port).isLessThan(end);
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
+    }
+
     private void form(int voters, int all) throws Exception {
         founders = voters;
         for (int i = 0; i < all; i++) {
@@ -104,10 +139,9 @@ class MetaMembersTest {
         }
         for (int id = 1; id <= voters; id++) {
             nodes.put(id, unstarted(id));
-            node(id).service.start();
         }
+        MetaNode.startAll(nodes.values());
         for (int id = 1; id <= voters; id++) {
-            node(id).service.whenReady().get(30, TimeUnit.SECONDS);
             register(id);
         }
     }

@@ -10,9 +10,11 @@ import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaReply;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A meta service on its own, for tests: any free port, ready when it is made. */
@@ -47,6 +49,34 @@ final class MetaNode implements AutoCloseable {
 
     static MetaNode unstarted(Path directory, int id, Map<String, String> config) {
         return new MetaNode(directory, id, config);
+    }
+
+    /** Starts it beside others, which a node without metadata waits for. */
+    CompletableFuture<Void> launch() {
+        CompletableFuture<Void> started = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                service.start();
+                started.complete(null);
+            } catch (IOException | RuntimeException e) {
+                started.completeExceptionally(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        return started;
+    }
+
+    /** Starts all and waits until they are ready. */
+    static void startAll(Collection<MetaNode> nodes) throws Exception {
+        List<CompletableFuture<Void>> started =
+                nodes.stream().map(MetaNode::launch).toList();
+        for (CompletableFuture<Void> each : started) {
+            each.get(30, TimeUnit.SECONDS);
+        }
+        for (MetaNode node : nodes) {
+            node.service.whenReady().get(30, TimeUnit.SECONDS);
+        }
     }
 
     MetaReply ask(MetaCommand command) throws Exception {

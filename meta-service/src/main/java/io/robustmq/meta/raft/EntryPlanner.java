@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
  * How a node that has no log comes into its cluster. Pure.
  *
  * <p>A voter without its log must not vote: it has forgotten what it promised. So one that the cluster has known is first taken
- * out of it, follows like a new node, and votes again when it has everything.
+ * out of it, follows like a new node, and votes again when it has everything. That there is no cluster it believes a majority
+ * of the voters, itself not counted: were there one, at least one of these would know it, as this node may have been needed to commit what it has forgotten.
  */
 final class EntryPlanner {
     private EntryPlanner() {}
@@ -33,9 +34,10 @@ final class EntryPlanner {
      */
     record Entry(Way way, @Nullable Found found, boolean votes) {}
 
-    /** Decides on clusters that have formed, as the voters of the configuration told of them. */
-    static Entry plan(RaftSettings settings, List<Found> found) {
+    /** Decides on what the voters of the configuration have told. */
+    static Entry plan(RaftSettings settings, Looked looked) {
         int self = settings.nodeId();
+        List<Found> found = looked.clusters();
         Optional<Found> with =
                 found.stream().filter(each -> each.quorum().contains(self)).findFirst();
         if (with.isPresent()) {
@@ -48,6 +50,8 @@ final class EntryPlanner {
         if (!found.isEmpty()) {
             return new Entry(Way.FOLLOW, found.get(0), false);
         }
-        return new Entry(settings.isFounder() ? Way.FORM : Way.WAIT, null, settings.isFounder());
+        boolean none =
+                settings.isAlone() || looked.ignorant() >= settings.voters().size() / 2 + 1;
+        return new Entry(settings.isFounder() && none ? Way.FORM : Way.WAIT, null, settings.isFounder());
     }
 }

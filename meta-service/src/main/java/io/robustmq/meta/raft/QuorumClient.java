@@ -50,18 +50,26 @@ final class QuorumClient {
         tls = with;
     }
 
-    /** The clusters that have formed, as the voters of the configuration, but this node, tell of them. */
-    List<Found> look() {
+    Looked look() {
         List<Found> found = new ArrayList<>();
+        int ignorant = 0;
         for (Voter voter : settings.voters()) {
             if (voter.id() != settings.nodeId()) {
-                ask(voter).ifPresent(found::add);
+                try {
+                    Optional<Found> told = ask(voter);
+                    told.ifPresent(found::add);
+                    ignorant += told.isEmpty() ? 1 : 0;
+                } catch (IOException | RuntimeException e) {
+                    // gRPC throws what it has no connection for
+                    log.debug("voter={} says nothing of its cluster: {}", voter, String.valueOf(e));
+                }
             }
         }
-        return found;
+        return new Looked(found, ignorant);
     }
 
-    private Optional<Found> ask(Voter voter) {
+    /** Empty when it knows of none; throws when it does not answer. */
+    private Optional<Found> ask(Voter voter) throws IOException {
         RaftPeer peer = Peers.voter(voter);
         RaftGroupId unknown = RaftLayout.founding(settings.directory(), settings.voters()).groupId;
         try (RaftClient client = client(unknown, List.of(peer), RetryPolicies.noRetry(), ASK_MS)) {
@@ -69,10 +77,6 @@ final class QuorumClient {
                     client.getGroupManagementApi(peer.getId()).list().getGroupIds()) {
                 return ask(peer, group);
             }
-            return Optional.empty();
-        } catch (IOException | RuntimeException e) {
-            // gRPC throws what it has no connection for
-            log.debug("voter={} says nothing of its cluster: {}", voter, String.valueOf(e));
             return Optional.empty();
         }
     }
@@ -85,8 +89,9 @@ final class QuorumClient {
                     .orElse(RaftConfigurationProto.getDefaultInstance());
             RaftClientReply reply =
                     client.async().sendStaleRead(Message.EMPTY, 0, peer.getId()).join();
-            if (!reply.isSuccess() || conf.getPeersCount() == 0) {
-                return Optional.empty();
+            check(reply);
+            if (conf.getPeersCount() == 0) {
+                throw new IOException(peer + " does not know the members of its cluster now");
             }
             String roster = reply.getMessage().getContent().toString(StandardCharsets.UTF_8);
             QuorumImage quorum = new QuorumImage(

@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,7 @@ public final class QuorumService implements AutoCloseable {
     private final Supplier<MetaImage> image;
     private final QuorumClient client;
     private final ExecutorService thread;
+    private volatile @Nullable RaftTls tls;
     private volatile boolean closed;
 
     /**
@@ -71,6 +73,7 @@ public final class QuorumService implements AutoCloseable {
 
     /** Before {@link #prepare}: members are spoken to encrypted. */
     public void secureBy(RaftTls with) {
+        tls = with;
         client.secureBy(with);
     }
 
@@ -86,12 +89,28 @@ public final class QuorumService implements AutoCloseable {
         if (stored.isPresent()) {
             return new Start(stored.get(), false, false, false);
         }
+        if (settings.isAlone()) {
+            return founder();
+        }
+        BlankServer blank = BlankServer.start(settings, tls);
+        try {
+            return find(marker);
+        } finally {
+            blank.close();
+        }
+    }
+
+    private Start founder() {
+        return new Start(RaftLayout.founding(settings.directory(), settings.voters()), false, false, true);
+    }
+
+    private Start find(Path marker) throws IOException {
         for (int attempt = 0; !closed; attempt++) {
-            Entry entry = EntryPlanner.plan(settings, settings.isAlone() ? List.of() : client.look());
+            Looked looked = client.look();
+            Entry entry = EntryPlanner.plan(settings, looked);
             Found cluster = entry.found();
             if (entry.way() == Way.FORM) {
-                RaftLayout layout = RaftLayout.founding(settings.directory(), settings.voters());
-                return new Start(layout, false, false, true);
+                return founder();
             }
             if (cluster != null && (entry.way() == Way.FOLLOW || takenOut(cluster))) {
                 Files.createDirectories(settings.directory());
@@ -99,7 +118,11 @@ public final class QuorumService implements AutoCloseable {
                 return new Start(new RaftLayout(settings.directory(), cluster.groupId()), true, true, entry.votes());
             }
             if (attempt % SAID_EVERY == 0) {
-                log.info("node={} looks for its cluster at {}", settings.nodeId(), settings.voters());
+                log.info(
+                        "node={} looks for its cluster at {}, of which {} know of none",
+                        settings.nodeId(),
+                        settings.voters(),
+                        looked.ignorant());
             }
             pause();
         }
@@ -140,7 +163,7 @@ public final class QuorumService implements AutoCloseable {
         boolean known = false;
         while (!closed && !known) {
             pause();
-            List<Found> clusters = client.look();
+            List<Found> clusters = client.look().clusters();
             known = !clusters.isEmpty()
                     && clusters.stream().allMatch(each -> each.quorum().contains(settings.nodeId()));
             for (Found cluster : known ? List.<Found>of() : clusters) {
@@ -180,7 +203,7 @@ public final class QuorumService implements AutoCloseable {
 
     /** One that was removed while it was away is told by nobody. */
     private void checkMember(Start start, Consumer<String> failed) {
-        List<Found> found = client.look().stream()
+        List<Found> found = client.look().clusters().stream()
                 .filter(each -> each.groupId().equals(start.layout().groupId))
                 .toList();
         if (!found.isEmpty() && found.stream().noneMatch(each -> each.quorum().contains(settings.nodeId()))) {
