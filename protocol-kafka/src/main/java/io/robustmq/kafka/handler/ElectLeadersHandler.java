@@ -32,7 +32,7 @@ public final class ElectLeadersHandler implements ApiHandler {
     private final Access access;
 
     public ElectLeadersHandler(KafkaContext context) {
-        this.metaLog = context.metaLog();
+        this.metaLog = context.innerMeta();
         this.access = new Access(context.authorizer());
     }
 

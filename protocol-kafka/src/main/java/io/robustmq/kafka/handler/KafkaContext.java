@@ -15,6 +15,8 @@ import java.util.Collection;
 /**
  * What the handlers are made from.
  *
+ * @param metaLog the metadata as clients are told it
+ * @param innerMeta the metadata itself: who leads, whoever serves it to clients
  * @param replicas reads what this node has of partitions, whether it leads them or not
  * @param nodeKeys every configuration key of the node, with its values: what DescribeConfigs of a broker shows
  * @param sharedLoop owns the little state that all connections share
@@ -24,6 +26,7 @@ public record KafkaContext(
         KafkaConfig config,
         Journal journal,
         MetaLog metaLog,
+        MetaLog innerMeta,
         Authorizer authorizer,
         KafkaMetrics metrics,
         Collection<ConfigKey<?>> nodeKeys,
@@ -51,6 +54,7 @@ public record KafkaContext(
                 nodeId,
                 config,
                 journal,
+                metaLog,
                 metaLog,
                 authorizer,
                 metrics,

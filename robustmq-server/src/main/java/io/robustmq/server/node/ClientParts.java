@@ -116,6 +116,7 @@ record ClientParts(
                 kafkaConfig,
                 logs.led(),
                 told,
+                meta,
                 security.authorizer(),
                 kafkaMetrics,
                 AllKeys.list(),
