@@ -16,23 +16,38 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.Node;
+import org.apache.kafka.common.utils.Utils;
 
 /**
- * Brokers that are each other's voters, nodes 1 to n, every one a process with a directory of its own. Split, they keep nothing:
- * what they serve is kept by as many stores, nodes n + 1 to 2n.
+ * Brokers that are each other's voters, nodes 1 to n, every one a process with a directory of its own. With
+ * {@code -Drobustmq.split=true} each is two processes: a store, which has the node's id and everything that is kept, and beside
+ * it a broker without a disk, to which clients connect.
  */
 public final class BrokerCluster implements AutoCloseable {
+    /** Whether clusters are split, where the test does not say so itself. */
+    public static final String SPLIT = "robustmq.split";
+
     private static final Duration IN_SYNC_DEADLINE = Duration.ofSeconds(60);
+    /** The broker beside store 1 is node 101. */
+    private static final int BROKERS_FROM = 100;
 
     private final String name;
+    private final boolean split;
     private final String voters;
+    private final String servers;
     private final IntFunction<Map<String, String>> settings;
+    /** What has the node's id. */
     private final List<BrokerProcess> nodes = new ArrayList<>();
-    private final List<BrokerProcess> stores = new ArrayList<>();
+    /** What clients connect to: the same, unless split. */
+    private final List<BrokerProcess> fronts = new ArrayList<>();
 
-    private BrokerCluster(String name, String voters, IntFunction<Map<String, String>> settings) {
+    private BrokerCluster(
+            String name, boolean split, String voters, String servers, IntFunction<Map<String, String>> settings) {
         this.name = name;
+        this.split = split;
         this.voters = voters;
+        this.servers = servers;
         this.settings = settings;
     }
 
@@ -63,65 +78,58 @@ public final class BrokerCluster implements AutoCloseable {
 
     private static BrokerCluster start(
             String name, int count, IntFunction<Map<String, String>> settings, Placement placement) {
-        List<Integer> ports = freePorts(count);
+        boolean split = Boolean.getBoolean(SPLIT);
+        List<Integer> ports = freePorts(2 * count);
         List<BrokerProcess> placed = new ArrayList<>();
-        for (int i = 0; i < count; i++) {
-            BrokerProcess node = BrokerProcess.named(name + "-" + (i + 1));
-            placement.place(i + 1, node);
+        for (int id = 1; id <= count; id++) {
+            BrokerProcess node = BrokerProcess.named(name + "-" + id);
+            placement.place(id, node);
             placed.add(node);
         }
-        String voters = IntStream.range(0, count)
-                .mapToObj(i -> (i + 1) + "@" + placed.get(i).host() + ":" + ports.get(i))
-                .collect(Collectors.joining(","));
-        var cluster = new BrokerCluster(name, voters, settings);
+        String servers = addresses(placed, ports.subList(count, 2 * count));
+        var cluster = new BrokerCluster(name, split, addresses(placed, ports), servers, settings);
         for (int i = 0; i < count; i++) {
-            cluster.add(placed.get(i), ports.get(i));
+            BrokerProcess node = placed.get(i);
+            if (split) {
+                node.set("journal.port", ports.get(count + i).toString());
+            }
+            cluster.add(node, ports.get(i));
         }
-        cluster.nodes.forEach(BrokerProcess::launch);
-        cluster.nodes.forEach(BrokerProcess::awaitReady);
+        cluster.processes().forEach(BrokerProcess::launch);
+        cluster.processes().forEach(BrokerProcess::awaitReady);
         return cluster;
     }
 
-    /** The same, split. */
-    static BrokerCluster startSplit(String name, int count, IntFunction<Map<String, String>> settings) {
-        List<Integer> ports = freePorts(2 * count);
-        var cluster = new BrokerCluster(name, addresses(count, ports.subList(0, count)), settings);
-        String servers = addresses(count, ports.subList(count, 2 * count));
-        for (int id = 1; id <= count; id++) {
-            BrokerProcess store = BrokerProcess.named(name + "-store-" + id).role("meta,journal");
-            store.set("meta.voters", cluster.voters)
-                    .set("meta.port", ports.get(id - 1).toString())
-                    .set("journal.port", ports.get(count + id - 1).toString());
-            cluster.stores.add(cluster.set(store, count + id, id));
-            BrokerProcess broker = BrokerProcess.named(name + "-" + id).role("broker");
-            cluster.nodes.add(cluster.set(broker.set("meta.servers", servers), id, id));
-        }
-        cluster.all().forEach(BrokerProcess::launch);
-        cluster.all().forEach(BrokerProcess::awaitReady);
-        return cluster;
-    }
-
-    private static String addresses(int before, List<Integer> ports) {
-        return IntStream.range(0, ports.size())
-                .mapToObj(i -> (before + i + 1) + "@" + BrokerProcess.HOST + ":" + ports.get(i))
+    private static String addresses(List<BrokerProcess> nodes, List<Integer> ports) {
+        return IntStream.range(0, nodes.size())
+                .mapToObj(i -> (i + 1) + "@" + nodes.get(i).host() + ":" + ports.get(i))
                 .collect(Collectors.joining(","));
     }
 
-    private List<BrokerProcess> all() {
-        return Stream.concat(stores.stream(), nodes.stream()).toList();
+    private Stream<BrokerProcess> processes() {
+        return split ? Stream.concat(nodes.stream(), fronts.stream()) : nodes.stream();
     }
 
-    /** Starts one more node, which is not among those that formed the cluster. */
-    BrokerProcess join() {
-        BrokerProcess node = BrokerProcess.named(name + "-" + (nodes.size() + 1));
-        add(node, freePorts(1).get(0));
-        return node.start();
+    /** Starts one more node, which is not among those that formed the cluster, and returns its id. */
+    int join() {
+        int id = nodes.size() + 1;
+        add(BrokerProcess.named(name + "-" + id), freePorts(1).get(0));
+        start(id);
+        return id;
     }
 
     private void add(BrokerProcess node, int metaPort) {
         int id = nodes.size() + 1;
         node.set("meta.voters", voters).set("meta.port", Integer.toString(metaPort));
         nodes.add(set(node, id, id));
+        if (split) {
+            node.role("meta,journal");
+            BrokerProcess broker =
+                    BrokerProcess.named(name + "-" + (BROKERS_FROM + id)).role("broker");
+            fronts.add(set(broker.set("meta.servers", servers), BROKERS_FROM + id, id));
+        } else {
+            fronts.add(node);
+        }
     }
 
     private BrokerProcess set(BrokerProcess node, int id, int settingsOf) {
@@ -134,19 +142,51 @@ public final class BrokerCluster implements AutoCloseable {
     }
 
     boolean isSplit() {
-        return !stores.isEmpty();
+        return split;
     }
 
     public int size() {
         return nodes.size();
     }
 
+    /** Where clients of the node connect. */
     public BrokerProcess node(int id) {
+        return fronts.get(id - 1);
+    }
+
+    /** What keeps the node's replicas. */
+    BrokerProcess store(int id) {
         return nodes.get(id - 1);
     }
 
+    /** The node dies at once, as a machine does: split, both its processes. */
+    public void kill9(int id) {
+        machine(id).forEach(BrokerProcess::kill9);
+    }
+
+    /** Starts the node again and returns when it is ready. */
+    public void start(int id) {
+        machine(id).forEach(BrokerProcess::launch);
+        machine(id).forEach(BrokerProcess::awaitReady);
+    }
+
+    /** Asks the node to stop, clients first, and returns the worse exit code. */
+    public int stop(int id) {
+        int code = node(id).stop();
+        return split ? Math.max(code, store(id).stop()) : code;
+    }
+
+    /** What the node, which does not run, has kept is gone, as with a disk. */
+    void loseEverything(int id) {
+        store(id).loseEverything();
+    }
+
+    private List<BrokerProcess> machine(int id) {
+        return split ? List.of(store(id), node(id)) : List.of(node(id));
+    }
+
     public String bootstrap() {
-        return nodes.stream()
+        return fronts.stream()
                 .filter(BrokerProcess::isAlive)
                 .map(BrokerProcess::kafka)
                 .collect(Collectors.joining(","));
@@ -154,8 +194,7 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** Returns when every node that runs is in sync with the partitions of these topics: two failures at once are not survived. */
     public void awaitInSync(Admin admin, Collection<String> topics) {
-        long alive = (isSplit() ? stores : nodes)
-                .stream().filter(BrokerProcess::isAlive).count();
+        long alive = nodes.stream().filter(BrokerProcess::isAlive).count();
         Await.until("all replicas are in sync", IN_SYNC_DEADLINE, () -> {
             // A node may not know of a topic yet.
             Collection<TopicDescription> described = admin.describeTopics(topics)
@@ -170,14 +209,34 @@ public final class BrokerCluster implements AutoCloseable {
         });
     }
 
-    /** Which node leads a partition. */
-    public static int leaderOf(Admin admin, String topic, int partition) {
-        return KafkaClients.answer(admin.describeTopics(List.of(topic)).allTopicNames())
+    /** The node that leads a partition, which is not who serves it to clients where the cluster is split; -1 for nobody. */
+    public int leaderOf(Admin admin, String topic, int partition) {
+        if (split) {
+            return NodeReport.leader(anyStore().get("/api/v1/topics").body(), topic, partition);
+        }
+        Node leader = KafkaClients.answer(admin.describeTopics(List.of(topic)).allTopicNames())
                 .get(topic)
                 .partitions()
                 .get(partition)
-                .leader()
-                .id();
+                .leader();
+        return leader == null ? -1 : leader.id();
+    }
+
+    /** The node that leads the partition of an internal topic in which what belongs to {@code key} is kept. */
+    public int coordinatorOf(Admin admin, String topic, String key) {
+        int partitions = KafkaClients.answer(
+                        admin.describeTopics(List.of(topic)).allTopicNames())
+                .get(topic)
+                .partitions()
+                .size();
+        return leaderOf(admin, topic, Utils.abs(key.hashCode()) % partitions);
+    }
+
+    private BrokerProcess anyStore() {
+        return nodes.stream()
+                .filter(BrokerProcess::isAlive)
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no node of " + name + " runs"));
     }
 
     /** Each voter names the ports of all in its configuration, so they are chosen before anybody starts. */
@@ -201,7 +260,7 @@ public final class BrokerCluster implements AutoCloseable {
     /** Without a majority a node would wait for one before it stops: all end at once. */
     @Override
     public void close() {
-        all().stream().filter(BrokerProcess::isAlive).forEach(BrokerProcess::kill9);
-        all().forEach(BrokerProcess::close);
+        processes().filter(BrokerProcess::isAlive).forEach(BrokerProcess::kill9);
+        processes().forEach(BrokerProcess::close);
     }
 }

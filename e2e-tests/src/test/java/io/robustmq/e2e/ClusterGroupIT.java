@@ -45,8 +45,8 @@ class ClusterGroupIT {
                     awaitCommitted(admin, protocol);
                     cluster.awaitInSync(admin, List.of(TOPIC, "__consumer_offsets"));
                     ConsumerGroupDescription before = describe(admin, protocol);
-                    int victim = before.coordinator().id();
-                    cluster.node(victim).kill9();
+                    int victim = cluster.coordinatorOf(admin, "__consumer_offsets", protocol);
+                    cluster.kill9(victim);
                     write(cluster);
                     awaitCommitted(admin, protocol);
                     assertThat(memberIds(describe(admin, protocol))).isEqualTo(memberIds(before));
@@ -55,7 +55,7 @@ class ClusterGroupIT {
                     assertThat(timesSeen(one, two))
                             .as("what was committed is not read again")
                             .isLessThanOrEqualTo(2);
-                    cluster.node(victim).start();
+                    cluster.start(victim);
                 }
             }
         }

@@ -36,20 +36,20 @@ class ClusterIT {
                     admin.createTopics(List.of(new NewTopic(TOPIC, Optional.of(PARTITIONS), Optional.of((short) 3))
                                     .configs(Map.of("min.insync.replicas", "2"))))
                             .all());
-            awaitInSync(admin, Set.of(1, 2, 3));
+            awaitInSync(cluster, admin, Set.of(1, 2, 3));
             var load = new IdempotentLoad(config(cluster), TOPIC);
             try (load) {
                 awaitProgress(load, ACKNOWLEDGED_BETWEEN);
-                int victim = partition(admin, 0).leader().id();
-                cluster.node(victim).kill9();
-                awaitInSync(admin, without(victim));
+                int victim = cluster.leaderOf(admin, TOPIC, 0);
+                cluster.kill9(victim);
+                awaitInSync(cluster, admin, without(victim));
                 awaitProgress(load, ACKNOWLEDGED_BETWEEN);
-                cluster.node(victim).start();
-                awaitInSync(admin, Set.of(1, 2, 3));
+                cluster.start(victim);
+                awaitInSync(cluster, admin, Set.of(1, 2, 3));
                 awaitProgress(load, ACKNOWLEDGED_BETWEEN);
-                int stopped = partition(admin, 1).leader().id();
-                assertThat(cluster.node(stopped).stop()).isZero();
-                awaitInSync(admin, without(stopped));
+                int stopped = cluster.leaderOf(admin, TOPIC, 1);
+                assertThat(cluster.stop(stopped)).isZero();
+                awaitInSync(cluster, admin, without(stopped));
                 awaitProgress(load, ACKNOWLEDGED_BETWEEN);
             }
             assertThat(load.failures()).isEmpty();
@@ -71,19 +71,14 @@ class ClusterIT {
         });
     }
 
-    private static void awaitInSync(Admin admin, Set<Integer> nodes) {
+    private static void awaitInSync(BrokerCluster cluster, Admin admin, Set<Integer> nodes) {
         Await.until("all partitions have in sync " + nodes, Duration.ofSeconds(30), () -> partitions(admin).stream()
                 .allMatch(partition -> ids(partition.isr()).equals(nodes)
-                        && partition.leader() != null
-                        && nodes.contains(partition.leader().id())));
+                        && nodes.contains(cluster.leaderOf(admin, TOPIC, partition.partition()))));
     }
 
     private static Set<Integer> ids(List<Node> nodes) {
         return nodes.stream().map(Node::id).collect(Collectors.toSet());
-    }
-
-    private static TopicPartitionInfo partition(Admin admin, int index) throws Exception {
-        return partitions(admin).get(index);
     }
 
     private static List<TopicPartitionInfo> partitions(Admin admin) throws Exception {

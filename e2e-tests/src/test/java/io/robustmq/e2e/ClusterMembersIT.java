@@ -2,11 +2,11 @@ package io.robustmq.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
 import org.apache.kafka.clients.admin.NewTopic;
@@ -32,25 +32,25 @@ class ClusterMembersIT {
             var load = new IdempotentLoad(Map.of("bootstrap.servers", cluster.bootstrap()), TOPIC);
             try (load) {
                 awaitProgress(load);
-                BrokerProcess fourth = cluster.join();
+                BrokerProcess fourth = cluster.store(cluster.join());
                 assertThat(quorum(admin).observers())
                         .extracting(QuorumInfo.ReplicaState::replicaId)
                         .containsExactly(4);
                 KafkaClients.answer(admin.alterPartitionReassignments(
                                 Map.of(PARTITION, Optional.of(new NewPartitionReassignment(List.of(4, 2)))))
                         .all());
-                Await.until("node 4 leads", () -> BrokerCluster.leaderOf(admin, TOPIC, 0) == 4);
+                Await.until("node 4 leads", () -> cluster.leaderOf(admin, TOPIC, 0) == 4);
                 awaitProgress(load);
-                try (var asked = KafkaClients.admin(fourth.kafka())) {
+                try (var asked = KafkaClients.admin(cluster.node(4).kafka())) {
                     makeVoter(asked, fourth);
                 }
 
                 // A voter that comes back with nothing is taken out, and votes again when it has everything.
-                cluster.node(2).kill9();
-                cluster.node(2).loseEverything();
-                cluster.node(2).start();
+                cluster.kill9(2);
+                cluster.loseEverything(2);
+                cluster.start(2);
                 cluster.awaitInSync(admin, List.of(TOPIC));
-                Await.until("all four vote", () -> voters(admin).size() == 4);
+                awaitVoters(admin, 1, 2, 3, 4);
                 awaitProgress(load);
                 if (FULL) {
                     replaceByHand(cluster, admin);
@@ -65,20 +65,20 @@ class ClusterMembersIT {
     }
 
     private static void replaceByHand(BrokerCluster cluster, Admin admin) {
-        cluster.node(3).kill9();
+        cluster.kill9(3);
         KafkaClients.answer(admin.removeRaftVoter(3, Uuid.ZERO_UUID).all());
-        assertThat(voters(admin)).containsExactlyInAnyOrder(1, 2, 4);
-        cluster.node(3).loseEverything();
-        cluster.node(3).start();
-        KafkaClients.answer(admin.addRaftVoter(3, Uuid.ZERO_UUID, Set.of(endpoint(cluster.node(3))))
+        awaitVoters(admin, 1, 2, 4);
+        cluster.loseEverything(3);
+        cluster.start(3);
+        KafkaClients.answer(admin.addRaftVoter(3, Uuid.ZERO_UUID, Set.of(endpoint(cluster.store(3))))
                 .all());
-        assertThat(voters(admin)).containsExactlyInAnyOrder(1, 2, 3, 4);
+        awaitVoters(admin, 1, 2, 3, 4);
     }
 
     private static void makeVoter(Admin admin, BrokerProcess node) {
         KafkaClients.answer(
                 admin.addRaftVoter(4, Uuid.ZERO_UUID, Set.of(endpoint(node))).all());
-        assertThat(voters(admin)).containsExactlyInAnyOrder(1, 2, 3, 4);
+        awaitVoters(admin, 1, 2, 3, 4);
         assertThat(KafkaClients.refusal(admin.addRaftVoter(4, Uuid.ZERO_UUID, Set.of(endpoint(node)))
                         .all()))
                 .isInstanceOf(DuplicateVoterException.class);
@@ -92,10 +92,12 @@ class ClusterMembersIT {
         return KafkaClients.answer(admin.describeMetadataQuorum().quorumInfo());
     }
 
-    private static List<Integer> voters(Admin admin) {
-        List<Integer> voters = new ArrayList<>();
-        quorum(admin).voters().forEach(voter -> voters.add(voter.replicaId()));
-        return voters;
+    /** Another node may answer than the one that made the change, a moment behind. */
+    private static void awaitVoters(Admin admin, Integer... nodes) {
+        Await.until("the voters are " + List.of(nodes), () -> quorum(admin).voters().stream()
+                .map(QuorumInfo.ReplicaState::replicaId)
+                .collect(Collectors.toSet())
+                .equals(Set.of(nodes)));
     }
 
     private static void awaitProgress(IdempotentLoad load) {

@@ -33,16 +33,16 @@ class ClusterMoveIT {
                 awaitProgress(load);
                 move(admin, 3, 1);
                 awaitReplicas(admin, List.of(3, 1));
-                awaitLeader(admin, 3);
+                awaitLeader(cluster, admin, 3);
                 awaitProgress(load);
                 assertThat(KafkaClients.refusal(admin.electLeaders(ElectionType.PREFERRED, Set.of(PARTITION))
                                 .all()))
                         .isInstanceOf(ElectionNotNeededException.class);
 
-                cluster.node(3).kill9();
-                awaitLeader(admin, 1);
+                cluster.kill9(3);
+                awaitLeader(cluster, admin, 1);
                 awaitProgress(load);
-                assertThat(metric(cluster.node(1), "robustmq_partitions_under_replicated"))
+                assertThat(metric(cluster.store(1), "robustmq_partitions_under_replicated"))
                         .isPositive();
                 assertThat(KafkaClients.refusal(admin.electLeaders(ElectionType.UNCLEAN, Set.of(PARTITION))
                                 .all()))
@@ -61,7 +61,7 @@ class ClusterMoveIT {
                 // Another node may answer, a moment behind.
                 Await.until("the move is given up", () -> Set.copyOf(replicas(admin))
                         .equals(Set.of(1, 3)));
-                cluster.node(3).start();
+                cluster.start(3);
                 cluster.awaitInSync(admin, List.of(TOPIC));
                 awaitProgress(load);
             }
@@ -90,8 +90,8 @@ class ClusterMoveIT {
                 .isEmpty();
     }
 
-    private static void awaitLeader(Admin admin, int node) {
-        Await.until("the leader is " + node, () -> partition(admin).leader().id() == node);
+    private static void awaitLeader(BrokerCluster cluster, Admin admin, int node) {
+        Await.until("the leader is " + node, () -> cluster.leaderOf(admin, TOPIC, 0) == node);
     }
 
     private static List<Integer> replicas(Admin admin) {

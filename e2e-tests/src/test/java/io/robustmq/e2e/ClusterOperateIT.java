@@ -7,55 +7,104 @@ import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.InvalidRequestException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What operators do with the nodes of a cluster, by the commands of the jar: look, drain, balance, remove. */
+/** What operators do with the nodes of a cluster, by the commands of the jar: look, vote, balance, drain, remove. */
 class ClusterOperateIT {
     private static final String TOPIC = "operated";
+    private static final int PARTITIONS = 4;
+    private static final String LARGE = "x".repeat(100_000);
+
+    private BrokerCluster cluster;
+    private Admin admin;
+
+    @BeforeEach
+    void start() {
+        cluster = BrokerCluster.start("operate", 3, Map.of("mqtt.port", "-1"));
+        admin = KafkaClients.admin(cluster.bootstrap());
+        KafkaClients.answer(admin.createTopics(List.of(new NewTopic(
+                        TOPIC, Map.of(0, List.of(1, 2), 1, List.of(2, 1), 2, List.of(1, 2), 3, List.of(2, 1)))))
+                .all());
+    }
+
+    @AfterEach
+    void stop() {
+        admin.close();
+        cluster.close();
+    }
 
     @Test
-    void aNodeIsFilledDrainedAndRemoved() {
-        try (var cluster = BrokerCluster.start("operate", 3, Map.of("mqtt.port", "-1"));
-                var admin = KafkaClients.admin(cluster.bootstrap())) {
-            KafkaClients.answer(admin.createTopics(List.of(new NewTopic(
-                            TOPIC, Map.of(0, List.of(1, 2), 1, List.of(2, 1), 2, List.of(1, 2), 3, List.of(2, 1)))))
-                    .all());
-            cluster.join();
-            assertThat(run(cluster, "status")).contains("observer").contains("leader");
-            assertThat(run(cluster, "level", "--finalize", "2"))
-                    .contains("level 2")
-                    .contains("1-2");
+    void aNodeIsFilledDrainedAndRemovedAndADeadOneGivenUp() {
+        write();
+        cluster.join();
+        assertThat(run("status")).contains("observer").contains("leader");
+        assertThat(run("voter", "add", "4")).contains("node 4 votes");
+        assertThat(run("status")).doesNotContain("observer");
+        assertThat(run("level", "--finalize", "2")).contains("level 2").contains("1-2");
+        balance();
+        drain();
+        giveUp();
+    }
 
-            assertThat(run(cluster, "balance", "--execute", "--throttle", "100MiB"))
-                    .contains(TOPIC);
-            Await.until(
-                    "all four nodes have replicas of it", () -> nodesOf(admin).equals(List.of(1, 2, 3, 4)));
-            Await.until(
-                    "it is balanced",
-                    () -> run(cluster, "status").contains("moving 0")
-                            && !run(cluster, "status").contains("(balancing)"));
-
-            assertThat(run(cluster, "drain", "4", "--replicas", "--throttle", "0"))
-                    .contains("node 4 leads 0 partitions and has 0 replicas");
-            assertThat(nodesOf(admin)).doesNotContain(4);
-            assertThat(run(cluster, "status")).contains("alive,draining");
-            assertThat(KafkaClients.refusal(admin.unregisterBroker(4).all()))
-                    .isInstanceOf(InvalidRequestException.class)
-                    .hasMessageContaining("stop it first");
-            cluster.node(4).stop();
-            KafkaClients.answer(admin.unregisterBroker(4).all());
-            assertThat(run(cluster, "status")).doesNotContain("observer");
-
-            assertThat(run(cluster, "drain", "2")).contains("node 2 leads 0 partitions");
-            assertThat(leaders(admin)).doesNotContain(2);
-            run(cluster, "maintenance", "2", "off");
-            assertThat(run(cluster, "status")).doesNotContain("maintenance");
+    private void write() {
+        try (var producer = KafkaClients.producer(cluster.bootstrap(), Map.of())) {
+            for (int i = 0; i < PARTITIONS; i++) {
+                KafkaClients.answer(producer.send(new ProducerRecord<>(TOPIC, i, null, LARGE)));
+            }
         }
     }
 
-    private static String run(BrokerCluster cluster, String... arguments) {
+    private void balance() {
+        assertThat(run("balance", "--execute", "--throttle", "1KiB")).contains(TOPIC);
+        assertThat(run("status")).contains("(balancing)");
+        run("balance", "--cancel");
+        assertThat(run("status")).doesNotContain("(balancing)").doesNotContain("moving 0");
+        // What was begun goes on, now as fast as it can.
+        run("balance", "--execute", "--throttle", "0");
+        Await.until("all four nodes have replicas of it", () -> nodesOf().equals(List.of(1, 2, 3, 4)));
+        Await.until(
+                "it is balanced",
+                () -> run("status").contains("moving 0") && !run("status").contains("(balancing)"));
+    }
+
+    private void drain() {
+        assertThat(run("voter", "remove", "4")).contains("node 4 has no vote");
+        assertThat(run("drain", "4", "--replicas", "--throttle", "0"))
+                .contains("node 4 leads 0 partitions and has 0 replicas");
+        assertThat(nodesOf()).doesNotContain(4);
+        assertThat(run("status")).contains("alive,draining");
+        assertThat(KafkaClients.refusal(admin.unregisterBroker(4).all()))
+                .isInstanceOf(InvalidRequestException.class)
+                .hasMessageContaining("stop it first");
+        cluster.stop(4);
+        KafkaClients.answer(admin.unregisterBroker(4).all());
+        assertThat(run("status")).doesNotContain("observer");
+        assertThat(run("drain", "2")).contains("node 2 leads 0 partitions");
+        assertThat(leaders()).doesNotContain(2);
+        run("maintenance", "2", "off");
+        assertThat(run("status")).doesNotContain("maintenance");
+    }
+
+    private void giveUp() {
+        cluster.awaitInSync(admin, List.of(TOPIC));
+        cluster.kill9(3);
+        Await.until("node 3 is fenced", () -> run("status").contains("fenced"));
+        run("voter", "remove", "3");
+        run("remove", "3", "--force");
+        assertThat(nodesOf()).doesNotContain(3);
+        assertThat(run("status")).doesNotContain("fenced");
+        assertThat(KafkaClients.readAll(cluster.bootstrap(), TOPIC).values())
+                .allSatisfy(records ->
+                        assertThat(records).extracting(ConsumerRecord::value).containsExactly(LARGE));
+    }
+
+    private String run(String... arguments) {
         List<String> words = new ArrayList<>(List.of("cluster"));
         words.addAll(List.of(arguments));
         words.addAll(
@@ -63,8 +112,8 @@ class ClusterOperateIT {
         return CommandLine.run(BrokerJar.command(words.toArray(String[]::new)).toArray(String[]::new));
     }
 
-    private static List<Integer> nodesOf(Admin admin) {
-        return partitions(admin).stream()
+    private List<Integer> nodesOf() {
+        return partitions().stream()
                 .flatMap(partition -> partition.replicas().stream())
                 .map(node -> node.id())
                 .distinct()
@@ -72,13 +121,13 @@ class ClusterOperateIT {
                 .toList();
     }
 
-    private static List<Integer> leaders(Admin admin) {
-        return partitions(admin).stream()
-                .map(partition -> partition.leader().id())
+    private List<Integer> leaders() {
+        return partitions().stream()
+                .map(partition -> cluster.leaderOf(admin, TOPIC, partition.partition()))
                 .toList();
     }
 
-    private static List<TopicPartitionInfo> partitions(Admin admin) {
+    private List<TopicPartitionInfo> partitions() {
         return KafkaClients.answer(admin.describeTopics(List.of(TOPIC)).allTopicNames())
                 .get(TOPIC)
                 .partitions();

@@ -37,7 +37,10 @@ class ClusterRackIT {
             assertThat(partitions(admin, SPREAD)).allSatisfy(partition -> assertThat(
                             partition.replicas().stream().map(Node::rack).collect(Collectors.toSet()))
                     .isEqualTo(Set.of("a", FAR)));
-            aConsumerReadsInItsRack(cluster, admin);
+            if (!cluster.isSplit()) {
+                // Brokers apart read from leaders.
+                aConsumerReadsInItsRack(cluster, admin);
+            }
             whoeverStoppedInOrderLeadsWhenTheOthersAreGone(cluster, admin);
         }
     }
@@ -92,15 +95,13 @@ class ClusterRackIT {
                 .all());
         cluster.awaitInSync(admin, List.of(KEPT));
         send(cluster, "all", "both");
-        cluster.node(1).stop();
+        cluster.stop(1);
         Await.until("node 1 may lead", () -> nodes(kept(admin).elr()).equals(Set.of(1)));
         send(cluster, "1", "alone");
-        cluster.node(2).kill9();
-        cluster.node(1).start();
-        Await.until(
-                "node 1 leads",
-                () -> kept(admin).leader() != null && kept(admin).leader().id() == 1);
-        cluster.node(2).start();
+        cluster.kill9(2);
+        cluster.start(1);
+        Await.until("node 1 leads", () -> cluster.leaderOf(admin, KEPT, 0) == 1);
+        cluster.start(2);
         cluster.awaitInSync(admin, List.of(KEPT));
         assertThat(kept(admin).elr()).isEmpty();
         send(cluster, "all", "after");

@@ -37,7 +37,7 @@ class ClusterShareGroupIT {
                 "group.share.heartbeat.interval.ms", "200",
                 "group.share.assignment.interval.ms", "0",
                 "group.share.record.lock.duration.ms", "2000");
-        try (var cluster = start(settings);
+        try (var cluster = BrokerCluster.start("share-cluster", 3, settings);
                 var admin = KafkaClients.admin(cluster.bootstrap())) {
             var groups = new ShareGroups(cluster.bootstrap());
             groups.create(TOPIC, PARTITIONS, Map.of("share.delivery.count.limit", "20"));
@@ -47,12 +47,12 @@ class ClusterShareGroupIT {
                 listen(one);
                 listen(two);
                 readUntilAccepted(RECORDS / 3, one, two);
-                int knows = BrokerCluster.leaderOf(admin, STATE, stateOf(admin, 0));
-                cluster.node(knows).kill9();
+                int knows = cluster.coordinatorOf(admin, STATE, stateKey(admin, 0));
+                cluster.kill9(knows);
                 readUntilAccepted(RECORDS / 2, one, two);
-                cluster.node(knows).start();
+                cluster.start(knows);
                 cluster.awaitInSync(admin, List.of(TOPIC, STATE, "__consumer_offsets"));
-                cluster.node(BrokerCluster.leaderOf(admin, TOPIC, 1)).kill9();
+                cluster.kill9(cluster.leaderOf(admin, TOPIC, 1));
                 // Of some the answer was lost with a node: they are accepted, and the member does not know.
                 Await.until("all is done", Duration.ofSeconds(60), () -> !read(one, two) && allIsDone(groups));
             }
@@ -64,18 +64,10 @@ class ClusterShareGroupIT {
         }
     }
 
-    BrokerCluster start(Map<String, String> settings) {
-        return BrokerCluster.start("share-cluster", 3, settings);
-    }
-
-    /** Kafka's name of what is shared, and how it is placed. */
-    private static int stateOf(Admin admin, int partition) {
-        var topics =
-                KafkaClients.answer(admin.describeTopics(List.of(TOPIC, STATE)).allTopicNames());
-        String key = TOPIC + ":" + topics.get(TOPIC).topicId() + ":" + partition;
-        int hash = key.hashCode();
-        int count = topics.get(STATE).partitions().size();
-        return (hash == Integer.MIN_VALUE ? 0 : Math.abs(hash)) % count;
+    /** Kafka's name of what is shared. */
+    private static String stateKey(Admin admin, int partition) {
+        var topics = KafkaClients.answer(admin.describeTopics(List.of(TOPIC)).allTopicNames());
+        return TOPIC + ":" + topics.get(TOPIC).topicId() + ":" + partition;
     }
 
     private void readUntilAccepted(

@@ -80,7 +80,7 @@ class ClusterTlsIT {
         KeyManager[] stranger = keys(others.store("node", STORE_PASSWORD));
         KeyManager[] member = keys(certificates.store("node", STORE_PASSWORD));
         for (String name : List.of("journal", "meta")) {
-            int port = cluster.node(1).reportedPort(name);
+            int port = cluster.store(1).reportedPort(name);
             assertThatThrownBy(() -> firstByte(new KeyManager[0], port))
                     .as(name + " without a certificate")
                     .isInstanceOf(IOException.class);
@@ -95,8 +95,8 @@ class ClusterTlsIT {
     @Test
     @Order(2)
     void aNewCertificateIsShownAtBothPortsWithoutARestart() throws Exception {
-        int journal = cluster.node(1).reportedPort("journal");
-        int meta = cluster.node(1).reportedPort("meta");
+        int journal = cluster.store(1).reportedPort("journal");
+        int meta = cluster.store(1).reportedPort("meta");
         Certificate before = shownAt(meta);
         assertThat(shownAt(journal)).isEqualTo(before);
         certificates.sign("node");
@@ -127,17 +127,17 @@ class ClusterTlsIT {
         KafkaClients.createTopic(cluster.bootstrap(), TOPIC, 1, Map.of("min.insync.replicas", "2"));
         try (var admin = KafkaClients.admin(cluster.bootstrap())) {
             cluster.awaitInSync(admin, List.of(TOPIC));
-            int victim = BrokerCluster.leaderOf(admin, TOPIC, 0);
+            int victim = cluster.leaderOf(admin, TOPIC, 0);
             produce("before");
-            cluster.node(victim).kill9();
+            cluster.kill9(victim);
             produce("while it is away");
-            cluster.node(victim).start();
+            cluster.start(victim);
             cluster.awaitInSync(admin, List.of(TOPIC));
             // One that has lost everything learns from the others, encrypted, that it must not vote as if it were new.
-            cluster.node(victim).kill9();
-            cluster.node(victim).loseEverything();
-            cluster.node(victim).start();
-            assertThat(cluster.node(victim).output()).contains("it comes back as new");
+            cluster.kill9(victim);
+            cluster.loseEverything(victim);
+            cluster.start(victim);
+            assertThat(cluster.store(victim).output()).contains("it comes back as new");
             cluster.awaitInSync(admin, List.of(TOPIC));
             produce("after");
         }

@@ -29,7 +29,6 @@ import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -236,7 +235,7 @@ class MqttClusterIT {
         List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
         publish(publisher, sent, MESSAGES / 2);
         Await.until("some have arrived", PATIENCE, () -> received.size() >= MESSAGES / 4);
-        cluster.node(victim).kill9();
+        cluster.kill9(victim);
         publish(publisher, sent, MESSAGES);
         CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
                 .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
@@ -266,7 +265,7 @@ class MqttClusterIT {
     @Test
     @Order(8)
     void aNodeThatComesBackServesAndOneThatStopsHandsItsSessionsOver() {
-        cluster.node(2).start();
+        cluster.start(2);
         int leaving = 3;
         CompletableFuture<Mqtt5DisconnectReasonCode> told = new CompletableFuture<>();
         String id = idAtHome("handed-over", leaving);
@@ -279,7 +278,7 @@ class MqttClusterIT {
                 .buildBlocking();
         assertThat(MqttClients.resume(client)).isFalse();
         MqttClients.subscribe(client, "handed/#", MqttQos.EXACTLY_ONCE);
-        assertThat(cluster.node(leaving).stop()).isZero();
+        assertThat(cluster.stop(leaving)).isZero();
         assertThat(told.orTimeout(10, TimeUnit.SECONDS).join())
                 .isEqualTo(Mqtt5DisconnectReasonCode.SERVER_SHUTTING_DOWN);
         var publisher = MqttClients.connected(cluster.node(1), "handing");
@@ -324,22 +323,11 @@ class MqttClusterIT {
     /** A client id whose session lives on the node. */
     private static String idAtHome(String prefix, int node) {
         try (var admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()))) {
-            List<TopicPartitionInfo> partitions = admin.describeTopics(List.of("__mqtt_sessions"))
-                    .allTopicNames()
-                    .get(10, TimeUnit.SECONDS)
-                    .get("__mqtt_sessions")
-                    .partitions();
             return IntStream.range(0, 10_000)
                     .mapToObj(i -> prefix + "-" + node + "-" + i)
-                    .filter(id -> partitions
-                                    .get(Math.abs(id.hashCode() % partitions.size()))
-                                    .leader()
-                                    .id()
-                            == node)
+                    .filter(id -> cluster.coordinatorOf(admin, "__mqtt_sessions", id) == node)
                     .findFirst()
                     .orElseThrow();
-        } catch (Exception e) {
-            throw new AssertionError(e);
         }
     }
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Reads what a broker says about itself: the banner it prints and the answer of {@code /api/v1/node}. */
+/** Reads what a broker says about itself: the banner it prints and what it answers. */
 final class NodeReport {
     private static final Pattern ADMIN_LINE = Pattern.compile("(?m)^\\s+Admin\\s+http://\\S+:(\\d+)\\s*$");
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -35,6 +35,23 @@ final class NodeReport {
         } catch (JsonProcessingException e) {
             throw new AssertionError("/api/v1/node is not JSON: " + nodeJson, e);
         }
+    }
+
+    /** Who leads a partition, by the answer of {@code /api/v1/topics}; -1 for nobody. */
+    static int leader(String topicsJson, String topic, int partition) {
+        try {
+            for (JsonNode each : JSON.readTree(topicsJson).path("topics")) {
+                if (each.path("name").asText().equals(topic)) {
+                    return each.path("partitions")
+                            .path(partition)
+                            .path("leader")
+                            .asInt(-1);
+                }
+            }
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("/api/v1/topics is not JSON: " + topicsJson, e);
+        }
+        throw new AssertionError("the broker knows no topic " + topic);
     }
 
     static Map<Endpoint, Integer> ports(String nodeJson) {

@@ -54,11 +54,11 @@ class ClusterExactlyOnceIT {
                     write(cluster);
                     // Somewhere amid what was just written, in the middle of whatever is under way.
                     reader.await(written - 1 - random.nextInt(RECORDS_BETWEEN_KILLS - 1), this::assertAlive);
-                    int victim = victim(admin, kill);
-                    cluster.node(victim).kill9();
+                    int victim = victim(cluster, admin, kill);
+                    cluster.kill9(victim);
                     write(cluster);
                     reader.await(written, this::assertAlive);
-                    cluster.node(victim).start();
+                    cluster.start(victim);
                 }
                 assertThat(restarts()).as("starts after a failure").isLessThanOrEqualTo((long) KILLS * APPLICATIONS);
             } finally {
@@ -84,24 +84,14 @@ class ClusterExactlyOnceIT {
     }
 
     /** By turns the coordinator of a transaction, the leader of a partition that is written to, and that of the group. */
-    private int victim(Admin admin, int kill) {
+    private int victim(BrokerCluster cluster, Admin admin, int kill) {
         if (kill % 3 == 0) {
             String id = CopyApplication.GROUP + "-instance-" + random.nextInt(APPLICATIONS);
-            return KafkaClients.answer(admin.describeTransactions(List.of(id)).description(id))
-                    .coordinatorId();
+            return cluster.coordinatorOf(admin, "__transaction_state", id);
         } else if (kill % 3 == 1) {
-            return KafkaClients.answer(admin.describeTopics(List.of(COPY)).allTopicNames())
-                    .get(COPY)
-                    .partitions()
-                    .get(random.nextInt(PARTITIONS))
-                    .leader()
-                    .id();
+            return cluster.leaderOf(admin, COPY, random.nextInt(PARTITIONS));
         }
-        return KafkaClients.answer(admin.describeConsumerGroups(List.of(CopyApplication.GROUP))
-                        .describedGroups()
-                        .get(CopyApplication.GROUP))
-                .coordinator()
-                .id();
+        return cluster.coordinatorOf(admin, "__consumer_offsets", CopyApplication.GROUP);
     }
 
     private long restarts() {
