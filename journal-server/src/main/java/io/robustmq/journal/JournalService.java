@@ -135,6 +135,12 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     }
 
     @Override
+    public boolean isSureToLead(Partition partition) {
+        Shard shard = shards.get(partition);
+        return shard != null && shard.replicas.isSureToLead();
+    }
+
+    @Override
     public List<LogDirectory> directories() {
         return directories.shown();
     }
