@@ -97,7 +97,14 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         this.inflight = new Inflight(config.inflightBytesMax());
         this.replication = new Replication(nodeId, config.replicaLagMs(), new ReplicaThrottle(metrics.throttle), loops);
         ShardContext context = new ShardContext(
-                config, flushes, disks.upkeep(), inflight, metrics, new Cleaner(config.cleanerMapBytes()), replication);
+                config,
+                flushes,
+                disks.upkeep(),
+                inflight,
+                metrics,
+                new Cleaner(config.cleanerMapBytes()),
+                new Rooms(),
+                replication);
         this.shards = new Shards(context, loops, flushes.stores(), directories, nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
@@ -117,7 +124,10 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         replication.join(meta, link);
         Loop loop = loops.loops().get(0);
         tickers.add(new Ticker(loop, Math.max(1, config.replicaLagMs() / 10), shards::checkInSync));
-        tickers.add(new Ticker(loop, OFFLINE_CHECK_MS, () -> replication.tellOffline(shards.offline())));
+        tickers.add(new Ticker(loop, OFFLINE_CHECK_MS, () -> {
+            replication.tellOffline(shards.offline());
+            replication.tellFull(shards.full(loop.nanoTime()));
+        }));
     }
 
     /** The store by the name of {@code storage=ssd} comes first; without it there is nothing to place. */
@@ -132,6 +142,12 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     /** Whether every directory can be used, and is the only one with what is in it. */
     public boolean hasAll() {
         return directories.isWhole();
+    }
+
+    @Override
+    public boolean isSureToLead(Partition partition) {
+        Shard shard = shards.get(partition);
+        return shard != null && shard.replicas.isSureToLead();
     }
 
     @Override

@@ -3,7 +3,10 @@ package io.robustmq.journal;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.meta.ClusterLevel;
+import io.robustmq.core.meta.FullReplicas;
+import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.SetFull;
 import io.robustmq.core.meta.MetaCommand.SetOffline;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.OfflineReplicas;
@@ -120,20 +123,33 @@ final class Replication {
             // Another node might let who cannot use his replica lead again.
             return;
         }
-        Set<String> keys = offline.stream().map(OfflineReplicas::key).collect(Collectors.toSet());
-        if (keys.equals(OfflineReplicas.keys(present.meta.image(), nodeId))) {
+        if (!keys(offline).equals(OfflineReplicas.keys(present.meta.image(), nodeId))) {
+            telling = true;
+            tell(present, new SetOffline(nodeId, incarnation, offline), "offline", offline);
+        }
+    }
+
+    /** Lets the meta service know which partitions this node cannot append to, where it does not know yet. */
+    void tellFull(Set<Partition> full) {
+        Cluster present = cluster;
+        if (present == null || incarnation == NOT_REGISTERED || telling) {
             return;
         }
-        telling = true;
-        CompletableFuture<?> unused = present.meta
-                .submit(new SetOffline(nodeId, incarnation, offline))
-                .whenComplete((reply, failure) -> {
-                    telling = false;
-                    LOG.warn(
-                            "offline={} action=tell outcome={}",
-                            offline,
-                            failure == null ? reply : failure.getMessage());
-                });
+        if (!keys(full).equals(FullReplicas.keys(present.meta.image(), nodeId))) {
+            telling = true;
+            tell(present, new SetFull(nodeId, incarnation, full), "full", full);
+        }
+    }
+
+    private static Set<String> keys(Set<Partition> partitions) {
+        return partitions.stream().map(OfflineReplicas::key).collect(Collectors.toSet());
+    }
+
+    private void tell(Cluster present, MetaCommand command, String what, Set<Partition> partitions) {
+        CompletableFuture<?> unused = present.meta.submit(command).whenComplete((reply, failure) -> {
+            telling = false;
+            LOG.warn("{}={} action=tell outcome={}", what, partitions, failure == null ? reply : failure.getMessage());
+        });
     }
 
     /** What became of a proposal. If it was made the image says it, too. */

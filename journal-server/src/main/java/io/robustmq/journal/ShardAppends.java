@@ -124,6 +124,7 @@ final class ShardAppends {
         if (cause instanceof StoreException store) {
             if (store.kind() == StoreException.Kind.FULL) {
                 fullLog.full(cause, shard.loop.nanoTime());
+                shard.context.rooms().full(shard.store, shard.loop.nanoTime());
                 return BrokerError.STORAGE_FULL;
             }
             if (store.kind() == StoreException.Kind.RETRIABLE) {

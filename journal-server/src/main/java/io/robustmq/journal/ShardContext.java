@@ -14,4 +14,5 @@ record ShardContext(
         Inflight inflight,
         JournalMetrics metrics,
         Cleaner cleaner,
+        Rooms rooms,
         Replication replication) {}

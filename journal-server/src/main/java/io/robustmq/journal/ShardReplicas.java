@@ -40,7 +40,7 @@ final class ShardReplicas implements ReplicaLog {
     private final VisiblePoints points = new VisiblePoints();
     private final List<Runnable> followersWaiting = new CopyOnWriteArrayList<>();
     private final List<Runnable> untilFlushed = new ArrayList<>();
-    private boolean shared;
+    private volatile boolean shared;
     /** With whom; null for a partition with one replica. */
     private volatile @Nullable Sharing others;
 
@@ -71,7 +71,7 @@ final class ShardReplicas implements ReplicaLog {
         return inSync.mayBeAlone();
     }
 
-    /** Who waits for nobody must not be told that it is done by a leader that was deposed and does not know. */
+    /** Who waits for nobody must not be told that it is done by a leader that was deposed and does not know. Any thread. */
     boolean isSureToLead() {
         return !shared || replication.isSureToLead(shard.loop.nanoTime());
     }

@@ -4,6 +4,7 @@ import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.loop.SerialLoop;
+import io.robustmq.core.meta.FullReplicas;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
@@ -97,7 +98,7 @@ final class Shards {
         if (!joined && isRegistered(image)) {
             joined = true;
             image.topics().forEach(topic -> match(topic, image));
-        } else if (joined && !delta.nodes().isEmpty()) {
+        } else if (joined && (!delta.nodes().isEmpty() || delta.nodeConfigsChanged())) {
             // Who is alive may be in sync.
             image.topics().forEach(topic -> match(topic, image));
         }
@@ -153,6 +154,19 @@ final class Shards {
             });
         }
         return offline;
+    }
+
+    /** Partitions that others have too, and nothing can be appended to here for want of room. */
+    Set<Partition> full(long nowNs) {
+        Set<Partition> full = new HashSet<>();
+        if (!context.rooms().neverFull()) {
+            shards.forEach((partition, shard) -> {
+                if (shard.replicas.shared() && context.rooms().isFull(shard.store, nowNs)) {
+                    full.add(partition);
+                }
+            });
+        }
+        return full;
     }
 
     void checkDirectories() {
@@ -212,7 +226,7 @@ final class Shards {
                 }
                 continue;
             }
-            Standing standing = standing(image, all, settings);
+            Standing standing = standing(topic.id(), image, all, settings);
             if (present != null) {
                 present.update(standing, settings);
             } else {
@@ -222,7 +236,7 @@ final class Shards {
     }
 
     /** With other replicas a node takes part in its present life only: the image may still speak of an earlier one. */
-    private Standing standing(PartitionImage image, MetaImage all, TopicSettings settings) {
+    private Standing standing(TopicId topicId, PartitionImage image, MetaImage all, TopicSettings settings) {
         int inSync = Math.max(1, image.isr().size());
         int minInSync = image.minInSync(settings.minInsyncReplicas());
         if (image.replicas().size() == 1) {
@@ -235,15 +249,16 @@ final class Shards {
                 image.replicas(),
                 image.isr(),
                 image.adding(),
-                alive(image, all));
+                alive(topicId, image, all));
         return new Standing(takesPart && image.leader() == nodeId, image.leaderEpoch(), inSync, minInSync, sharing);
     }
 
-    private static Map<Integer, Long> alive(PartitionImage image, MetaImage all) {
+    /** Who may join those in sync. */
+    private static Map<Integer, Long> alive(TopicId topicId, PartitionImage image, MetaImage all) {
         Map<Integer, Long> alive = new HashMap<>();
         for (int replica : image.replicas()) {
             NodeImage node = all.nodes().get(replica);
-            if (node != null && !node.fenced()) {
+            if (node != null && !node.fenced() && !FullReplicas.has(all, replica, topicId, image.index())) {
                 alive.put(replica, node.incarnationEpoch());
             }
         }

@@ -11,13 +11,17 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.FullReplicas;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.SetFull;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.OfflineReplicas;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.port.AppendOptions;
@@ -48,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicatedJournals implements AutoCloseable {
     private static final int WAIT_SECONDS = 20;
+    private static final long STORE_BYTES = 64 << 20;
 
     final List<Integer> nodes;
     final Map<Integer, JournalService> journals = new HashMap<>();
@@ -59,17 +64,24 @@ final class ReplicatedJournals implements AutoCloseable {
     private final Map<String, String> topicConfig;
     private final Map<Integer, ClusterJournal> clusterJournals = new ConcurrentHashMap<>();
     private final AtomicInteger answersToLose = new AtomicInteger();
+    private final Map<ConfigScope, Map<String, String>> full = new ConcurrentHashMap<>();
     private volatile boolean grants = true;
     private PartitionImage partition;
     private long index = 1;
 
     ReplicatedJournals(int count, Map<String, String> config, Map<String, String> topicConfig) throws Exception {
+        this(count, config, topicConfig, STORE_BYTES);
+    }
+
+    /** @param firstBytes how much fits into the store of node 1 */
+    ReplicatedJournals(int count, Map<String, String> config, Map<String, String> topicConfig, long firstBytes)
+            throws Exception {
         this.nodes = IntStream.rangeClosed(1, count).boxed().toList();
         this.config = config;
         this.topicConfig = topicConfig;
         this.partition = new PartitionImage(0, 1, 0, 0, nodes, nodes);
         for (int node : nodes) {
-            stores.put(node, new MemoryStore(64 << 20));
+            stores.put(node, new MemoryStore(node == 1 ? firstBytes : STORE_BYTES));
             open(node);
         }
         show();
@@ -165,8 +177,20 @@ final class ReplicatedJournals implements AutoCloseable {
                 Map.of("orders", topic),
                 Map.of(JournalHarness.ORDERS_ID, topic),
                 registered,
-                Map.of(),
+                Map.copyOf(full),
                 0);
+    }
+
+    private MetaReply setFull(SetFull command) {
+        Map<String, String> row = new HashMap<>();
+        command.partitions().forEach(each -> row.put(OfflineReplicas.key(each), ""));
+        full.put(FullReplicas.scope(command.nodeId()), row);
+        return new MetaReply.Done();
+    }
+
+    /** Whether the node has said that it has no room for the partition. */
+    boolean saysThatItIsFull(int node) {
+        return FullReplicas.has(image(), node, JournalHarness.ORDERS_ID, 0);
     }
 
     CompletableFuture<AppendResult> send(int node, AppendOptions options, String... values) {
@@ -211,9 +235,14 @@ final class ReplicatedJournals implements AutoCloseable {
 
         @Override
         public CompletableFuture<MetaReply> submit(MetaCommand command) {
-            return CompletableFuture.supplyAsync(() -> command instanceof MetaCommand.AllocateProducerIds ids
-                    ? new MetaReply.ProducerIds(1000L * ids.nodeId(), 1000)
-                    : alter((AlterInSync) command));
+            return CompletableFuture.supplyAsync(() -> {
+                if (command instanceof SetFull told) {
+                    return setFull(told);
+                }
+                return command instanceof MetaCommand.AllocateProducerIds ids
+                        ? new MetaReply.ProducerIds(1000L * ids.nodeId(), 1000)
+                        : alter((AlterInSync) command);
+            });
         }
 
         @Override

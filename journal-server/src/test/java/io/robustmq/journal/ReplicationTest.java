@@ -116,6 +116,20 @@ class ReplicationTest {
     }
 
     @Test
+    void whoHasNoRoomSaysSo() throws Exception {
+        cluster = new ReplicatedJournals(2, Map.of("journal.replica.lag.ms", "10000"), Map.of(), 256 << 10);
+        until(() -> state(1).leader());
+        assertThat(cluster.saysThatItIsFull(1)).isFalse();
+        AppendResult result = cluster.append(1, "v".repeat(10_000));
+        while (result.succeeded()) {
+            result = cluster.append(1, "v".repeat(10_000));
+        }
+        assertThat(result.error()).isEqualTo(BrokerError.STORAGE_FULL);
+        until(() -> cluster.saysThatItIsFull(1));
+        assertThat(cluster.saysThatItIsFull(2)).isFalse();
+    }
+
+    @Test
     void idempotentProducersAreRememberedByTheNextLeader() throws Exception {
         start(2, "10000", Map.of());
         cluster.append(1, "first");

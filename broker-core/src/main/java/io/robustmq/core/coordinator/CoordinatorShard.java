@@ -126,8 +126,10 @@ final class CoordinatorShard<C, F, E> {
             queue.add(command);
             scheduleTurn();
         } else {
+            // Who is not sure may load for as long as it is cut off, as nothing is committed there any more.
+            boolean loading = phase == Phase.LOADING && journal.isSureToLead(partition);
             pending.decrementAndGet();
-            refuse(command, phase == Phase.LOADING ? BrokerError.COORDINATOR_LOADING : BrokerError.NOT_COORDINATOR);
+            refuse(command, loading ? BrokerError.COORDINATOR_LOADING : BrokerError.NOT_COORDINATOR);
         }
     }
 
@@ -157,7 +159,10 @@ final class CoordinatorShard<C, F, E> {
         if (turn.hasFacts()) {
             append(turn);
         } else {
-            perform(turn.effects());
+            perform(
+                    journal.isSureToLead(partition)
+                            ? turn.effects()
+                            : turn.effects().stream().map(kind.sink()::unsure).toList());
             scheduleMore();
         }
     }

@@ -79,6 +79,13 @@ public sealed interface MetaCommand {
         }
     }
 
+    /** The same of replicas that it cannot append to for want of room. */
+    record SetFull(int nodeId, long incarnationEpoch, Set<Partition> partitions) implements MetaCommand {
+        public SetFull {
+            partitions = Set.copyOf(partitions);
+        }
+    }
+
     /**
      * Answered by Done. The cluster's level from now on; refused where a node does not know it, or below the one in force: what
      * was written meanwhile could not be read.

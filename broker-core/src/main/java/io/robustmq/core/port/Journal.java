@@ -39,6 +39,11 @@ public interface Journal {
     @Nullable
     PartitionState state(Partition partition);
 
+    /** Whether nobody else leads what this node leads by its newest image: one that is cut off may not know yet. */
+    default boolean isSureToLead(Partition partition) {
+        return true;
+    }
+
     /** Where this node keeps partitions. */
     default List<LogDirectory> directories() {
         return List.of(new LogDirectory(LogDirectory.FIRST, true, partition -> true));

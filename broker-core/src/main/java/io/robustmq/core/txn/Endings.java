@@ -6,6 +6,7 @@ import io.robustmq.core.txn.TxnCommand.EndTransaction;
 import io.robustmq.core.txn.TxnCommand.Producer;
 import io.robustmq.core.txn.TxnCommand.ReportMarker;
 import io.robustmq.core.txn.TxnEffect.Resubmit;
+import io.robustmq.core.txn.TxnEffect.TimedOut;
 import io.robustmq.core.txn.TxnEffect.WriteMarkers;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +43,7 @@ final class Endings {
             return;
         }
         boolean again = end.bumpsEpoch() && endedBefore(txn.saved, end.producer());
-        BrokerError error = again ? BrokerError.NONE : check(txn.saved, end.producer());
+        BrokerError error = again && !isFenced(txn.saved, end) ? BrokerError.NONE : check(txn.saved, end.producer());
         if (error != BrokerError.NONE) {
             draft.refuse(end, error);
             return;
@@ -108,6 +109,15 @@ final class Endings {
         return now.previousProducerId() == producer.id()
                 && producer.epoch() == TxnSnapshot.EPOCH_MAX
                 && now.producerEpoch() == 0;
+    }
+
+    /**
+     * It has the epoch before, as one has that missed an answer, but was never given the present one: its transaction was aborted without it.
+     * That is good news to who wants to abort, and may go on; Apache Kafka 4.4 tells who wants to commit INVALID_TXN_STATE, by which Kafka
+     * Streams ends, while it begins again when it is told that it is fenced, as Kafka has it for the first protocol.
+     */
+    private static boolean isFenced(TxnSnapshot now, EndTransaction end) {
+        return end.commits() && now.lastProducerEpoch() != end.producer().epoch();
     }
 
     static BrokerError check(TxnSnapshot now, Producer producer) {
@@ -212,6 +222,9 @@ final class Endings {
     /** Does what is due, and asks to be woken for the rest. */
     void expire(Txn txn, long nowMs, TxnDraft draft) {
         if (txn.timesOutAtMs() <= nowMs) {
+            TxnSnapshot late = txn.saved;
+            draft.perform(
+                    new TimedOut(txn.id, new Producer(late.producerId(), late.producerEpoch()), late.timeoutMs()));
             fence(txn, nowMs, draft);
         } else if (txn.markersRetryAtMs <= nowMs) {
             writeMarkers(txn, txn.saved, nowMs, draft);

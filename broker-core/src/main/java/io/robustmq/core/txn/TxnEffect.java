@@ -25,6 +25,9 @@ public sealed interface TxnEffect {
         }
     }
 
+    /** The transaction is aborted as it took too long: its producer is fenced, and did nothing wrong. */
+    record TimedOut(String transactionalId, TxnCommand.Producer producer, int timeoutMs) implements TxnEffect {}
+
     /** What could not be decided while a transaction was being completed is decided now. */
     record Resubmit(String transactionalId, TxnCommand command) implements TxnEffect {}
 }

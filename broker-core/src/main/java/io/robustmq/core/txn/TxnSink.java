@@ -3,9 +3,13 @@ package io.robustmq.core.txn;
 import io.robustmq.core.coordinator.Coordinator;
 import io.robustmq.core.coordinator.EffectSink;
 import io.robustmq.core.error.BrokerError;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Carries out what coordinators of transactions want. Thread-safe. */
 final class TxnSink implements EffectSink<TxnCommand, TxnEffect> {
+    private static final Logger LOG = LoggerFactory.getLogger(TxnSink.class);
+
     private final MarkerWriter markers;
     private final Coordinator<TxnCommand> coordinator;
 
@@ -24,11 +28,26 @@ final class TxnSink implements EffectSink<TxnCommand, TxnEffect> {
             }
         } else if (effect instanceof TxnEffect.WriteMarkers write) {
             markers.write(write, coordinator);
+        } else if (effect instanceof TxnEffect.TimedOut late) {
+            LOG.info(
+                    "transaction={} producer={} epoch={} action=abort reason=\"not ended within {} ms\"",
+                    late.transactionalId(),
+                    late.producer().id(),
+                    late.producer().epoch(),
+                    late.timeoutMs());
         } else if (effect instanceof TxnEffect.Resubmit again) {
             coordinator.submit(again.transactionalId(), again.command());
         } else {
             throw new AssertionError(effect);
         }
+    }
+
+    /** Many a no ends a producer for good, and the transaction may be one that only another coordinator knows of. */
+    @Override
+    public TxnEffect unsure(TxnEffect effect) {
+        return effect instanceof TxnEffect.Answer answer && answer.reply() instanceof TxnReply.Refused
+                ? new TxnEffect.Answer(answer.requester(), new TxnReply.Refused(BrokerError.NOT_COORDINATOR))
+                : effect;
     }
 
     @Override

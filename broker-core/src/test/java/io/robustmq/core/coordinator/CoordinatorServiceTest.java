@@ -67,6 +67,34 @@ class CoordinatorServiceTest {
     }
 
     @Test
+    void whoMayHaveBeenTakenForDeadSaysOnlyWhatIsNotHarmful() {
+        open();
+        submit("add", "a");
+        loop.run();
+        journal.unsure(true);
+        submit("get", "a");
+        loop.run();
+        submit("add", "a");
+        loop.run();
+        assertThat(seen).as("what is appended is certain").containsExactly("a=1", "unsure a=1", "a=2");
+    }
+
+    @Test
+    void whoReadsItsStateAndMayHaveBeenTakenForDeadSendsClientsElsewhere() {
+        open();
+        journal.hold();
+        submit("add", "a");
+        loop.run();
+        meta.lead(TOPIC, 0, 1);
+        loop.run();
+        seen.clear();
+        journal.unsure(true);
+        submit("get", "a");
+        loop.run();
+        assertThat(seen).containsExactly("refused a NOT_COORDINATOR");
+    }
+
+    @Test
     void queueIsBounded() {
         service = service(settings(2));
         open();
@@ -331,6 +359,11 @@ class CoordinatorServiceTest {
             @Override
             public void perform(String effect) {
                 seen.add(effect);
+            }
+
+            @Override
+            public String unsure(String effect) {
+                return "unsure " + effect;
             }
 
             @Override

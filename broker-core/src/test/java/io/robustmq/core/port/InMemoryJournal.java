@@ -33,6 +33,7 @@ public final class InMemoryJournal implements Journal, MetaListener {
     private final Queue<Runnable> held = new ArrayDeque<>();
     private final Queue<Fault> faults = new ArrayDeque<>();
     private boolean holding;
+    private boolean unsure;
     private long appendCount;
 
     public InMemoryJournal(int nodeId) {
@@ -66,6 +67,16 @@ public final class InMemoryJournal implements Journal, MetaListener {
     /** The faults of the next appends, one each. */
     public void failNext(BrokerError error, boolean written) {
         faults.add(new Fault(error, written));
+    }
+
+    /** Whether this node may have been taken for dead and does not know. */
+    public void unsure(boolean now) {
+        unsure = now;
+    }
+
+    @Override
+    public boolean isSureToLead(Partition partition) {
+        return !unsure;
     }
 
     /** From now on appends are written, but neither committed nor answered. */

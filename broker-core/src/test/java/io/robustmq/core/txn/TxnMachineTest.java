@@ -218,7 +218,7 @@ class TxnMachineTest {
         assertThat(starting.waits()).isTrue();
         assertThat(txns.markers.element())
                 .isEqualTo(new WriteMarkers(ID, new Producer(100, (short) 1), false, true, 7, Set.of(A)));
-        assertThat(txns.end(first, true).error()).isEqualTo(BrokerError.INVALID_TXN_STATE);
+        assertThat(txns.end(first, true).error()).isEqualTo(BrokerError.PRODUCER_FENCED);
         txns.writeMarkers();
         assertThat(starting.producer()).isEqualTo(new Producer(100, (short) 2));
         assertThat(txns.end(first, true).error()).isEqualTo(BrokerError.PRODUCER_FENCED);
@@ -233,8 +233,11 @@ class TxnMachineTest {
         txns.advance(1);
         assertThat(txns.now().state()).isEqualTo(TxnState.PREPARE_ABORT);
         assertThat(txns.now().producerEpoch()).isEqualTo((short) 1);
+        assertThat(txns.end(producer, true).error())
+                .as("Kafka Streams ends by INVALID_TXN_STATE, and begins again by this")
+                .isEqualTo(BrokerError.PRODUCER_FENCED);
         txns.writeMarkers();
-        assertThat(txns.end(producer, true).error()).isEqualTo(BrokerError.INVALID_TXN_STATE);
+        assertThat(txns.end(producer, true).error()).isEqualTo(BrokerError.PRODUCER_FENCED);
         assertThat(txns.end(producer, true, false, -1).error()).isEqualTo(BrokerError.PRODUCER_FENCED);
         Producer next = txns.end(producer, false).producer();
         assertThat(next).isEqualTo(new Producer(100, (short) 1));

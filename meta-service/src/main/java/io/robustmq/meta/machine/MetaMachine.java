@@ -19,6 +19,7 @@ import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.MoveReplicas;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaCommand.SetFull;
 import io.robustmq.core.meta.MetaCommand.SetLevel;
 import io.robustmq.core.meta.MetaCommand.SetNodeState;
 import io.robustmq.core.meta.MetaCommand.SetOffline;
@@ -100,6 +101,9 @@ public final class MetaMachine {
             return levels.set(c);
         }
         if (command instanceof SetOffline c) {
+            return offline.set(c);
+        }
+        if (command instanceof SetFull c) {
             return offline.set(c);
         }
         if (command instanceof UnregisterNode c) {

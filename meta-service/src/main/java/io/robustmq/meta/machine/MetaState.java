@@ -1,6 +1,7 @@
 package io.robustmq.meta.machine;
 
 import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.FullReplicas;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
@@ -198,6 +199,7 @@ public final class MetaState {
         nodes.remove(fact.nodeId());
         configs.remove(ConfigScope.nodeState(fact.nodeId()));
         configs.remove(OfflineReplicas.scope(fact.nodeId()));
+        configs.remove(FullReplicas.scope(fact.nodeId()));
         changedNodes.add(fact.nodeId());
     }
 

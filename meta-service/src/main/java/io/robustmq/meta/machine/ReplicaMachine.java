@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  * Who leads each partition, and which replicas are in sync. Owned by the meta thread.
  *
  * <p>A leader is alive and in sync. A node that is fenced leaves the replicas in sync; whether it may lead all the same, when
- * the others are gone too, {@link Succession} says. A replica that its node cannot use counts as one whose node is not alive. A new leader is a new leader epoch, any change a new partition epoch.
+ * the others are gone too, {@link Succession} says. A replica that its node cannot use counts as one whose node is not alive, and one
+ * without room is not in sync where another is. A new leader is a new leader epoch, any change a new partition epoch.
  */
 final class ReplicaMachine {
     /** Partitions that one entry changes. */
@@ -106,7 +107,8 @@ final class ReplicaMachine {
         }
         PartitionImage partition = topic.partitions().get(index);
         Offline now = offline.now();
-        String fault = fault(command, partition, usable(now, topic, partition, id -> true));
+        IntPredicate joins = id -> partition.isr().contains(id) || !now.isFull(id, topic.id(), partition.index());
+        String fault = fault(command, partition, usable(now, topic, partition, joins));
         if (fault != null) {
             return Answers.refuse(BrokerError.FENCED_LEADER_EPOCH, command.partition() + ": " + fault);
         }
@@ -149,6 +151,7 @@ final class ReplicaMachine {
         boolean can = partition.leader() != first
                 && partition.isr().contains(first)
                 && usable(now, topic, partition, this::isAlive).test(first)
+                && !now.isFull(first, topic.id(), partition.index())
                 && !rests(first);
         return can ? partition.next(first, partition.isr(), partition.elr(), PartitionImage.NO_LEADER) : partition;
     }
@@ -170,7 +173,7 @@ final class ReplicaMachine {
                 return "node " + member.getKey() + " has no replica";
             }
             if (!online.test(member.getKey())) {
-                return "the replica of node " + member.getKey() + " is offline";
+                return "the replica of node " + member.getKey() + " is offline, or has no room";
             }
             if (!isAlive(member.getKey(), member.getValue())) {
                 return "node " + member.getKey() + " is not alive in incarnation " + member.getValue();
@@ -211,7 +214,8 @@ final class ReplicaMachine {
     private PartitionImage mended(
             Offline now, TopicImage topic, PartitionImage partition, IntPredicate alive, IntPredicate sound) {
         IntPredicate usable = usable(now, topic, partition, alive);
-        List<Integer> inSync = partition.isr().stream().filter(usable::test).toList();
+        List<Integer> inSync =
+                now.withRoom(partition.isr().stream().filter(usable::test).toList(), topic.id(), partition.index());
         return succession(topic, usable, usable(now, topic, partition, sound)).of(partition, inSync);
     }
 

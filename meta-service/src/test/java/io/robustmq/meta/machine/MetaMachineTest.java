@@ -306,6 +306,7 @@ class MetaMachineTest {
                 new MetaCommand.SetNodeState(1, NodeState.MAINTENANCE, MoveThrottle.NONE),
                 new MetaCommand.SetLevel(1, false),
                 new MetaCommand.SetOffline(1, 1, Set.of(new Partition(FRESH, 0))),
+                new MetaCommand.SetFull(1, 1, Set.of(new Partition(FRESH, 0))),
                 new MetaCommand.UnregisterNode(1, false),
                 new BalanceLeaders(),
                 new ElectPreferred(new Partition(FRESH, 0)),

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
+import io.robustmq.core.meta.MetaCommand.BalanceLeaders;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaCommand.SetFull;
 import io.robustmq.core.meta.MetaCommand.SetOffline;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
@@ -62,6 +64,37 @@ class OfflineMachineTest {
         run(new MendPartitions());
         assertThat(partition(0).leader()).isEqualTo(1);
         assertThat(partition(1).leader()).isEqualTo(PartitionImage.NO_LEADER);
+    }
+
+    @Test
+    void whoHasNoRoomLeadsNothingThatAnotherCanAndIsNotWaitedFor() {
+        topic(List.of(1, 2), List.of(2, 1));
+        run(new SetFull(1, 1, Set.of(FIRST, SECOND)));
+        run(new MendPartitions());
+        assertThat(partition(0).leader()).isEqualTo(2);
+        assertThat(partition(0).isr()).containsExactly(2);
+        assertThat(partition(1).isr()).as("a follower").containsExactly(2);
+
+        run(new BalanceLeaders());
+        assertThat(partition(0).leader()).isEqualTo(2);
+        AlterInSync join = new AlterInSync(FIRST, 2, 1, 1, partition(0).partitionEpoch(), Map.of(1, 1L, 2, 1L));
+        assertThat(refusal(join)).contains("the replica of node 1 is offline, or has no room");
+        run(new SetFull(1, 1, Set.of()));
+        assertThat(image.configs()).isEmpty();
+        run(join);
+        run(new BalanceLeaders());
+        assertThat(partition(0).leader()).isEqualTo(1);
+        assertThat(partition(0).isr()).containsExactly(1, 2);
+    }
+
+    @Test
+    void whereNobodyHasRoomNothingChanges() {
+        topic(List.of(1, 2), List.of(1, 2));
+        MetaImage before = image;
+        run(new SetFull(1, 1, Set.of(FIRST, SECOND)));
+        run(new SetFull(2, 1, Set.of(FIRST, SECOND)));
+        run(new MendPartitions());
+        assertThat(image.topics()).isEqualTo(before.topics());
     }
 
     @Test
