@@ -36,6 +36,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -56,6 +57,8 @@ final class LoopPublisher {
     private static final int RECORD_OVERHEAD_BYTES = 64;
     private static final AppendOptions FIRE_AND_FORGET =
             new AppendOptions(Acks.LEADER, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 30_000);
+
+    private static final int CREATE_AGAIN_MS = 200;
 
     private final Loop loop;
     private final Journal journal;
@@ -188,8 +191,17 @@ final class LoopPublisher {
     }
 
     private void submit(MetaCommand command, Consumer<BrokerError> done) {
+        submit(command, loop.nanoTime() + TimeUnit.MILLISECONDS.toNanos(AppendOptions.DURABLE.timeoutMs()), done);
+    }
+
+    /** Tried again until then while the metadata has no leader: publishers do not try again, they have failed. */
+    private void submit(MetaCommand command, long untilNs, Consumer<BrokerError> done) {
         metaLog.submit(command)
                 .whenComplete((reply, failure) -> loop.execute(() -> {
+                    if (failure != null && loop.nanoTime() - untilNs < 0) {
+                        loop.schedule(CREATE_AGAIN_MS, () -> submit(command, untilNs, done));
+                        return;
+                    }
                     BrokerError error = failure != null
                             ? BrokerError.COORDINATOR_NOT_AVAILABLE
                             : reply instanceof MetaReply.Refused refused ? refused.error() : BrokerError.NONE;

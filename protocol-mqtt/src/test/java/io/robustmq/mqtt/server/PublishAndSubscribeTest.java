@@ -35,6 +35,24 @@ class PublishAndSubscribeTest {
         broker.stop();
     }
 
+    @Test
+    void aPublishWaitsForATopicWhileTheMetadataHasNoLeader() throws Exception {
+        Mqtt5BlockingClient client = broker.connected("client");
+        try (Mqtt5BlockingClient.Mqtt5Publishes arriving = client.publishes(MqttGlobalPublishFilter.ALL)) {
+            client.subscribeWith()
+                    .topicFilter("new/#")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .send();
+            broker.metaLog.failNext(2);
+            client.publishWith()
+                    .topic("new/topic")
+                    .qos(MqttQos.EXACTLY_ONCE)
+                    .payload("v".getBytes(UTF_8))
+                    .send();
+            assertThat(arriving.receive(10, TimeUnit.SECONDS)).isPresent();
+        }
+    }
+
     @ParameterizedTest
     @EnumSource(MqttQos.class)
     @Statement(

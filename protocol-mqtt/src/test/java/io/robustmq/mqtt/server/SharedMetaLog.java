@@ -1,5 +1,7 @@
 package io.robustmq.mqtt.server;
 
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaImage;
@@ -12,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 /** The in-memory meta log for several loops: one call at a time. */
 final class SharedMetaLog implements MetaLog {
     private final InMemoryMetaLog metaLog;
+    private int leaderless;
 
     SharedMetaLog(InMemoryMetaLog metaLog) {
         this.metaLog = metaLog;
@@ -24,7 +27,16 @@ final class SharedMetaLog implements MetaLog {
 
     @Override
     public synchronized CompletableFuture<MetaReply> submit(MetaCommand command) {
+        if (leaderless > 0) {
+            leaderless--;
+            return CompletableFuture.failedFuture(new BrokerException(BrokerError.NOT_META_LEADER));
+        }
         return metaLog.submit(command);
+    }
+
+    /** The next commands find no leader. */
+    synchronized void failNext(int commands) {
+        leaderless = commands;
     }
 
     synchronized void securityChanged() {
