@@ -2,6 +2,7 @@ package io.robustmq.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,9 @@ class ClusterOperateIT {
     private static final String TOPIC = "operated";
     private static final int PARTITIONS = 4;
     private static final String LARGE = "x".repeat(100_000);
+
+    /** Each look starts a process. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private BrokerCluster cluster;
     private Admin admin;
@@ -68,9 +72,10 @@ class ClusterOperateIT {
         // What was begun goes on, now as fast as it can.
         run("balance", "--execute", "--throttle", "0");
         Await.until("all four nodes have replicas of it", () -> nodesOf().equals(List.of(1, 2, 3, 4)));
-        Await.until(
-                "it is balanced",
-                () -> run("status").contains("moving 0") && !run("status").contains("(balancing)"));
+        Await.until("it is balanced", PATIENCE, () -> {
+            String status = run("status");
+            return status.contains("moving 0") && !status.contains("(balancing)");
+        });
     }
 
     private void drain() {
@@ -94,7 +99,7 @@ class ClusterOperateIT {
     private void giveUp() {
         cluster.awaitInSync(admin, List.of(TOPIC));
         cluster.kill9(3);
-        Await.until("node 3 is fenced", () -> run("status").contains("fenced"));
+        Await.until("node 3 is fenced", PATIENCE, () -> run("status").contains("fenced"));
         run("voter", "remove", "3");
         run("remove", "3", "--force");
         assertThat(nodesOf()).doesNotContain(3);

@@ -35,7 +35,7 @@ final class QuorumClient {
     private static final Logger log = LoggerFactory.getLogger(QuorumClient.class);
     private static final int ATTEMPTS = 5;
     private static final int PAUSE_MS = 200;
-    private static final int ASK_MS = 2_000;
+    private static final int ASK_MS = 5_000;
     private static final int CHANGE_MS = 10_000;
 
     private final RaftSettings settings;
