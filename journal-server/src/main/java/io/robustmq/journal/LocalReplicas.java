@@ -42,6 +42,12 @@ public final class LocalReplicas {
         return shard == null ? null : shard.window.replicaState();
     }
 
+    /** Whether there is a replica here that knows what is committed. */
+    public boolean isHere(Partition partition) {
+        Shard shard = shards.get(partition);
+        return shard != null && shard.window.isReplicaKnown();
+    }
+
     /** Whether the replica, if there is one here, knows what is committed. */
     public boolean isKnown(Partition partition) {
         Shard shard = shards.get(partition);

@@ -15,8 +15,11 @@ public final class ClusterLevel {
     /** Nodes say which of their replicas they cannot use, and whoever chooses leaders knows what that means. */
     public static final int OFFLINE_REPLICAS = 2;
 
+    /** Nodes are home to MQTT sessions whichever partitions they have: the others are read at their leaders. */
+    public static final int HOMES_READ_ELSEWHERE = 3;
+
     /** What this code knows. */
-    public static final Range SUPPORTED = new Range(BASE, OFFLINE_REPLICAS);
+    public static final Range SUPPORTED = new Range(BASE, HOMES_READ_ELSEWHERE);
 
     /** The row with the level, and by their ids what the nodes know. */
     public static final ConfigScope SCOPE = new ConfigScope(ConfigScope.Kind.NODE_STATE, "levels");

@@ -4,7 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -49,6 +52,11 @@ public interface Journal {
         return List.of(new LogDirectory(LogDirectory.FIRST, true, partition -> true));
     }
 
+    /** Whether this node knows by itself what is committed of the partition, and {@link #state} says where that ends. */
+    default boolean isHere(Partition partition) {
+        return true;
+    }
+
     /** Whether all that is committed can be read here at once; else a little later: {@link #settledEnd}. */
     default boolean isOwn() {
         return true;
@@ -67,6 +75,19 @@ public interface Journal {
     default void leaderState(Partition partition, Loop loop, Consumer<@Nullable PartitionState> reply) {
         PartitionState state = state(partition);
         loop.run(() -> reply.accept(state));
+    }
+
+    /** The same of several partitions at once; those are left out that are not led, or whose leader does not answer soon. */
+    default void leaderStates(
+            Collection<Partition> partitions, Loop loop, Consumer<Map<Partition, PartitionState>> reply) {
+        Map<Partition, PartitionState> states = new HashMap<>();
+        for (Partition partition : partitions) {
+            PartitionState state = state(partition);
+            if (state != null) {
+                states.put(partition, state);
+            }
+        }
+        loop.run(() -> reply.accept(states));
     }
 
     /** The first visible record with a timestamp of at least {@code timestampMs}, looking inside batches. */

@@ -26,7 +26,9 @@ public interface NodeLink {
         /** To read partitions and look things up in them, and to append as a client does, at their leader. */
         LOG,
         /** What Kafka clients ask of a coordinator, at the coordinator. */
-        KAFKA
+        KAFKA,
+        /** What comes in partitions, and where they end, at their leader. */
+        TAIL
     }
 
     /**

@@ -1,10 +1,12 @@
 package io.robustmq.core.port;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.SimLoop;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 public final class SimLink implements NodeLink {
     public final Map<Integer, Service> services = new HashMap<>();
     public boolean lost;
+    /** How many were asked. */
+    public int questions;
 
     private final SimLoop loop;
     private final Map<Integer, Conversation> conversations = new HashMap<>();
@@ -50,16 +54,22 @@ public final class SimLink implements NodeLink {
     public void ask(int node, Call call, ByteBuf body, long timeoutMs, Loop askers, Consumer<@Nullable ByteBuf> reply) {
         Asked asked = new Asked(reply);
         waiting.add(asked);
+        questions++;
         asked.timeout = loop.schedule(timeoutMs, () -> asked.answer(null));
         boolean arrives = !lost;
         loop.execute(() -> {
             if (arrives) {
                 conversations
                         .computeIfAbsent(node, id -> services.get(id).begin(loop))
-                        .onCall(body, parts -> asked.answer((ByteBuf) parts[0]));
+                        .onCall(body, parts -> asked.answer(whole(parts)));
             }
             body.release();
         });
+    }
+
+    private static ByteBuf whole(Object... parts) {
+        ByteBuf[] buffers = Arrays.copyOf(parts, parts.length, ByteBuf[].class);
+        return buffers.length == 1 ? buffers[0] : Unpooled.wrappedBuffer(buffers);
     }
 
     /** Every connection is closed: nothing that was asked is answered any more. */

@@ -132,14 +132,20 @@ public final class ClusterJournal implements Journal, MetaListener {
             loop.run(() -> reply.accept(-1));
             return;
         }
+        int epoch = where.leaderEpoch();
+        endAtLeader(where, partition, loop, end -> settled(partition, epoch, end, loop, reply));
+    }
+
+    /** The end of what was written, when who is dead for this node's metadata does not write any more; -1 when nobody says it. */
+    void endAtLeader(PartitionImage where, Partition partition, Loop loop, LongConsumer reply) {
         if (where.leader() == PartitionImage.NO_LEADER) {
-            settled(partition, -1, loop, reply);
+            loop.run(() -> reply.accept(-1));
             return;
         }
         if (where.leader() == nodeId) {
             journal.producers(partition, loop, producers -> {
                 PartitionState state = journal.state(partition);
-                settled(partition, state != null && state.leader() ? state.logEndOffset() : -1, loop, reply);
+                reply.accept(state != null && state.leader() ? state.logEndOffset() : -1);
             });
             return;
         }
@@ -147,20 +153,25 @@ public final class ClusterJournal implements Journal, MetaListener {
         AppendCodec.writeEnd(partition, image().index(), body);
         link.ask(where.leader(), NodeLink.Call.APPEND, body, END_MS_MAX, loop, answer -> {
             AppendResult result = answer == null ? null : AppendCodec.readResult(answer);
-            settled(partition, result == null || !result.succeeded() ? -1 : result.baseOffset(), loop, reply);
+            reply.accept(result == null || !result.succeeded() ? -1 : result.baseOffset());
         });
     }
 
-    /** Asks again while nobody knows, then waits for it to be committed here. */
-    private void settled(Partition partition, long end, Loop loop, LongConsumer reply) {
+    /** Asks again while nobody knows, then waits for it to be committed here. The next leader may not have all of it. */
+    private void settled(Partition partition, int epoch, long end, Loop loop, LongConsumer reply) {
         PartitionState state = replicas.state(partition);
-        if (end < 0 || !replicas.isKnown(partition)) {
+        if (end < 0 || !replicas.isKnown(partition) || !isEpoch(partition, epoch)) {
             loop.schedule(AGAIN_MS, () -> settledEnd(partition, loop, reply));
         } else if (state == null || state.highWatermark() >= end) {
             loop.run(() -> reply.accept(end));
         } else {
-            loop.schedule(AGAIN_MS, () -> settled(partition, end, loop, reply));
+            loop.schedule(AGAIN_MS, () -> settled(partition, epoch, end, loop, reply));
         }
+    }
+
+    boolean isEpoch(Partition partition, int epoch) {
+        PartitionImage now = image().partition(partition);
+        return now != null && now.leaderEpoch() == epoch;
     }
 
     @Override
@@ -199,8 +210,16 @@ public final class ClusterJournal implements Journal, MetaListener {
         return journal;
     }
 
+    LocalReplicas replicas() {
+        return replicas;
+    }
+
     NodeLink link() {
         return link;
+    }
+
+    MetaLog meta() {
+        return meta;
     }
 
     MetaImage image() {

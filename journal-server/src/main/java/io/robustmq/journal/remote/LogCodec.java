@@ -57,7 +57,12 @@ final class LogCodec {
 
     /** The records follow. */
     static ByteBuf head(ReadResult result) {
-        ByteBuf head = LinkFields.write(ByteBufAllocator.DEFAULT.buffer(64), result.error())
+        return write(ByteBufAllocator.DEFAULT.buffer(64), result);
+    }
+
+    /** Without records. */
+    static ByteBuf write(ByteBuf body, ReadResult result) {
+        ByteBuf head = LinkFields.write(body, result.error())
                 .writeLong(result.highWatermark())
                 .writeLong(result.lastStableOffset())
                 .writeLong(result.logStartOffset());
@@ -77,10 +82,15 @@ final class LogCodec {
     }
 
     static ByteBuf encode(@Nullable PartitionState state) {
-        ByteBuf answer = ByteBufAllocator.DEFAULT.buffer(64).writeBoolean(state != null && state.leader());
-        return state == null
-                ? answer
-                : answer.writeInt(state.leaderEpoch())
+        return write(ByteBufAllocator.DEFAULT.buffer(64), state);
+    }
+
+    static ByteBuf write(ByteBuf to, @Nullable PartitionState state) {
+        boolean leads = state != null && state.leader();
+        to.writeBoolean(leads);
+        return state == null || !leads
+                ? to
+                : to.writeInt(state.leaderEpoch())
                         .writeLong(state.logStartOffset())
                         .writeLong(state.lastStableOffset())
                         .writeLong(state.highWatermark())

@@ -25,7 +25,11 @@ import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.journal.Inflight;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -59,6 +63,22 @@ public final class RemoteJournal implements Journal, MetaListener {
         this.loops = loops;
         this.reads = new RemoteReads(readBytesMax, loops.loops().get(0)::nanoTime, this::ask);
         this.inflight = new Inflight(inflightBytesMax);
+    }
+
+    /** Only to be read: each leader is asked at once for all partitions of it that are wanted, most of which are idle. */
+    RemoteJournal(MetaLog meta, NodeLink link, LoopGroup loops, long readBytesMax) {
+        this.meta = meta;
+        this.link = link;
+        this.loops = loops;
+        this.reads = new RemoteReads(
+                readBytesMax,
+                loops.loops().get(0)::nanoTime,
+                new LeaderStreams(link, loops, this::leader, this::answered));
+        this.inflight = new Inflight(0);
+    }
+
+    private void answered(RemoteReads.Place place, ReadResult head, ByteBuf records) {
+        reads.answered(place, head, records);
     }
 
     @Override
@@ -103,8 +123,7 @@ public final class RemoteJournal implements Journal, MetaListener {
     public Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task) {
         PartitionImage image = meta.image().partition(partition);
         if (image == null || image.leader() == PartitionImage.NO_LEADER) {
-            loop.execute(task);
-            return Cancellable.NOTHING;
+            return loop.schedule(AGAIN_MS, task);
         }
         return reads.onAnswer(log(partition, image, isolation), offset, 1 << 20, loop, task);
     }
@@ -148,6 +167,24 @@ public final class RemoteJournal implements Journal, MetaListener {
     @Override
     public boolean isOwn() {
         return false;
+    }
+
+    @Override
+    public boolean isHere(Partition partition) {
+        return false;
+    }
+
+    @Override
+    public void leaderStates(
+            Collection<Partition> partitions, Loop loop, Consumer<Map<Partition, PartitionState>> reply) {
+        Map<Integer, List<Partition>> byLeader = new HashMap<>();
+        for (Partition partition : partitions) {
+            int leader = leader(partition);
+            if (leader >= 0) {
+                byLeader.computeIfAbsent(leader, node -> new ArrayList<>()).add(partition);
+            }
+        }
+        loop.run(() -> new LeaderStates(link, loop, reply).ask(byLeader));
     }
 
     @Override

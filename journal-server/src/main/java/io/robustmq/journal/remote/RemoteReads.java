@@ -10,6 +10,7 @@ import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.record.RecordBatch;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -35,7 +36,9 @@ final class RemoteReads {
     private final long bytesMax;
     private final Asker asker;
     private final LongSupplier clock;
-    private final Map<Place, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
+    private final Map<Place, Entry> asked = new HashMap<>();
+    /** What has come, the least lately read first. */
+    private final Map<Place, Entry> here = new LinkedHashMap<>(16, 0.75f, true);
     /** The visible end as it was last heard of. */
     private final Map<Log, Long> ends = new ConcurrentHashMap<>();
 
@@ -51,6 +54,11 @@ final class RemoteReads {
     @FunctionalInterface
     interface Asker {
         void ask(Place place, int maxBytes);
+
+        /** Nobody waits for it any more: whether it will not be answered. */
+        default boolean drop(Place place) {
+            return false;
+        }
     }
 
     /** What was asked, who waits for it, and the answer. */
@@ -81,7 +89,7 @@ final class RemoteReads {
         synchronized (this) {
             Entry entry = fresh(place);
             head = entry == null ? null : entry.head;
-            if (entry == null || head == null) {
+            if (head == null || entry == null) {
                 records = new byte[0];
             } else {
                 records = entry.records;
@@ -109,37 +117,36 @@ final class RemoteReads {
         Place place = new Place(log, offset);
         Waiter waiter = new Waiter(loop, task);
         synchronized (this) {
-            Entry entry = fresh(place);
-            if (entry != null && entry.head != null) {
+            if (fresh(place) != null) {
                 loop.execute(task);
                 return Cancellable.NOTHING;
             }
-            if (entry == null) {
-                entry = new Entry();
-                entries.put(place, entry);
-                entry.waiters.add(waiter);
-            } else {
+            Entry entry = asked.get(place);
+            if (entry != null) {
                 entry.waiters.add(waiter);
                 return () -> forget(place, waiter);
             }
+            entry = new Entry();
+            entry.waiters.add(waiter);
+            asked.put(place, entry);
         }
         asker.ask(place, maxBytes);
         return () -> forget(place, waiter);
     }
 
     private synchronized void forget(Place place, Waiter waiter) {
-        Entry entry = entries.get(place);
-        if (entry != null) {
-            entry.waiters.remove(waiter);
+        Entry entry = asked.get(place);
+        if (entry != null && entry.waiters.remove(waiter) && entry.waiters.isEmpty() && asker.drop(place)) {
+            asked.remove(place);
         }
     }
 
     private void ensure(Place place, int maxBytes) {
         synchronized (this) {
-            if (entries.containsKey(place)) {
+            if (asked.containsKey(place)) {
                 return;
             }
-            entries.put(place, new Entry());
+            asked.put(place, new Entry());
         }
         asker.ask(place, maxBytes);
     }
@@ -148,23 +155,21 @@ final class RemoteReads {
     void answered(Place place, ReadResult head, ByteBuf records) {
         List<Waiter> woken;
         synchronized (this) {
-            Entry entry = entries.get(place);
-            if (entry == null || entry.head != null) {
+            Entry entry = asked.remove(place);
+            if (entry == null) {
                 return;
             }
-            woken = List.copyOf(entry.waiters);
-            entry.waiters.clear();
+            woken = entry.waiters;
             if (head.error() == BrokerError.NONE) {
                 ends.merge(place.log, end(place.log, head), Math::max);
             }
-            if (head.error() == BrokerError.NONE && !records.isReadable()) {
-                entries.remove(place);
-            } else {
+            if (head.error() != BrokerError.NONE || records.isReadable()) {
                 entry.head = head;
                 entry.records = new byte[records.readableBytes()];
                 records.readBytes(entry.records);
                 entry.atNanos = clock.getAsLong();
                 bytes += entry.records.length;
+                here.put(place, entry);
                 evict(place);
             }
         }
@@ -176,28 +181,37 @@ final class RemoteReads {
         return ends.getOrDefault(log, -1L);
     }
 
-    /** Of partitions of which this is true nothing is kept. */
-    synchronized void forgetIf(Predicate<Log> gone) {
-        ends.keySet().removeIf(gone);
-        for (Iterator<Map.Entry<Place, Entry>> each = entries.entrySet().iterator(); each.hasNext(); ) {
-            Map.Entry<Place, Entry> entry = each.next();
-            if (entry.getValue().head != null && gone.test(entry.getKey().log)) {
-                bytes -= entry.getValue().records.length;
-                each.remove();
-            }
+    /** Of partitions of which this is true nothing is kept, and who waits for something of them looks again. */
+    void forgetIf(Predicate<Log> gone) {
+        List<Waiter> woken = new ArrayList<>();
+        synchronized (this) {
+            ends.keySet().removeIf(gone);
+            here.entrySet().removeIf(each -> {
+                boolean isGone = gone.test(each.getKey().log);
+                bytes -= isGone ? each.getValue().records.length : 0;
+                return isGone;
+            });
+            asked.entrySet().removeIf(each -> {
+                boolean isGone = gone.test(each.getKey().log) && asker.drop(each.getKey());
+                if (isGone) {
+                    woken.addAll(each.getValue().waiters);
+                }
+                return isGone;
+            });
         }
+        woken.forEach(waiter -> waiter.loop.execute(waiter.task));
     }
 
     private static long end(Log log, ReadResult head) {
         return log.isolation == Isolation.READ_COMMITTED ? head.lastStableOffset() : head.highWatermark();
     }
 
-    /** Null when it is not asked, or was too long ago, or there is more by now than there was. */
+    /** What has come; null when nothing has, or too long ago, or there is more by now than there was. */
     private @Nullable Entry fresh(Place place) {
-        Entry entry = entries.get(place);
+        Entry entry = here.get(place);
         ReadResult head = entry == null ? null : entry.head;
         if (entry == null || head == null) {
-            return entry;
+            return null;
         }
         boolean hasAll = entry.records.length > 0 && nextOffset(entry.records) >= end(place.log, head);
         boolean isOld = clock.getAsLong() - entry.atNanos > KEPT_NANOS;
@@ -209,21 +223,21 @@ final class RemoteReads {
     }
 
     private void drop(Place place, Entry entry) {
-        entries.remove(place);
+        here.remove(place);
         bytes -= entry.records.length;
     }
 
     private void evict(Place newest) {
-        Iterator<Map.Entry<Place, Entry>> eldest = entries.entrySet().iterator();
+        Iterator<Map.Entry<Place, Entry>> eldest = here.entrySet().iterator();
         long now = clock.getAsLong();
         while (eldest.hasNext()) {
             Map.Entry<Place, Entry> each = eldest.next();
             Entry entry = each.getValue();
-            boolean isOver = entry.head != null && (bytes > bytesMax || now - entry.atNanos > KEPT_NANOS);
+            boolean isOver = bytes > bytesMax || now - entry.atNanos > KEPT_NANOS;
             if (isOver && !each.getKey().equals(newest)) {
                 bytes -= entry.records.length;
                 eldest.remove();
-            } else if (entry.head != null && bytes <= bytesMax) {
+            } else if (bytes <= bytesMax) {
                 return;
             }
         }

@@ -100,6 +100,30 @@ class RemoteReadsTest {
         assertThat(asked).containsExactly(place(0));
     }
 
+    @Test
+    void whoWaitsForALeaderThatIsNoneAnyMoreLooksAgain() {
+        List<RemoteReads.Place> dropped = new ArrayList<>();
+        RemoteReads some = new RemoteReads(1_000, loop::nanoTime, new RemoteReads.Asker() {
+            @Override
+            public void ask(RemoteReads.Place place, int maxBytes) {
+                asked.add(place);
+            }
+
+            @Override
+            public boolean drop(RemoteReads.Place place) {
+                return dropped.add(place);
+            }
+        });
+        int[] woken = new int[1];
+        some.onAnswer(LOG, 5, 1_000, loop, () -> woken[0]++);
+        some.forgetIf(log -> log.leaderEpoch() < 4);
+        loop.run();
+        assertThat(woken[0]).isOne();
+        assertThat(dropped).containsExactly(place(5));
+        some.onAnswer(LOG, 6, 1_000, loop, () -> woken[0]++).cancel();
+        assertThat(dropped).containsExactly(place(5), place(6));
+    }
+
     private ReadResult read(long offset) {
         return reads.read(LOG, offset, 1_000, true);
     }

@@ -1,5 +1,6 @@
 package io.robustmq.meta.machine;
 
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.NodeState;
@@ -17,7 +18,7 @@ import java.util.function.IntPredicate;
 /**
  * Which partitions to move so that nodes have equally many replicas, and are equally often first among them. Pure. Every
  * step makes the most loaded node and the least loaded one more equal, so there is an end. Partitions that are being moved
- * stay as they are; so do nodes that an operator keeps out of use, and the replicas of nodes that serve MQTT.
+ * stay as they are; so do nodes that an operator keeps out of use, and the replicas of nodes that need all.
  */
 public final class BalancePlanner {
     private final Spread spread;
@@ -50,8 +51,8 @@ public final class BalancePlanner {
         }
     }
 
-    private BalancePlanner(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests) {
-        this.spread = new Spread(topics, nodes, rests);
+    private BalancePlanner(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests, int level) {
+        this.spread = new Spread(topics, nodes, rests, level);
         topics.stream().sorted(Comparator.comparing(TopicImage::name)).forEach(topic -> topic.partitions().stream()
                 .filter(partition -> !partition.isMoving())
                 .forEach(partition -> partitions.add(new Placed(topic, partition))));
@@ -59,11 +60,17 @@ public final class BalancePlanner {
 
     /** At most so many moves, the first ones of the whole plan. */
     public static List<Move> plan(MetaImage image, int max) {
-        return plan(image.topics(), image.nodes().values(), node -> NodeState.of(image, node) != NodeState.ACTIVE, max);
+        return plan(
+                image.topics(),
+                image.nodes().values(),
+                node -> NodeState.of(image, node) != NodeState.ACTIVE,
+                ClusterLevel.finalized(image),
+                max);
     }
 
-    static List<Move> plan(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests, int max) {
-        BalancePlanner planner = new BalancePlanner(topics, nodes, rests);
+    static List<Move> plan(
+            Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests, int level, int max) {
+        BalancePlanner planner = new BalancePlanner(topics, nodes, rests, level);
         boolean found = true;
         while (found && planner.moves.size() < max) {
             found = planner.replicaMoves() || planner.leaderMoves();
@@ -83,7 +90,7 @@ public final class BalancePlanner {
                 if (difference < 2) {
                     break;
                 }
-                if (!spread.servesMqtt(from) && replaceSome(from, to)) {
+                if (!spread.needsAll(from) && replaceSome(from, to)) {
                     return true;
                 }
             }

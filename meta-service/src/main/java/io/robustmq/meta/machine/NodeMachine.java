@@ -2,6 +2,7 @@ package io.robustmq.meta.machine;
 
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
@@ -126,7 +127,9 @@ final class NodeMachine {
         if (!homeless.isEmpty()) {
             return Answers.refuse(
                     BrokerError.INVALID_REQUEST,
-                    "node " + id + " may not serve MQTT: " + homeless + "; set mqtt.port=-1 and mqtt.ws.port=-1");
+                    "node " + id + " may not serve MQTT: " + homeless + "; finalize level "
+                            + ClusterLevel.HOMES_READ_ELSEWHERE
+                            + " of the cluster, or set mqtt.port=-1 and mqtt.ws.port=-1");
         }
         List<MetaFact> left = known == null ? List.of() : replicas.shared(id, isSound(command, known));
         if (known != null && left.size() > ReplicaMachine.FACTS_MAX) {
@@ -147,9 +150,12 @@ final class NodeMachine {
         return new Decision<>(facts, List.of(new MetaReply.Registered(epoch)));
     }
 
-    /** Why a node that does not vote may not be home to sessions, which need every partition; empty if it may. */
+    /** Why a node may not be home to sessions, which need every partition at that level of the cluster; empty if it may. */
     private String homeless(RegisterNode command) {
-        boolean concerned = Spread.isHome(command.endpoints()) && !NodeRole.META.isAmong(command.endpoints());
+        boolean needsAll =
+                ClusterLevel.finalized(state.configs(ClusterLevel.SCOPE)) < ClusterLevel.HOMES_READ_ELSEWHERE;
+        boolean concerned =
+                needsAll && Spread.isHome(command.endpoints()) && !NodeRole.META.isAmong(command.endpoints());
         if (!concerned) {
             return "";
         }

@@ -1,6 +1,7 @@
 package io.robustmq.meta.machine;
 
 import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.BalanceReplicas;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
@@ -73,7 +74,7 @@ final class RebalanceMachine {
                     topic.partitions().stream().filter(PartitionImage::isMoving).count();
         }
         List<MovePartition> begun = new ArrayList<>();
-        Spread spread = new Spread(state.topics(), state.nodes(), replicas::rests);
+        Spread spread = new Spread(state.topics(), state.nodes(), replicas::rests, level());
         for (TopicImage topic : sorted()) {
             for (PartitionImage partition : topic.partitions()) {
                 if (moving + begun.size() < MOVES_MAX && !partition.isMoving()) {
@@ -92,9 +93,13 @@ final class RebalanceMachine {
         return Answers.done(facts, false);
     }
 
+    private int level() {
+        return ClusterLevel.finalized(state.configs(ClusterLevel.SCOPE));
+    }
+
     private void balanceFurther(int moving, List<MetaFact> facts) {
         List<BalancePlanner.Move> plan =
-                BalancePlanner.plan(state.topics(), state.nodes(), replicas::rests, MOVES_MAX - moving);
+                BalancePlanner.plan(state.topics(), state.nodes(), replicas::rests, level(), MOVES_MAX - moving);
         for (BalancePlanner.Move move : plan) {
             facts.addAll(
                     moves.move(new MovePartition(move.partition(), move.to())).facts());
@@ -128,7 +133,7 @@ final class RebalanceMachine {
 
     /** What the node would keep, as no other one can take it; empty when nothing. */
     Optional<String> stuck(int node) {
-        Spread spread = new Spread(state.topics(), state.nodes(), id -> id == node || replicas.rests(id));
+        Spread spread = new Spread(state.topics(), state.nodes(), id -> id == node || replicas.rests(id), level());
         List<String> stuck = new ArrayList<>();
         for (TopicImage topic : sorted()) {
             for (PartitionImage partition : topic.partitions()) {

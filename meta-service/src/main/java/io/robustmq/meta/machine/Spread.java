@@ -1,5 +1,6 @@
 package io.robustmq.meta.machine;
 
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.PartitionImage;
@@ -15,7 +16,8 @@ import java.util.function.IntPredicate;
 
 /**
  * How replicas are spread over the nodes that may get some: those of the role journal that are alive and that no operator keeps
- * out of use. Where such nodes serve MQTT, each of them needs every partition, and sessions can live on no others.
+ * out of use. Where such nodes serve MQTT, sessions can live on no others; before the level of the cluster has it that they read
+ * elsewhere what they have not, each of them needs every partition.
  */
 final class Spread {
     private static final String MQTT = "mqtt";
@@ -24,8 +26,11 @@ final class Spread {
     private final Map<Integer, Integer> replicas = new TreeMap<>();
     private final Map<Integer, Integer> preferred = new TreeMap<>();
     private final Set<Integer> mqtt = new HashSet<>();
+    private final boolean homesNeedAll;
 
-    Spread(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests) {
+    /** @param level the cluster's */
+    Spread(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests, int level) {
+        this.homesNeedAll = level < ClusterLevel.HOMES_READ_ELSEWHERE;
         for (NodeImage node : nodes) {
             if (!node.has(NodeRole.JOURNAL)) {
                 continue;
@@ -64,8 +69,14 @@ final class Spread {
         return preferred;
     }
 
-    boolean servesMqtt(int node) {
-        return mqtt.contains(node);
+    /** Whether sessions live at the node that miss what it has no replica of. */
+    boolean needsAll(int node) {
+        return homesNeedAll && mqtt.contains(node);
+    }
+
+    /** Whether replicas of the topic are better there than elsewhere. */
+    boolean suits(String topic, int node) {
+        return (homesNeedAll || topic.startsWith(MQTT_TOPICS)) && mqtt.contains(node);
     }
 
     boolean fits(String topic, int node) {

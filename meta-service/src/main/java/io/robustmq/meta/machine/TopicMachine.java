@@ -3,6 +3,7 @@ package io.robustmq.meta.machine;
 import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.CreatePartitions;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
@@ -43,7 +44,7 @@ final class TopicMachine {
             return Decision.effect(refusal);
         }
         Placement placement = command.assignment().isEmpty()
-                ? place(command.partitions(), command.replicationFactor(), fresh.low())
+                ? place(command.name(), command.partitions(), command.replicationFactor(), fresh.low())
                 : placeAsAssigned(command.assignment(), 0);
         if (placement.refusal != null) {
             return Decision.effect(placement.refusal);
@@ -154,11 +155,11 @@ final class TopicMachine {
         return count;
     }
 
-    private Placement place(int wantedPartitions, int wantedReplication, long seed) {
+    private Placement place(String topic, int wantedPartitions, int wantedReplication, long seed) {
         int nodes = Math.max(Math.max(1, liveNodes().size()), defaults.nodesExpected() - withoutReplicas());
         int partitions = wantedPartitions == -1 ? defaults.partitions() : wantedPartitions;
         int replication = wantedReplication == -1 ? Math.min(defaults.replication(), nodes) : wantedReplication;
-        return place(0, partitions, replication, seed);
+        return place(topic, 0, partitions, replication, seed);
     }
 
     /** Of the nodes that are expected, as they vote, those that are known to keep no log. */
@@ -172,7 +173,11 @@ final class TopicMachine {
         int present = topic.partitions().size();
         if (command.assignment().isEmpty()) {
             return place(
-                    present, command.totalPartitions(), replication, topic.id().low());
+                    topic.name(),
+                    present,
+                    command.totalPartitions(),
+                    replication,
+                    topic.id().low());
         }
         if (command.assignment().size() != command.totalPartitions() - present
                 || command.assignment().get(0).size() != replication) {
@@ -185,18 +190,22 @@ final class TopicMachine {
     }
 
     /** Nodes that an operator keeps out of use get nothing where there are others; sessions of MQTT live where MQTT is served. */
-    private List<Integer> usable(List<Integer> live, int replication) {
-        Spread spread = new Spread(state.topics(), state.nodes(), id -> !state.configs(ConfigScope.nodeState(id))
-                .isEmpty());
-        List<Integer> mqtt = live.stream().filter(spread::servesMqtt).toList();
-        List<Integer> candidates = mqtt.size() >= replication ? mqtt : live;
+    private List<Integer> usable(String topic, List<Integer> live, int replication) {
+        Spread spread = new Spread(
+                state.topics(),
+                state.nodes(),
+                id -> !state.configs(ConfigScope.nodeState(id)).isEmpty(),
+                ClusterLevel.finalized(state.configs(ClusterLevel.SCOPE)));
+        List<Integer> suited =
+                live.stream().filter(node -> spread.suits(topic, node)).toList();
+        List<Integer> candidates = suited.size() >= replication ? suited : live;
         List<Integer> active =
                 candidates.stream().filter(spread.replicas()::containsKey).toList();
         return active.size() >= replication ? active : candidates;
     }
 
     /** On nodes that are alive, and where these are too few also on others, which will have to catch up. */
-    private Placement place(int from, int to, int replication, long seed) {
+    private Placement place(String topic, int from, int to, int replication, long seed) {
         List<Integer> live = liveNodes();
         List<Integer> fenced = fencedNodes();
         if (to < 1 || to > defaults.partitionsMax()) {
@@ -209,7 +218,7 @@ final class TopicMachine {
                     "replication factor " + replication + ": must be from 1 to the " + (live.size() + fenced.size())
                             + " nodes, of which " + live.size() + " are alive"));
         }
-        live = usable(live, replication);
+        live = usable(topic, live, replication);
         PlacementPlanner planner = new PlacementPlanner(racks());
         List<Integer> nodes = planner.alternating(live);
         List<PartitionImage> partitions = new ArrayList<>(to - from);

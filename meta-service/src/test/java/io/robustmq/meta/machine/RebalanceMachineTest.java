@@ -3,6 +3,7 @@ package io.robustmq.meta.machine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
@@ -102,9 +103,9 @@ class RebalanceMachineTest {
                 .contains("can go to no other node");
     }
 
-    /** Sessions that live there would miss what it has not. */
+    /** Sessions that live there would miss what it has not: nodes of earlier versions do not read it elsewhere. */
     @Test
-    void aNodeWithoutAVoteIsHomeToSessionsOnlyWhereItHasEveryPartition() {
+    void beforeHomesReadElsewhereANodeWithoutAVoteIsHomeOnlyWhereItHasEveryPartition() {
         for (int id = 1; id <= 3; id++) {
             run(journal(id));
         }
@@ -114,6 +115,15 @@ class RebalanceMachineTest {
         assertThat(image.nodes().get(3).incarnationEpoch()).isEqualTo(2);
         run(new RegisterNode(5, "", NodeRole.registered(EnumSet.of(NodeRole.JOURNAL))));
         assertThat(image.nodes()).containsKey(5);
+        homesReadElsewhere();
+        run(new RegisterNode(4, "", journal(4).endpoints(), -1, ClusterLevel.SUPPORTED));
+        assertThat(image.nodes()).containsKey(4);
+    }
+
+    private void homesReadElsewhere() {
+        MetaState state = new MetaState(image);
+        state.apply(LevelMachine.finalized(ClusterLevel.HOMES_READ_ELSEWHERE));
+        image = state.toImage(image.index() + 1, 1);
     }
 
     private static RegisterNode journal(int id) {
@@ -244,6 +254,26 @@ class RebalanceMachineTest {
         run(new CreateTopic("u", 4, 1, List.of(), Map.of(), -1, false));
         assertThat(image.topic("u").partitions())
                 .allSatisfy(partition -> assertThat(partition.replicas()).containsExactly(1));
+    }
+
+    @Test
+    void whereHomesReadElsewhereOnlyWhatSessionsAreKeptInStaysWithThem() {
+        run(new RegisterNode(1, "", Map.of("mqtt", "h:1")));
+        run(CreateTopic.withDefaults("__mqtt_sessions"));
+        nodes(2);
+        homesReadElsewhere();
+        assertThat(decide(new MoveReplicas()).facts()).isEmpty();
+        run(new CreateTopic("u", 4, 1, List.of(), Map.of(), -1, false));
+        assertThat(image.topic("u").partitions())
+                .extracting(p -> p.replicas().get(0))
+                .contains(1, 2);
+        topic("t", List.of(1));
+        topic("v", List.of(1));
+        topic("w", List.of(1));
+        assertThat(BalancePlanner.plan(image, 100)).isNotEmpty().allSatisfy(move -> {
+            assertThat(move.topic()).isNotEqualTo("__mqtt_sessions");
+            assertThat(move.to()).containsExactly(2);
+        });
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.retained.RetainedMessage;
@@ -41,6 +42,9 @@ final class CatchUp {
     private final ArrayDeque<Replay> history = new ArrayDeque<>(0);
     private int historyAwaited;
     private boolean drainScheduled;
+    /** For what comes from another node. */
+    private Cancellable awaited = Cancellable.NOTHING;
+
     /** What this drain must not send before it is stored, and what comes behind it. */
     private @Nullable List<Held> held;
 
@@ -93,7 +97,7 @@ final class CatchUp {
                     break;
                 }
                 if (!drainRun(out, frames)) {
-                    drainLater(out, RETRY_MS);
+                    readLater(out, backlog.head().log(), backlog.head().first());
                     break;
                 }
             }
@@ -191,7 +195,7 @@ final class CatchUp {
             }
             Replay replay = history.element();
             if (!drainHistory(out, frames, replay)) {
-                drainLater(out, RETRY_MS);
+                readLater(out, replay.log(), replay.next());
                 return;
             }
             if (replay.next() >= replay.end()) {
@@ -376,7 +380,7 @@ final class CatchUp {
                 PacketWriter.ack(out.own(), PacketWriter.PUBREL, sent.packetId(), 0, session.isV5());
                 flow.sentAgain(sent);
             } else if (!resend(out, frames, sent)) {
-                drainLater(out, RETRY_MS);
+                readLater(out, sent.log(), sent.offset());
                 return;
             }
             sent = flow.nextAgain();
@@ -402,6 +406,20 @@ final class CatchUp {
             metrics.dropped(found[0] ? Drop.TOO_LARGE : Drop.DELETED, 1);
         }
         return true;
+    }
+
+    /** What is there cannot be read now. */
+    private void readLater(Outbound out, PartitionLog log, long offset) {
+        Loop loop = session.loop();
+        awaited.cancel();
+        if (loop != null) {
+            awaited = reader.await(log, offset, loop, () -> {
+                if (session.isConnectedTo(out)) {
+                    session.drain();
+                }
+            });
+        }
+        drainLater(out, RETRY_MS);
     }
 
     private void drainLater(Outbound out, long delayMs) {

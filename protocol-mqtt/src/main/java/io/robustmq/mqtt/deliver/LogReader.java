@@ -2,6 +2,8 @@ package io.robustmq.mqtt.deliver;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
 import io.robustmq.core.mapping.TopicMapping;
 import io.robustmq.core.port.CommittedFilter;
 import io.robustmq.core.port.Isolation;
@@ -28,6 +30,13 @@ final class LogReader {
     LogReader(Journal journal, TopicMapping mapping) {
         this.journal = journal;
         this.mapping = mapping;
+    }
+
+    /** When what is at the offset is on its way from another node, {@code task} runs in {@code to} once it has come. */
+    Cancellable await(PartitionLog log, long offset, Loop to, Runnable task) {
+        return journal.isHere(log.partition())
+                ? Cancellable.NOTHING
+                : journal.onAdvance(log.partition(), offset, Isolation.READ_COMMITTED, to, task);
     }
 
     /**

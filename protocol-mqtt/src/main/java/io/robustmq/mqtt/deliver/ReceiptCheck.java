@@ -7,7 +7,6 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
-import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.record.RecordReader;
@@ -38,6 +37,7 @@ public final class ReceiptCheck {
 
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptCheck.class);
     private static final int READ_BYTES = 1 << 18;
+    private static final int AGAIN_MS = 50;
     private static final int BATCH_BYTES_MAX = 64 << 20;
 
     private final Journal journal;
@@ -100,9 +100,8 @@ public final class ReceiptCheck {
 
     private void plan(Partition partition, long from) {
         journal.settledEnd(partition, loop, end -> {
-            PartitionState state = journal.state(partition);
-            if (state != null) {
-                ranges.add(new Range(partition, Math.max(from, state.logStartOffset()), end));
+            if (end > from) {
+                ranges.add(new Range(partition, from, end));
             }
             if (--planned == 0) {
                 step();
@@ -116,20 +115,35 @@ public final class ReceiptCheck {
             done.accept(found);
             return;
         }
-        long next = range.from < range.end ? read(range) : range.end;
+        long next = read(range);
         if (next < range.end) {
             ranges.addFirst(new Range(range.partition, next, range.end));
         }
-        loop.execute(this::step);
+        if (next == range.from) {
+            await(range);
+        } else {
+            loop.execute(this::step);
+        }
     }
 
-    /** The offset to go on at. */
+    /** What cannot be read now may be there all the same. */
+    private void await(Range range) {
+        if (journal.isHere(range.partition)) {
+            loop.schedule(AGAIN_MS, this::step);
+        } else {
+            journal.onAdvance(range.partition, range.from, Isolation.READ_UNCOMMITTED, loop, this::step);
+        }
+    }
+
+    /** The offset to go on at; the same when nothing can be read now. */
     private long read(Range range) {
         ReadResult result = journal.read(range.partition, range.from, READ_BYTES, true, Isolation.READ_UNCOMMITTED);
         LogSlice slice = result.slice();
-        if (result.error() != BrokerError.NONE || slice == null) {
-            LOG.warn("shard={} offset={} cannot be looked through: {}", range.partition, range.from, result.error());
-            return range.end;
+        if (result.error() == BrokerError.OFFSET_OUT_OF_RANGE) {
+            return Math.max(range.from, result.logStartOffset());
+        }
+        if (slice == null) {
+            return withoutRecords(range, result);
         }
         long[] next = {range.from};
         try (slice) {
@@ -148,6 +162,17 @@ public final class ReceiptCheck {
             return range.end;
         }
         return next[0] == range.from ? range.end : next[0];
+    }
+
+    private long withoutRecords(Range range, ReadResult result) {
+        boolean isOver = result.error() == BrokerError.NONE && result.highWatermark() > range.from;
+        boolean isGone = result.error() == BrokerError.UNKNOWN_TOPIC_OR_PARTITION
+                || result.error() == BrokerError.UNKNOWN_TOPIC_ID;
+        boolean isBroken = result.error() == BrokerError.STORAGE_ERROR && journal.isHere(range.partition);
+        if (isBroken) {
+            LOG.warn("shard={} offset={} cannot be looked through: {}", range.partition, range.from, result.error());
+        }
+        return isOver || isGone || isBroken ? range.end : range.from;
     }
 
     private void look(Partition partition, RecordView record) {

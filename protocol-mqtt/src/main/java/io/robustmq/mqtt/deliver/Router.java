@@ -95,7 +95,7 @@ public final class Router implements MetaListener {
         this.storage = storage;
         this.shares = new Shares(this, limits);
         this.reader = new LogReader(setup.journal(), mapping);
-        this.tails = new Tails(setup.journal(), loop, setup.visible(), new Interest(), this::dispatch);
+        this.tails = new Tails(setup.journal(), loop, setup.visible(), new Interest(), this::dispatch, this::begun);
         this.retained = new RetainedMessages(setup, loop);
         this.positions = new Positions(this, tails, storage);
         this.dispatch = new Dispatch(loop, this.loops, setup, trie, positions);
@@ -205,33 +205,50 @@ public final class Router implements MetaListener {
             @Nullable History history,
             Loop sessionLoop,
             Consumer<BrokerError> done) {
-        loop.run(() -> {
-            if (session.evicted) {
-                sessionLoop.run(() -> done.accept(BrokerError.NOT_COORDINATOR));
-                return;
+        List<String> filters =
+                added.stream().map(one -> one.subscription().filter().filter()).toList();
+        loop.run(() -> tails.whenKnown(filters, () -> makeLive(session, added, history, sessionLoop, done)));
+    }
+
+    private void makeLive(
+            Session session,
+            List<Subscribed> added,
+            @Nullable History history,
+            Loop sessionLoop,
+            Consumer<BrokerError> done) {
+        if (session.evicted) {
+            sessionLoop.run(() -> done.accept(BrokerError.NOT_COORDINATOR));
+            return;
+        }
+        Map<Partition, Long> begins = new HashMap<>();
+        for (Subscribed one : added) {
+            if (one.replaced() != null) {
+                remove(one.replaced());
             }
-            Map<Partition, Long> begins = new HashMap<>();
-            for (Subscribed one : added) {
-                if (one.replaced() != null) {
-                    remove(one.replaced());
-                }
+            // Who subscribes may think better of it while leaders are asked where he begins.
+            if (!one.subscription().isOut()) {
                 putIn(one.subscription());
-                if (history != null) {
-                    plan(session, one.subscription(), history);
-                }
-                if (session.persistent) {
-                    noteBegin(session, one.subscription(), begins);
-                }
             }
-            boolean wantsRetained = added.stream().anyMatch(Subscribed::retained);
-            store(session, added, begins, error -> {
-                if (wantsRetained) {
-                    retained.whenCaughtUp(() -> sessionLoop.run(() -> done.accept(error)));
-                } else {
-                    sessionLoop.run(() -> done.accept(error));
-                }
-            });
+            if (history != null) {
+                plan(session, one.subscription(), history);
+            }
+            if (session.persistent && !one.subscription().isOut()) {
+                noteBegin(session, one.subscription(), begins);
+            }
+        }
+        boolean wantsRetained = added.stream().anyMatch(Subscribed::retained);
+        store(session, added, begins, error -> {
+            if (wantsRetained) {
+                retained.whenCaughtUp(() -> sessionLoop.run(() -> done.accept(error)));
+            } else {
+                sessionLoop.run(() -> done.accept(error));
+            }
         });
+    }
+
+    /** How far they are in what had no leader when they subscribed is stored. */
+    private void begun() {
+        sessions.all().stream().filter(session -> session.persistent).forEach(positions::touch);
     }
 
     private void plan(Session session, Subscription subscription, History history) {
@@ -262,14 +279,17 @@ public final class Router implements MetaListener {
 
     private void store(
             Session session, List<Subscribed> added, Map<Partition, Long> begins, Consumer<BrokerError> done) {
-        if (!session.persistent || added.isEmpty()) {
-            done.accept(BrokerError.NONE);
-            return;
-        }
         List<StoredSubscription> stored = new ArrayList<>(added.size());
         for (Subscribed one : added) {
             Subscription s = one.subscription();
-            stored.add(new StoredSubscription(s.filter().text(), s.qos(), s.noLocal(), s.retainAsPublished(), s.id()));
+            if (!s.isOut()) {
+                stored.add(
+                        new StoredSubscription(s.filter().text(), s.qos(), s.noLocal(), s.retainAsPublished(), s.id()));
+            }
+        }
+        if (!session.persistent || stored.isEmpty()) {
+            done.accept(BrokerError.NONE);
+            return;
         }
         String clientId = session.clientId();
         storage.submit(session, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), done);
@@ -348,6 +368,7 @@ public final class Router implements MetaListener {
 
     private void addToTrie(Subscription subscription) {
         String filter = subscription.filter().filter();
+        subscription.in();
         if (subscription.filter().isShared()) {
             trie.put(filter, shares.add(subscription));
         } else {
@@ -362,6 +383,7 @@ public final class Router implements MetaListener {
     }
 
     private void remove(Subscription subscription) {
+        boolean wasIn = subscription.out();
         String filter = subscription.filter().filter();
         if (subscription.filter().isShared()) {
             shares.remove(subscription, emptied -> trie.remove(filter, emptied));
@@ -372,7 +394,7 @@ public final class Router implements MetaListener {
             forgetRoutes();
             return;
         }
-        system.subscribed(filter, -1);
+        system.subscribed(filter, wasIn ? -1 : 0);
         forgetRoutes();
     }
 

@@ -7,8 +7,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one session subscribed to with one filter. Its options never change: subscribing again makes a new one. The fences are
- * owned by the router's loop.
+ * What one session subscribed to with one filter. Its options never change: subscribing again makes a new one. The fences, and
+ * whether it is live, are owned by the router's loop.
  */
 public final class Subscription {
     private final Session session;
@@ -19,6 +19,10 @@ public final class Subscription {
     private final int id;
     /** Where the subscription begins in partitions that were being read when it was made. */
     private @Nullable Map<PartitionLog, Long> fences;
+
+    private boolean isIn;
+    /** Perhaps before it was in. */
+    private boolean isOut;
 
     /**
      * As the client asked for it.
@@ -57,6 +61,23 @@ public final class Subscription {
 
     public int id() {
         return id;
+    }
+
+    /** Put in, by the router. */
+    void in() {
+        isIn = true;
+    }
+
+    /** Taken out, by the router; whether it was in. */
+    boolean out() {
+        boolean wasIn = isIn;
+        isIn = false;
+        isOut = true;
+        return wasIn;
+    }
+
+    boolean isOut() {
+        return isOut;
     }
 
     /** Whether it matches the message by itself, and does not leave out who published it. */

@@ -16,6 +16,7 @@ import io.robustmq.core.record.RecordReader;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.io.IOException;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,12 +29,19 @@ final class Tail {
     private static final int READ_BYTES = 1 << 18;
     private static final int READS_PER_TURN = 4;
     private static final int RETRY_MS = 100;
+    private static final int BEGUN = -1;
 
     private final PartitionLog log;
     private final Journal journal;
     private final Loop loop;
     private final Reader reader;
     private long position;
+    /** The partition is wanted from where its leaders of later epochs began to write; BEGUN when the position says from where. */
+    private int afterEpoch = BEGUN;
+    /** What is visible ends here at least. */
+    private long heardEnd;
+
+    private Consumer<Tail> begun = tail -> {};
     private boolean running;
     private boolean woken;
     private boolean closed;
@@ -55,6 +63,18 @@ final class Tail {
         this.reader = reader;
     }
 
+    /** Begins with what is written by leaders of later epochs: nobody leads in this one. {@code whenBegun} is told. */
+    Tail from(int epoch, Consumer<Tail> whenBegun) {
+        afterEpoch = epoch;
+        begun = whenBegun;
+        return this;
+    }
+
+    /** Whether it is known where it begins. */
+    boolean hasBegun() {
+        return afterEpoch == BEGUN;
+    }
+
     PartitionLog log() {
         return log;
     }
@@ -67,7 +87,13 @@ final class Tail {
     /** The end of what is visible now; the position when that is not known. */
     long visibleEnd() {
         PartitionState state = journal.state(log.partition());
-        return state == null ? position : Math.max(position, state.visibleEnd(Isolation.READ_COMMITTED));
+        long known = Math.max(position, heardEnd);
+        return state == null ? known : Math.max(known, state.visibleEnd(Isolation.READ_COMMITTED));
+    }
+
+    /** What is visible has come so far elsewhere. */
+    void heard(long end) {
+        heardEnd = Math.max(heardEnd, end);
     }
 
     void close() {
@@ -79,6 +105,10 @@ final class Tail {
     void run() {
         if (running) {
             woken = true;
+            return;
+        }
+        if (!hasBegun()) {
+            findBegin();
             return;
         }
         running = true;
@@ -99,6 +129,37 @@ final class Tail {
         } finally {
             running = false;
         }
+    }
+
+    private void findBegin() {
+        if (closed || paused) {
+            return;
+        }
+        paused = true;
+        journal.leaderState(log.partition(), loop, state -> {
+            if (state == null || !state.leader()) {
+                retryLater();
+                return;
+            }
+            journal.endOfEpoch(log.partition(), afterEpoch, loop, end -> {
+                // Without any earlier epoch in it the log is all new, if it is still the same leader's.
+                boolean allNew = end.endOffset() < 0 && state.logEndOffset() == 0;
+                if (end.endOffset() < 0 && !allNew) {
+                    retryLater();
+                } else {
+                    begin(Math.max(0, end.endOffset()));
+                }
+            });
+        });
+    }
+
+    private void begin(long at) {
+        LOG.info("shard={} position={} reason=has a leader again", log, at);
+        position = at;
+        afterEpoch = BEGUN;
+        paused = false;
+        begun.accept(this);
+        run();
     }
 
     /** False when there is nothing more now. */

@@ -3,6 +3,7 @@ package io.robustmq.mqtt.deliver;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
@@ -14,6 +15,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -35,6 +37,11 @@ final class Tails {
     /** Where tails begin for sessions that were stored. */
     private final Map<Partition, Long> starts = new HashMap<>();
 
+    private final LeaderEnds leaderEnds;
+    private final Runnable begun;
+    /** What leaders said of partitions that this node does not know by itself, while it is acted on. */
+    private Map<Partition, PartitionState> told = Map.of();
+
     private MetaImage image = MetaImage.EMPTY;
     private boolean started;
 
@@ -47,12 +54,15 @@ final class Tails {
         boolean by(String filter, String logTopic);
     }
 
-    Tails(Journal journal, Loop loop, Predicate<String> visible, Wanted wanted, Tail.Reader reader) {
+    /** @param begun a tail that waited for that has found where it begins */
+    Tails(Journal journal, Loop loop, Predicate<String> visible, Wanted wanted, Tail.Reader reader, Runnable begun) {
         this.journal = journal;
         this.loop = loop;
         this.visible = visible;
         this.wanted = wanted;
         this.reader = reader;
+        this.begun = begun;
+        this.leaderEnds = new LeaderEnds(journal, loop, this::isLeaderless);
     }
 
     void onImage(MetaDelta delta, MetaImage newer) {
@@ -68,6 +78,63 @@ final class Tails {
         }
         started = true;
         openWanted(delta.topics());
+    }
+
+    private boolean isLeaderless(Partition partition) {
+        PartitionImage where = image.partition(partition);
+        return where == null || where.leader() == PartitionImage.NO_LEADER;
+    }
+
+    /**
+     * Runs {@code task} when it is known where what these filters match ends now: at once if this node has it all, otherwise when the
+     * leaders have said it.
+     */
+    void whenKnown(List<String> filters, Runnable task) {
+        if (journal.isOwn()) {
+            task.run();
+        } else {
+            whenKnown(filters, new HashMap<>(), task);
+        }
+    }
+
+    private void whenKnown(List<String> filters, Map<Partition, PartitionState> known, Runnable task) {
+        Set<Partition> away = away(filters);
+        away.removeAll(known.keySet());
+        if (!away.isEmpty()) {
+            leaderEnds.ask(away, more -> {
+                known.putAll(more);
+                whenKnown(filters, known, task);
+            });
+            return;
+        }
+        told = known;
+        known.forEach((partition, state) -> {
+            Tail tail = open.get(partition);
+            if (tail != null) {
+                tail.heard(state.visibleEnd(Isolation.READ_COMMITTED));
+            }
+        });
+        try {
+            task.run();
+        } finally {
+            told = Map.of();
+        }
+    }
+
+    /** What the filters match and this node does not know by itself, but others do. */
+    private Set<Partition> away(List<String> filters) {
+        Set<Partition> away = new HashSet<>();
+        for (TopicImage topic : image.topics()) {
+            if (!topic.internal() && filters.stream().anyMatch(filter -> wanted.by(filter, topic.name()))) {
+                for (int i = 0; i < topic.partitions().size(); i++) {
+                    Partition partition = topic.partition(i);
+                    if (!journal.isHere(partition) && !isLeaderless(partition)) {
+                        away.add(partition);
+                    }
+                }
+            }
+        }
+        return away;
     }
 
     /** Opens the tails that a new filter wants. */
@@ -100,12 +167,14 @@ final class Tails {
         if (open.containsKey(partition)) {
             return;
         }
-        PartitionState state = journal.state(partition);
         Long wantedFrom = starts.remove(partition);
-        long from = wantedFrom != null
-                ? wantedFrom
-                : state == null || fresh.contains(topic.id()) ? 0 : state.visibleEnd(Isolation.READ_COMMITTED);
+        boolean isNew = wantedFrom == null && !fresh.contains(topic.id());
+        PartitionState state = isNew ? told.getOrDefault(partition, journal.state(partition)) : null;
+        long from = wantedFrom != null ? wantedFrom : state == null ? 0 : state.visibleEnd(Isolation.READ_COMMITTED);
         Tail tail = new Tail(logOf(partition, topic.name()), from, journal, loop, reader);
+        if (isNew && state == null && isLeaderless(partition)) {
+            tail.from(topic.partitions().get(partition.index()).leaderEpoch(), begins -> begun.run());
+        }
         open.put(partition, tail);
         loop.execute(tail::run);
     }
@@ -150,7 +219,8 @@ final class Tails {
     Map<PartitionLog, Long> begins(Subscription subscription) {
         Map<PartitionLog, Long> begins = new HashMap<>();
         for (Tail tail : open.values()) {
-            if (wanted.by(subscription.filter().filter(), tail.log().topic())) {
+            if (tail.hasBegun()
+                    && wanted.by(subscription.filter().filter(), tail.log().topic())) {
                 begins.put(tail.log(), Math.max(tail.position(), subscription.fenceOf(tail.log())));
             }
         }
@@ -213,7 +283,8 @@ final class Tails {
         Map<PartitionLog, Long> positions = new HashMap<>();
         for (Tail tail : open.values()) {
             for (Subscription subscription : subscriptions) {
-                if (wanted.by(subscription.filter().filter(), tail.log().topic())) {
+                if (tail.hasBegun()
+                        && wanted.by(subscription.filter().filter(), tail.log().topic())) {
                     positions.put(tail.log(), tail.position());
                     break;
                 }
@@ -226,7 +297,8 @@ final class Tails {
     Map<PartitionLog, Long> ends(Subscription subscription) {
         Map<PartitionLog, Long> ends = new HashMap<>();
         for (Tail tail : open.values()) {
-            if (wanted.by(subscription.filter().filter(), tail.log().topic())) {
+            if (tail.hasBegun()
+                    && wanted.by(subscription.filter().filter(), tail.log().topic())) {
                 ends.put(tail.log(), tail.visibleEnd());
             }
         }

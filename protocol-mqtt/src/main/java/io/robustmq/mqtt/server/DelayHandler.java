@@ -119,7 +119,15 @@ final class DelayHandler {
         }
         ack.announced = true;
         Partition place = topic.partition(partition);
-        StoredReceipt receipt = new StoredReceipt(ack.packetId, place, publisher.endOf(place));
+        publisher.endOf(place, end -> announce(message, new StoredReceipt(ack.packetId, place, end), ack));
+    }
+
+    private void announce(DelayedMessage message, StoredReceipt receipt, PendingAck ack) {
+        if (receipt.fromOffset() < 0 || !channel.serves(ack.session)) {
+            settled(message);
+            answer(ack, Reasons.QUOTA_EXCEEDED);
+            return;
+        }
         ack.session.store().receive(receipt, ok -> channel.loop().run(() -> {
             if (ok) {
                 List<RecordHeader> marks =

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.mapping.LogAddress;
 import io.robustmq.core.mapping.MqttRecords;
@@ -27,6 +28,7 @@ import io.robustmq.core.retained.RetainedCodec;
 import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.deliver.LeaderEnds;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,6 +40,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -68,6 +71,7 @@ final class LoopPublisher {
     private final MqttConfig config;
     private final RetainedIndex retained;
     private final MqttMetrics metrics;
+    private final LeaderEnds ends;
 
     private final Map<String, Place> places = new HashMap<>();
     private final Map<Partition, OpenBatch> open = new LinkedHashMap<>();
@@ -93,6 +97,7 @@ final class LoopPublisher {
         this.config = config;
         this.retained = retained;
         this.metrics = metrics;
+        this.ends = new LeaderEnds(journal, loop, partition -> metaLog.image().partition(partition) == null);
     }
 
     /** Where messages of an MQTT topic go. */
@@ -266,10 +271,28 @@ final class LoopPublisher {
         }
     }
 
-    /** Where the next record of the partition will be, at the earliest. */
-    long endOf(Partition partition) {
-        PartitionState state = journal.state(partition);
-        return state == null ? 0 : state.logEndOffset();
+    /**
+     * Tells where the next record of the partition will be, at the earliest, and behind all that was acknowledged before; -1 when that
+     * could not be found out in time.
+     */
+    void endOf(Partition partition, LongConsumer done) {
+        if (ends.isIdle() && journal.isHere(partition)) {
+            PartitionState state = journal.state(partition);
+            done.accept(state == null ? 0 : state.logEndOffset());
+            return;
+        }
+        boolean[] isOver = {false};
+        Cancellable patience = loop.schedule(AppendOptions.DURABLE.timeoutMs(), () -> {
+            isOver[0] = true;
+            done.accept(-1);
+        });
+        ends.ask(Set.of(partition), told -> {
+            patience.cancel();
+            PartitionState state = told.get(partition);
+            if (!isOver[0]) {
+                done.accept(state == null ? 0 : state.highWatermark());
+            }
+        });
     }
 
     /** So many bytes wait to be published; negative when they no longer do. */

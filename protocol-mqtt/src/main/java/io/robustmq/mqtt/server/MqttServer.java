@@ -299,7 +299,7 @@ public final class MqttServer {
         try {
             known.get(CAUGHT_UP_MS_MAX, TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            LOG.warn("not all that is committed is here yet: who subscribes may get what is older", e);
+            LOG.warn("not all that is committed is known here yet: until it is, it is read at the leaders", e);
         }
         // So that whoever asks for a ban or a delay knows whom to ask.
         CompletableFuture<?> bans = banCoordinator.ensureTopic();

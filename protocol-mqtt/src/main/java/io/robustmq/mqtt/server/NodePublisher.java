@@ -54,12 +54,18 @@ final class NodePublisher implements WillPublisher {
             create(message, clientId, name, id, before, done);
             return;
         }
-        before.announce(place.partition(), publisher.endOf(place.partition()), () -> {
-            One one = new One(message, name, id, done);
-            publisher.publish(place, message.topic(), message.payload(), message.properties(), name, one);
-            if (message.properties().retain()) {
-                retain(one);
+        publisher.endOf(place.partition(), end -> {
+            if (end < 0) {
+                done.accept(Reasons.forAppend(BrokerError.NOT_LEADER));
+                return;
             }
+            before.announce(place.partition(), end, () -> {
+                One one = new One(message, name, id, done);
+                publisher.publish(place, message.topic(), message.payload(), message.properties(), name, one);
+                if (message.properties().retain()) {
+                    retain(one);
+                }
+            });
         });
     }
 

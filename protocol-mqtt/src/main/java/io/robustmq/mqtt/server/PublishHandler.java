@@ -15,6 +15,7 @@ import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Session;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one connection publishes, and the acknowledgements it is owed, in order of arrival. Owned by its loop. */
@@ -275,18 +276,34 @@ final class PublishHandler {
         ack.announced = true;
         ack.waiting++;
         publisher.pending(bytes);
-        StoredReceipt receipt = new StoredReceipt(ack.packetId, place.partition(), publisher.endOf(place.partition()));
-        session.store().receive(receipt, ok -> channel.loop().run(() -> {
-            ack.waiting--;
-            publisher.pending(-bytes);
-            if (ok) {
-                publish(topic, payload, properties, ack, session.clientId());
-            }
-            payload.release();
-        }));
+        publisher.endOf(place.partition(), end -> {
+            StoredReceipt receipt = new StoredReceipt(ack.packetId, place.partition(), end);
+            receive(receipt, session, ok -> {
+                ack.waiting--;
+                publisher.pending(-bytes);
+                if (ok) {
+                    publish(topic, payload, properties, ack, session.clientId());
+                } else if (end < 0) {
+                    fail(ack, Reasons.forAppend(BrokerError.NOT_LEADER));
+                }
+                payload.release();
+            });
+        });
         if (publisher.isFull()) {
             channel.intake().pause(Intake.Pause.LOG);
             publisher.pause(channel);
+        }
+    }
+
+    /** {@code done} runs in this loop. Where the message would be looked for may have taken a while to find out. */
+    private void receive(StoredReceipt receipt, Session session, Consumer<Boolean> done) {
+        if (receipt.fromOffset() < 0) {
+            done.accept(false);
+        } else if (channel.serves(session)) {
+            session.store().receive(receipt, ok -> channel.loop().run(() -> done.accept(ok)));
+        } else {
+            node.router.sessions().inOwner(session, () -> session.store()
+                    .receive(receipt, ok -> channel.loop().run(() -> done.accept(ok))));
         }
     }
 

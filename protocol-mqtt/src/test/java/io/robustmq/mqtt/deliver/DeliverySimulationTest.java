@@ -24,6 +24,11 @@ class DeliverySimulationTest {
     }
 
     @Test
+    void soItDoesWhicheverPartitionsItsNodeHas() {
+        runAll(SimWorld.Kind.AWAY);
+    }
+
+    @Test
     void everyMessageOfASharedSubscriptionGetsToOneOfItsMembersWhateverBreaks() {
         runAll(SimWorld.Kind.SHARED);
     }

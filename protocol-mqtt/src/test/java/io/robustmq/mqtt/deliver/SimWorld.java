@@ -43,6 +43,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
 
@@ -53,6 +54,7 @@ final class SimWorld {
 
     private final Random random;
     private final InMemoryJournal journal = new InMemoryJournal(1);
+    private final AwayJournal away = new AwayJournal(journal);
     private final InMemoryMetaLog metaLog = new InMemoryMetaLog(1);
     private final TopicMapping mapping = new TopicMapping(List.of(), topic -> true);
     private final List<SimDevice> devices = new ArrayList<>();
@@ -71,7 +73,9 @@ final class SimWorld {
         /** They come and go, as they do when another node of a cluster leads their partition. */
         MOVING,
         /** They have one subscription together. */
-        SHARED
+        SHARED,
+        /** Their node has some partitions of what they subscribe to, now these, now those. */
+        AWAY
     }
 
     SimWorld(int seed, Kind kind) {
@@ -98,7 +102,7 @@ final class SimWorld {
     private void start() {
         SessionStorage storage = new SessionStorage(loop);
         Router.Setup setup = new Router.Setup(
-                journal,
+                kind == Kind.AWAY ? away : journal,
                 mapping,
                 topic -> true,
                 UnpooledByteBufAllocator.DEFAULT,
@@ -182,6 +186,10 @@ final class SimWorld {
     }
 
     private void breakDown() {
+        if (kind == Kind.AWAY && random.nextInt(4) > 0) {
+            comeOrGo();
+            return;
+        }
         if (kind == Kind.MOVING && random.nextInt(4) > 0) {
             move();
         } else {
@@ -189,9 +197,19 @@ final class SimWorld {
         }
     }
 
+    /** The node is given a replica of a partition, or loses it, or its leader stops or begins to answer. */
+    private void comeOrGo() {
+        Partition partition = metaLog.image().topic("t").partition(random.nextInt(2));
+        Set<Partition> which = random.nextInt(3) == 0 ? away.silent : away.away;
+        if (!which.remove(partition)) {
+            which.add(partition);
+        }
+    }
+
     /** From here on nothing breaks any more. */
     void settle() {
         journal.release();
+        away.silent.clear();
         int quiet = 0;
         for (int i = 0; i < 4000 && quiet < 60; i++) {
             quiet = isDone() ? quiet + 1 : 0;

@@ -63,13 +63,7 @@ public final class StartRules {
         }
         boolean founder = meta.voters().stream().anyMatch(voter -> voter.id() == config.nodeId());
         if (!founder) {
-            checkFollower(values, config, meta);
-        }
-        boolean isHome =
-                servesMqtt(values) && config.roleSet().containsAll(EnumSet.of(NodeRole.META, NodeRole.JOURNAL));
-        if (isHome && values.get(MetaConfig.TOPIC_REPLICATION) < voters) {
-            throw new ConfigException("MQTT needs every partition on every node: set meta.topic.replication=" + voters
-                    + ", or mqtt.port=-1 and mqtt.ws.port=-1");
+            checkFollower(config, meta);
         }
         boolean anybody = values.get(ServerConfig.JOURNAL_SECRET).isEmpty() && !tls.isOn();
         if (anybody && !config.anonymous() && !isLoopback(config.bind())) {
@@ -87,13 +81,8 @@ public final class StartRules {
         }
     }
 
-    private static void checkFollower(Configuration values, ServerConfig config, MetaConfig meta) {
+    private static void checkFollower(ServerConfig config, MetaConfig meta) {
         String who = "node.id=" + config.nodeId() + " is not among meta.voters, so ";
-        // Whether one of --role=journal may is known when it registers.
-        if (servesMqtt(values) && config.roleSet().contains(NodeRole.META)) {
-            throw new ConfigException(who + "it follows, and nodes that follow do not serve MQTT:"
-                    + " set mqtt.port=-1 and mqtt.ws.port=-1");
-        }
         if (meta.host().isEmpty() && isAnyAddress(config.bind())) {
             throw new ConfigException(who + "nothing says where others reach it: set node.host");
         }

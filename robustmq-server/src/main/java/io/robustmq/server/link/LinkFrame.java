@@ -31,6 +31,7 @@ final class LinkFrame {
             case META -> 12;
             case LOG -> 13;
             case KAFKA -> 14;
+            case TAIL -> 15;
         };
     }
 
@@ -45,6 +46,7 @@ final class LinkFrame {
             case 12 -> Optional.of(NodeLink.Call.META);
             case 13 -> Optional.of(NodeLink.Call.LOG);
             case 14 -> Optional.of(NodeLink.Call.KAFKA);
+            case 15 -> Optional.of(NodeLink.Call.TAIL);
             default -> Optional.empty();
         };
     }
@@ -54,6 +56,7 @@ final class LinkFrame {
         return switch (call) {
             case HEARTBEAT, FETCH, TRANSACTION, SHARE, APPEND, MQTT -> 1;
             case META, LOG, KAFKA -> LinkVersions.APART;
+            case TAIL -> LinkVersions.TAILS;
         };
     }
 

@@ -11,7 +11,10 @@ record LinkVersions(int oldest, int newest) {
     /** Has what nodes ask that run roles apart. */
     static final int APART = 2;
 
-    static final LinkVersions SPOKEN = new LinkVersions(1, APART);
+    /** Has what nodes ask whose MQTT sessions want partitions of other nodes. */
+    static final int TAILS = 3;
+
+    static final LinkVersions SPOKEN = new LinkVersions(1, TAILS);
 
     static final int BYTES = 2;
 

@@ -6,6 +6,7 @@ import io.robustmq.core.txn.link.TxnLinkService;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.AppendService;
 import io.robustmq.journal.remote.LogService;
+import io.robustmq.journal.remote.TailService;
 import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.meta.MetaService;
 import io.robustmq.mqtt.server.MqttServer;
@@ -32,6 +33,7 @@ final class LinkServices {
         services.put(NodeLink.Call.APPEND, new AppendService(journal, meta));
         services.put(NodeLink.Call.META, meta.feed());
         services.put(NodeLink.Call.LOG, new LogService(journal));
+        services.put(NodeLink.Call.TAIL, new TailService(journal));
         services.put(NodeLink.Call.KAFKA, kafka.passedRequests());
         if (mqtt != null) {
             services.put(NodeLink.Call.MQTT, mqtt.service());

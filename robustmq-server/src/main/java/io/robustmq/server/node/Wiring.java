@@ -10,6 +10,7 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.ClusterJournal;
+import io.robustmq.journal.remote.HomeJournal;
 import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
@@ -87,7 +88,11 @@ final class Wiring {
         MqttParts mqttParts = new MqttParts(node, transport);
         boolean servesMqtt = !cluster || StartRules.servesMqtt(values);
         MqttServer mqtt = servesMqtt
-                ? mqttParts.make(meta, logs.everywhere(), others(link, journal, everywhere), security)
+                ? mqttParts.make(
+                        meta,
+                        everywhere == null ? journal : makeHomeLog(transport, meta, everywhere),
+                        others(link, journal, everywhere),
+                        security)
                 : null;
         metaParts.await(meta, metaStarted);
         node.makeFirstUsers(security);
@@ -191,6 +196,15 @@ final class Wiring {
         Cancellable subscription = meta.subscribe(everywhere);
         parts.add("log of the cluster", subscription::cancel);
         return everywhere;
+    }
+
+    private HomeJournal makeHomeLog(Transport transport, MetaLog meta, ClusterJournal everywhere) {
+        long readBytesMax =
+                Math.min(config.memoryBytesMax(), Runtime.getRuntime().maxMemory() / 8);
+        HomeJournal home = new HomeJournal(everywhere, transport.loops(), readBytesMax);
+        Cancellable subscription = meta.subscribe(home);
+        parts.add("log of sessions", subscription::cancel);
+        return home;
     }
 
     private void register(MetaLog meta) {

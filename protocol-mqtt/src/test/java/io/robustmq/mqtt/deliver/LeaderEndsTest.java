@@ -1,0 +1,60 @@
+package io.robustmq.mqtt.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.robustmq.core.loop.SimLoop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
+import io.robustmq.core.port.InMemoryJournal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class LeaderEndsTest {
+    private static final Partition SILENT = new Partition(new TopicId(1, 1), 0);
+    private static final Partition OTHER = new Partition(new TopicId(1, 1), 1);
+
+    private final SimLoop loop = new SimLoop();
+    private final InMemoryJournal all = new InMemoryJournal(1);
+    private final AwayJournal journal = new AwayJournal(all);
+    private final LeaderEnds ends = new LeaderEnds(journal, loop, partition -> false);
+    private final List<String> told = new ArrayList<>();
+
+    @BeforeEach
+    void lead() {
+        all.lead(SILENT, 1, true);
+        all.lead(OTHER, 1, true);
+        journal.away.addAll(Set.of(SILENT, OTHER));
+        journal.silent.add(SILENT);
+    }
+
+    /** What is published first is to be appended first. */
+    @Test
+    void whoAskedEarlierIsToldEarlier() {
+        ask("first", SILENT);
+        loop.advance(20);
+        ask("second", SILENT);
+        journal.silent.clear();
+        loop.advance(200);
+        assertThat(told).containsExactly("first", "second");
+        assertThat(ends.isIdle()).isTrue();
+    }
+
+    @Test
+    void nobodyWaitsForALeaderThatHeDoesNotAsk() {
+        ask("silent", SILENT);
+        ask("other", OTHER);
+        loop.advance(200);
+        assertThat(told).containsExactly("other");
+        assertThat(ends.isIdle()).isFalse();
+    }
+
+    private void ask(String name, Partition partition) {
+        ends.ask(List.of(partition), states -> {
+            assertThat(states).containsOnlyKeys(partition);
+            told.add(name);
+        });
+    }
+}
