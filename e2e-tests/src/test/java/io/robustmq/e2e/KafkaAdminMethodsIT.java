@@ -134,19 +134,20 @@ class KafkaAdminMethodsIT {
         assertThat(refusal(admin.updateFeatures(Map.of("transaction.version", change), new UpdateFeaturesOptions())
                         .all()))
                 .isInstanceOf(InvalidUpdateVersionException.class);
+        short newest = features.supportedFeatures().get("robustmq.version").maxVersion();
         assertThat(features.finalizedFeatures().get("robustmq.version").maxVersionLevel())
-                .isEqualTo((short) 2);
+                .isEqualTo(newest);
         var back = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UNSAFE_DOWNGRADE);
         assertThat(refusal(admin.updateFeatures(Map.of("robustmq.version", back), new UpdateFeaturesOptions())
                         .all()))
                 .isInstanceOf(InvalidUpdateVersionException.class)
-                .hasMessageContaining("the cluster is at level 2");
-        var further = new FeatureUpdate((short) 3, FeatureUpdate.UpgradeType.UPGRADE);
+                .hasMessageContaining("the cluster is at level " + newest);
+        var further = new FeatureUpdate((short) (newest + 1), FeatureUpdate.UpgradeType.UPGRADE);
         assertThat(refusal(admin.updateFeatures(Map.of("robustmq.version", further), new UpdateFeaturesOptions())
                         .all()))
                 .isInstanceOf(InvalidUpdateVersionException.class)
                 .hasMessageContaining("upgrade it first");
-        var present = new FeatureUpdate((short) 2, FeatureUpdate.UpgradeType.UPGRADE);
+        var present = new FeatureUpdate(newest, FeatureUpdate.UpgradeType.UPGRADE);
         answer(admin.updateFeatures(Map.of("robustmq.version", present), new UpdateFeaturesOptions())
                 .all());
         assertThat(refusal(admin.unregisterBroker(nodeId).all())).isInstanceOf(InvalidRequestException.class);
