@@ -15,8 +15,11 @@ public final class ClusterLevel {
     /** Nodes say which of their replicas they cannot use, and whoever chooses leaders knows what that means. */
     public static final int OFFLINE_REPLICAS = 2;
 
+    /** Nodes deal subscriptions of MQTT that belong to several clients to each other's sessions. */
+    public static final int SHARED_SUBSCRIPTIONS = 3;
+
     /** What this code knows. */
-    public static final Range SUPPORTED = new Range(BASE, OFFLINE_REPLICAS);
+    public static final Range SUPPORTED = new Range(BASE, SHARED_SUBSCRIPTIONS);
 
     /** The row with the level, and by their ids what the nodes know. */
     public static final ConfigScope SCOPE = new ConfigScope(ConfigScope.Kind.NODE_STATE, "levels");

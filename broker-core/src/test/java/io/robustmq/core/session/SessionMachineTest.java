@@ -112,7 +112,7 @@ class SessionMachineTest {
         given(new SessionStarted("c", 60, 99), new SubscriptionAdded("c", SUBSCRIPTION), new PositionMoved("c", P0, 5));
         SessionSnapshot expected = new SessionSnapshot(
                 "c", 60, 99, List.of(SUBSCRIPTION), Map.of(P0, 5L), Map.of(), List.of(), List.of(), List.of(), null);
-        assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, 0, List.of(expected))));
+        assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, 0, List.of(expected), List.of())));
     }
 
     @Test
