@@ -203,6 +203,7 @@ final class Dealer {
     void store(DealerTable table, ShareGroup group, Consumer<BrokerError> done) {
         StoredGroup place = group.place(router.tails().positions(group.filter()));
         if (!keeps(group)) {
+            group.passed(place);
             done.accept(BrokerError.NONE);
             return;
         }
@@ -211,6 +212,7 @@ final class Dealer {
             if (table.has(group)) {
                 if (error == BrokerError.NONE) {
                     group.stored();
+                    group.passed(place);
                     table.floors(place);
                 } else {
                     touchAgain(group);

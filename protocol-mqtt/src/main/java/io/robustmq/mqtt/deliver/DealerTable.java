@@ -169,8 +169,8 @@ final class DealerTable {
                 lookLater();
                 return;
             }
-            take(node, report);
             home.heard(stamp);
+            take(node, report);
             home.takeEarly(words -> words.forEach(word -> hear(node, word)));
             if (isAllKnownOf(node)) {
                 look();

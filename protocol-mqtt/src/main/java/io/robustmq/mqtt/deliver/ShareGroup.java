@@ -292,7 +292,7 @@ final class ShareGroup {
         }
     }
 
-    /** Where it stands in the partitions of which the tails have read so far; forgets what is behind that. */
+    /** Where it stands in the partitions of which the tails have read so far. */
     StoredGroup place(Map<PartitionLog, Long> read) {
         dirty = false;
         Map<PartitionLog, Long> lowest = new HashMap<>();
@@ -308,10 +308,14 @@ final class ShareGroup {
             for (ShareMember member : listed) {
                 position = Math.min(position, member.held().lowest(partition));
             }
-            settled.prune(partition, position, SETTLED_MAX);
-            places.put(partition, new StoredGroup.Place(position, settled.of(partition)));
+            places.put(partition, new StoredGroup.Place(position, settled.from(partition, position, SETTLED_MAX)));
         });
         return new StoredGroup(text(), places);
+    }
+
+    /** This place holds, whatever crashes: what is behind it is over. */
+    void passed(StoredGroup place) {
+        place.places().forEach((partition, at) -> settled.prune(partition, at.offset(), SETTLED_MAX));
     }
 
     /** It was before this node dealt. */

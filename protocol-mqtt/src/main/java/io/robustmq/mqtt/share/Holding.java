@@ -2,6 +2,7 @@ package io.robustmq.mqtt.share;
 
 import io.robustmq.core.model.Partition;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -65,12 +66,18 @@ public final class Holding {
         if (of == null) {
             return;
         }
-        long[] kept = stream(of).filter(offset -> offset >= before).sorted().toArray();
+        List<Long> kept = from(partition, before, countMax);
         size -= of.size();
         offsets.remove(partition);
-        for (int i = Math.max(0, kept.length - countMax); i < kept.length; i++) {
-            add(partition, kept[i]);
-        }
+        kept.forEach(offset -> add(partition, offset));
+    }
+
+    /** The highest from the offset on, no more than so many, rising. */
+    public List<Long> from(Partition partition, long first, int countMax) {
+        List<Long> all = of(partition);
+        int at = Collections.binarySearch(all, first);
+        int begin = at < 0 ? -at - 1 : at;
+        return List.copyOf(all.subList(Math.max(begin, all.size() - countMax), all.size()));
     }
 
     /** Of the partition, rising. */

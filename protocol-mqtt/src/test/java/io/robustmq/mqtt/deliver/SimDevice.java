@@ -152,6 +152,22 @@ final class SimDevice implements Connection {
         }
     }
 
+    void disconnectFromNode() {
+        Router from = router;
+        if (from != null) {
+            disconnect(from);
+        }
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** Whether it is connected there, or about to be. */
+    boolean isAt(Router node) {
+        return router == node && (session != null || connecting);
+    }
+
     /** The server is gone. */
     void lose() {
         session = null;
@@ -177,10 +193,7 @@ final class SimDevice implements Connection {
 
     @Override
     public void moved() {
-        Router from = router;
-        if (from != null) {
-            disconnect(from);
-        }
+        disconnectFromNode();
     }
 
     @Override
