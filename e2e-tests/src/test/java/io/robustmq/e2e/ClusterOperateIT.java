@@ -24,9 +24,9 @@ class ClusterOperateIT {
                     .all());
             cluster.join();
             assertThat(run(cluster, "status")).contains("observer").contains("leader");
-            assertThat(run(cluster, "level", "--finalize", "2"))
-                    .contains("level 2")
-                    .contains("1-2");
+            assertThat(run(cluster, "level", "--finalize", "3"))
+                    .contains("level 3")
+                    .contains("1-3");
 
             assertThat(run(cluster, "balance", "--execute", "--throttle", "100MiB"))
                     .contains(TOPIC);

@@ -135,18 +135,18 @@ class KafkaAdminMethodsIT {
                         .all()))
                 .isInstanceOf(InvalidUpdateVersionException.class);
         assertThat(features.finalizedFeatures().get("robustmq.version").maxVersionLevel())
-                .isEqualTo((short) 2);
+                .isEqualTo((short) 3);
         var back = new FeatureUpdate((short) 1, FeatureUpdate.UpgradeType.UNSAFE_DOWNGRADE);
         assertThat(refusal(admin.updateFeatures(Map.of("robustmq.version", back), new UpdateFeaturesOptions())
                         .all()))
                 .isInstanceOf(InvalidUpdateVersionException.class)
-                .hasMessageContaining("the cluster is at level 2");
-        var further = new FeatureUpdate((short) 3, FeatureUpdate.UpgradeType.UPGRADE);
+                .hasMessageContaining("the cluster is at level 3");
+        var further = new FeatureUpdate((short) 4, FeatureUpdate.UpgradeType.UPGRADE);
         assertThat(refusal(admin.updateFeatures(Map.of("robustmq.version", further), new UpdateFeaturesOptions())
                         .all()))
                 .isInstanceOf(InvalidUpdateVersionException.class)
                 .hasMessageContaining("upgrade it first");
-        var present = new FeatureUpdate((short) 2, FeatureUpdate.UpgradeType.UPGRADE);
+        var present = new FeatureUpdate((short) 3, FeatureUpdate.UpgradeType.UPGRADE);
         answer(admin.updateFeatures(Map.of("robustmq.version", present), new UpdateFeaturesOptions())
                 .all());
         assertThat(refusal(admin.unregisterBroker(nodeId).all())).isInstanceOf(InvalidRequestException.class);

@@ -187,8 +187,7 @@ public final class SessionCodec implements FactCodec<SessionFact> {
                 case RECEIPT -> receipt(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
                 case SHARE -> share(clientId, ByteBuffer.wrap(part), value);
                 case WILL -> will(clientId, value);
-                case GROUP ->
-                    value == null ? new SessionFact.GroupEnded(clientId) : new SessionFact.GroupStarted(clientId);
+                case GROUP -> group(clientId, value);
                 case PLACE -> place(clientId, partition(ByteBuffer.wrap(part)), value);
                 default -> null;
             };
@@ -260,6 +259,14 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         part.get(share);
         List<Long> settled = value == null ? List.of() : offsets(versioned(value));
         return new SessionFact.ShareSettled(clientId, new StoredShare(text(share), partition, settled));
+    }
+
+    private static SessionFact group(String share, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.GroupEnded(share);
+        }
+        versioned(value);
+        return new SessionFact.GroupStarted(share);
     }
 
     private static SessionFact place(String share, Partition partition, byte @Nullable [] value) {

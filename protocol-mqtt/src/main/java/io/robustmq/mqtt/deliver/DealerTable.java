@@ -1,23 +1,18 @@
 package io.robustmq.mqtt.deliver;
 
-import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.session.StoredGroup;
-import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.share.Claimed;
 import io.robustmq.mqtt.share.Deal;
-import io.robustmq.mqtt.share.Holding;
 import io.robustmq.mqtt.share.Report;
 import io.robustmq.mqtt.share.SeatState;
 import io.robustmq.mqtt.share.Stamp;
 import io.robustmq.mqtt.share.Told;
-import io.robustmq.mqtt.share.Word;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -41,8 +36,7 @@ final class DealerTable {
     private final @Nullable Homes homes;
     private final int partition;
     private final int epoch;
-    private final Map<String, StoredGroup> stored = new LinkedHashMap<>();
-    private final Map<String, ShareGroup> groups = new LinkedHashMap<>();
+    private final DealerGroups groups;
     private final Map<Integer, DealerHome> known = new HashMap<>();
     /** By partition of sessions: whose report is in, and of which epoch. */
     private final Map<Integer, Covered> covered = new HashMap<>();
@@ -61,7 +55,9 @@ final class DealerTable {
         this.homes = null;
         this.partition = Dealer.ALONE;
         this.epoch = 0;
+        this.groups = new DealerGroups(dealer, this, seats, DealerGroups.ALONE, List.of());
         this.dealing = true;
+        groups.begin();
     }
 
     DealerTable(Dealer dealer, Seats seats, Homes homes, int partition, int epoch, List<StoredGroup> groups) {
@@ -70,7 +66,7 @@ final class DealerTable {
         this.homes = homes;
         this.partition = partition;
         this.epoch = epoch;
-        groups.forEach(group -> stored.put(group.share(), group));
+        this.groups = new DealerGroups(dealer, this, seats, homes.nodeId(), groups);
     }
 
     int epoch() {
@@ -78,18 +74,13 @@ final class DealerTable {
     }
 
     boolean has(ShareGroup group) {
-        return !closed && groups.get(group.text()) == group;
+        return !closed && groups.has(group);
     }
 
     // ---- a node alone
 
     void restored(List<StoredGroup> all) {
-        all.forEach(group -> stored.put(group.share(), group));
-        for (Report.Seat seat : seats.restored()) {
-            reconcile(seat);
-        }
-        seats.settledHere().forEach(this::settledBefore);
-        startAll();
+        groups.restored(all);
     }
 
     // ---- which homes are known
@@ -119,34 +110,14 @@ final class DealerTable {
         asked.forEach(this::ask);
         if (!missing && !partitions.isEmpty() && !dealing) {
             dealing = true;
-            startAll();
+            groups.begin();
         }
     }
 
     /** Its home has gone: what its sessions hold waits until another knows of it. */
     private void uncover(int sessions) {
         covered.remove(sessions);
-        for (ShareGroup group : groups.values()) {
-            for (ShareMember member : group.members()) {
-                if (member.state().partition() == sessions) {
-                    detach(member);
-                }
-            }
-        }
-    }
-
-    /** Its session is evicted here: its next home says what becomes of it. */
-    static void detach(ShareMember member) {
-        ShareSeat seat = member.seat();
-        if (seat != null) {
-            // What becomes of it here is no matter for the group.
-            Holding held = new Holding();
-            held.addAll(member.held());
-            member.holds(held);
-            seat.dealtBy(null);
-            member.seat(null);
-        }
-        member.cutOff(true);
+        groups.detach(sessions);
     }
 
     private DealerHome homeOf(int node) {
@@ -171,7 +142,7 @@ final class DealerTable {
             }
             home.heard(stamp);
             take(node, report);
-            home.takeEarly(words -> words.forEach(word -> hear(node, word)));
+            home.takeEarly(words -> words.forEach(word -> groups.hear(node, word)));
             if (isAllKnownOf(node)) {
                 look();
             } else {
@@ -215,156 +186,7 @@ final class DealerTable {
                 covered.put(each.index(), new Covered(node, in));
             }
         }
-        report.settled().forEach(this::settledBefore);
-        Set<ShareMember> there = new HashSet<>();
-        for (Report.Seat seat : report.seats()) {
-            ShareMember member = its.contains(seat.state().partition()) ? reconcile(seat) : null;
-            if (member != null) {
-                there.add(member);
-            }
-        }
-        for (ShareGroup group : List.copyOf(groups.values())) {
-            for (ShareMember member : group.members()) {
-                if (its.contains(member.state().partition()) && !there.contains(member)) {
-                    // Its session has ended with its home.
-                    Holding held = new Holding();
-                    held.addAll(member.held());
-                    drop(member, held);
-                }
-            }
-            if (dealing && has(group)) {
-                group.pump();
-            }
-        }
-        dealer.router().forgetRoutes();
-    }
-
-    private void settledBefore(String text, Holding what) {
-        groupOf(text).settledBefore(what);
-    }
-
-    private ShareGroup groupOf(String text) {
-        return groups.computeIfAbsent(text, t -> dealer.newGroup(TopicFilter.parse(t)));
-    }
-
-    /** What was dealt to the member and is neither held nor settled goes to others. */
-    private @Nullable ShareMember reconcile(Report.Seat seat) {
-        SeatState state = seat.state();
-        ShareGroup group = groupOf(state.share());
-        ShareMember member = group.member(state.clientId());
-        if (member == null) {
-            if (group.isExclusive() && !group.isEmpty()) {
-                return null;
-            }
-            member = new ShareMember(group, state);
-            group.add(member);
-        }
-        member.state(state);
-        member.cutOff(false);
-        Holding before = member.held();
-        if (before != seat.held()) {
-            member.holds(seat.held());
-            before.forEach((log, offset) -> {
-                if (!seat.held().contains(log, offset) && !group.isSettled(log, offset)) {
-                    group.await(log, offset);
-                }
-            });
-        }
-        bind(member);
-        if (dealing && !group.isStarted()) {
-            start(group);
-        }
-        return member;
-    }
-
-    private void bind(ShareMember member) {
-        ShareSeat seat =
-                isHere(member.state().node()) ? seats.find(member.group().text(), member.clientId()) : null;
-        ShareSeat before = member.seat();
-        if (before != null && before != seat) {
-            before.dealtBy(null);
-        }
-        member.seat(seat);
-        if (seat != null) {
-            member.holds(seat.held());
-            seat.dealtBy(member);
-        }
-    }
-
-    private boolean isHere(int node) {
-        Homes where = homes;
-        return where == null || where.nodeId() == node;
-    }
-
-    // ---- groups come and go
-
-    private void startAll() {
-        stored.keySet().forEach(text -> {
-            ShareGroup group = groups.get(text);
-            if (group == null || group.isEmpty()) {
-                dealer.forget(text);
-            }
-        });
-        groups.values().removeIf(ShareGroup::isEmpty);
-        List.copyOf(groups.values()).forEach(this::start);
-        stored.clear();
-    }
-
-    private void start(ShareGroup group) {
-        if (group.isExclusive()) {
-            group.start();
-            return;
-        }
-        StoredGroup before = stored.get(group.text());
-        Map<Partition, Long> places = new HashMap<>();
-        if (before == null) {
-            places.putAll(seats.begins(group.text()));
-            if (places.isEmpty()) {
-                places.putAll(dealer.endsFor(group.filter()));
-            }
-        } else {
-            group.restore(before);
-            before.places().forEach((at, place) -> places.put(at, place.offset()));
-        }
-        group.start();
-        dealer.router().backfill(group, places, () -> has(group));
-    }
-
-    /** A new group begins where the tails stand now. */
-    private void begin(ShareGroup group) {
-        group.start();
-        if (!group.isExclusive()) {
-            group.joined();
-            dealer.router().join(group);
-        }
-    }
-
-    private void endIfEmpty(ShareGroup group) {
-        if (group.isEmpty() && dealing) {
-            groups.remove(group.text(), group);
-            if (!group.isExclusive()) {
-                dealer.router().leave(group);
-                dealer.ended(group);
-            }
-        }
-    }
-
-    /** Takes the member out; {@code back} is for others. */
-    private void drop(ShareMember member, Holding back) {
-        ShareGroup group = member.group();
-        back.forEach((log, offset) -> group.returned(member, log, offset));
-        member.held().forEach(group.settled()::add);
-        group.remove(member);
-        ShareSeat seat = member.seat();
-        if (seat != null) {
-            seat.dealtBy(null);
-        }
-        dealer.router().forgetRoutes();
-        endIfEmpty(group);
-        if (has(group)) {
-            group.touch();
-            group.pump();
-        }
+        groups.take(its, report);
     }
 
     // ---- what homes say
@@ -374,33 +196,7 @@ final class DealerTable {
             reply.accept(Claimed.AGAIN);
             return;
         }
-        ShareGroup group = groups.get(state.share());
-        if (group == null) {
-            group = groupOf(state.share());
-            begin(group);
-        }
-        ShareMember member = group.member(state.clientId());
-        if (member == null && group.isExclusive() && !group.isEmpty()) {
-            reply.accept(Claimed.TAKEN);
-            return;
-        }
-        if (member == null) {
-            member = new ShareMember(group, state);
-            group.add(member);
-        }
-        member.state(state);
-        bind(member);
-        dealer.router().forgetRoutes();
-        group.pump();
-        if (group.isExclusive() || group.isStored() || !dealer.keeps(group)) {
-            reply.accept(Claimed.DONE);
-        } else {
-            ShareGroup of = group;
-            dealer.store(
-                    this,
-                    of,
-                    error -> reply.accept(error == BrokerError.NONE && has(of) ? Claimed.DONE : Claimed.AGAIN));
-        }
+        groups.claim(state, reply);
     }
 
     /** Whether its home has reported it is one, and nothing is in doubt. */
@@ -420,50 +216,13 @@ final class DealerTable {
             arrived.accept(true);
             return;
         }
-        home.take(told, words -> words.forEach(word -> hear(told.node(), word)));
+        home.take(told, words -> words.forEach(word -> groups.hear(told.node(), word)));
         arrived.accept(true);
     }
 
-    private void hear(int node, Word word) {
-        if (word instanceof Word.Changed changed) {
-            ShareMember member =
-                    memberAt(node, changed.state().share(), changed.state().clientId());
-            if (member != null) {
-                member.state(changed.state());
-                dealer.router().forgetRoutes();
-                member.group().pump();
-            }
-        } else if (word instanceof Word.Gone gone) {
-            ShareMember member = memberAt(node, gone.share(), gone.clientId());
-            if (member != null) {
-                gone(member);
-            }
-        } else if (word instanceof Word.Settled settled) {
-            ShareMember member = memberAt(node, settled.share(), settled.clientId());
-            if (member != null) {
-                settled.what().forEach((log, offset) -> member.group().settled(member, log, offset));
-                member.group().pump();
-            }
-        } else if (word instanceof Word.Returned returned) {
-            ShareMember member = memberAt(node, returned.share(), returned.clientId());
-            if (member != null) {
-                returned.what().forEach((log, offset) -> member.group().returned(member, log, offset));
-                member.group().pump();
-            }
-        } else {
-            throw new AssertionError(word);
-        }
-    }
-
-    /** The member's subscription has ended; what it still holds is no business of others [MQTT-4.8.2-5]. */
+    /** See {@link DealerGroups#gone}. */
     void gone(ShareMember member) {
-        drop(member, new Holding());
-    }
-
-    private @Nullable ShareMember memberAt(int node, String share, String clientId) {
-        ShareGroup group = groups.get(share);
-        ShareMember member = group == null ? null : group.member(clientId);
-        return member == null || member.isCutOff() || member.state().node() != node ? null : member;
+        groups.gone(member);
     }
 
     // ---- what members get
@@ -476,11 +235,7 @@ final class DealerTable {
     void lostSight(DealerHome home) {
         known.forEach((node, each) -> {
             if (each == home) {
-                groups.values().forEach(group -> group.members().forEach(member -> {
-                    if (member.seat() == null && member.state().node() == node) {
-                        member.cutOff(true);
-                    }
-                }));
+                groups.cutOff(node);
             }
         });
         lookLater();
@@ -492,7 +247,7 @@ final class DealerTable {
         group.places().forEach((log, place) -> floors.add(new Deal.Floor(group.share(), log, place.offset())));
         seats.floors(floors);
         known.forEach((node, home) -> {
-            if (!isHere(node)) {
+            if (homes == null || node != homes.nodeId()) {
                 home.floors(floors);
             }
         });
@@ -501,18 +256,7 @@ final class DealerTable {
     /** Another deals: what this node knows goes to the seats here. */
     void close() {
         closed = true;
-        for (ShareGroup group : groups.values()) {
-            seats.remember(group);
-            for (ShareMember member : group.members()) {
-                ShareSeat seat = member.seat();
-                if (seat != null) {
-                    seat.dealtBy(null);
-                }
-            }
-            if (!group.isExclusive()) {
-                dealer.router().leave(group);
-            }
-        }
+        groups.close();
         known.values().forEach(DealerHome::close);
     }
 }

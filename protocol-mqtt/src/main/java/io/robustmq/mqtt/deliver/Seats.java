@@ -74,11 +74,12 @@ final class Seats {
     private void claim(Subscription subscription, long deadlineMs, Consumer<Claimed> done) {
         ShareSeat seat =
                 find(subscription.filter().text(), subscription.session().clientId());
-        if (seat != null && seat.session() == subscription.session() && !seat.isLeaving()) {
+        boolean isOurs = seat != null && seat.session() == subscription.session() && !seat.isLeaving();
+        if (seat != null && isOurs && seat.isJoined()) {
             seat.renew(subscription);
             done.accept(Claimed.DONE);
         } else if (seat != null) {
-            // The one before is on its way out.
+            // The one before is on its way out, or still asking.
             loop.schedule(AGAIN_MS, () -> claimAgain(subscription, deadlineMs, done));
         } else {
             ShareSeat newer = new ShareSeat(this, subscription, Map.of());
@@ -118,8 +119,7 @@ final class Seats {
             changed(seat);
             done.accept(Claimed.DONE);
         } else if (claimed == Claimed.TAKEN || loop.nowMs() >= deadlineMs) {
-            takeOut(seat);
-            say(seat, new Word.Gone(seat.text(), seat.session().clientId()));
+            leave(seat);
             done.accept(claimed == Claimed.TAKEN ? Claimed.TAKEN : Claimed.UNAVAILABLE);
         } else {
             loop.schedule(AGAIN_MS, () -> {
@@ -139,8 +139,15 @@ final class Seats {
         if (seat == null || seat.session() != subscription.session() || seat.isLeaving()) {
             return;
         }
+        leave(seat);
+    }
+
+    private void leave(ShareSeat seat) {
         seat.leaving();
         giveBack(seat, () -> {
+            if (seat.isGone()) {
+                return;
+            }
             ShareMember member = seat.dealtBy();
             HomeShare share = share(seat.text());
             seat.held().forEach(share.settled::add);
@@ -168,7 +175,7 @@ final class Seats {
         for (ShareSeat seat : List.copyOf(session.seats)) {
             ShareMember member = seat.dealtBy();
             if (member != null) {
-                DealerTable.detach(member);
+                DealerGroups.detach(member);
             }
             takeOut(seat);
         }
@@ -446,6 +453,6 @@ final class Seats {
                 session.persistent,
                 session.isLive() && !seat.isLeaving(),
                 session.window(),
-                session.principal);
+                session.knownPrincipal());
     }
 }

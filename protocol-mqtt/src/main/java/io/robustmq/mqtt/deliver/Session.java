@@ -128,6 +128,12 @@ public final class Session {
         return loopIndex >= 0 && moving == null;
     }
 
+    /** Null while nobody has connected since it came from storage. Router's. */
+    @Nullable
+    Principal knownPrincipal() {
+        return generation == 0 ? null : principal;
+    }
+
     void version(boolean five) {
         v5 = five;
     }

@@ -97,9 +97,15 @@ final class ShareGroup {
         return listed.stream().anyMatch(ShareMember::isPersistent);
     }
 
-    /** Whether nobody of the group gets, when its turn comes, what it must not see. */
+    /** Whether nobody of the group gets, when its turn comes, what it must not see; who is not known yet was allowed to subscribe. */
     boolean everybody(BiPredicate<Principal, String> may) {
-        return listed.stream().allMatch(member -> may.test(member.principal(), member.clientId()));
+        for (ShareMember member : listed) {
+            Principal who = member.principal();
+            if (who != null && !may.test(who, member.clientId())) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean speaks(boolean five) {

@@ -81,9 +81,11 @@ final class ShareMember {
         return here == null ? state.persistent() : here.session().persistent;
     }
 
+    /** Who is connected, or was last; null if nobody was since the session came from storage. */
+    @Nullable
     Principal principal() {
         ShareSeat here = seat;
-        return here == null ? state.principal() : here.session().principal;
+        return here == null ? state.principal() : here.session().knownPrincipal();
     }
 
     boolean isLive() {

@@ -1,6 +1,7 @@
 package io.robustmq.mqtt.share;
 
 import io.robustmq.core.model.Principal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One session's part in a subscription that belongs to several clients, as its home knows it.
@@ -12,6 +13,7 @@ import io.robustmq.core.model.Principal;
  * @param persistent whether the session outlives its connection
  * @param live whether it has one
  * @param window how many messages may be unsettled
+ * @param principal whose connection it is, or was last; null if it had none since it came from storage
  */
 public record SeatState(
         String share,
@@ -22,4 +24,4 @@ public record SeatState(
         boolean persistent,
         boolean live,
         int window,
-        Principal principal) {}
+        @Nullable Principal principal) {}

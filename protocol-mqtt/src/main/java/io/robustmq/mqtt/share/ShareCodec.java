@@ -29,6 +29,7 @@ final class ShareCodec {
     private static final byte RETURNED = 3;
     private static final int PERSISTENT = 1;
     private static final int LIVE = 2;
+    private static final Principal NOBODY = new Principal("", "");
 
     private ShareCodec() {}
 
@@ -48,7 +49,7 @@ final class ShareCodec {
         body.writeInt(seat.node()).writeInt(seat.partition()).writeInt(seat.epoch());
         body.writeByte((seat.persistent() ? PERSISTENT : 0) | (seat.live() ? LIVE : 0));
         body.writeInt(seat.window());
-        Principal who = seat.principal();
+        Principal who = seat.principal() == null ? NOBODY : seat.principal();
         LinkFields.write(LinkFields.write(LinkFields.write(body, who.type()), who.name()), who.host());
     }
 
@@ -62,7 +63,9 @@ final class ShareCodec {
         int window = body.readInt();
         Principal who = new Principal(LinkFields.string(body), LinkFields.string(body), LinkFields.string(body));
         boolean persistent = (flags & PERSISTENT) != 0;
-        return new SeatState(share, client, node, partition, epoch, persistent, (flags & LIVE) != 0, window, who);
+        boolean live = (flags & LIVE) != 0;
+        @Nullable Principal known = who.equals(NOBODY) ? null : who;
+        return new SeatState(share, client, node, partition, epoch, persistent, live, window, known);
     }
 
     static void write(ByteBuf body, @Nullable Report report) {

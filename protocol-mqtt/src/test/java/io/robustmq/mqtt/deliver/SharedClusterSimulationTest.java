@@ -39,7 +39,6 @@ class SharedClusterSimulationTest {
         cluster.check();
         assertThat(cluster.copies()).isEqualTo(1);
         assertThat(cluster.devices())
-                .allSatisfy(device -> assertThat(device.delivered())
-                        .hasSizeGreaterThan(cluster.publishedCount() / 20));
+                .allSatisfy(device -> assertThat(device.delivered()).hasSizeGreaterThan(cluster.publishedCount() / 20));
     }
 }
