@@ -21,9 +21,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
@@ -139,23 +141,66 @@ class MqttClusterIT {
 
     @Test
     @Order(4)
-    void sharedSubscriptionsAreRefused() {
-        var client = MqttClients.connected(cluster.node(1), "sharing");
-        CompletableFuture<Mqtt5SubAckReasonCode> code = new CompletableFuture<>();
-        var unused = client.toAsync()
-                .subscribeWith()
-                .topicFilter("$share/group/t")
-                .send()
-                .whenComplete((ack, failure) -> {
-                    if (failure instanceof Mqtt5SubAckException refused) {
-                        code.complete(refused.getMqttMessage().getReasonCodes().get(0));
-                    } else {
-                        code.completeExceptionally(new AssertionError("answered " + ack + " " + failure));
-                    }
-                });
-        assertThat(code.orTimeout(10, TimeUnit.SECONDS).join())
-                .isEqualTo(Mqtt5SubAckReasonCode.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED);
-        client.disconnect();
+    void eachMessageOfASharedSubscriptionGoesToOneMemberAtWhateverNode() {
+        Map<String, Queue<String>> received = new HashMap<>();
+        List<Mqtt5BlockingClient> members = new ArrayList<>();
+        for (int node : NODES) {
+            for (int home : NODES) {
+                Queue<String> inbox = new ConcurrentLinkedQueue<>();
+                received.put("at " + node + " from " + home, inbox);
+                var member = MqttClients.connected(cluster.node(node), idAtHome("member-" + node, home));
+                members.add(member);
+                member.toAsync().publishes(MqttGlobalPublishFilter.ALL, publish -> inbox.add(text(publish)));
+                MqttClients.subscribe(member, "$share/group/shared/#", MqttQos.EXACTLY_ONCE);
+            }
+        }
+        List<String> sent = new ArrayList<>();
+        for (int node : NODES) {
+            var publisher = MqttClients.connected(cluster.node(node), "sharing-" + node);
+            for (int i = 0; i < MESSAGES / 3; i++) {
+                MqttQos qos = MqttQos.values()[i % 3];
+                String payload = node + " " + qos + " " + i;
+                MqttClients.publish(publisher, "shared/" + node, qos, payload);
+                sent.add(payload);
+            }
+            publisher.disconnect();
+        }
+        Await.until(
+                "all are there",
+                PATIENCE,
+                () -> received.values().stream().mapToInt(Queue::size).sum() >= sent.size());
+        assertThat(received.values().stream().flatMap(Queue::stream)).containsExactlyInAnyOrderElementsOf(sent);
+        received.forEach(
+                (who, inbox) -> assertThat(inbox).as(who).hasSizeGreaterThan(sent.size() / received.size() / 4));
+        members.forEach(Mqtt5BlockingClient::disconnect);
+    }
+
+    @Test
+    @Order(4)
+    void anExclusiveSubscriptionIsOneClientsOfAllNodes() {
+        String filter = "$exclusive/alone/t";
+        var holder = MqttClients.connected(cluster.node(1), idAtHome("holder", 1));
+        MqttClients.subscribe(holder, filter, MqttQos.AT_LEAST_ONCE);
+        var second = MqttClients.connected(cluster.node(3), idAtHome("second", 2));
+        assertThat(refusal(second, filter)).isEqualTo(Mqtt5SubAckReasonCode.QUOTA_EXCEEDED);
+        holder.disconnect();
+        Await.until("the holder's is free", PATIENCE, () -> refusal(second, filter) == null);
+        var inbox = MqttClients.inbox(second);
+        var publisher = MqttClients.connected(cluster.node(2), "to-one");
+        MqttClients.publish(publisher, "alone/t", MqttQos.AT_LEAST_ONCE, "for one");
+        assertThat(text(MqttClients.next(inbox))).isEqualTo("for one");
+        publisher.disconnect();
+        second.disconnect();
+    }
+
+    /** Why a subscription is refused; null if it is not. */
+    private static Mqtt5SubAckReasonCode refusal(Mqtt5BlockingClient client, String filter) {
+        try {
+            MqttClients.subscribe(client, filter, MqttQos.AT_LEAST_ONCE);
+            return null;
+        } catch (Mqtt5SubAckException refused) {
+            return refused.getMqttMessage().getReasonCodes().get(0);
+        }
     }
 
     @Test
@@ -291,6 +336,75 @@ class MqttClusterIT {
         again.disconnect();
     }
 
+    @Test
+    @Order(9)
+    void aShareGoesOnWhenTheNodeDiesThatDealsItAndHasItsMembers() {
+        cluster.node(3).start();
+        int victim = 2;
+        List<String> shares = List.of(
+                textAtHome(i -> "$share/dealt" + i + "/dying/#", victim),
+                textAtHome(i -> "$share/housed" + i + "/dying/#", 1));
+        Map<String, Queue<String>> received = new HashMap<>();
+        List<Mqtt5AsyncClient> members = new ArrayList<>();
+        for (String share : shares) {
+            Queue<String> inbox = new ConcurrentLinkedQueue<>();
+            received.put(share, inbox);
+            for (int home : List.of(1, victim)) {
+                for (int node : List.of(1, 3)) {
+                    Mqtt5AsyncClient member =
+                            reconnecting(node, idAtHome(share.substring(7, 12) + "-at-" + node, home));
+                    member.publishes(MqttGlobalPublishFilter.ALL, publish -> inbox.add(text(publish)));
+                    connect(member);
+                    member.subscribeWith()
+                            .topicFilter(share)
+                            .qos(MqttQos.EXACTLY_ONCE)
+                            .send()
+                            .join();
+                    members.add(member);
+                }
+            }
+        }
+        Mqtt5AsyncClient publisher = reconnecting(3, idAtHome("dying-publisher", 1));
+        connect(publisher);
+        List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
+        publishBoth(publisher, sent, MESSAGES / 2);
+        Await.until("some have arrived", PATIENCE, () -> received.values().stream()
+                .allMatch(inbox -> inbox.size() >= MESSAGES / 4));
+        cluster.node(victim).kill9();
+        publishBoth(publisher, sent, MESSAGES);
+        CompletableFuture.allOf(sent.toArray(CompletableFuture[]::new))
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                .join();
+        received.forEach((share, inbox) -> Await.until(
+                "all of " + share + " have arrived",
+                PATIENCE,
+                () -> Set.copyOf(inbox).size() >= MESSAGES));
+        // What came twice would have come by then.
+        publishBoth(publisher, sent, MESSAGES + 20);
+        received.forEach((share, inbox) -> {
+            Await.until(
+                    "the rest of " + share, PATIENCE, () -> Set.copyOf(inbox).size() >= MESSAGES + 20);
+            assertThat(inbox.stream().filter(payload -> Integer.parseInt(payload) % 2 == 0))
+                    .as("QoS 2 of " + share)
+                    .doesNotHaveDuplicates();
+        });
+        members.forEach(member -> member.disconnect().join());
+        publisher.disconnect().join();
+    }
+
+    /** Even numbers with QoS 2, odd ones with QoS 1. */
+    private static void publishBoth(
+            Mqtt5AsyncClient publisher, List<CompletableFuture<Mqtt5PublishResult>> sent, int until) {
+        for (int i = sent.size(); i < until; i++) {
+            sent.add(publisher
+                    .publishWith()
+                    .topic("dying/" + i % 7)
+                    .qos(i % 2 == 0 ? MqttQos.EXACTLY_ONCE : MqttQos.AT_LEAST_ONCE)
+                    .payload(bytes(Integer.toString(i)))
+                    .send());
+        }
+    }
+
     private static void publish(
             Mqtt5AsyncClient publisher, List<CompletableFuture<Mqtt5PublishResult>> sent, int until) {
         for (int i = sent.size(); i < until; i++) {
@@ -322,10 +436,15 @@ class MqttClusterIT {
 
     /** A client id whose session lives on the node. */
     private static String idAtHome(String prefix, int node) {
+        return textAtHome(i -> prefix + "-" + node + "-" + i, node);
+    }
+
+    /** Of these the first whose partition of sessions the node leads. */
+    private static String textAtHome(IntFunction<String> texts, int node) {
         try (var admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()))) {
             return IntStream.range(0, 10_000)
-                    .mapToObj(i -> prefix + "-" + node + "-" + i)
-                    .filter(id -> cluster.coordinatorOf(admin, "__mqtt_sessions", id) == node)
+                    .mapToObj(texts)
+                    .filter(text -> cluster.coordinatorOf(admin, "__mqtt_sessions", text) == node)
                     .findFirst()
                     .orElseThrow();
         }

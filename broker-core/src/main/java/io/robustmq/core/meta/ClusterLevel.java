@@ -18,8 +18,11 @@ public final class ClusterLevel {
     /** Nodes are home to MQTT sessions whichever partitions they have: the others are read at their leaders. */
     public static final int HOMES_READ_ELSEWHERE = 3;
 
+    /** Nodes deal subscriptions of MQTT that belong to several clients to each other's sessions. */
+    public static final int SHARED_SUBSCRIPTIONS = 3;
+
     /** What this code knows. */
-    public static final Range SUPPORTED = new Range(BASE, HOMES_READ_ELSEWHERE);
+    public static final Range SUPPORTED = new Range(BASE, SHARED_SUBSCRIPTIONS);
 
     /** The row with the level, and by their ids what the nodes know. */
     public static final ConfigScope SCOPE = new ConfigScope(ConfigScope.Kind.NODE_STATE, "levels");

@@ -25,6 +25,8 @@ public final class SessionCodec implements FactCodec<SessionFact> {
     private static final byte RECEIPT = 'I';
     private static final byte SHARE = 'H';
     private static final byte WILL = 'W';
+    private static final byte GROUP = 'G';
+    private static final byte PLACE = 'L';
     private static final byte VERSION = 1;
 
     @Override
@@ -70,6 +72,15 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         if (fact instanceof SessionFact.WillKept || fact instanceof SessionFact.WillDropped) {
             return key(WILL, fact.clientId(), new byte[0]);
         }
+        if (fact instanceof SessionFact.GroupStarted || fact instanceof SessionFact.GroupEnded) {
+            return key(GROUP, fact.clientId(), new byte[0]);
+        }
+        if (fact instanceof SessionFact.GroupMoved f) {
+            return key(PLACE, fact.clientId(), partition(f.partition()));
+        }
+        if (fact instanceof SessionFact.GroupForgotten f) {
+            return key(PLACE, fact.clientId(), partition(f.partition()));
+        }
         return key(SESSION, fact.clientId(), new byte[0]);
     }
 
@@ -109,6 +120,17 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         }
         if (fact instanceof SessionFact.ShareSettled f) {
             return f.share().settled().isEmpty() ? null : value(f.share());
+        }
+        if (fact instanceof SessionFact.GroupStarted) {
+            return new byte[] {VERSION};
+        }
+        if (fact instanceof SessionFact.GroupMoved f) {
+            ByteBuffer bytes = ByteBuffer.allocate(13 + 8 * f.place().settled().size())
+                    .put(VERSION)
+                    .putLong(f.place().offset())
+                    .putInt(f.place().settled().size());
+            f.place().settled().forEach(bytes::putLong);
+            return bytes.array();
         }
         if (fact instanceof SessionFact.WillKept f) {
             byte[] message = WaitingPublishCodec.encode(f.will().message());
@@ -165,6 +187,8 @@ public final class SessionCodec implements FactCodec<SessionFact> {
                 case RECEIPT -> receipt(clientId, ByteBuffer.wrap(part).getShort() & 0xFFFF, value);
                 case SHARE -> share(clientId, ByteBuffer.wrap(part), value);
                 case WILL -> will(clientId, value);
+                case GROUP -> group(clientId, value);
+                case PLACE -> place(clientId, partition(ByteBuffer.wrap(part)), value);
                 default -> null;
             };
         } catch (BufferUnderflowException e) {
@@ -233,14 +257,32 @@ public final class SessionCodec implements FactCodec<SessionFact> {
         Partition partition = partition(part);
         byte[] share = new byte[part.remaining()];
         part.get(share);
-        List<Long> settled = new ArrayList<>();
-        if (value != null) {
-            ByteBuffer bytes = versioned(value);
-            for (int count = bytes.getInt(); count > 0; count--) {
-                settled.add(bytes.getLong());
-            }
-        }
+        List<Long> settled = value == null ? List.of() : offsets(versioned(value));
         return new SessionFact.ShareSettled(clientId, new StoredShare(text(share), partition, settled));
+    }
+
+    private static SessionFact group(String share, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.GroupEnded(share);
+        }
+        versioned(value);
+        return new SessionFact.GroupStarted(share);
+    }
+
+    private static SessionFact place(String share, Partition partition, byte @Nullable [] value) {
+        if (value == null) {
+            return new SessionFact.GroupForgotten(share, partition);
+        }
+        ByteBuffer bytes = versioned(value);
+        return new SessionFact.GroupMoved(share, partition, new StoredGroup.Place(bytes.getLong(), offsets(bytes)));
+    }
+
+    private static List<Long> offsets(ByteBuffer bytes) {
+        List<Long> offsets = new ArrayList<>();
+        for (int count = bytes.getInt(); count > 0; count--) {
+            offsets.add(bytes.getLong());
+        }
+        return offsets;
     }
 
     private static SessionFact will(String clientId, byte @Nullable [] value) {

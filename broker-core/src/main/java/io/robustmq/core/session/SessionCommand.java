@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the node that holds a session reports. Each is answered by {@link SessionEffect.Stored} with its ticket once it
+ * What the node reports that holds a session, or deals for a shared subscription. Each is answered by {@link SessionEffect.Stored} with its ticket once it
  * survives a crash.
  */
 public sealed interface SessionCommand {
@@ -87,6 +87,12 @@ public sealed interface SessionCommand {
             floors = Map.copyOf(floors);
         }
     }
+
+    /** A shared subscription has come so far; a new one is known from then on. */
+    record KeepGroup(long ticket, StoredGroup group) implements SessionCommand {}
+
+    /** A shared subscription has no members any more. */
+    record EndGroup(long ticket, String share) implements SessionCommand {}
 
     /** Only if the partition is led in this epoch: later on the sessions may be others than the sender knows. */
     record InEpoch(int leaderEpoch, SessionCommand command) implements SessionCommand {

@@ -10,10 +10,12 @@ public sealed interface SessionEffect {
     /** The sender does not know yet in which epoch the partition is led by now: nothing of it is stored. */
     record OutOfDate(long ticket) implements SessionEffect {}
 
-    /** All sessions of a partition that this node has begun to lead, in this epoch. */
-    record Loaded(int partition, int leaderEpoch, List<SessionSnapshot> sessions) implements SessionEffect {
+    /** All sessions and shared subscriptions of a partition that this node has begun to lead, in this epoch. */
+    record Loaded(int partition, int leaderEpoch, List<SessionSnapshot> sessions, List<StoredGroup> groups)
+            implements SessionEffect {
         public Loaded {
             sessions = List.copyOf(sessions);
+            groups = List.copyOf(groups);
         }
     }
 

@@ -2,8 +2,9 @@ package io.robustmq.core.session;
 
 import io.robustmq.core.model.Partition;
 
-/** What happened to a session. Facts about one thing replace each other in the compacted topic. */
+/** What happened to a session, or to a shared subscription. Facts about one thing replace each other in the compacted topic. */
 public sealed interface SessionFact {
+    /** Whose session, or which shared subscription, the fact is about. */
     String clientId();
 
     /** The session exists. {@code parkedAtMs} is 0 while it is connected. */
@@ -44,6 +45,38 @@ public sealed interface SessionFact {
 
     /** These messages of a share were settled; none: nothing is remembered of the partition. */
     record ShareSettled(String clientId, StoredShare share) implements SessionFact {}
+
+    /** A shared subscription has members; {@code share} is the subscription as clients send it. */
+    record GroupStarted(String share) implements SessionFact {
+        @Override
+        public String clientId() {
+            return share;
+        }
+    }
+
+    /** Its last member is gone; facts that remove its parts come first. */
+    record GroupEnded(String share) implements SessionFact {
+        @Override
+        public String clientId() {
+            return share;
+        }
+    }
+
+    /** So far has a shared subscription come. */
+    record GroupMoved(String share, Partition partition, StoredGroup.Place place) implements SessionFact {
+        @Override
+        public String clientId() {
+            return share;
+        }
+    }
+
+    /** Nothing is remembered of how far a shared subscription has come in the partition. */
+    record GroupForgotten(String share, Partition partition) implements SessionFact {
+        @Override
+        public String clientId() {
+            return share;
+        }
+    }
 
     /** What is to be published when the client goes without a word. */
     record WillKept(String clientId, StoredWill will) implements SessionFact {}

@@ -13,13 +13,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stored sessions of one partition. Sessions that end with their connection never come here. Owned by the partition's
+ * The stored sessions and shared subscriptions of one partition. Sessions that end with their connection never come here. Owned by the partition's
  * loop.
  */
 public final class SessionMachine implements Decider<SessionCommand, SessionFact, SessionEffect> {
     private final int partition;
     private int leaderEpoch;
     private final Map<String, State> sessions = new HashMap<>();
+    private final GroupLedger groups = new GroupLedger();
 
     public SessionMachine(int partition) {
         this.partition = partition;
@@ -39,7 +40,7 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
     public Decision<SessionFact, SessionEffect> activated(long nowMs) {
         List<SessionSnapshot> all = new ArrayList<>();
         sessions.forEach((clientId, state) -> all.add(state.snapshot(clientId)));
-        return Decision.effect(new SessionEffect.Loaded(partition, leaderEpoch, all));
+        return Decision.effect(new SessionEffect.Loaded(partition, leaderEpoch, all, groups.all()));
     }
 
     @Override
@@ -83,6 +84,12 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         if (command instanceof SessionCommand.ChangeFlows c) {
             State state = sessions.get(c.clientId());
             return state == null ? List.of() : state.changed(c);
+        }
+        if (command instanceof SessionCommand.KeepGroup c) {
+            return groups.kept(c.group());
+        }
+        if (command instanceof SessionCommand.EndGroup c) {
+            return groups.ended(c.share());
         }
         throw new AssertionError(command);
     }
@@ -178,6 +185,9 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
 
     @Override
     public void apply(SessionFact fact) {
+        if (groups.apply(fact)) {
+            return;
+        }
         if (fact instanceof SessionFact.SessionEnded) {
             sessions.remove(fact.clientId());
             return;
@@ -226,8 +236,14 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
                     .map(flows::get)
                     .filter(Objects::nonNull)
                     .toList();
+            List<StoredFlow> over = new ArrayList<>(settled);
+            // A packet id that is another message's by now: its first one was settled, whether that was said or not.
+            c.kept().stream()
+                    .map(kept -> flows.get(kept.packetId()))
+                    .filter(before -> before != null && !settled.contains(before) && isReplaced(before, c.kept()))
+                    .forEach(over::add);
             // Before the flows go: at any moment a message is known by one of both.
-            shares.settling(settled, c.floors()).forEach(s -> facts.add(new SessionFact.ShareSettled(c.clientId(), s)));
+            shares.settling(over, c.floors()).forEach(s -> facts.add(new SessionFact.ShareSettled(c.clientId(), s)));
             settled.forEach(flow -> facts.add(new SessionFact.FlowSettled(c.clientId(), flow.packetId())));
             c.kept().forEach(flow -> facts.add(new SessionFact.FlowKept(c.clientId(), flow)));
             // Behind the flows: what is passed over because it was sent must be known as a flow.
@@ -241,6 +257,12 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
                     .forEach(id -> facts.add(new SessionFact.ReceiptReleased(c.clientId(), id)));
             c.received().forEach(receipt -> facts.add(new SessionFact.ReceiptKept(c.clientId(), receipt)));
             return facts;
+        }
+
+        private static boolean isReplaced(StoredFlow before, List<StoredFlow> kept) {
+            return kept.stream()
+                    .anyMatch(flow -> flow.packetId() == before.packetId()
+                            && !(flow.partition().equals(before.partition()) && flow.offset() == before.offset()));
         }
 
         void applyFlow(SessionFact fact) {

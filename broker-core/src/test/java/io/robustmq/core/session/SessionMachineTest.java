@@ -15,8 +15,10 @@ import io.robustmq.core.session.SessionCommand.AddSubscriptions;
 import io.robustmq.core.session.SessionCommand.ChangeFlows;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.DropWill;
+import io.robustmq.core.session.SessionCommand.EndGroup;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.InEpoch;
+import io.robustmq.core.session.SessionCommand.KeepGroup;
 import io.robustmq.core.session.SessionCommand.MovePositions;
 import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
@@ -112,7 +114,7 @@ class SessionMachineTest {
         given(new SessionStarted("c", 60, 99), new SubscriptionAdded("c", SUBSCRIPTION), new PositionMoved("c", P0, 5));
         SessionSnapshot expected = new SessionSnapshot(
                 "c", 60, 99, List.of(SUBSCRIPTION), Map.of(P0, 5L), Map.of(), List.of(), List.of(), List.of(), null);
-        assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, 0, List.of(expected))));
+        assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, 0, List.of(expected), List.of())));
     }
 
     @Test
@@ -200,6 +202,42 @@ class SessionMachineTest {
         assertThat(loaded.sessions().get(0).shares()).isEmpty();
     }
 
+    @Test
+    void aPacketIdThatIsUsedAgainWasSettledBefore() {
+        String share = "$share/g/a/+";
+        StoredFlow first = new StoredFlow(1, 2, true, P0, 10, share);
+        StoredFlow next = new StoredFlow(1, 2, false, P0, 17, share);
+        given(new SessionStarted("c", 60, 0), new FlowKept("c", first));
+        assertThat(when(change(List.of(next), List.of(), Map.of(), List.of(), List.of())))
+                .isEqualTo(stored(1, settled(share, 10L), new FlowKept("c", next)));
+        StoredFlow released = new StoredFlow(1, 2, true, P0, 17, share);
+        given(settled(share, 10L), new FlowKept("c", next));
+        assertThat(when(change(List.of(released), List.of(), Map.of(), List.of(), List.of())))
+                .as("the same message")
+                .isEqualTo(stored(1, new FlowKept("c", released)));
+    }
+
+    @Test
+    void aSharedSubscriptionIsStoredWithHowFarItHasCome() {
+        String share = "$share/g/a/+";
+        StoredGroup group = new StoredGroup(share, Map.of(P0, new StoredGroup.Place(5, List.of(7L, 9L))));
+        SessionFact started = new SessionFact.GroupStarted(share);
+        SessionFact moved = new SessionFact.GroupMoved(share, P0, new StoredGroup.Place(5, List.of(7L, 9L)));
+        assertThat(when(new KeepGroup(1, group))).isEqualTo(stored(1, started, moved));
+        given(started, moved);
+        assertThat(when(new KeepGroup(2, group))).isEqualTo(stored(2));
+        StoredGroup further = new StoredGroup(share, Map.of(P0, new StoredGroup.Place(8, List.of(9L))));
+        assertThat(when(new KeepGroup(3, further)))
+                .isEqualTo(stored(3, new SessionFact.GroupMoved(share, P0, new StoredGroup.Place(8, List.of(9L)))));
+        assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, 0, List.of(), List.of(group))));
+        SessionFact forgotten = new SessionFact.GroupForgotten(share, P0);
+        SessionFact ended = new SessionFact.GroupEnded(share);
+        assertThat(when(new EndGroup(4, share))).isEqualTo(stored(4, forgotten, ended));
+        given(forgotten, ended);
+        assertThat(when(new EndGroup(5, share))).isEqualTo(stored(5));
+        assertThat(machine.activated(0)).isEqualTo(Decision.effect(new Loaded(3, 0, List.of(), List.of())));
+    }
+
     private static ShareSettled settled(String share, Long... offsets) {
         return new ShareSettled("c", new StoredShare(share, P0, List.of(offsets)));
     }
@@ -236,6 +274,8 @@ class SessionMachineTest {
                 new SentMoved("c", QOS_2_OF_P0, 3),
                 new SentMoved("c", new SentOf(P0, 1), 4),
                 settled("$share/g/a", 3L, 9L),
+                new SessionFact.GroupStarted("$share/g/a"),
+                new SessionFact.GroupMoved("$share/g/a", P0, new StoredGroup.Place(5, List.of(7L, 9L))),
                 new WillKept("c", WILL));
         for (SessionFact fact : facts) {
             byte[] value = codec.value(fact);

@@ -10,41 +10,43 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import java.util.function.ObjLongConsumer;
 
 /**
- * Sessions that come to a node where others live already: what they missed is read for them alone, beside the tails of all, until
- * they stand where those do; then, in one turn, their subscriptions join. Owned by the router's loop; used once.
+ * Subscriptions that come to a node where others live already: what they missed is read for them alone, beside the tails of all, until
+ * they stand where those do; then, in one turn, they join. Owned by the router's loop; used once.
  */
 final class Backfill {
     private final Router router;
-    private final Sessions sessions;
     private final Loop loop;
     private final BooleanSupplier wanted;
     private final Runnable done;
     private final SubscriptionTrie<Object> trie = new SubscriptionTrie<>();
     private final Dispatch dispatch;
-    private final List<Subscription> subscriptions = new ArrayList<>();
-    private final Map<PartitionLog, List<Subscription>> concerned = new HashMap<>();
+    private final Map<PartitionLog, List<ObjLongConsumer<PartitionLog>>> fences = new HashMap<>();
     private final Map<PartitionLog, Long> from = new HashMap<>();
     private final Map<PartitionLog, Tail> beside = new HashMap<>();
     private boolean isOver;
 
-    Backfill(Router router, Sessions sessions, Loop loop, BooleanSupplier wanted, Runnable done) {
+    Backfill(Router router, Loop loop, BooleanSupplier wanted, Runnable done) {
         this.router = router;
-        this.sessions = sessions;
         this.loop = loop;
         this.wanted = wanted;
         this.done = done;
         this.dispatch = router.dispatchTo(trie);
     }
 
-    /** A subscription of a parked session that had come so far. */
-    void add(Subscription subscription, Map<Partition, Long> positions) {
-        subscriptions.add(subscription);
-        trie.put(subscription.filter().filter(), subscription);
-        router.tails().fenceStored(subscription, positions).forEach((log, position) -> {
+    /**
+     * One that had come so far.
+     *
+     * @param receiver a subscription, or a group
+     * @param fence keeps from it what is before an offset
+     */
+    void add(String filter, Object receiver, Map<Partition, Long> positions, ObjLongConsumer<PartitionLog> fence) {
+        trie.put(filter, receiver);
+        router.tails().fenceStored(filter, positions, fence).forEach((log, position) -> {
             from.merge(log, position, Math::min);
-            concerned.computeIfAbsent(log, l -> new ArrayList<>()).add(subscription);
+            fences.computeIfAbsent(log, l -> new ArrayList<>()).add(fence);
         });
     }
 
@@ -64,7 +66,7 @@ final class Backfill {
         boolean behind = false;
         for (PartitionLog log : from.keySet()) {
             Tail all = router.tails().tailOf(log);
-            if (all != null && all.position() > position(log)) {
+            if (all != null && all.hasBegun() && all.position() > position(log)) {
                 behind = true;
                 if (!beside.containsKey(log)) {
                     Tail tail = router.tails().beside(log, position(log), this::read);
@@ -91,18 +93,18 @@ final class Backfill {
     }
 
     private void join() {
-        subscriptions.removeIf(subscription -> !sessions.isCurrent(subscription.session()));
         for (PartitionLog log : from.keySet()) {
             Tail all = router.tails().tailOf(log);
             long position = position(log);
             if (all == null) {
                 router.tails().startAt(log, position);
+            } else if (!all.hasBegun()) {
+                all.beginAt(position);
             } else if (beside.containsKey(log) && position > all.position()) {
-                concerned.getOrDefault(log, List.of()).forEach(subscription -> subscription.fence(log, position));
+                fences.getOrDefault(log, List.of()).forEach(fence -> fence.accept(log, position));
             }
         }
         close();
-        router.join(subscriptions);
         done.run();
     }
 

@@ -294,6 +294,7 @@ final class CatchUp {
         boolean[] full = {false};
         long end = reader.read(log, from, frames, message -> {
             if (message.offset() > last) {
+                skip(via, log, done[0], last + 1);
                 done[0] = message.offset();
                 return false;
             }
@@ -301,6 +302,7 @@ final class CatchUp {
                 full[0] = true;
                 return false;
             }
+            skip(via, log, done[0], message.offset());
             sendNow(out, frames, message, via);
             done[0] = message.offset() + 1;
             return true;
@@ -310,14 +312,18 @@ final class CatchUp {
         if (next == from && !full[0]) {
             return false;
         }
-        if (via instanceof ShareGroup.Member member) {
-            long unseen = Math.min(next, last + 1) - done[0];
-            for (long i = 0; i < unseen; i++) {
-                member.settled();
-            }
-        }
+        skip(via, log, done[0], Math.min(next, last + 1));
         backlog.advance(next);
         return true;
+    }
+
+    /** Records of a share that are gone. */
+    private static void skip(@Nullable Object via, PartitionLog log, long from, long end) {
+        if (via instanceof ShareSeat) {
+            for (long offset = from; offset < end; offset++) {
+                Session.settle(via, log, offset);
+            }
+        }
     }
 
     private void sendNow(Outbound out, Frames frames, Message message, @Nullable Object via) {
@@ -327,9 +333,7 @@ final class CatchUp {
             metrics.dropped(Drop.EXPIRED, 1);
         }
         if (target == null || expired) {
-            if (via instanceof ShareGroup.Member member) {
-                member.settled();
-            }
+            Session.settle(via, message.log(), message.offset());
             return;
         }
         Frame frame = message.frame(frames, !session.isV5(), session.isV5(), session.nowMs());

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.mapping.TopicMapping;
+import io.robustmq.core.model.Principal;
 import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.record.RecordView;
 import io.robustmq.core.security.Authorizer;
@@ -112,7 +113,7 @@ final class Dispatch {
                 positions.touch(session);
             }
             for (ShareGroup share : route.shares()) {
-                share.touch(positions);
+                share.touch();
             }
         }
     }
@@ -131,10 +132,12 @@ final class Dispatch {
             List<ShareGroup> groups = new ArrayList<>();
             trie.match(topic, match -> {
                 if (match instanceof Subscription subscription) {
-                    if (mayRead(subscription.session(), logTopic, topic)) {
+                    Session session = subscription.session();
+                    if (mayRead(session.principal, session.clientId(), logTopic, topic)) {
                         matches.add(subscription);
                     }
-                } else if (match instanceof ShareGroup group && group.everybody(s -> mayRead(s, logTopic, topic))) {
+                } else if (match instanceof ShareGroup group
+                        && group.everybody((who, client) -> mayRead(who, client, logTopic, topic))) {
                     groups.add(group);
                 }
             });
@@ -167,10 +170,10 @@ final class Dispatch {
         return sent;
     }
 
-    private boolean mayRead(Session session, String logTopic, String topic) {
+    private boolean mayRead(Principal principal, String clientId, String logTopic, String topic) {
         return SystemMessages.isSystem(topic)
-                ? SystemMessages.mayRead(authorizer, session.principal)
-                : authorizer.allowsMessage(session.principal, Operation.READ, logTopic, topic, session.clientId());
+                ? SystemMessages.mayRead(authorizer, principal)
+                : authorizer.allowsMessage(principal, Operation.READ, logTopic, topic, clientId);
     }
 
     /** For this one record: without the subscriptions that begin later or do not want what their own client published. */

@@ -151,7 +151,7 @@ public final class FlowStore {
         }
         String clientId = session.clientId();
         Map<Partition, Long> floors =
-                changes.settled.isEmpty() ? Map.of() : router.shares().floors(session);
+                changes.settled.isEmpty() ? Map.of() : router.seats().floors(session);
         router.storage().submit(session, ticket -> changes.command(ticket, clientId, floors), error -> {
             boolean ok = error == BrokerError.NONE;
             if (ok || !router.sessions().isCurrent(session)) {

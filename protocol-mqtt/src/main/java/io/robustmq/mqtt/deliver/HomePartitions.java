@@ -28,17 +28,19 @@ final class HomePartitions {
     private final Sessions sessions;
     private final Restoration restoration;
     private final Loop loop;
+    private final Dealer dealer;
     /** The epoch in which each is led here. */
     private final Map<Integer, Integer> epochs = new HashMap<>();
 
     private final Set<Integer> ready = new HashSet<>();
     private List<Waiter> waiting = new ArrayList<>();
 
-    HomePartitions(Homes homes, Sessions sessions, Restoration restoration, Loop loop) {
+    HomePartitions(Homes homes, Sessions sessions, Restoration restoration, Loop loop, Dealer dealer) {
         this.homes = homes;
         this.sessions = sessions;
         this.restoration = restoration;
         this.loop = loop;
+        this.dealer = dealer;
     }
 
     /** A client, and what to do with it. */
@@ -65,10 +67,23 @@ final class HomePartitions {
         return epochs.containsKey(homes.partitionOf(clientId));
     }
 
+    /** Those whose sessions are here, with their epochs. */
+    Map<Integer, Integer> ready() {
+        Map<Integer, Integer> here = new HashMap<>(epochs);
+        here.keySet().retainAll(ready);
+        return here;
+    }
+
+    /** In which this node leads the partition; -1 if it does not. */
+    int epochOf(int partition) {
+        return epochs.getOrDefault(partition, -1);
+    }
+
     void onEffect(SessionEffect effect) {
         if (effect instanceof SessionEffect.Loaded loaded) {
             onLoaded(loaded);
         } else if (effect instanceof SessionEffect.Lost lost) {
+            dealer.lost(lost.partition());
             evict(lost.partition());
             release(lost.partition(), false);
         } else {
@@ -84,10 +99,12 @@ final class HomePartitions {
             return;
         }
         evict(partition);
+        dealer.leads(partition, loaded.leaderEpoch(), loaded.groups());
         epochs.put(partition, loaded.leaderEpoch());
         restoration.bring(
                 loaded.sessions(), () -> Integer.valueOf(loaded.leaderEpoch()).equals(epochs.get(partition)), () -> {
                     ready.add(partition);
+                    dealer.look();
                     release(partition, true);
                 });
     }

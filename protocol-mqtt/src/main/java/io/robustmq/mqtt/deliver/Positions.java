@@ -25,7 +25,6 @@ final class Positions {
     private final SessionStorage storage;
     private final Set<Session> moved = new LinkedHashSet<>();
     private boolean scheduled;
-    private int round;
 
     Positions(Router router, Tails tails, SessionStorage storage) {
         this.router = router;
@@ -46,11 +45,6 @@ final class Positions {
         }
     }
 
-    /** Grows whenever positions are collected. */
-    int round() {
-        return round;
-    }
-
     void forget(Session session) {
         moved.remove(session);
         session.dirty = false;
@@ -59,47 +53,22 @@ final class Positions {
     /** Stores what moved, now. */
     void collect() {
         scheduled = false;
-        round++;
-        int now = round;
         List<Session> due = new ArrayList<>(moved);
         moved.clear();
         for (Session session : due) {
             session.dirty = false;
             Map<PartitionLog, Long> read = tails.positions(session.subscriptions());
-            router.shares().collected(session);
-            Map<PartitionLog, Long> bound = new HashMap<>(read);
-            router.shares().lower(session, bound);
             if (session.moving != null) {
                 touch(session);
             } else if (session.loopIndex < 0) {
-                store(session, Unsettled.lowest(session, read), read, bound, now);
+                store(session, Unsettled.lowest(session, read), read);
             } else {
                 router.loopAt(session.loopIndex).run(() -> {
                     Map<PartitionLog, Long> settled = Unsettled.lowest(session, read);
-                    loop.run(() -> store(session, settled, read, bound, now));
+                    loop.run(() -> store(session, settled, read));
                 });
             }
         }
-    }
-
-    /** What a share gives or takes back meanwhile counts before and after. */
-    private void store(
-            Session session,
-            Map<PartitionLog, Long> own,
-            Map<PartitionLog, Long> read,
-            Map<PartitionLog, Long> bound,
-            int when) {
-        router.shares().settled(session, own, when);
-        Map<PartitionLog, Long> settled = new HashMap<>(own);
-        bound.forEach((log, offset) -> settled.computeIfPresent(log, (l, at) -> Math.min(at, offset)));
-        router.shares().lower(session, settled);
-        store(session, settled, read);
-    }
-
-    /** The session is given a message that it had passed; it is collected again soon. */
-    void lower(Session session, PartitionLog log, long offset) {
-        store(session, Map.of(log, offset), Map.of());
-        touch(session);
     }
 
     private void store(Session session, Map<PartitionLog, Long> settled, Map<PartitionLog, Long> read) {
@@ -115,9 +84,7 @@ final class Positions {
         if (!changed.isEmpty()) {
             String clientId = session.clientId();
             storage.submit(session, ticket -> new MovePositions(ticket, clientId, changed), error -> {
-                if (error == BrokerError.NONE) {
-                    session.confirmed.putAll(settled);
-                } else {
+                if (error != BrokerError.NONE) {
                     changed.keySet().forEach(p -> session.stored.keySet().removeIf(l -> l.partition()
                             .equals(p)));
                     touch(session);

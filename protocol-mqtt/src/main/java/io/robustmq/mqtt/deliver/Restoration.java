@@ -4,8 +4,10 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
+import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredFlow;
+import io.robustmq.core.session.StoredGroup;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.session.StoredSubscription;
 import io.robustmq.core.session.StoredWill;
@@ -30,6 +32,7 @@ final class Restoration {
     private final Loop loop;
     private final Journal journal;
     private final List<SessionSnapshot> early = new ArrayList<>();
+    private final List<StoredGroup> earlyGroups = new ArrayList<>();
     private CompletableFuture<Void> restored = new CompletableFuture<>();
     private int loads;
     private int loadsAwaited = Integer.MAX_VALUE;
@@ -42,8 +45,9 @@ final class Restoration {
     }
 
     /** Those of one partition. */
-    void loaded(List<SessionSnapshot> snapshots) {
-        early.addAll(snapshots);
+    void loaded(SessionEffect.Loaded partition) {
+        early.addAll(partition.sessions());
+        earlyGroups.addAll(partition.groups());
         loads++;
         restoreWhenComplete();
     }
@@ -62,8 +66,16 @@ final class Restoration {
     void bring(List<SessionSnapshot> snapshots, BooleanSupplier wanted, Runnable done) {
         ReceiptCheck.start(snapshots, journal, loop, appended -> {
             if (wanted.getAsBoolean()) {
-                Backfill backfill = new Backfill(router, sessions, loop, wanted, done);
-                restore(snapshots, appended, backfill::add);
+                List<Subscription> restored = new ArrayList<>();
+                Backfill backfill = new Backfill(router, loop, wanted, () -> {
+                    restored.removeIf(subscription -> !sessions.isCurrent(subscription.session()));
+                    router.join(restored);
+                    done.run();
+                });
+                restored.addAll(restore(
+                        snapshots,
+                        appended,
+                        (one, at) -> backfill.add(one.filter().filter(), one, at, one::fence)));
                 backfill.start();
             }
         });
@@ -72,15 +84,22 @@ final class Restoration {
     private void restoreWhenComplete() {
         if (loads >= loadsAwaited) {
             List<SessionSnapshot> snapshots = List.copyOf(early);
+            List<StoredGroup> groups = List.copyOf(earlyGroups);
             early.clear();
+            earlyGroups.clear();
             ReceiptCheck.start(snapshots, journal, loop, appended -> {
-                router.openRestored(restore(snapshots, appended, router::restore));
+                List<Subscription> all = restore(snapshots, appended, router::restore);
+                router.dealer().restored(groups);
+                router.openRestored(all);
                 restored.complete(null);
             });
         }
     }
 
-    /** Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. */
+    /**
+     * Sessions from storage: parked, with what they subscribed to. Those that are here already are left alone. {@code live} gets the
+     * subscriptions that are theirs alone.
+     */
     private List<Subscription> restore(
             List<SessionSnapshot> snapshots,
             Set<ReceiptCheck.Receipt> appended,
@@ -90,15 +109,16 @@ final class Restoration {
         for (SessionSnapshot snapshot : snapshots) {
             if (sessions.find(snapshot.clientId()) == null) {
                 Session session = restore(snapshot, live);
-                restored.addAll(session.subscriptions());
-                router.shares().restore(session, snapshot);
+                session.subscriptions().stream()
+                        .filter(s -> !s.filter().isShared())
+                        .forEach(restored::add);
                 restoreFlows(session, snapshot, appended);
                 restoreWill(session, snapshot, appended);
                 arrived.add(session);
             }
         }
         // Nobody is connected: what a member held goes to the first that comes.
-        arrived.forEach(router.shares()::leaveAll);
+        arrived.forEach(router.seats()::leaveAll);
         return restored;
     }
 
@@ -123,18 +143,15 @@ final class Restoration {
                     stored.id());
             if (left > 0) {
                 session.put(subscription);
-                snapshot.positions().forEach((partition, offset) -> confirm(session, partition, offset));
-                live.accept(subscription, snapshot.positions());
+                if (subscription.filter().isShared() || subscription.filter().isExclusive()) {
+                    router.seats().restore(subscription, snapshot);
+                }
+                if (!subscription.filter().isShared()) {
+                    live.accept(subscription, snapshot.positions());
+                }
             }
         }
         return session;
-    }
-
-    private void confirm(Session session, Partition partition, long offset) {
-        PartitionLog log = router.logOf(partition);
-        if (log != null) {
-            session.confirmed.put(log, offset);
-        }
     }
 
     /** The client of a session that was connected went with the node. */
@@ -167,14 +184,14 @@ final class Restoration {
                 session.store().settled(stored.packetId());
                 continue;
             }
-            ShareGroup.Member member = router.shares().memberOf(session, stored.share());
-            InFlight sent = session.flow().restore(stored.packetId(), log, stored.offset(), stored.qos(), member);
+            ShareSeat seat = stored.share() == null ? null : router.seats().find(stored.share(), session.clientId());
+            InFlight sent = session.flow().restore(stored.packetId(), log, stored.offset(), stored.qos(), seat);
             sent.stored();
             if (stored.released()) {
                 sent.released();
             }
-            if (member != null) {
-                member.holds();
+            if (seat != null) {
+                seat.held().add(stored.partition(), stored.offset());
             } else if (!log.topic().equals(TopicName.MQTT_RETAINED)) {
                 marks.inFlight(log, stored.offset());
             }

@@ -61,8 +61,8 @@ record Route(
             }
         }
         for (ShareGroup share : shares) {
-            v3 |= share.hasV3();
-            v5 |= share.hasV5();
+            v3 |= share.speaks(false);
+            v5 |= share.speaks(true);
         }
         Target[][] byLoop = new Target[loops][];
         for (int i = 0; i < loops; i++) {

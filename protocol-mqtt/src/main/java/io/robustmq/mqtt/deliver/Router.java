@@ -19,14 +19,19 @@ import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.core.subscription.SubscriptionTrie;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.SlowConfig;
+import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.session.Backlog;
 import io.robustmq.mqtt.session.PartitionLog;
+import io.robustmq.mqtt.share.Claimed;
+import io.robustmq.mqtt.share.ShareNode;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -52,10 +57,10 @@ public final class Router implements MetaListener {
     private final Authorizer authorizer;
 
     private final SubscriptionTrie<Object> trie = new SubscriptionTrie<>();
-    private final Shares shares;
+    private final Seats seats;
+    private final Dealer dealer;
     private final SystemMessages system;
     private final Inspector inspector;
-    private final Exclusives exclusives = new Exclusives();
     private final Dispatch dispatch;
     private final SlowSubscribers slow;
 
@@ -93,7 +98,8 @@ public final class Router implements MetaListener {
         this.metrics = setup.metrics();
         this.authorizer = setup.authorizer();
         this.storage = storage;
-        this.shares = new Shares(this, limits);
+        this.seats = new Seats(this);
+        this.dealer = new Dealer(this, storage, limits);
         this.reader = new LogReader(setup.journal(), mapping);
         this.tails = new Tails(setup.journal(), loop, setup.visible(), new Interest(), this::dispatch, this::begun);
         this.retained = new RetainedMessages(setup, loop);
@@ -129,10 +135,6 @@ public final class Router implements MetaListener {
         return slow;
     }
 
-    public Exclusives exclusives() {
-        return exclusives;
-    }
-
     /** What the node itself tells. */
     public SystemMessages system() {
         return system;
@@ -142,8 +144,45 @@ public final class Router implements MetaListener {
         return metrics;
     }
 
-    Shares shares() {
+    Seats seats() {
+        return seats;
+    }
+
+    Dealer dealer() {
+        return dealer;
+    }
+
+    Journal journal() {
+        return journal;
+    }
+
+    /**
+     * In a cluster, before anybody connects: sessions live where their partition is led, and subscriptions that belong to several clients are
+     * dealt where theirs is. Returns this node as others see it.
+     *
+     * @param others the other nodes, by their ids
+     */
+    public Shares liveIn(Homes homes, IntFunction<ShareNode> others) {
+        ShareNode[] here = new ShareNode[1];
+        IntFunction<ShareNode> all = node -> node == homes.nodeId() ? here[0] : others.apply(node);
+        SeatWays ways = new SeatWays(homes, all, loop);
+        Shares shares = new Shares(seats, ways, dealer, loop);
+        here[0] = shares;
+        loop.run(() -> {
+            HomePartitions partitions = new HomePartitions(homes, sessions, sessions.restoration(), loop, dealer);
+            dealer.liveIn(homes, all);
+            seats.liveIn(homes, partitions, ways);
+            sessions.liveIn(partitions);
+        });
         return shares;
+    }
+
+    /**
+     * From any loop: asks for a part in a shared subscription, or for an exclusive one, before it is made live; {@code done} runs in the
+     * session's loop.
+     */
+    public void claim(Subscription subscription, Loop sessionLoop, Consumer<Claimed> done) {
+        loop.run(() -> seats.claim(subscription, claimed -> sessionLoop.run(() -> done.accept(claimed))));
     }
 
     SessionStorage storage() {
@@ -174,6 +213,9 @@ public final class Router implements MetaListener {
             }
             tails.onImage(delta, image);
             retained.onImage(image);
+            if (!delta.topics().isEmpty()) {
+                dealer.look();
+            }
         });
     }
 
@@ -220,24 +262,27 @@ public final class Router implements MetaListener {
             sessionLoop.run(() -> done.accept(BrokerError.NOT_COORDINATOR));
             return;
         }
-        Map<Partition, Long> begins = new HashMap<>();
+        Map<Partition, Long> positionsBefore = new HashMap<>();
         for (Subscribed one : added) {
-            if (one.replaced() != null) {
+            // What shares get, who deals them knows.
+            boolean isShared = one.subscription().filter().isShared();
+            if (one.replaced() != null && !isShared) {
                 remove(one.replaced());
             }
             // Who subscribes may think better of it while leaders are asked where he begins.
-            if (!one.subscription().isOut()) {
+            boolean begins = !isShared && !one.subscription().isOut();
+            if (begins) {
                 putIn(one.subscription());
             }
             if (history != null) {
                 plan(session, one.subscription(), history);
             }
-            if (session.persistent && !one.subscription().isOut()) {
-                noteBegin(session, one.subscription(), begins);
+            if (session.persistent && begins) {
+                noteBegin(session, one.subscription(), positionsBefore);
             }
         }
         boolean wantsRetained = added.stream().anyMatch(Subscribed::retained);
-        store(session, added, begins, error -> {
+        store(session, added, positionsBefore, error -> {
             if (wantsRetained) {
                 retained.whenCaughtUp(() -> sessionLoop.run(() -> done.accept(error)));
             } else {
@@ -249,6 +294,7 @@ public final class Router implements MetaListener {
     /** How far they are in what had no leader when they subscribed is stored. */
     private void begun() {
         sessions.all().stream().filter(session -> session.persistent).forEach(positions::touch);
+        dealer.touchAll();
     }
 
     private void plan(Session session, Subscription subscription, History history) {
@@ -267,10 +313,7 @@ public final class Router implements MetaListener {
     }
 
     private void noteBegin(Session session, Subscription subscription, Map<Partition, Long> begins) {
-        // A share gives its members what was there before them, too.
-        Map<PartitionLog, Long> from =
-                subscription.filter().isShared() ? tails.begins(subscription) : tails.ends(subscription);
-        from.forEach((log, end) -> {
+        tails.ends(subscription).forEach((log, end) -> {
             if (session.stored.putIfAbsent(log, end) == null) {
                 begins.put(log.partition(), end);
             }
@@ -317,7 +360,6 @@ public final class Router implements MetaListener {
     void restore(Subscription subscription, Map<Partition, Long> from) {
         tails.resume(subscription, from);
         addToTrie(subscription);
-        exclusives.restore(subscription);
     }
 
     /** After {@link #restore}. */
@@ -339,7 +381,6 @@ public final class Router implements MetaListener {
     void join(Collection<Subscription> subscriptions) {
         for (Subscription subscription : subscriptions) {
             addToTrie(subscription);
-            exclusives.restore(subscription);
             if (subscription.session().persistent) {
                 positions.touch(subscription.session());
             }
@@ -358,9 +399,7 @@ public final class Router implements MetaListener {
     }
 
     private void putIn(Subscription subscription) {
-        if (!subscription.filter().isShared()) {
-            tails.fence(subscription);
-        }
+        tails.fence(subscription);
         addToTrie(subscription);
         forgetRoutes();
         tails.open(subscription.filter().filter());
@@ -368,33 +407,55 @@ public final class Router implements MetaListener {
 
     private void addToTrie(Subscription subscription) {
         String filter = subscription.filter().filter();
-        subscription.in();
-        if (subscription.filter().isShared()) {
-            trie.put(filter, shares.add(subscription));
-        } else {
-            trie.put(filter, subscription);
-        }
+        trie.put(filter, subscription);
         system.subscribed(filter, 1);
     }
 
     void takeOut(Subscription subscription) {
-        exclusives.release(subscription);
-        remove(subscription);
+        if (subscription.filter().isShared() || subscription.filter().isExclusive()) {
+            seats.leave(subscription);
+        }
+        if (subscription.filter().isShared()) {
+            subscription.out();
+        } else {
+            remove(subscription);
+        }
+    }
+
+    /** A group begins where the tails stand now. */
+    void join(ShareGroup group) {
+        trie.put(group.filter(), group);
+        system.subscribed(group.filter(), 1);
+        forgetRoutes();
+        tails.open(group.filter());
+    }
+
+    /** A group that had come so far goes on from there. */
+    void backfill(ShareGroup group, Map<Partition, Long> places, BooleanSupplier wanted) {
+        Backfill backfill = new Backfill(this, loop, wanted, () -> {
+            join(group);
+            group.joined();
+            group.touch();
+            group.pump();
+        });
+        backfill.add(group.filter(), group, places, group::fence);
+        backfill.start();
+    }
+
+    /** The group is not dealt here any more. */
+    void leave(ShareGroup group) {
+        boolean wasThere = trie.remove(group.filter(), group);
+        system.subscribed(group.filter(), wasThere ? -1 : 0);
+        forgetRoutes();
+        tails.closeUnwanted();
     }
 
     private void remove(Subscription subscription) {
-        boolean wasIn = subscription.out();
+        subscription.out();
         String filter = subscription.filter().filter();
-        if (subscription.filter().isShared()) {
-            shares.remove(subscription, emptied -> trie.remove(filter, emptied));
-        } else {
-            // One that is still to join is not there.
-            boolean wasThere = trie.remove(filter, subscription);
-            system.subscribed(filter, wasThere ? -1 : 0);
-            forgetRoutes();
-            return;
-        }
-        system.subscribed(filter, wasIn ? -1 : 0);
+        // One that is still to join is not there.
+        boolean wasThere = trie.remove(filter, subscription);
+        system.subscribed(filter, wasThere ? -1 : 0);
         forgetRoutes();
     }
 
@@ -408,18 +469,9 @@ public final class Router implements MetaListener {
         return tails.knownLog(partition);
     }
 
-    /** The member is about to be given the message: unless its session's position is not past it, the share keeps it in mind. */
-    void handsOn(ShareGroup.Member member, PartitionLog log, long offset, HandedOn handedOn) {
-        Session session = member.session();
-        if (session.persistent && session.stored.getOrDefault(log, Long.MAX_VALUE) > offset) {
-            handedOn.add(log, offset, member, positions.round());
-            positions.lower(session, log, offset);
-        }
-    }
-
     /** Gives a live session one message of its share. */
-    void offer(Session session, PartitionLog log, long offset, ShareGroup.Member member) {
-        loopAt(session.loopIndex).execute(() -> session.offer(log, offset, member));
+    void offer(Session session, PartitionLog log, long offset, ShareSeat seat) {
+        loopAt(session.loopIndex).execute(() -> session.offer(log, offset, seat));
     }
 
     /** A topic holds its own tree; a few hold anything. */

@@ -15,12 +15,12 @@ import io.robustmq.mqtt.session.FlowMachine;
 import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +34,7 @@ public final class Session {
     private final MqttMetrics metrics;
     private final FlowMachine flow;
     private final Backlog backlog;
-    private final Consumer<@Nullable Object> lost = this::lose;
+    private final Backlog.Lost lost = this::lose;
     private final Map<String, Subscription> subscriptions = new LinkedHashMap<>(4);
 
     private volatile int window;
@@ -76,8 +76,8 @@ public final class Session {
     ArrayDeque<Runnable> arrivals;
     /** The positions that were stored. Router's. */
     final Map<PartitionLog, Long> stored = new HashMap<>(0);
-    /** The positions that are stored for certain. Router's. */
-    final Map<PartitionLog, Long> confirmed = new HashMap<>(0);
+    /** Its parts in subscriptions that belong to several clients. Router's. */
+    final List<ShareSeat> seats = new ArrayList<>(0);
     /** Ends the parked session. Router's. */
     Cancellable expiry = Cancellable.NOTHING;
     /** What is published when the client goes without a word: of this connection, or waiting since the last. Router's. */
@@ -126,6 +126,12 @@ public final class Session {
     /** Whether its loop gets deliveries. Router's. */
     boolean isLive() {
         return loopIndex >= 0 && moving == null;
+    }
+
+    /** Null while nobody has connected since it came from storage. Router's. */
+    @Nullable
+    Principal knownPrincipal() {
+        return generation == 0 ? null : principal;
     }
 
     void version(boolean five) {
@@ -183,6 +189,7 @@ public final class Session {
         loop = connectionLoop;
         window = Math.min(client.receiveMax(), limits.inFlightMax());
         flow.window(window);
+        router.loop().execute(() -> router.seats().changed(this));
         packetBytesMax = client.packetBytesMax();
         to.aliases(Math.min(client.topicAliasMax(), limits.topicAliasMax()));
         catchUp.reset();
@@ -220,7 +227,7 @@ public final class Session {
     }
 
     StoredFlow asStored(InFlight sent, boolean released) {
-        String share = sent.via() instanceof ShareGroup.Member member ? member.text() : null;
+        String share = sent.via() instanceof ShareSeat seat ? seat.text() : null;
         return new StoredFlow(sent.packetId(), sent.qos(), released, sent.log().partition(), sent.offset(), share);
     }
 
@@ -306,35 +313,33 @@ public final class Session {
             send(out, message, target, 0);
         } else {
             metrics.dropped(Drop.NOBODY, 1);
-            settleShare(target.via());
+            settle(target.via(), message);
         }
     }
 
     /** A reference that this session got from its share group. */
-    void offer(PartitionLog log, long offset, ShareGroup.Member via) {
+    void offer(PartitionLog log, long offset, ShareSeat via) {
         backlog.add(log, offset, 0, via, lost);
         drain();
         finishTurn();
     }
 
-    private void stayBehind(PartitionLog log, long offset, int bytes, int qos, ShareGroup.@Nullable Member via) {
+    private void stayBehind(PartitionLog log, long offset, int bytes, int qos, @Nullable ShareSeat via) {
         if (outbound == null && qos == 0) {
             metrics.dropped(Drop.NOBODY, 1);
-            settleShare(via);
+            settle(via, log, offset);
         } else {
             backlog.add(log, offset, bytes, via, lost);
         }
     }
 
-    private void lose(@Nullable Object via) {
+    private void lose(PartitionLog log, long offset, @Nullable Object via) {
         metrics.dropped(Drop.QUEUE_FULL, 1);
-        if (via instanceof ShareGroup.Member member) {
-            member.settled();
-        }
+        settle(via, log, offset);
     }
 
     /** What to do with a message that found no room in a backlog of this session. */
-    Consumer<@Nullable Object> lost() {
+    Backlog.Lost lost() {
         return lost;
     }
 
@@ -369,7 +374,7 @@ public final class Session {
         boolean retain = message.retain() && target.retainAsPublished() && v5;
         if (!fits(message, target)) {
             metrics.dropped(Drop.TOO_LARGE, 1);
-            settleShare(target.via());
+            settle(target.via(), message);
             return;
         }
         if (qos == 0 && ids == null && !retain && !out.hasAliases()) {
@@ -384,7 +389,7 @@ public final class Session {
         }
         metrics.sent(1);
         if (qos == 0) {
-            settleShare(target.via());
+            settle(target.via(), message);
         }
     }
 
@@ -466,14 +471,22 @@ public final class Session {
         if (settled != null && settled.isStored()) {
             store().settled(settled.packetId());
         }
-        if (settled != null && settled.via() instanceof ShareGroup.Member member) {
-            member.settled();
+        if (settled != null) {
+            settle(settled.via(), settled.log(), settled.offset());
         }
     }
 
-    private void settleShare(ShareGroup.@Nullable Member via) {
-        if (via != null) {
-            via.settled();
+    /** Who deals the share wants to know only of what may be acknowledged. */
+    private static void settle(@Nullable Object via, Frame message) {
+        if (message.qos() > 0) {
+            settle(via, message.log(), message.offset());
+        }
+    }
+
+    /** A message that came by a share reached its end. */
+    static void settle(@Nullable Object via, PartitionLog log, long offset) {
+        if (via instanceof ShareSeat seat) {
+            seat.settled(log, offset);
         }
     }
 

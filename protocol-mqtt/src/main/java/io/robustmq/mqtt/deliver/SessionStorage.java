@@ -6,9 +6,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionEffect;
-import io.robustmq.core.session.SessionSnapshot;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -29,7 +27,7 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
     private final Map<Integer, Integer> epochs = new HashMap<>();
 
     private @Nullable Coordinator<SessionCommand> coordinator;
-    private Consumer<List<SessionSnapshot>> loaded = sessions -> {};
+    private Consumer<SessionEffect.Loaded> loaded = all -> {};
     private @Nullable Consumer<SessionEffect> moves;
     private long lastTicket;
 
@@ -37,8 +35,8 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
         this.loop = loop;
     }
 
-    /** Where commands go; {@code onLoaded} gets the sessions of each partition that this node begins to lead, in the loop. */
-    public void connect(Coordinator<SessionCommand> to, Consumer<List<SessionSnapshot>> onLoaded) {
+    /** Where commands go; {@code onLoaded} gets what is stored of each partition that this node begins to lead, in the loop. */
+    public void connect(Coordinator<SessionCommand> to, Consumer<SessionEffect.Loaded> onLoaded) {
         coordinator = to;
         loaded = onLoaded;
     }
@@ -53,6 +51,15 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
      * NOT_COORDINATOR when the session is another node's by now, or was in between.
      */
     void submit(Session session, LongFunction<SessionCommand> command, Consumer<BrokerError> done) {
+        if (moves != null && session.evicted) {
+            done.accept(BrokerError.NOT_COORDINATOR);
+        } else {
+            submit(session.clientId(), command, done);
+        }
+    }
+
+    /** What is about a shared subscription, likewise. */
+    void submit(String key, LongFunction<SessionCommand> command, Consumer<BrokerError> done) {
         if (coordinator == null) {
             done.accept(BrokerError.NONE);
             return;
@@ -60,15 +67,15 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
         long ticket = ++lastTicket;
         SessionCommand submitted = command.apply(ticket);
         if (moves != null) {
-            Integer epoch = epochs.get(coordinator.partitionOf(session.clientId()));
-            if (epoch == null || session.evicted) {
+            Integer epoch = epochs.get(coordinator.partitionOf(key));
+            if (epoch == null) {
                 done.accept(BrokerError.NOT_COORDINATOR);
                 return;
             }
             submitted = new SessionCommand.InEpoch(epoch, submitted);
         }
         waiting.put(ticket, done);
-        coordinator.submit(session.clientId(), submitted);
+        coordinator.submit(key, submitted);
     }
 
     /** Runs {@code task} in the loop when nothing waits to be stored, or {@code attempts} of 10 ms later. */
@@ -97,7 +104,7 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
 
     private void loaded(SessionEffect.Loaded all) {
         if (moves == null) {
-            loaded.accept(all.sessions());
+            loaded.accept(all);
         } else {
             epochs.put(all.partition(), all.leaderEpoch());
             moves.accept(all);

@@ -7,10 +7,9 @@ import io.robustmq.core.port.Journal;
 import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.ParkSession;
-import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.StoredWill;
 import io.robustmq.mqtt.MqttMetrics;
-import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.session.Backlog;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -126,7 +125,7 @@ public final class Sessions {
             router.forgetRoutes();
         }
         metrics.sessions(byClient.size());
-        router.shares().pump(session);
+        router.seats().changed(session);
         Session given = session;
         boolean starts = (given.expirySeconds > 0 && (!given.persistent || !present)) || given.will != null;
         if (!given.persistent && given.expirySeconds == 0 && given.will == null) {
@@ -199,6 +198,7 @@ public final class Sessions {
             loop.schedule(10, () -> whenSettled(attempts - 1, task));
         } else {
             positions.collect();
+            router.dealer().store();
             storage.whenIdle(MOVES_AWAITED_MAX, task);
         }
     }
@@ -261,7 +261,9 @@ public final class Sessions {
             session.backlog().addAll(aside, session.lost());
         }
         router.forgetRoutes();
-        router.shares().leaveAll(session);
+        if (!session.evicted) {
+            router.seats().leaveAll(session);
+        }
         ArrayDeque<Runnable> arrivals = session.arrivals;
         session.arrivals = null;
         if (arrivals != null) {
@@ -282,13 +284,10 @@ public final class Sessions {
         admitTakers(session);
     }
 
-    /** In a cluster: sessions live where their partition is led. Before anybody connects. */
-    public void liveIn(Homes where) {
-        loop.run(() -> {
-            HomePartitions all = new HomePartitions(where, this, restoration, loop);
-            homes = all;
-            storage.whenMoved(all::onEffect);
-        });
+    /** See {@link Router#liveIn}. */
+    void liveIn(HomePartitions all) {
+        homes = all;
+        storage.whenMoved(all::onEffect);
     }
 
     /** Another node has the sessions of these clients: nothing more is stored of them, and their connections end. */
@@ -296,6 +295,7 @@ public final class Sessions {
         for (Session session : List.copyOf(byClient.values())) {
             if (clients.test(session.clientId())) {
                 session.evicted = true;
+                router.seats().evict(session);
                 byClient.remove(session.clientId(), session);
                 session.expiry.cancel();
                 Wills.cancel(session);
@@ -322,6 +322,10 @@ public final class Sessions {
             // Who must wait further, waits again.
             takers.forEach(Runnable::run);
         }
+    }
+
+    Restoration restoration() {
+        return restoration;
     }
 
     /** In the router's loop: whether the session is the client's. */
@@ -356,9 +360,9 @@ public final class Sessions {
         positions.touch(session);
     }
 
-    /** In the router's loop: sessions of a partition that storage has loaded. */
-    public void loaded(List<SessionSnapshot> snapshots) {
-        restoration.loaded(snapshots);
+    /** In the router's loop: what storage has loaded of a partition. */
+    public void loaded(SessionEffect.Loaded partition) {
+        restoration.loaded(partition);
     }
 
     /**

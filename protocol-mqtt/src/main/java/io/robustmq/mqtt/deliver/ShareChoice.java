@@ -12,7 +12,7 @@ final class ShareChoice {
     private int state;
 
     private int turn;
-    private ShareGroup.@Nullable Member last;
+    private @Nullable ShareMember last;
 
     ShareChoice(ShareStrategy strategy, int seed) {
         this.strategy = strategy;
@@ -24,14 +24,15 @@ final class ShareChoice {
      *
      * @param key what hashing strategies go by
      */
-    ShareGroup.@Nullable Member choose(List<ShareGroup.Member> members, int key, Predicate<ShareGroup.Member> mayTake) {
-        ShareGroup.Member chosen =
+    @Nullable
+    ShareMember choose(List<ShareMember> members, int key, Predicate<ShareMember> mayTake) {
+        ShareMember chosen =
                 switch (strategy) {
                     case LEAST_INFLIGHT -> leastOwing(members, mayTake);
                     case ROUND_ROBIN -> from(members, turn, mayTake);
                     case RANDOM -> from(members, next(members.size()), mayTake);
                     case STICKY -> {
-                        ShareGroup.Member before = last;
+                        ShareMember before = last;
                         boolean stays = before != null && members.contains(before) && mayTake.test(before);
                         yield stays ? before : from(members, turn, mayTake);
                     }
@@ -42,13 +43,12 @@ final class ShareChoice {
         return chosen;
     }
 
-    private ShareGroup.@Nullable Member leastOwing(
-            List<ShareGroup.Member> members, Predicate<ShareGroup.Member> mayTake) {
-        ShareGroup.Member best = null;
+    private @Nullable ShareMember leastOwing(List<ShareMember> members, Predicate<ShareMember> mayTake) {
+        ShareMember best = null;
         int least = Integer.MAX_VALUE;
         int size = members.size();
         for (int i = 0; i < size; i++) {
-            ShareGroup.Member member = members.get((turn + i) % size);
+            ShareMember member = members.get((turn + i) % size);
             int owed = member.owed();
             if (owed < least && mayTake.test(member)) {
                 best = member;
@@ -58,11 +58,10 @@ final class ShareChoice {
         return best;
     }
 
-    private static ShareGroup.@Nullable Member from(
-            List<ShareGroup.Member> members, int start, Predicate<ShareGroup.Member> mayTake) {
+    private static @Nullable ShareMember from(List<ShareMember> members, int start, Predicate<ShareMember> mayTake) {
         int size = members.size();
         for (int i = 0; i < size; i++) {
-            ShareGroup.Member member = members.get((start + i) % size);
+            ShareMember member = members.get((start + i) % size);
             if (mayTake.test(member)) {
                 return member;
             }
@@ -71,11 +70,10 @@ final class ShareChoice {
     }
 
     /** Rendezvous hashing: a member that comes or goes moves only its own keys. */
-    private static ShareGroup.@Nullable Member heaviest(
-            List<ShareGroup.Member> members, int key, Predicate<ShareGroup.Member> mayTake) {
-        ShareGroup.Member best = null;
+    private static @Nullable ShareMember heaviest(List<ShareMember> members, int key, Predicate<ShareMember> mayTake) {
+        ShareMember best = null;
         int heaviest = Integer.MIN_VALUE;
-        for (ShareGroup.Member member : members) {
+        for (ShareMember member : members) {
             int weight = mix(key ^ member.clientHash());
             if ((best == null || weight > heaviest) && mayTake.test(member)) {
                 best = member;

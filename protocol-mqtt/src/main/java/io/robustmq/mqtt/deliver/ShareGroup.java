@@ -1,202 +1,197 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.Principal;
+import io.robustmq.core.session.StoredGroup;
+import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.MqttMetrics.Drop;
 import io.robustmq.mqtt.ShareStrategy;
 import io.robustmq.mqtt.session.Backlog;
 import io.robustmq.mqtt.session.PartitionLog;
-import java.util.ArrayList;
+import io.robustmq.mqtt.share.Holding;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import java.util.function.Predicate;
+import java.util.function.BiPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The members of one shared subscription on this node: each message goes to one that may take it, by the strategy. Owned by the router's loop, but for the counts, which sessions lower as they settle.
+ * All members of one shared subscription, wherever their sessions live: each message goes to one that may take it, by the strategy. How
+ * far it has come is its own: before a position everything is settled, above it some is. Owned by the router's loop.
  */
 final class ShareGroup {
-    private final Router router;
-    private final String filter;
-    private final List<Member> members = new ArrayList<>();
-    private final Backlog waiting;
-    private final AtomicInteger pumps = new AtomicInteger();
-    private volatile boolean behind;
-    private final Consumer<@Nullable Object> lost;
-    private boolean dirty;
-    private final HandedOn handedOn = new HandedOn();
+    /** So much above the position is known to be settled; beyond it the oldest may be given to somebody again after a crash. */
+    private static final int SETTLED_MAX = 16_384;
+
+    private final Dealer dealer;
+    private final TopicFilter filter;
     private final ShareStrategy strategy;
     private final ShareChoice choice;
-    /** Of a group that was restored. */
-    private @Nullable ShareMarks marks;
+    private final Map<String, ShareMember> members = new LinkedHashMap<>();
+    /** The members, for the choice. */
+    private List<ShareMember> listed = List.of();
 
-    ShareGroup(Router router, String filter, Backlog waiting, ShareStrategy strategy) {
-        this.strategy = strategy;
-        this.choice = new ShareChoice(strategy, filter.hashCode());
-        this.router = router;
+    private final Backlog waiting;
+    private final Holding settled = new Holding();
+    /** What was given to somebody before this node dealt, and is read again. */
+    private Holding given = new Holding();
+    /** Where it begins in partitions of which more is read for others. */
+    private final Map<Partition, Long> begins = new HashMap<>(0);
+
+    private boolean started;
+    private boolean pumping;
+    /** It has come to where it is read for all. */
+    private boolean joined;
+
+    private boolean kept;
+    private boolean stored;
+    private boolean dirty;
+
+    ShareGroup(Dealer dealer, TopicFilter filter, SessionLimits limits) {
+        this.dealer = dealer;
         this.filter = filter;
-        this.waiting = waiting;
-        this.lost = via -> router.metrics().dropped(Drop.QUEUE_FULL, 1);
+        this.waiting = limits.backlog();
+        this.strategy = limits.shareStrategy();
+        this.choice = new ShareChoice(strategy, filter.filter().hashCode());
     }
 
-    /** One session's part in the group; what it owes is counted from both sides. */
-    static final class Member {
-        private final ShareGroup group;
-        private final Target target;
-        private final Subscription subscription;
-        private final AtomicInteger owed = new AtomicInteger();
-
-        Member(ShareGroup group, Subscription subscription) {
-            this.group = group;
-            this.subscription = subscription;
-            this.target = Target.of(subscription, this);
-        }
-
-        Target target() {
-            return target;
-        }
-
-        ShareGroup group() {
-            return group;
-        }
-
-        /** The subscription as the client sent it. */
-        String text() {
-            return subscription.filter().text();
-        }
-
-        /** Messages that it has not acknowledged, about. */
-        int owed() {
-            return owed.get();
-        }
-
-        Session session() {
-            return subscription.session();
-        }
-
-        int clientHash() {
-            return subscription.session().clientId().hashCode();
-        }
-
-        /** A message that it holds since before the node stopped. */
-        void holds() {
-            owed.incrementAndGet();
-        }
-
-        /** So many of what it held go to others. */
-        void left(int messages) {
-            owed.addAndGet(-messages);
-        }
-
-        /** In the session's loop: a message was settled, or will not be sent. */
-        void settled() {
-            owed.decrementAndGet();
-            if (group.behind && group.pumps.compareAndSet(0, 1)) {
-                group.router.loop().execute(group::pump);
-            }
-        }
+    String text() {
+        return filter.text();
     }
 
     String filter() {
-        return filter;
+        return filter.filter();
     }
+
+    boolean isExclusive() {
+        return filter.isExclusive();
+    }
+
+    // ---- its members
 
     boolean isEmpty() {
         return members.isEmpty();
     }
 
-    /** Whether nobody of the group gets, when its turn comes, what it must not see. */
-    boolean everybody(Predicate<Session> may) {
-        return members.stream().allMatch(member -> may.test(member.subscription.session()));
-    }
-
-    boolean hasV3() {
-        return members.stream()
-                .anyMatch(m -> m.subscription.session().isLive()
-                        && !m.subscription.session().isV5());
-    }
-
-    boolean hasV5() {
-        return members.stream()
-                .anyMatch(m -> m.subscription.session().isLive()
-                        && m.subscription.session().isV5());
-    }
-
-    void add(Subscription subscription) {
-        members.add(new Member(this, subscription));
-        dirty = false;
-        pump();
+    List<ShareMember> members() {
+        return listed;
     }
 
     @Nullable
-    Member remove(Subscription subscription) {
-        Member member = memberOf(subscription);
-        members.remove(member);
-        return member;
+    ShareMember member(String clientId) {
+        return members.get(clientId);
     }
 
-    /**
-     * Who gets the next message; null when nobody can take it: then it waits, if it has to be acknowledged.
-     *
-     * @param key what hashing strategies go by
-     */
-    @Nullable
-    Member choose(PartitionLog log, long offset, int bytes, int qos, int key) {
-        Member chosen = null;
-        if (qos == 0) {
-            chosen = choice.choose(members, key, ShareGroup::isLive);
-        } else if (waiting.isEmpty()) {
-            chosen = choice.choose(members, key, ShareGroup::hasRoom);
-        }
-        if (chosen != null) {
-            chosen.owed.incrementAndGet();
-            if (qos > 0) {
-                router.handsOn(chosen, log, offset, handedOn);
+    void add(ShareMember member) {
+        members.put(member.clientId(), member);
+        listed = List.copyOf(members.values());
+    }
+
+    void remove(ShareMember member) {
+        members.remove(member.clientId(), member);
+        listed = List.copyOf(members.values());
+    }
+
+    boolean hasPersistent() {
+        return listed.stream().anyMatch(ShareMember::isPersistent);
+    }
+
+    /** Whether nobody of the group gets, when its turn comes, what it must not see; who is not known yet was allowed to subscribe. */
+    boolean everybody(BiPredicate<Principal, String> may) {
+        for (ShareMember member : listed) {
+            Principal who = member.principal();
+            if (who != null && !may.test(who, member.clientId())) {
+                return false;
             }
-            return chosen;
         }
-        if (qos == 0) {
-            router.metrics().dropped(Drop.NOBODY, 1);
-            return null;
-        }
-        waiting.add(log, offset, bytes, null, lost);
-        behind = true;
-        pump();
-        return null;
+        return true;
     }
 
-    /** What is known of the group from before the node stopped. */
-    ShareMarks marks() {
-        if (marks == null) {
-            marks = new ShareMarks();
-        }
-        return marks;
+    boolean speaks(boolean five) {
+        return listed.stream().anyMatch(member -> member.speaks(five));
     }
 
-    /** Whether the message was not given to a member before the node stopped. */
+    // ---- how it starts
+
+    boolean isStarted() {
+        return started;
+    }
+
+    /** From now on messages are dealt; those that members hold, or have settled, are not dealt again when they are read. */
+    void start() {
+        started = true;
+        given = new Holding();
+        given.addAll(settled);
+        listed.forEach(member -> given.addAll(member.held()));
+    }
+
+    boolean isJoined() {
+        return joined;
+    }
+
+    void joined() {
+        joined = true;
+    }
+
+    /** Messages of the partition before {@code offset} are not for this group. */
+    void fence(PartitionLog log, long offset) {
+        begins.put(log.partition(), offset);
+    }
+
+    /** Whether the message is still to be given to a member. */
     boolean admits(PartitionLog log, long offset) {
-        return marks == null || marks.admits(log, offset);
-    }
-
-    /** From where the partition is read again for the group after a crash, at the earliest. */
-    long floor(PartitionLog log) {
-        long floor = Long.MAX_VALUE;
-        for (Member member : members) {
-            Session session = member.subscription.session();
-            if (session.persistent) {
-                floor = Math.min(floor, session.confirmed.getOrDefault(log, 0L));
+        if (!begins.isEmpty()) {
+            Long begin = begins.get(log.partition());
+            if (begin != null && offset < begin) {
+                return false;
             }
+            // The partition is read in order: nothing older comes.
+            begins.remove(log.partition());
         }
-        return floor == Long.MAX_VALUE ? 0 : floor;
+        return given.isEmpty() || !given.remove(log.partition(), offset);
     }
 
-    /** One live member gets it, if any can. */
+    // ---- messages
+
+    /** One live member gets it, if any can; else it waits, if it has to be acknowledged. */
     void sendTo(Deliveries deliveries, Frame frame, int qos, int key) {
-        Member member = choose(frame.log(), frame.offset(), frame.bytes(), qos, key);
-        if (member != null) {
-            int loop = member.target().session().loopIndex;
-            deliveries.add(loop, frame, new Target[] {member.target()});
+        boolean isLogged = frame.log() != SystemMessages.NO_LOG;
+        ShareMember chosen = null;
+        if (qos == 0) {
+            chosen = choice.choose(listed, key, isLogged ? ShareMember::isLive : m -> m.seat() != null && m.isLive());
+        } else if (waiting.isEmpty()) {
+            chosen = choice.choose(listed, key, ShareMember::hasRoom);
         }
+        if (chosen == null) {
+            await(frame, qos);
+            return;
+        }
+        if (qos > 0) {
+            chosen.held().add(frame.log().partition(), frame.offset());
+        }
+        ShareSeat seat = chosen.seat();
+        if (seat == null) {
+            dealer.deal(chosen, frame.log(), frame.offset(), qos > 0);
+        } else {
+            deliveries.add(seat.session().loopIndex, frame, new Target[] {seat.target()});
+        }
+    }
+
+    private void await(Frame frame, int qos) {
+        if (qos == 0) {
+            dropped(Drop.NOBODY);
+        } else {
+            waiting.add(frame.log(), frame.offset(), frame.bytes(), null, this::lose);
+        }
+    }
+
+    private void lose(PartitionLog log, long offset, @Nullable Object via) {
+        dropped(Drop.QUEUE_FULL);
+    }
+
+    void dropped(Drop why) {
+        dealer.router().metrics().dropped(why, 1);
     }
 
     /** What the choice hashes: nothing is computed where nothing is hashed. */
@@ -209,85 +204,130 @@ final class ShareGroup {
         };
     }
 
-    /** Lowers positions to what waits for a member, or is with one that had come further. */
-    void lower(Map<PartitionLog, Long> positions) {
-        waiting.forEachRun(
-                (log, offset) -> positions.computeIfPresent(log, (l, position) -> Math.min(position, offset)));
-        handedOn.lower(positions);
-    }
-
-    /** See {@link HandedOn#settled}. */
-    void settled(Member member, Map<PartitionLog, Long> positions, int round) {
-        handedOn.settled(member, positions, round);
-    }
-
-    /** See {@link HandedOn#left}. */
-    void left(Member member) {
-        handedOn.left(member);
-    }
-
-    /** Persistent members whose position moves with the group's, each time {@code collected} was called in between. */
-    void touch(Positions positions) {
-        if (!dirty) {
-            dirty = true;
-            for (Member member : members) {
-                if (member.subscription.session().persistent) {
-                    positions.touch(member.subscription.session());
-                }
-            }
+    /** Nobody needs it any more. */
+    void settled(ShareMember member, Partition partition, long offset) {
+        if (member.held().remove(partition, offset)) {
+            settled.add(partition, offset);
+            touch();
         }
     }
 
-    void collected() {
-        dirty = false;
+    /** As the homes say, whoever had it. */
+    void settledBefore(Holding what) {
+        settled.addAll(what);
+        touch();
     }
 
-    @Nullable
-    Member memberOf(Subscription subscription) {
-        for (Member member : members) {
-            if (member.subscription == subscription) {
-                return member;
-            }
-        }
-        return null;
+    boolean isSettled(Partition partition, long offset) {
+        return settled.contains(partition, offset);
     }
 
-    /** Takes back what a member that left had not settled. */
-    void takeBack(PartitionLog log, long offset) {
-        for (Member member : members) {
-            // Its position will be lowered as well.
-            member.subscription.session().confirmed.computeIfPresent(log, (l, at) -> Math.min(at, offset));
+    Holding settled() {
+        return settled;
+    }
+
+    /** It is for somebody else. */
+    void returned(ShareMember member, Partition partition, long offset) {
+        if (member.held().remove(partition, offset)) {
+            await(partition, offset);
         }
-        waiting.add(log, offset, 0, null, lost);
-        behind = true;
+    }
+
+    /** What nobody has; before the start it will be read again. */
+    void await(Partition partition, long offset) {
+        PartitionLog log = started ? dealer.router().logOf(partition) : null;
+        if (log != null) {
+            waiting.add(log, offset, 0, null, this::lose);
+        }
     }
 
     /** Hands out what waits, as far as members have room. */
     void pump() {
-        pumps.set(0);
-        behind = true;
-        while (!waiting.isEmpty()) {
-            Backlog.Run run = waiting.head();
-            Member member = choice.choose(members, (int) run.first(), ShareGroup::hasRoom);
-            if (member == null) {
-                break;
-            }
-            long offset = run.first();
-            PartitionLog log = run.log();
-            member.owed.incrementAndGet();
-            waiting.advance(offset + 1);
-            router.handsOn(member, log, offset, handedOn);
-            router.offer(member.subscription.session(), log, offset, member);
+        if (!started || pumping) {
+            return;
         }
-        behind = !waiting.isEmpty();
+        pumping = true;
+        try {
+            while (!waiting.isEmpty()) {
+                Backlog.Run run = waiting.head();
+                ShareMember member = choice.choose(listed, (int) run.first(), ShareMember::hasRoom);
+                if (member == null) {
+                    break;
+                }
+                long offset = run.first();
+                PartitionLog log = run.log();
+                waiting.advance(offset + 1);
+                member.held().add(log.partition(), offset);
+                ShareSeat seat = member.seat();
+                if (seat == null) {
+                    dealer.deal(member, log, offset, true);
+                } else {
+                    dealer.router().offer(seat.session(), log, offset, seat);
+                }
+            }
+        } finally {
+            pumping = false;
+        }
     }
 
-    private static boolean isLive(Member member) {
-        return member.subscription.session().isLive();
+    // ---- how far it has come
+
+    /** Whether it is in storage, or on its way there. */
+    boolean isKept() {
+        return kept;
     }
 
-    private static boolean hasRoom(Member member) {
-        Session session = member.subscription.session();
-        return session.isLive() && member.owed.get() < session.window();
+    void kept() {
+        kept = true;
+    }
+
+    /** Whether it is in storage for certain. */
+    boolean isStored() {
+        return stored;
+    }
+
+    void stored() {
+        stored = true;
+    }
+
+    /** Something was read for it, or settled. */
+    void touch() {
+        if (!dirty) {
+            dirty = true;
+            dealer.touched(this);
+        }
+    }
+
+    /** Where it stands in the partitions of which the tails have read so far. */
+    StoredGroup place(Map<PartitionLog, Long> read) {
+        dirty = false;
+        Map<PartitionLog, Long> lowest = new HashMap<>();
+        read.forEach((log, offset) -> {
+            long ahead = Math.max(offset, begins.getOrDefault(log.partition(), 0L));
+            lowest.put(log, ahead);
+        });
+        waiting.forEachRun((log, offset) -> lowest.computeIfPresent(log, (l, at) -> Math.min(at, offset)));
+        Map<Partition, StoredGroup.Place> places = new HashMap<>();
+        lowest.forEach((log, offset) -> {
+            Partition partition = log.partition();
+            long position = offset;
+            for (ShareMember member : listed) {
+                position = Math.min(position, member.held().lowest(partition));
+            }
+            places.put(partition, new StoredGroup.Place(position, settled.from(partition, position, SETTLED_MAX)));
+        });
+        return new StoredGroup(text(), places);
+    }
+
+    /** This place holds, whatever crashes: what is behind it is over. */
+    void passed(StoredGroup place) {
+        place.places().forEach((partition, at) -> settled.prune(partition, at.offset(), SETTLED_MAX));
+    }
+
+    /** It was before this node dealt. */
+    void restore(StoredGroup group) {
+        kept = true;
+        stored = true;
+        group.places().forEach((partition, place) -> place.settled().forEach(offset -> settled.add(partition, offset)));
     }
 }

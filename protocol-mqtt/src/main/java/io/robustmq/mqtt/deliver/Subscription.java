@@ -20,8 +20,6 @@ public final class Subscription {
     /** Where the subscription begins in partitions that were being read when it was made. */
     private @Nullable Map<PartitionLog, Long> fences;
 
-    private boolean isIn;
-    /** Perhaps before it was in. */
     private boolean isOut;
 
     /**
@@ -63,17 +61,9 @@ public final class Subscription {
         return id;
     }
 
-    /** Put in, by the router. */
-    void in() {
-        isIn = true;
-    }
-
-    /** Taken out, by the router; whether it was in. */
-    boolean out() {
-        boolean wasIn = isIn;
-        isIn = false;
+    /** Taken out, by the router, perhaps before it was in. */
+    void out() {
         isOut = true;
-        return wasIn;
     }
 
     boolean isOut() {

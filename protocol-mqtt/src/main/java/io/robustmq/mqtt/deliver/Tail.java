@@ -131,17 +131,31 @@ final class Tail {
         }
     }
 
+    /** Begins here, whatever it was to wait for: somebody has come no further. */
+    void beginAt(long offset) {
+        if (!hasBegun()) {
+            waiting.cancel();
+            begin(offset);
+        }
+    }
+
     private void findBegin() {
         if (closed || paused) {
             return;
         }
         paused = true;
         journal.leaderState(log.partition(), loop, state -> {
+            if (hasBegun()) {
+                return;
+            }
             if (state == null || !state.leader()) {
                 retryLater();
                 return;
             }
             journal.endOfEpoch(log.partition(), afterEpoch, loop, end -> {
+                if (hasBegun()) {
+                    return;
+                }
                 // Without any earlier epoch in it the log is all new, if it is still the same leader's.
                 boolean allNew = end.endOffset() < 0 && state.logEndOffset() == 0;
                 if (end.endOffset() < 0 && !allNew) {
@@ -154,7 +168,7 @@ final class Tail {
     }
 
     private void begin(long at) {
-        LOG.info("shard={} position={} reason=has a leader again", log, at);
+        LOG.info("shard={} position={} action=begin", log, at);
         position = at;
         afterEpoch = BEGUN;
         paused = false;

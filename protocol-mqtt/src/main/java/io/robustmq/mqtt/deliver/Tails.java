@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -244,10 +245,10 @@ final class Tails {
         }
     }
 
-    /** Where a stored subscription would go on in each partition that it could match; it is fenced off there. */
-    Map<PartitionLog, Long> fenceStored(Subscription subscription, Map<Partition, Long> positions) {
+    /** Where a stored filter would go on in each partition that it could match; it is fenced off there. */
+    Map<PartitionLog, Long> fenceStored(
+            String filter, Map<Partition, Long> positions, ObjLongConsumer<PartitionLog> fence) {
         Map<PartitionLog, Long> from = new HashMap<>();
-        String filter = subscription.filter().filter();
         for (TopicImage topic : image.topics()) {
             if (!topic.internal() && wanted.by(filter, topic.name())) {
                 for (int i = 0; i < topic.partitions().size(); i++) {
@@ -255,7 +256,7 @@ final class Tails {
                     long position = positions.getOrDefault(log.partition(), 0L);
                     from.put(log, position);
                     if (position > 0) {
-                        subscription.fence(log, position);
+                        fence.accept(log, position);
                     }
                 }
             }
@@ -278,12 +279,24 @@ final class Tails {
         return new Tail(log, position, journal, loop, other);
     }
 
-    /** How far the tails have read that these subscriptions could match. */
+    /** How far the tails have read that the filter could match. */
+    Map<PartitionLog, Long> positions(String filter) {
+        Map<PartitionLog, Long> positions = new HashMap<>();
+        for (Tail tail : open.values()) {
+            if (tail.hasBegun() && wanted.by(filter, tail.log().topic())) {
+                positions.put(tail.log(), tail.position());
+            }
+        }
+        return positions;
+    }
+
+    /** How far the tails have read that these subscriptions could match; what shares deal is theirs. */
     Map<PartitionLog, Long> positions(Collection<Subscription> subscriptions) {
         Map<PartitionLog, Long> positions = new HashMap<>();
         for (Tail tail : open.values()) {
             for (Subscription subscription : subscriptions) {
                 if (tail.hasBegun()
+                        && !subscription.filter().isShared()
                         && wanted.by(subscription.filter().filter(), tail.log().topic())) {
                     positions.put(tail.log(), tail.position());
                     break;

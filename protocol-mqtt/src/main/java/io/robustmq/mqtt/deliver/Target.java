@@ -19,9 +19,9 @@ record Target(
         int qos,
         boolean retainAsPublished,
         int @Nullable [] subscriptionIds,
-        ShareGroup.@Nullable Member via) {
+        @Nullable ShareSeat via) {
 
-    static Target of(Subscription subscription, ShareGroup.@Nullable Member via) {
+    static Target of(Subscription subscription, @Nullable ShareSeat via) {
         return new Target(
                 subscription.session(),
                 subscription.qos(),
@@ -45,8 +45,8 @@ record Target(
      * @param via the share or the one subscription that it came by; null when any may match
      */
     static @Nullable Target of(Collection<Subscription> subscriptions, Message message, @Nullable Object via) {
-        if (via instanceof ShareGroup.Member member) {
-            return member.target();
+        if (via instanceof ShareSeat seat) {
+            return seat.target();
         }
         if (via instanceof Subscription subscription) {
             return of(subscription, null);

@@ -10,22 +10,17 @@ import java.util.function.BiFunction;
 final class Unsettled {
     private Unsettled() {}
 
-    /** The positions in {@code read}, lowered to what is neither settled nor stored by itself. Stores what is unsettled for long. */
+    /** The positions in {@code read}, lowered to what is neither settled nor stored by itself, nor dealt by a share. Stores what is unsettled for long. */
     static Map<PartitionLog, Long> lowest(Session session, Map<PartitionLog, Long> read) {
         Map<PartitionLog, Long> lowest = new HashMap<>(read);
         for (InFlight sent = session.flow().oldest(); sent != null; sent = sent.next()) {
-            if (!isKeptByItself(sent) && !(sent.via() instanceof Subscription)) {
+            if (!sent.isStored() && sent.via() == null) {
                 lowest.computeIfPresent(sent.log(), lower(sent.offset()));
                 storeIfOld(session, sent);
             }
         }
-        session.backlog().forEachRun((log, offset) -> lowest.computeIfPresent(log, lower(offset)));
+        session.backlog().forEachOwnRun((log, offset) -> lowest.computeIfPresent(log, lower(offset)));
         return lowest;
-    }
-
-    /** A share may yet give to others what a member has not acknowledged, unless it is of QoS 2: then the log is read again. */
-    private static boolean isKeptByItself(InFlight sent) {
-        return sent.isStored() && (sent.qos() == 2 || !(sent.via() instanceof ShareGroup.Member));
     }
 
     /** Its packet id then survives a crash as well. */

@@ -77,6 +77,16 @@ public final class Homes {
         return home != NOBODY && home != node;
     }
 
+    public int nodeId() {
+        return nodeId;
+    }
+
+    /** Of sessions, with those who lead them; none while the topic does not exist. */
+    public List<PartitionImage> partitions() {
+        TopicImage topic = topic();
+        return topic == null ? List.of() : topic.partitions();
+    }
+
     public boolean isHere(String clientId) {
         return of(clientId) == nodeId;
     }

@@ -82,7 +82,7 @@ record ConnectHandler(
                 header.version(),
                 clientId,
                 named.isEmpty(),
-                !node.isClustered(),
+                node.sharesAmongNodes(),
                 header.isCleanSession(),
                 Math.min(asked, config.sessionExpirySecondsMax()),
                 asked,

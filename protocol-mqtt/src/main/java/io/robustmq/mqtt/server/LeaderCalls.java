@@ -17,6 +17,7 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.record.RecordHeader;
 import io.robustmq.mqtt.admin.MqttAdmin;
+import io.robustmq.mqtt.share.ShareLink;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,13 +43,20 @@ final class LeaderCalls implements NodeLink.Service {
     private final int nodeId;
     private final Supplier<MetaImage> image;
     private final NodeLink link;
+    private final @Nullable ShareLink shares;
     private final Loop loop;
     private final BanCodec bans = new BanCodec();
     private final DelayCodec delays = new DelayCodec();
     private volatile @Nullable MqttNode node;
 
-    /** @param loop for answers that nobody wants in another */
-    LeaderCalls(int nodeId, Supplier<MetaImage> image, NodeLink link, Loop loop) {
+    /**
+     * Asks by {@code link}.
+     *
+     * @param loop for answers that nobody wants in another
+     * @param shares what else nodes ask of each other
+     */
+    LeaderCalls(int nodeId, Supplier<MetaImage> image, NodeLink link, Loop loop, @Nullable ShareLink shares) {
+        this.shares = shares;
         this.nodeId = nodeId;
         this.image = image;
         this.link = link;
@@ -179,6 +187,10 @@ final class LeaderCalls implements NodeLink.Service {
             throw new IllegalStateException("asked before it was begun");
         }
         byte kind = body.readByte();
+        if (kind == ShareLink.KIND && shares != null) {
+            shares.onCall(body, connection, answer);
+            return;
+        }
         byte[] key = readBytes(body);
         byte[] value = readBytes(body);
         switch (kind) {

@@ -4,6 +4,8 @@ import io.netty.channel.EventLoop;
 import io.robustmq.core.login.Logins;
 import io.robustmq.core.loop.NettyLoop;
 import io.robustmq.core.loop.NettyLoops;
+import io.robustmq.core.meta.ClusterLevel;
+import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.mqtt.LimitsConfig;
 import io.robustmq.mqtt.MqttConfig;
@@ -40,6 +42,7 @@ final class MqttNode {
     /** Null on a single node. */
     final @Nullable Homes homes;
 
+    private final MetaLog metaLog;
     private final NettyLoops loops;
     private final Map<EventLoop, LoopPublisher> publishers = new HashMap<>();
 
@@ -53,6 +56,7 @@ final class MqttNode {
             @Nullable Homes homes,
             Function<NettyLoop, LoopPublisher> publisherOf) {
         this.homes = homes;
+        this.metaLog = core.metaLog();
         this.config = config;
         this.metrics = metrics;
         this.router = router;
@@ -81,8 +85,9 @@ final class MqttNode {
         return homes == null ? prefix + UUID.randomUUID() : homes.assign(prefix);
     }
 
-    boolean isClustered() {
-        return homes != null;
+    /** Whether subscriptions may belong to several clients: among nodes all have to know how. */
+    boolean sharesAmongNodes() {
+        return homes == null || ClusterLevel.finalized(metaLog.image()) >= ClusterLevel.SHARED_SUBSCRIPTIONS;
     }
 
     NettyLoop loopOf(EventLoop eventLoop) {

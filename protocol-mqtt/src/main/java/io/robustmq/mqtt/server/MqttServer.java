@@ -49,6 +49,7 @@ import io.robustmq.mqtt.deliver.SessionStorage;
 import io.robustmq.mqtt.deliver.TopicReader;
 import io.robustmq.mqtt.home.Homes;
 import io.robustmq.mqtt.home.Relay;
+import io.robustmq.mqtt.share.ShareLink;
 import io.robustmq.mqtt.sys.SystemTopics;
 import io.robustmq.mqtt.trace.TraceSink;
 import java.util.ArrayList;
@@ -210,14 +211,15 @@ public final class MqttServer {
                         node.bans,
                         BanCommand.Tick::new));
         storage.connect(coordinator, router.sessions()::loaded);
-        if (node.homes != null) {
-            router.sessions().liveIn(node.homes);
+        ShareLink shareLink = cluster == null ? null : new ShareLink(cluster.link(), router.loop());
+        if (node.homes != null && shareLink != null) {
+            shareLink.serve(router.liveIn(node.homes, shareLink::node));
         }
         node.delayed.connect(delayCoordinator);
         node.bans.connect(banCoordinator);
         List<MetaListener> listening = new ArrayList<>(List.of(router, coordinator, delayCoordinator, banCoordinator));
         if (cluster != null) {
-            calls = new LeaderCalls(core.nodeId(), metaLog::image, cluster.link(), router.loop());
+            calls = new LeaderCalls(core.nodeId(), metaLog::image, cluster.link(), router.loop(), shareLink);
             calls.serve(node);
             node.bans.askElsewhere(calls);
             node.delayed.askElsewhere(calls);

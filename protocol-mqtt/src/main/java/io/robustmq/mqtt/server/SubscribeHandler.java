@@ -19,10 +19,12 @@ import io.robustmq.mqtt.deliver.Router.Subscribed;
 import io.robustmq.mqtt.deliver.Session;
 import io.robustmq.mqtt.deliver.Subscription;
 import io.robustmq.mqtt.deliver.SystemMessages;
+import io.robustmq.mqtt.share.Claimed;
 import io.robustmq.mqtt.topics.AutoSubscriptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.ObjIntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** SUBSCRIBE and UNSUBSCRIBE of one connection. Owned by its loop. */
@@ -55,15 +57,58 @@ final class SubscribeHandler {
                     ? (byte) Reasons.IMPLEMENTATION_SPECIFIC
                     : (byte) subscribe(session, filter, asked.get(i).option(), id, added);
         }
-        if (past) {
-            session.expectHistory(added.size());
-        }
         int packetId = message.variableHeader().messageId();
-        node.router.subscribe(session, added, history, channel.loop(), error -> {
-            if (channel.serves(session)) {
-                answer(session, packetId, codes, added, error);
-            }
-        });
+        claimed(
+                session,
+                added,
+                (one, why) -> {
+                    for (int i = 0; i < codes.length; i++) {
+                        if (rewritten(asked.get(i).topicFilter())
+                                .equals(one.filter().text())) {
+                            codes[i] = (byte) why;
+                        }
+                    }
+                },
+                () -> {
+                    if (past) {
+                        session.expectHistory(added.size());
+                    }
+                    node.router.subscribe(session, added, history, channel.loop(), error -> {
+                        if (channel.serves(session)) {
+                            answer(session, packetId, codes, added, error);
+                        }
+                    });
+                });
+    }
+
+    /** What belongs to several clients is claimed first; those that are refused go to {@code refused}, and out of the list. */
+    private void claimed(Session session, List<Subscribed> added, ObjIntConsumer<Subscription> refused, Runnable then) {
+        List<Subscription> claims = added.stream()
+                .map(Subscribed::subscription)
+                .filter(s -> s.filter().isShared() || s.filter().isExclusive())
+                .toList();
+        int[] open = {claims.size()};
+        if (claims.isEmpty()) {
+            then.run();
+        }
+        for (Subscription claim : claims) {
+            node.router.claim(claim, channel.loop(), outcome -> {
+                if (outcome != Claimed.DONE) {
+                    added.removeIf(one -> one.subscription() == claim);
+                    if (channel.serves(session)
+                            && session.subscription(claim.filter().text()) == claim) {
+                        session.remove(claim.filter().text());
+                    }
+                    refused.accept(
+                            claim,
+                            outcome == Claimed.TAKEN ? refused(session, Reasons.QUOTA_EXCEEDED) : Reasons.UNSPECIFIED);
+                }
+                open[0]--;
+                if (open[0] == 0 && channel.serves(session)) {
+                    then.run();
+                }
+            });
+        }
     }
 
     private void answer(Session session, int packetId, byte[] codes, List<Subscribed> added, BrokerError error) {
@@ -111,11 +156,15 @@ final class SubscribeHandler {
             }
         }
         if (!added.isEmpty()) {
-            node.router.subscribe(session, added, channel.loop(), error -> {
-                if (channel.serves(session)) {
-                    subscribed(session, added, error);
-                }
-            });
+            claimed(
+                    session,
+                    added,
+                    (one, why) -> {},
+                    () -> node.router.subscribe(session, added, channel.loop(), error -> {
+                        if (channel.serves(session)) {
+                            subscribed(session, added, error);
+                        }
+                    }));
         }
     }
 
@@ -124,7 +173,7 @@ final class SubscribeHandler {
         if (filter == null) {
             return refused(session, Reasons.TOPIC_FILTER_INVALID);
         }
-        if (node.isClustered() && (filter.isShared() || filter.isExclusive())) {
+        if (!node.sharesAmongNodes() && (filter.isShared() || filter.isExclusive())) {
             return refused(
                     session,
                     filter.isShared() ? Reasons.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED : Reasons.IMPLEMENTATION_SPECIFIC);
@@ -134,9 +183,6 @@ final class SubscribeHandler {
         }
         Subscription before = session.subscription(filter.text());
         if (before == null && session.subscriptions().size() >= node.config.subscriptionsMax()) {
-            return refused(session, Reasons.QUOTA_EXCEEDED);
-        }
-        if (filter.isExclusive() && !node.router.exclusives().take(filter.filter(), session)) {
             return refused(session, Reasons.QUOTA_EXCEEDED);
         }
         int qos = option.qos().value();

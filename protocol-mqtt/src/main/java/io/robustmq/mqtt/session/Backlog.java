@@ -1,7 +1,6 @@
 package io.robustmq.mqtt.session;
 
 import java.util.ArrayDeque;
-import java.util.function.Consumer;
 import java.util.function.ObjLongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +25,13 @@ public final class Backlog {
         this.countMax = countMax;
         this.bytesMax = bytesMax;
         this.dropsOldest = dropsOldest;
+    }
+
+    /** Gets a reference for which there is no room. */
+    @FunctionalInterface
+    public interface Lost {
+        /** {@code via} is what it came by. */
+        void lost(PartitionLog log, long offset, @Nullable Object via);
     }
 
     /** Neighbouring references of one log and one share, {@code first} and {@code last} included. */
@@ -62,18 +68,17 @@ public final class Backlog {
     }
 
     /**
-     * Adds a reference. Where the limits are reached a message is dropped, this one or older ones: {@code lost} gets what
-     * each came by, and the caller counts it.
+     * Adds a reference. Where the limits are reached a message is dropped, this one or older ones: {@code lost} gets each, and the
+     * caller counts it.
      */
-    public void add(
-            PartitionLog log, long offset, int messageBytes, @Nullable Object via, Consumer<@Nullable Object> lost) {
+    public void add(PartitionLog log, long offset, int messageBytes, @Nullable Object via, Lost lost) {
         while (dropsOldest && !runs.isEmpty() && !fits(messageBytes)) {
             Run oldest = runs.element();
-            lost.accept(oldest.via);
+            lost.lost(oldest.log, oldest.first, oldest.via);
             advance(oldest.first + 1);
         }
         if (!fits(messageBytes)) {
-            lost.accept(via);
+            lost.lost(log, offset, via);
             return;
         }
         count++;
@@ -92,7 +97,7 @@ public final class Backlog {
     }
 
     /** Puts {@code other}, which is newer, behind this one, within the limits as {@link #add} does. */
-    public void addAll(Backlog other, Consumer<@Nullable Object> lost) {
+    public void addAll(Backlog other, Lost lost) {
         for (Run run : other.runs) {
             int each = (int) (run.bytes / (run.last - run.first + 1));
             for (long offset = run.first; offset <= run.last; offset++) {
@@ -140,6 +145,15 @@ public final class Backlog {
     public void forEachRun(ObjLongConsumer<PartitionLog> visitor) {
         for (Run run : runs) {
             visitor.accept(run.log, run.first);
+        }
+    }
+
+    /** As {@link #forEachRun}, of what did not come by a share. */
+    public void forEachOwnRun(ObjLongConsumer<PartitionLog> visitor) {
+        for (Run run : runs) {
+            if (run.via == null) {
+                visitor.accept(run.log, run.first);
+            }
         }
     }
 

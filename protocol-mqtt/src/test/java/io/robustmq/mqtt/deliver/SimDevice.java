@@ -12,6 +12,7 @@ import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.codec.Outbound;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.session.FlowMachine;
+import io.robustmq.mqtt.share.Claimed;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -120,10 +121,25 @@ final class SimDevice implements Connection {
         if (!subscribed) {
             Subscription all = new Subscription(given, TopicFilter.parse(filter), granted, false, false, 0);
             given.put(all);
-            router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> {
-                subscribed |= error == BrokerError.NONE;
-            });
+            if (all.filter().isShared()) {
+                router.claim(all, loop, claimed -> {
+                    if (claimed == Claimed.DONE && session == given) {
+                        subscribe(router, loop, given, all);
+                    } else if (session == given) {
+                        given.remove(filter);
+                        disconnect(router);
+                    }
+                });
+            } else {
+                subscribe(router, loop, given, all);
+            }
         }
+    }
+
+    private void subscribe(Router router, Loop loop, Session given, Subscription all) {
+        router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> {
+            subscribed |= error == BrokerError.NONE;
+        });
     }
 
     /** The connection breaks, and the server notices. */
@@ -134,6 +150,22 @@ final class SimDevice implements Connection {
             router.sessions().detach(mine, generation, -1, false);
             lose();
         }
+    }
+
+    void disconnectFromNode() {
+        Router from = router;
+        if (from != null) {
+            disconnect(from);
+        }
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** Whether it is connected there, or about to be. */
+    boolean isAt(Router node) {
+        return router == node && (session != null || connecting);
     }
 
     /** The server is gone. */
@@ -161,10 +193,7 @@ final class SimDevice implements Connection {
 
     @Override
     public void moved() {
-        Router from = router;
-        if (from != null) {
-            disconnect(from);
-        }
+        disconnectFromNode();
     }
 
     @Override

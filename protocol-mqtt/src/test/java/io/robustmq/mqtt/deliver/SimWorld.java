@@ -122,7 +122,7 @@ final class SimWorld {
         storage.connect(coordinator, router.sessions()::loaded);
         subscriptions = List.of(metaLog.subscribe(router), metaLog.subscribe(coordinator));
         if (kind == Kind.MOVING) {
-            router.sessions().liveIn(new Homes(1, metaLog::image, coordinator::ensureTopic));
+            router.liveIn(new Homes(1, metaLog::image, coordinator::ensureTopic), node -> new SilentNode());
             CompletableFuture<Integer> unused = coordinator.ensureTopic();
             loop.run();
             return;

@@ -17,7 +17,7 @@ class BacklogTest {
     private final List<Object> lost = new ArrayList<>();
 
     private void add(Backlog to, PartitionLog log, long offset, int bytes, @Nullable Object via) {
-        to.add(log, offset, bytes, via, by -> lost.add(by == null ? "own" : by));
+        to.add(log, offset, bytes, via, (l, at, by) -> lost.add(by == null ? "own" : by));
     }
 
     @Test
@@ -52,7 +52,7 @@ class BacklogTest {
         assertThat(lost).containsExactly("own", "share");
         Backlog newer = new Backlog(5, 1000, false);
         add(newer, B, 1, 1, null);
-        backlog.addAll(newer, by -> lost.add("moved"));
+        backlog.addAll(newer, (log, at, by) -> lost.add("moved"));
         assertThat(lost).containsExactly("own", "share", "moved");
         assertThat(backlog.head().first()).isZero();
     }

@@ -1,0 +1,458 @@
+package io.robustmq.mqtt.deliver;
+
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.StoredShare;
+import io.robustmq.mqtt.home.Homes;
+import io.robustmq.mqtt.session.FlowMachine;
+import io.robustmq.mqtt.session.InFlight;
+import io.robustmq.mqtt.session.PartitionLog;
+import io.robustmq.mqtt.share.Claimed;
+import io.robustmq.mqtt.share.Deal;
+import io.robustmq.mqtt.share.Holding;
+import io.robustmq.mqtt.share.Report;
+import io.robustmq.mqtt.share.SeatState;
+import io.robustmq.mqtt.share.Stamp;
+import io.robustmq.mqtt.share.Word;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the sessions of this node have of subscriptions that belong to several clients: it claims their parts where they are dealt, gives
+ * sessions what was dealt to them, and tells what becomes of that. Owned by the router's loop, but for {@link #settled}.
+ */
+final class Seats {
+    private static final int CLAIM_MS_MAX = 8_000;
+    private static final int AGAIN_MS = 50;
+    private static final int SETTLED_MAX = 16_384;
+
+    private final Router router;
+    private final Loop loop;
+    private final Map<String, HomeShare> shares = new HashMap<>();
+    private final ConcurrentLinkedQueue<Done> settled = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean scheduled = new AtomicBoolean();
+    private @Nullable Cluster cluster;
+
+    /** In a cluster: the ways to those who deal. */
+    private record Cluster(Homes homes, HomePartitions partitions, SeatWays ways, Arrivals arrivals) {}
+
+    private record Done(ShareSeat seat, Partition partition, long offset) {}
+
+    Seats(Router router) {
+        this.router = router;
+        this.loop = router.loop();
+    }
+
+    /** One subscription, and those of this node who have a part in it. */
+    private static final class HomeShare {
+        private final Map<String, ShareSeat> seats = new LinkedHashMap<>(2);
+        /** By sessions that are or were here, as far as it is not known to be behind the group's position. */
+        private final Holding settled = new Holding();
+        /** The group's positions, as stored. */
+        private final Map<Partition, Long> floors = new HashMap<>();
+    }
+
+    void liveIn(Homes homes, HomePartitions partitions, SeatWays ways) {
+        cluster = new Cluster(homes, partitions, ways, new Arrivals(router, this));
+    }
+
+    // ---- parts begin and end
+
+    /** Asks for the subscription's part; {@code done} when that has it, or cannot. */
+    void claim(Subscription subscription, Consumer<Claimed> done) {
+        claim(subscription, loop.nowMs() + CLAIM_MS_MAX, done);
+    }
+
+    private void claim(Subscription subscription, long deadlineMs, Consumer<Claimed> done) {
+        ShareSeat seat =
+                find(subscription.filter().text(), subscription.session().clientId());
+        boolean isOurs = seat != null && seat.session() == subscription.session() && !seat.isLeaving();
+        if (seat != null && isOurs && seat.isJoined()) {
+            seat.renew(subscription);
+            done.accept(Claimed.DONE);
+        } else if (seat != null) {
+            // The one before is on its way out, or still asking.
+            loop.schedule(AGAIN_MS, () -> claimAgain(subscription, deadlineMs, done));
+        } else {
+            ShareSeat newer = new ShareSeat(this, subscription, Map.of());
+            put(newer);
+            ask(newer, deadlineMs, done);
+        }
+    }
+
+    private void claimAgain(Subscription subscription, long deadlineMs, Consumer<Claimed> done) {
+        if (subscription.session().evicted || loop.nowMs() >= deadlineMs) {
+            done.accept(Claimed.UNAVAILABLE);
+        } else {
+            claim(subscription, deadlineMs, done);
+        }
+    }
+
+    private void ask(ShareSeat seat, long deadlineMs, Consumer<Claimed> done) {
+        Cluster others = cluster;
+        Stamp before = others == null ? null : others.ways.stampOf(seat.text());
+        Consumer<Claimed> answered = claimed -> answered(seat, before, claimed, deadlineMs, done);
+        if (others == null) {
+            router.dealer().claim(state(seat), 0, answered);
+        } else {
+            others.ways.claim(state(seat), answered);
+        }
+    }
+
+    private void answered(
+            ShareSeat seat, @Nullable Stamp before, Claimed claimed, long deadlineMs, Consumer<Claimed> done) {
+        Cluster others = cluster;
+        boolean isSure = others == null || (before != null && before.equals(others.ways.stampOf(seat.text())));
+        if (seat.isLeaving()) {
+            done.accept(Claimed.UNAVAILABLE);
+        } else if (claimed == Claimed.DONE && isSure) {
+            seat.joined();
+            // It may have changed since it asked.
+            changed(seat);
+            done.accept(Claimed.DONE);
+        } else if (claimed == Claimed.TAKEN || loop.nowMs() >= deadlineMs) {
+            leave(seat);
+            done.accept(claimed == Claimed.TAKEN ? Claimed.TAKEN : Claimed.UNAVAILABLE);
+        } else {
+            loop.schedule(AGAIN_MS, () -> {
+                if (seat.isLeaving()) {
+                    done.accept(Claimed.UNAVAILABLE);
+                } else {
+                    ask(seat, deadlineMs, done);
+                }
+            });
+        }
+    }
+
+    /** The subscription ends: what it has not settled goes to others, but for QoS 2 that is in flight [MQTT-4.8.2-5]. */
+    void leave(Subscription subscription) {
+        ShareSeat seat =
+                find(subscription.filter().text(), subscription.session().clientId());
+        if (seat == null || seat.session() != subscription.session() || seat.isLeaving()) {
+            return;
+        }
+        leave(seat);
+    }
+
+    private void leave(ShareSeat seat) {
+        seat.leaving();
+        giveBack(seat, () -> {
+            if (seat.isGone()) {
+                return;
+            }
+            ShareMember member = seat.dealtBy();
+            HomeShare share = share(seat.text());
+            seat.held().forEach(share.settled::add);
+            if (member != null) {
+                router.dealer().gone(member);
+            } else {
+                say(seat, new Word.Gone(seat.text(), seat.session().clientId()));
+            }
+            takeOut(seat);
+        });
+    }
+
+    private void takeOut(ShareSeat seat) {
+        HomeShare share = share(seat.text());
+        share.seats.remove(seat.session().clientId(), seat);
+        seat.session().seats.remove(seat);
+        seat.gone();
+        if (share.seats.isEmpty() && (cluster == null || share.settled.isEmpty())) {
+            shares.remove(seat.text());
+        }
+    }
+
+    /** Another node has the session: it tells what becomes of what this one held. */
+    void evict(Session session) {
+        for (ShareSeat seat : List.copyOf(session.seats)) {
+            ShareMember member = seat.dealtBy();
+            if (member != null) {
+                DealerGroups.detach(member);
+            }
+            takeOut(seat);
+        }
+    }
+
+    /** The session has no connection: what its shares gave it goes to other members; it stays one. */
+    void leaveAll(Session session) {
+        for (ShareSeat seat : List.copyOf(session.seats)) {
+            changed(seat);
+            giveBack(seat, () -> {});
+        }
+    }
+
+    private void giveBack(ShareSeat seat, Runnable then) {
+        Session session = seat.session();
+        router.sessions().inOwner(session, () -> {
+            List<Session.Reference> unsettled = unsettled(session, seat);
+            loop.run(() -> {
+                takeSettled();
+                Holding back = new Holding();
+                unsettled.forEach(r -> back.add(r.log().partition(), r.offset()));
+                if (cluster != null) {
+                    cluster.arrivals.takeOut(seat, back);
+                }
+                returned(seat, back);
+                then.run();
+            });
+        });
+    }
+
+    /** In the session's loop: what came by this share and can still go to others: not QoS 2 in flight [MQTT-4.8.2-5]. */
+    private static List<Session.Reference> unsettled(Session session, ShareSeat seat) {
+        FlowMachine flow = session.flow();
+        List<Session.Reference> unsettled = new ArrayList<>();
+        InFlight sent = flow.oldest();
+        while (sent != null) {
+            InFlight next = sent.next();
+            if (sent.via() == seat && sent.qos() == 1) {
+                flow.settle(sent);
+                if (sent.isStored()) {
+                    session.store().settled(sent.packetId());
+                }
+                unsettled.add(new Session.Reference(sent.log(), sent.offset()));
+            }
+            sent = next;
+        }
+        session.backlog().removeShare(seat, (log, offset) -> unsettled.add(new Session.Reference(log, offset)));
+        return unsettled;
+    }
+
+    /** A session from storage: what it knows of the subscription. QoS 2 flows come later. */
+    void restore(Subscription subscription, SessionSnapshot snapshot) {
+        ShareSeat seat = new ShareSeat(this, subscription, snapshot.positions());
+        seat.joined();
+        HomeShare share = share(seat.text());
+        put(seat);
+        for (StoredShare stored : snapshot.shares()) {
+            if (stored.share().equals(seat.text())) {
+                stored.settled().forEach(offset -> share.settled.add(stored.partition(), offset));
+            }
+        }
+    }
+
+    // ---- what sessions say
+
+    /** In any session's loop: a message was settled, or will not be sent. */
+    void settled(ShareSeat seat, Partition partition, long offset) {
+        settled.add(new Done(seat, partition, offset));
+        if (scheduled.compareAndSet(false, true)) {
+            loop.execute(this::takeSettled);
+        }
+    }
+
+    private void takeSettled() {
+        scheduled.set(false);
+        Map<ShareSeat, Holding> told = new HashMap<>(0);
+        Done done = settled.poll();
+        while (done != null) {
+            ShareSeat seat = done.seat;
+            ShareMember member = seat.dealtBy();
+            if (member != null) {
+                member.group().settled(member, done.partition, done.offset);
+                member.group().pump();
+            } else if (!seat.isGone() && seat.held().remove(done.partition, done.offset)) {
+                share(seat.text()).settled.add(done.partition, done.offset);
+                told.computeIfAbsent(seat, s -> new Holding()).add(done.partition, done.offset);
+            }
+            done = settled.poll();
+        }
+        told.forEach((seat, what) ->
+                say(seat, new Word.Settled(seat.text(), seat.session().clientId(), what)));
+    }
+
+    private void returned(ShareSeat seat, Holding back) {
+        ShareMember member = seat.dealtBy();
+        if (back.isEmpty() || seat.isGone()) {
+            return;
+        }
+        if (member != null) {
+            back.forEach((log, offset) -> member.group().returned(member, log, offset));
+            member.group().pump();
+        } else {
+            back.forEach(seat.held()::remove);
+            say(seat, new Word.Returned(seat.text(), seat.session().clientId(), back));
+        }
+    }
+
+    /** The session has a connection, or none any more, or another window. */
+    void changed(Session session) {
+        session.seats.forEach(this::changed);
+    }
+
+    private void changed(ShareSeat seat) {
+        ShareMember member = seat.dealtBy();
+        if (member != null) {
+            member.group().pump();
+        } else if (seat.isJoined()) {
+            say(seat, new Word.Changed(state(seat)));
+        }
+    }
+
+    private void say(ShareSeat seat, Word word) {
+        if (cluster != null) {
+            cluster.ways.say(seat.text(), word);
+        }
+    }
+
+    // ---- what those who deal ask and say
+
+    /** Everything about what this one deals. */
+    Report report(Stamp by) {
+        Cluster others = others();
+        takeSettled();
+        Map<Integer, Integer> epochs = others.partitions.ready();
+        List<Report.Seat> seats = new ArrayList<>();
+        Map<String, Holding> done = new HashMap<>();
+        shares.forEach((text, share) -> {
+            if (others.homes.partitionOf(text) == by.table()) {
+                for (ShareSeat seat : share.seats.values()) {
+                    SeatState state = state(seat);
+                    if (seat.isJoined() && !seat.isLeaving() && epochs.containsKey(state.partition())) {
+                        seats.add(new Report.Seat(state, seat.held(), seat.begins()));
+                    }
+                }
+                if (!share.settled.isEmpty()) {
+                    done.put(text, share.settled);
+                }
+            }
+        });
+        return new Report(epochs, seats, done);
+    }
+
+    /** On a node alone: all that came from storage. */
+    List<Report.Seat> restored() {
+        List<Report.Seat> seats = new ArrayList<>();
+        shares.values().forEach(share -> share.seats
+                .values()
+                .forEach(seat -> seats.add(new Report.Seat(state(seat), seat.held(), seat.begins()))));
+        return seats;
+    }
+
+    /** What sessions that are here have settled of each share. */
+    Map<String, Holding> settledHere() {
+        Map<String, Holding> all = new HashMap<>();
+        shares.forEach((text, share) -> all.put(text, share.settled));
+        return all;
+    }
+
+    /** What was dealt to sessions here. */
+    void take(Deal deal) {
+        for (Deal.Hand hand : deal.hands()) {
+            ShareSeat seat = find(hand.share(), hand.clientId());
+            if (seat != null && !seat.isLeaving()) {
+                if (hand.owed()) {
+                    hand.offsets().forEach(offset -> seat.held().add(hand.partition(), offset));
+                }
+                others().arrivals.take(seat, hand);
+            }
+        }
+        floors(deal.floors());
+    }
+
+    /** In the router's loop: the message can be read here; gives it to the session, or back if that has no connection. */
+    void arrived(ShareSeat seat, Partition partition, PartitionLog log, long offset, boolean owed) {
+        Session session = seat.session();
+        if (session.isLive()) {
+            router.offer(session, log, offset, seat);
+        } else if (owed) {
+            Holding back = new Holding();
+            back.add(partition, offset);
+            returned(seat, back);
+        }
+    }
+
+    /** So far the group's place is stored. */
+    void floors(List<Deal.Floor> floors) {
+        for (Deal.Floor floor : floors) {
+            HomeShare share = shares.get(floor.share());
+            if (share != null) {
+                share.floors.put(floor.partition(), floor.offset());
+                share.settled.prune(floor.partition(), floor.offset(), SETTLED_MAX);
+                if (share.seats.isEmpty() && share.settled.isEmpty()) {
+                    shares.remove(floor.share());
+                }
+            }
+        }
+    }
+
+    /** Another node deals from now on, and will ask what was settled here. */
+    void remember(ShareGroup group) {
+        HomeShare share = shares.get(group.text());
+        if (share != null) {
+            share.settled.addAll(group.settled());
+        }
+    }
+
+    // ---- look-ups
+
+    /** Before these nothing of the session's shares will be dealt again. */
+    Map<Partition, Long> floors(Session session) {
+        Map<Partition, Long> floors = new HashMap<>(0);
+        List<ShareSeat> all = session.seats;
+        for (ShareSeat seat : all) {
+            share(seat.text()).floors.forEach((log, offset) -> floors.merge(log, offset, Math::min));
+        }
+        floors.keySet().removeIf(log -> all.stream()
+                .anyMatch(seat -> !share(seat.text()).floors.containsKey(log)));
+        return floors;
+    }
+
+    @Nullable
+    ShareSeat find(String text, String clientId) {
+        HomeShare share = shares.get(text);
+        return share == null ? null : share.seats.get(clientId);
+    }
+
+    /** How far sessions had come that were stored before shares were: the group begins at the lowest. */
+    Map<Partition, Long> begins(String text) {
+        Map<Partition, Long> begins = new HashMap<>();
+        HomeShare share = shares.get(text);
+        if (share != null) {
+            share.seats.values().forEach(seat -> seat.begins()
+                    .forEach((log, offset) -> begins.merge(log, offset, Math::min)));
+        }
+        return begins;
+    }
+
+    private void put(ShareSeat seat) {
+        share(seat.text()).seats.put(seat.session().clientId(), seat);
+        seat.session().seats.add(seat);
+    }
+
+    private HomeShare share(String text) {
+        return shares.computeIfAbsent(text, t -> new HomeShare());
+    }
+
+    private Cluster others() {
+        Cluster others = cluster;
+        if (others == null) {
+            throw new IllegalStateException("there are no other nodes");
+        }
+        return others;
+    }
+
+    private SeatState state(ShareSeat seat) {
+        Session session = seat.session();
+        Cluster others = cluster;
+        int partition = others == null ? 0 : others.homes.partitionOf(session.clientId());
+        return new SeatState(
+                seat.text(),
+                session.clientId(),
+                others == null ? 0 : others.homes.nodeId(),
+                partition,
+                others == null ? 0 : others.partitions.epochOf(partition),
+                session.persistent,
+                session.isLive() && !seat.isLeaving(),
+                session.window(),
+                session.knownPrincipal());
+    }
+}

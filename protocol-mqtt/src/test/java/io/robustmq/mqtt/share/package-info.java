@@ -1,0 +1,4 @@
+@NullMarked
+package io.robustmq.mqtt.share;
+
+import org.jspecify.annotations.NullMarked;
