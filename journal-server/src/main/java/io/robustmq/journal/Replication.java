@@ -125,7 +125,7 @@ final class Replication {
         }
         if (!keys(offline).equals(OfflineReplicas.keys(present.meta.image(), nodeId))) {
             telling = true;
-            tell(present, new SetOffline(nodeId, incarnation, offline), "offline", offline);
+            tell(present, new SetOffline(nodeId, incarnation, offline), "offline", offline.size());
         }
     }
 
@@ -137,7 +137,7 @@ final class Replication {
         }
         if (!keys(full).equals(FullReplicas.keys(present.meta.image(), nodeId))) {
             telling = true;
-            tell(present, new SetFull(nodeId, incarnation, full), "full", full);
+            tell(present, new SetFull(nodeId, incarnation, full), "full", full.size());
         }
     }
 
@@ -145,10 +145,14 @@ final class Replication {
         return partitions.stream().map(OfflineReplicas::key).collect(Collectors.toSet());
     }
 
-    private void tell(Cluster present, MetaCommand command, String what, Set<Partition> partitions) {
+    private void tell(Cluster present, MetaCommand command, String what, int partitions) {
         CompletableFuture<?> unused = present.meta.submit(command).whenComplete((reply, failure) -> {
             telling = false;
-            LOG.warn("{}={} action=tell outcome={}", what, partitions, failure == null ? reply : failure.getMessage());
+            LOG.warn(
+                    "{} partitions={} action=tell outcome={}",
+                    what,
+                    partitions,
+                    failure == null ? reply : failure.getMessage());
         });
     }
 

@@ -45,6 +45,7 @@ final class ShardReplicas implements ReplicaLog {
     private volatile @Nullable Sharing others;
 
     private boolean leads;
+    private boolean mayBeInSync;
     private int followed = NOBODY;
     private int epoch = -1;
     /** What the leader said first to be committed, since the log is open. */
@@ -81,6 +82,8 @@ final class ShardReplicas implements ReplicaLog {
         shared = sharing != null;
         others = sharing;
         boolean moved = standing.epoch() != epoch || standing.leader() != leads;
+        boolean mightBefore = mayBeInSync;
+        mayBeInSync = sharing != null && sharing.alive().containsKey(replication.nodeId);
         epoch = standing.epoch();
         leads = standing.leader();
         if (sharing == null || leads) {
@@ -104,7 +107,9 @@ final class ShardReplicas implements ReplicaLog {
                     sharing.inSync(),
                     shard.log.endOffset(),
                     nowMs());
-        } else if (moved || followed != sharing.leaderNode()) {
+        } else if (moved || followed != sharing.leaderNode() || (mayBeInSync && !mightBefore)) {
+            // Where nothing is appended the leader has not heard of this node for long: who may join says that it is
+            // there.
             stopFollowing();
             follow(sharing.leaderNode());
         }

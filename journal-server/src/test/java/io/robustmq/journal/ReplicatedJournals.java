@@ -188,6 +188,12 @@ final class ReplicatedJournals implements AutoCloseable {
         return new MetaReply.Done();
     }
 
+    /** What the node would say of the partition. */
+    synchronized void room(int node, boolean room) {
+        full.put(FullReplicas.scope(node), room ? Map.of() : Map.of(OfflineReplicas.key(JournalHarness.ORDERS), ""));
+        show();
+    }
+
     /** Whether the node has said that it has no room for the partition. */
     boolean saysThatItIsFull(int node) {
         return FullReplicas.has(image(), node, JournalHarness.ORDERS_ID, 0);

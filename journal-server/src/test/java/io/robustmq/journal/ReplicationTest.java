@@ -130,6 +130,19 @@ class ReplicationTest {
     }
 
     @Test
+    void whoHasRoomAgainIsInSyncAgainWhereNothingIsAppendedToo() throws Exception {
+        start(3, "200", Map.of());
+        cluster.append(1, "before");
+        cluster.room(3, false);
+        cluster.lead(1, 1, 2);
+        long since = System.nanoTime();
+        until(() -> System.nanoTime() - since > TimeUnit.MILLISECONDS.toNanos(600));
+        assertThat(cluster.partition().isr()).containsExactly(1, 2);
+        cluster.room(3, true);
+        until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
+    }
+
+    @Test
     void idempotentProducersAreRememberedByTheNextLeader() throws Exception {
         start(2, "10000", Map.of());
         cluster.append(1, "first");
