@@ -43,6 +43,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MqttClusterIT {
     private static final List<Integer> NODES = List.of(1, 2, 3);
+    private static final List<MqttQos> EVERY_QOS = List.of(MqttQos.values());
     private static final int MESSAGES = 300;
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static BrokerCluster cluster;
@@ -158,7 +159,7 @@ class MqttClusterIT {
         for (int node : NODES) {
             var publisher = MqttClients.connected(cluster.node(node), "sharing-" + node);
             for (int i = 0; i < MESSAGES / 3; i++) {
-                MqttQos qos = MqttQos.values()[i % 3];
+                MqttQos qos = EVERY_QOS.get(i % 3);
                 String payload = node + " " + qos + " " + i;
                 MqttClients.publish(publisher, "shared/" + node, qos, payload);
                 sent.add(payload);
