@@ -42,6 +42,7 @@ public final class RaftLogService implements AutoCloseable {
     private final RaftGroup group;
     private final RaftProperties properties;
     private final Parameters parameters;
+    private final CommitNews news = new CommitNews();
     private final SnapshotDirectory snapshots;
     private final EntryApplier applier;
     private final Executor metaThread;
@@ -78,6 +79,7 @@ public final class RaftLogService implements AutoCloseable {
         this.group = RaftGroup.valueOf(layout.groupId, peers(settings, follows));
         this.properties = RatisProperties.of(settings);
         this.parameters = tls == null ? new Parameters() : tls.parameters();
+        PromptRpc.use(properties, parameters, news);
         this.server = newServer();
     }
 
@@ -103,7 +105,7 @@ public final class RaftLogService implements AutoCloseable {
                 .setProperties(properties)
                 .setParameters(parameters)
                 .setThreadGroup(new ThreadGroup("meta-raft-" + settings.nodeId()))
-                .setStateMachine(new RatisStateMachine(applier, metaThread, snapshots, this::membersChanged))
+                .setStateMachine(new RatisStateMachine(applier, metaThread, snapshots, news, this::membersChanged))
                 .build();
     }
 

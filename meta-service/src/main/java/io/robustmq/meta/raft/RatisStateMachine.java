@@ -29,10 +29,17 @@ final class RatisStateMachine extends BaseStateMachine {
     private final EntryApplier applier;
     private final Executor metaThread;
     private final SnapshotDirectory snapshots;
+    private final CommitNews news;
     private final Runnable membersChanged;
 
     /** @param membersChanged called in the meta thread */
-    RatisStateMachine(EntryApplier applier, Executor metaThread, SnapshotDirectory snapshots, Runnable membersChanged) {
+    RatisStateMachine(
+            EntryApplier applier,
+            Executor metaThread,
+            SnapshotDirectory snapshots,
+            CommitNews news,
+            Runnable membersChanged) {
+        this.news = news;
         this.applier = applier;
         this.metaThread = metaThread;
         this.snapshots = snapshots;
@@ -62,6 +69,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        news.moreIsCommitted();
         LogEntryProto entry = transaction.getLogEntry();
         long term = entry.getTerm();
         long index = entry.getIndex();
