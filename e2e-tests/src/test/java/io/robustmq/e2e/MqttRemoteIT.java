@@ -41,6 +41,7 @@ import org.junit.jupiter.api.TestMethodOrder;
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class MqttRemoteIT {
     private static final List<Integer> NODES = List.of(1, 2, 3, 4);
+    private static final List<MqttQos> EVERY_QOS = List.of(MqttQos.values());
     private static final int MESSAGES = 200;
     private static final Duration PATIENCE = Duration.ofSeconds(40);
     private static BrokerCluster cluster;
@@ -74,13 +75,13 @@ class MqttRemoteIT {
             var client = MqttClients.connected(cluster.node(home), idAtHome("sub", List.of(home)));
             clients.add(client);
             client.toAsync().publishes(MqttGlobalPublishFilter.ALL, publish -> inbox.add(text(publish)));
-            MqttClients.subscribe(client, "solo/#", MqttQos.values()[home % 3]);
+            MqttClients.subscribe(client, "solo/#", EVERY_QOS.get(home % 3));
             MqttClients.subscribe(client, "other/t", MqttQos.EXACTLY_ONCE);
         }
         List<String> sent = new ArrayList<>();
         for (int node : NODES) {
             var publisher = MqttClients.connected(cluster.node(node), idAtHome("pub", List.of(node)));
-            for (MqttQos qos : MqttQos.values()) {
+            for (MqttQos qos : EVERY_QOS) {
                 for (String topic : List.of("solo/t", "other/t")) {
                     sent.add(topic + " " + node + " " + qos);
                     MqttClients.publish(publisher, topic, qos, sent.get(sent.size() - 1));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Timeout;
  */
 @Timeout(300)
 class SharedClusterSimulationTest {
-    private static final int SEEDS = Integer.getInteger("robustmq.sim.seeds", 8);
+    private static final int SEEDS = Integer.getInteger("robustmq.sim.seeds", 4);
     private static final int FIRST = Integer.getInteger("robustmq.sim.first", 1);
 
     @Test
@@ -32,7 +32,7 @@ class SharedClusterSimulationTest {
     @Test
     void withoutFaultsEachMessageGoesToOneMemberAndAllHaveAShare() {
         SimCluster cluster = new SimCluster(1);
-        for (int i = 0; i < 20; i++) {
+        for (int i = 0; i < 8; i++) {
             cluster.publish(10);
             cluster.settle();
         }
