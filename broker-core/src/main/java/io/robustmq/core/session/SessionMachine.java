@@ -147,7 +147,10 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         if (state == null) {
             return List.of();
         }
-        List<SessionFact> facts = new ArrayList<>(moved(command.clientId(), command.positions()));
+        // Where it has come to before is not given up: what it has not settled may lie there.
+        Map<Partition, Long> begins = new HashMap<>(command.positions());
+        begins.keySet().removeAll(state.positions.keySet());
+        List<SessionFact> facts = new ArrayList<>(moved(command.clientId(), begins));
         for (StoredSubscription added : command.added()) {
             if (!added.equals(state.subscriptions.get(added.filter()))) {
                 facts.add(new SessionFact.SubscriptionAdded(command.clientId(), added));

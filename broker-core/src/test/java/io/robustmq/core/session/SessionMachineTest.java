@@ -93,6 +93,9 @@ class SessionMachineTest {
                 .isEqualTo(stored(1, new PositionMoved("c", P0, 5), new SubscriptionAdded("c", SUBSCRIPTION)));
         given(new PositionMoved("c", P0, 5), new SubscriptionAdded("c", SUBSCRIPTION));
         assertThat(when(add)).isEqualTo(stored(1));
+        assertThat(when(new AddSubscriptions(4, "c", List.of(SUBSCRIPTION), Map.of(P0, 9L))))
+                .as("what it has not settled is not given up")
+                .isEqualTo(stored(4));
         assertThat(when(new MovePositions(2, "c", Map.of(P0, 6L)))).isEqualTo(stored(2, new PositionMoved("c", P0, 6)));
         assertThat(when(new RemoveSubscriptions(3, "c", List.of("a/+", "x"))))
                 .isEqualTo(stored(3, new SubscriptionRemoved("c", "a/+")));
