@@ -332,7 +332,9 @@ final class CatchUp {
         if (expired) {
             metrics.dropped(Drop.EXPIRED, 1);
         }
-        if (target == null || expired) {
+        // Of a share it was asked before the message was dealt.
+        boolean maySee = via instanceof ShareSeat || retainedMessages.maySee(session, message);
+        if (target == null || expired || !maySee) {
             Session.settle(via, message.log(), message.offset());
             return;
         }

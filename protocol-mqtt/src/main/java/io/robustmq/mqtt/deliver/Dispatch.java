@@ -133,7 +133,9 @@ final class Dispatch {
             trie.match(topic, match -> {
                 if (match instanceof Subscription subscription) {
                     Session session = subscription.session();
-                    if (mayRead(session.principal, session.clientId(), logTopic, topic)) {
+                    Principal who = session.knownPrincipal();
+                    // Who has not come back yet was allowed to subscribe; what may be sent is decided when he has.
+                    if (who == null || mayRead(who, session.clientId(), logTopic, topic)) {
                         matches.add(subscription);
                     }
                 } else if (match instanceof ShareGroup group

@@ -65,6 +65,13 @@ final class RetainedMessages {
                                 session.principal, Operation.READ, logTopic, message.topic(), session.clientId());
     }
 
+    /** Any thread: whether the message of a log topic, which waited for the session, may be read. */
+    boolean maySee(Session session, Message message) {
+        return setup.authorizer()
+                .allowsMessage(
+                        session.principal, Operation.READ, message.log().topic(), message.topic(), session.clientId());
+    }
+
     /** Any thread: where the message is stored, to find it again by. */
     PartitionLog logOf(RetainedMessage message) {
         List<PartitionLog> all = logs;

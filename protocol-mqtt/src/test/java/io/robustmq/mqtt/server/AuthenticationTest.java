@@ -213,6 +213,62 @@ class AuthenticationTest {
         bob.disconnect();
     }
 
+    /** Nobody has said yet whose session it is, when it is read from the log. */
+    @Test
+    void aStoredSessionMissesNothingThatItsUserMayReadAndGetsNothingElse() throws Exception {
+        Mqtt5BlockingClient bob = resume("bob");
+        bob.subscribeWith().topicFilter("fleet/#").qos(MqttQos.AT_LEAST_ONCE).send();
+        Mqtt5BlockingClient eve = resume("eve");
+        eve.subscribeWith().topicFilter("home/eve/#").qos(MqttQos.AT_LEAST_ONCE).send();
+        bob.disconnect();
+        eve.disconnect();
+        broker.crashAndRestart();
+        publishAs("bob", "fleet/d1/cmd");
+        publishAs("eve", "home/eve/lamp");
+        image = new SecurityImage(
+                image.users(),
+                Set.of(
+                        rule("bob", "fleet", Operation.ALL),
+                        rule("*", "home/%u/#", Operation.WRITE),
+                        rule("eve", "home/eve/door", Operation.READ)));
+        broker.metaLog.securityChanged();
+        publishAs("eve", "home/eve/door");
+        assertThat(firstOf("bob")).isEqualTo("fleet/d1/cmd");
+        assertThat(firstOf("eve")).isEqualTo("home/eve/door");
+    }
+
+    private Mqtt5BlockingClient resume(String user) {
+        Mqtt5BlockingClient client = broker.five("stored-" + user)
+                .simpleAuth()
+                .username(user)
+                .password(bytes("secret"))
+                .applySimpleAuth()
+                .buildBlocking();
+        client.connectWith().cleanStart(false).sessionExpiryInterval(3600).send();
+        return client;
+    }
+
+    private String firstOf(String user) throws InterruptedException {
+        Mqtt5BlockingClient client = broker.five("stored-" + user)
+                .simpleAuth()
+                .username(user)
+                .password(bytes("secret"))
+                .applySimpleAuth()
+                .buildBlocking();
+        try (Mqtt5BlockingClient.Mqtt5Publishes inbox = client.publishes(MqttGlobalPublishFilter.ALL)) {
+            client.connectWith().cleanStart(false).sessionExpiryInterval(3600).send();
+            String topic = next(inbox);
+            client.disconnect();
+            return topic;
+        }
+    }
+
+    private void publishAs(String user, String topic) {
+        Mqtt5BlockingClient client = connect(user, "secret");
+        publish(client, topic);
+        client.disconnect();
+    }
+
     private static String next(Mqtt5BlockingClient.Mqtt5Publishes inbox) throws InterruptedException {
         return inbox.receive(10, TimeUnit.SECONDS).orElseThrow().getTopic().toString();
     }
