@@ -36,6 +36,8 @@ class MetaServiceTest {
     @TempDir
     Path directory;
 
+    private List<Integer> ports = List.of();
+
     @Test
     void aCreatedTopicIsInTheImageWhenTheReplyArrives() throws Exception {
         try (MetaNode node = MetaNode.start(directory)) {
@@ -203,16 +205,35 @@ class MetaServiceTest {
 
     @Test
     void aCommandWithoutAnOutcomeInTimeIsAnsweredWithATimeout() throws Exception {
-        Map<String, String> oneOfTwo =
-                Map.of("meta.port", "0", "meta.voters", "1@127.0.0.1:1,2@127.0.0.1:2", "meta.request.timeout.ms", "50");
-        try (MetaNode node = MetaNode.unstarted(directory, oneOfTwo)) {
-            node.service.start();
-            assertThat(node.service.ready()).isFalse();
+        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            ports = List.of(first.getLocalPort(), second.getLocalPort());
+        }
+        try (MetaNode node = oneOfTwo(1)) {
+            try (MetaNode other = oneOfTwo(2)) {
+                MetaNode.startAll(List.of(node, other));
+            }
             assertThatThrownBy(() -> node.register())
                     .cause()
                     .isInstanceOfSatisfying(
                             BrokerException.class, e -> assertThat(e.error()).isEqualTo(BrokerError.REQUEST_TIMED_OUT));
         }
+    }
+
+    private MetaNode oneOfTwo(int id) {
+        String voters = "1@127.0.0.1:" + ports.get(0) + ",2@127.0.0.1:" + ports.get(1);
+        return MetaNode.unstarted(
+                directory.resolve("node-" + id),
+                id,
+                Map.of(
+                        "meta.port",
+                        "" + ports.get(id - 1),
+                        "meta.voters",
+                        voters,
+                        "meta.election.timeout.ms",
+                        "300",
+                        "meta.request.timeout.ms",
+                        "50"));
     }
 
     @Test

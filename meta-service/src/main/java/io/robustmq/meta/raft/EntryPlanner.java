@@ -50,8 +50,8 @@ final class EntryPlanner {
         if (!found.isEmpty()) {
             return new Entry(Way.FOLLOW, found.get(0), false);
         }
-        boolean none =
-                settings.isAlone() || looked.ignorant() >= settings.voters().size() / 2 + 1;
+        int voters = settings.voters().size();
+        boolean none = looked.ignorant() >= Math.min(voters / 2 + 1, voters - 1);
         return new Entry(settings.isFounder() && none ? Way.FORM : Way.WAIT, null, settings.isFounder());
     }
 }
