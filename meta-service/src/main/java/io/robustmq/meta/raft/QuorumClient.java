@@ -15,7 +15,9 @@ import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.client.RaftClientConfigKeys;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.proto.RaftProtos.LogInfoProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
+import org.apache.ratis.protocol.GroupInfoReply;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftGroup;
@@ -83,10 +85,13 @@ final class QuorumClient {
 
     private Optional<Found> ask(RaftPeer peer, RaftGroupId group) throws IOException {
         try (RaftClient client = client(group, List.of(peer), RetryPolicies.noRetry(), ASK_MS)) {
-            RaftConfigurationProto conf = client.getGroupManagementApi(peer.getId())
-                    .info(group)
-                    .getConf()
-                    .orElse(RaftConfigurationProto.getDefaultInstance());
+            GroupInfoReply info = client.getGroupManagementApi(peer.getId()).info(group);
+            LogInfoProto itsLog = info.getLogInfoProto();
+            if (!itsLog.hasLastEntry() && !itsLog.hasLastSnapshot()) {
+                // It wants to be one of those that form a cluster, and waits for us.
+                return Optional.empty();
+            }
+            RaftConfigurationProto conf = info.getConf().orElse(RaftConfigurationProto.getDefaultInstance());
             RaftClientReply reply =
                     client.async().sendStaleRead(Message.EMPTY, 0, peer.getId()).join();
             check(reply);
@@ -99,7 +104,10 @@ final class QuorumClient {
                     Peers.addresses(ProtoUtils.toRaftPeers(conf.getListenersList())),
                     Map.of(),
                     0);
-            return roster.isEmpty() ? Optional.empty() : Optional.of(new Found(group, quorum, registered(roster)));
+            if (roster.isEmpty()) {
+                throw new IOException(peer + " has a log, and has not read yet of which cluster");
+            }
+            return Optional.of(new Found(group, quorum, registered(roster)));
         }
     }
 
