@@ -231,7 +231,11 @@ final class ClusterCommand implements Runnable {
             description = "Shows what to move so that nodes have equally much.",
             mixinStandardHelpOptions = true)
     int balance(
-            @Option(names = "--execute", description = "Does it, a few partitions at a time.") boolean execute,
+            @Option(
+                            names = "--execute",
+                            description =
+                                    "Does it, a few partitions at a time. What moves already goes on at this rate, too.")
+                    boolean execute,
             @Option(names = "--cancel", description = "Begins no further move.") boolean cancel,
             @Mixin ThrottleOption throttle,
             @Mixin AdminOption admin,
@@ -251,7 +255,7 @@ final class ClusterCommand implements Runnable {
                     move.path("copies").asBoolean() ? "copied" : "another leader"));
         }
         output.print(List.of("topic", "partition", "replicas", "then", "how"), rows);
-        if (execute && !rows.isEmpty()) {
+        if (execute) {
             admin.call("POST", CLUSTER + "/balance?throttle=" + throttle.bytesPerSecond());
         }
         return 0;
