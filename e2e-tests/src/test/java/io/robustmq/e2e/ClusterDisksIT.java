@@ -21,8 +21,10 @@ import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.KafkaStorageException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIfSystemProperty;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /** A node has two directories, one of which is taken away while it runs, and is back later. */
+@EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
 @DisabledIfSystemProperty(
         named = BrokerCluster.SPLIT,
         matches = "true",

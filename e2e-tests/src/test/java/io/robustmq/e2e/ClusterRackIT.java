@@ -17,11 +17,13 @@ import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * Nodes 1 and 2 in one rack, node 3 in another: where replicas are placed and consumers read, and who leads when the replicas
  * in sync are gone.
  */
+@EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
 class ClusterRackIT {
     private static final String SPREAD = "spread";
     private static final String KEPT = "kept";
