@@ -190,17 +190,9 @@ final class Dealer {
                 if (group.isJoined()) {
                     store(table, group, error -> {});
                 } else {
-                    touchAgain(group);
+                    touched(group);
                 }
             }
-        }
-    }
-
-    private void touchAgain(ShareGroup group) {
-        touched.add(group);
-        if (!scheduled) {
-            scheduled = true;
-            loop.schedule(STORE_MS, this::store);
         }
     }
 
@@ -220,7 +212,7 @@ final class Dealer {
                     group.passed(place);
                     table.floors(place);
                 } else {
-                    touchAgain(group);
+                    touched(group);
                 }
             }
             done.accept(error);
