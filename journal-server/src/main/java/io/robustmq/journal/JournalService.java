@@ -324,7 +324,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     /** In the caller's thread, which no other partition waits for. Takes {@code batches}. */
     private ByteBuf packed(Shard shard, ByteBuf batches, AppendOptions options) {
-        return options.origin() == AppendOptions.Origin.CLIENT
+        return options.origin().isClient()
                 ? BatchPacker.pack(batches, shard.compress(), config.decompressedBytesMax())
                 : batches;
     }

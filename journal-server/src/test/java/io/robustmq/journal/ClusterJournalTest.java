@@ -1,9 +1,11 @@
 package io.robustmq.journal;
 
+import static io.robustmq.journal.ReplicatedJournals.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
@@ -81,6 +83,70 @@ class ClusterJournalTest {
         awaitAt(2, MESSAGES + 1);
     }
 
+    /** A leader that knows nothing of who writes takes any sequence number from a client, but not from a node. */
+    @Test
+    void whatComesSecondIsNotFirstBecauseTheVeryFirstWasLost() throws Exception {
+        cluster.loseAppends(1);
+        List<CompletableFuture<AppendResult>> answers = send(cluster.clusterJournal(2), 3);
+        assertThat(offsets(answers)).containsExactly(0L, 1L, 2L);
+        assertThat(read(cluster.clusterJournal(1))).containsExactly("0=0", "1=1", "2=2");
+    }
+
+    /** Who publishes would send the first again, and find the second before it. */
+    @Test
+    void whatComesBehindAWriteThatIsGivenUpIsGivenUpWithIt() throws Exception {
+        ClusterJournal two = cluster.clusterJournal(2);
+        offsets(send(two, 1));
+        cluster.cutOff(1);
+        CompletableFuture<AppendResult> first = send(two, "first", impatient(), cluster.loop());
+        List<CompletableFuture<AppendResult>> behind = send(two, MESSAGES);
+        assertThat(get(first).error()).isEqualTo(BrokerError.REQUEST_TIMED_OUT);
+        for (CompletableFuture<AppendResult> each : behind) {
+            assertThat(get(each).error()).isEqualTo(BrokerError.REQUEST_TIMED_OUT);
+        }
+        cluster.lead(3, 2, 3);
+        assertThat(get(send(two, "again")).baseOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void whatALoopHandsOverBeforeItHasHeardThatAWriteWasGivenUpIsGivenUpToo() throws Exception {
+        ClusterJournal two = cluster.clusterJournal(2);
+        offsets(send(two, 1));
+        cluster.cutOff(1);
+        HeldLoop busy = new HeldLoop(cluster.loop());
+        CompletableFuture<AppendResult> first = send(two, "first", impatient(), busy);
+        until(busy::isToldSomething);
+        cluster.lead(3, 2, 3);
+        CompletableFuture<AppendResult> second = send(two, "second", AppendOptions.DURABLE, busy);
+        until(() -> {
+            busy.turn();
+            return second.isDone();
+        });
+        assertThat(get(first).error()).isEqualTo(BrokerError.REQUEST_TIMED_OUT);
+        assertThat(get(second).error()).isEqualTo(BrokerError.REQUEST_TIMED_OUT);
+        CompletableFuture<AppendResult> again = send(two, "again", AppendOptions.DURABLE, busy);
+        until(() -> {
+            busy.turn();
+            return again.isDone();
+        });
+        assertThat(get(again).baseOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void whatALeaderWithoutRoomRefusesWaitsForTheNextLeader() throws Exception {
+        cluster.close();
+        cluster = new ReplicatedJournals(3, Map.of("journal.replica.lag.ms", "10000"), Map.of(), 256 << 10);
+        ClusterJournal two = cluster.clusterJournal(2);
+        List<CompletableFuture<AppendResult>> answers = new ArrayList<>();
+        for (int i = 0; i < MESSAGES; i++) {
+            answers.add(send(two, "x".repeat(10_000)));
+        }
+        until(() -> cluster.saysThatItIsFull(1));
+        cluster.lead(3, 2, 3);
+        assertThat(offsets(answers))
+                .isEqualTo(IntStream.range(0, MESSAGES).mapToObj(i -> (long) i).toList());
+    }
+
     @Test
     void whatALaterPartRefusesLeavesNoGapBehind() throws Exception {
         ClusterJournal two = cluster.clusterJournal(2);
@@ -97,10 +163,7 @@ class ClusterJournalTest {
     @Test
     void aNodeThatWasTakenForDeadAppendsNothing() throws Exception {
         cluster.journals.get(2).registered(2);
-        AppendOptions options = new AppendOptions(Acks.ALL, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 200);
-        CompletableFuture<AppendResult> answer = new CompletableFuture<>();
-        cluster.clusterJournal(2)
-                .append(JournalHarness.ORDERS, Batches.of("late"), options, cluster.loop(), answer::complete);
+        CompletableFuture<AppendResult> answer = send(cluster.clusterJournal(2), "late", impatient(), cluster.loop());
         assertThat(get(answer).succeeded()).isFalse();
         assertThat(cluster.end(1)).isZero();
     }
@@ -158,10 +221,18 @@ class ClusterJournalTest {
     }
 
     private CompletableFuture<AppendResult> send(ClusterJournal journal, String value) {
+        return send(journal, value, AppendOptions.DURABLE, cluster.loop());
+    }
+
+    private static CompletableFuture<AppendResult> send(
+            ClusterJournal journal, String value, AppendOptions options, Loop loop) {
         CompletableFuture<AppendResult> answer = new CompletableFuture<>();
-        journal.append(
-                JournalHarness.ORDERS, Batches.of(value), AppendOptions.DURABLE, cluster.loop(), answer::complete);
+        journal.append(JournalHarness.ORDERS, Batches.of(value), options, loop, answer::complete);
         return answer;
+    }
+
+    private static AppendOptions impatient() {
+        return new AppendOptions(Acks.ALL, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 200);
     }
 
     private static List<Long> offsets(List<CompletableFuture<AppendResult>> answers) throws Exception {

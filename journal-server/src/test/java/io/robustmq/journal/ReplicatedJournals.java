@@ -1,5 +1,7 @@
 package io.robustmq.journal;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -42,6 +44,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +68,7 @@ final class ReplicatedJournals implements AutoCloseable {
     private final Map<String, String> topicConfig;
     private final Map<Integer, ClusterJournal> clusterJournals = new ConcurrentHashMap<>();
     private final AtomicInteger answersToLose = new AtomicInteger();
+    private final AtomicInteger appendsToLose = new AtomicInteger();
     private final Map<ConfigScope, Map<String, String>> full = new ConcurrentHashMap<>();
     private volatile boolean grants = true;
     private PartitionImage partition;
@@ -111,6 +116,11 @@ final class ReplicatedJournals implements AutoCloseable {
     /** So many answers to appends from now on do not arrive. */
     void loseAnswers(int count) {
         answersToLose.set(count);
+    }
+
+    /** So many appends for other nodes do not arrive. */
+    void loseAppends(int count) {
+        appendsToLose.set(count);
     }
 
     PartitionImage partition() {
@@ -215,6 +225,14 @@ final class ReplicatedJournals implements AutoCloseable {
         return send(node, AppendOptions.DURABLE, values).get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
 
+    static void until(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_SECONDS);
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).isLessThan(deadline);
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
     Loop loop() {
         return loops.loops().get(0);
     }
@@ -270,7 +288,8 @@ final class ReplicatedJournals implements AutoCloseable {
         public void ask(
                 int node, Call call, ByteBuf body, long timeoutMs, Loop loop, Consumer<@Nullable ByteBuf> reply) {
             Loop theirs = loops.loopFor("link-" + node + "-" + self);
-            if (cutOff.contains(node) || cutOff.contains(self)) {
+            boolean lost = call == Call.APPEND && appendsToLose.getAndDecrement() > 0;
+            if (lost || cutOff.contains(node) || cutOff.contains(self)) {
                 body.release();
                 loop.execute(() -> reply.accept(null));
                 return;

@@ -4,7 +4,7 @@ package io.robustmq.core.port;
  * How to append.
  *
  * @param acks when to answer
- * @param origin who writes: clients obey the topic's rules and cannot write control batches
+ * @param origin who writes: clients, and nodes for clients, obey the topic's rules and cannot write control batches
  * @param leaderEpoch refuse unless the partition is at this epoch; {@link #ANY_EPOCH} to take it as it is
  * @param timeoutMs how long to wait for replicas before answering REQUEST_TIMED_OUT; the append itself stands
  * @param verifiedAt where the log ended before the coordinator said that the producer's transaction includes the
@@ -31,11 +31,20 @@ public record AppendOptions(Acks acks, Origin origin, int leaderEpoch, int timeo
     /** Who writes. */
     public enum Origin {
         CLIENT,
+        /**
+         * A node, for its clients, numbered by itself: where nothing is known of its producer id it begins at sequence 0. What
+         * a client of Kafka begins with may be any number.
+         */
+        NODE,
         COORDINATOR,
         /**
          * Of transactions that end their producer's epoch: a marker must carry a newer epoch than what it ends, so that one
          * that comes late cannot end the next transaction (KIP-1228).
          */
-        EPOCH_COORDINATOR
+        EPOCH_COORDINATOR;
+
+        public boolean isClient() {
+            return this == CLIENT || this == NODE;
+        }
     }
 }

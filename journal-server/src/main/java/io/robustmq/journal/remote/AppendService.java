@@ -57,7 +57,7 @@ public final class AppendService implements NodeLink.Service {
         }
         AppendOptions options = new AppendOptions(
                 asked.all() ? Acks.ALL : Acks.LEADER,
-                AppendOptions.Origin.CLIENT,
+                AppendOptions.Origin.NODE,
                 AppendOptions.ANY_EPOCH,
                 asked.timeoutMs());
         journal.append(

@@ -7,6 +7,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.FullReplicas;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
@@ -167,6 +168,16 @@ public final class ClusterJournal implements Journal, MetaListener {
         } else {
             loop.schedule(AGAIN_MS, () -> settled(partition, epoch, end, loop, reply));
         }
+    }
+
+    /** Whether another replica in sync could lead, as far as it has said. */
+    boolean hasRoomElsewhere(Partition partition) {
+        MetaImage image = image();
+        PartitionImage where = image.partition(partition);
+        return where != null
+                && where.isr().stream()
+                        .anyMatch(node -> node != where.leader()
+                                && !FullReplicas.has(image, node, partition.topicId(), partition.index()));
     }
 
     boolean isEpoch(Partition partition, int epoch) {

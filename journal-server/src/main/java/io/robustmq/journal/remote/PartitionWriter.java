@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that this node appends to one partition, in order, wherever that is led. Batches that somebody waits for have the
  * process's producer id and sequence numbers, so that one whose answer was lost can be sent again, to whoever leads by then,
- * and is in the log once. Owned by its loop.
+ * and is in the log once. One that is given up because of what may pass takes along all that was handed over before that was known:
+ * who sends it again, sends all of it again, in its order. Owned by its loop.
  *
  * <pre>
  *   waiting ──► in flight (5 at most, as leaders remember so many) ── stored, refused for good ──► answered
@@ -38,6 +39,7 @@ final class PartitionWriter {
     private final ArrayDeque<Write> waiting = new ArrayDeque<>();
     private final List<Write> inFlight = new ArrayList<>(IN_FLIGHT_MAX);
     private final WriterNumbers numbers;
+    private final Unaware unaware;
     private boolean awaitsId;
     private boolean recovering;
     private boolean renumbers;
@@ -51,6 +53,7 @@ final class PartitionWriter {
         this.partition = partition;
         this.loop = loop;
         this.cluster = cluster;
+        this.unaware = new Unaware(loop);
         this.numbers = new WriterNumbers(cluster.writerId(), cluster::freshWriterId);
     }
 
@@ -61,8 +64,13 @@ final class PartitionWriter {
     /** Hands over to the loop. */
     void append(Write write) {
         loop.run(() -> {
-            waiting.add(write);
-            send();
+            AppendResult why = write.isDurable() ? unaware.why(write.loop()) : null;
+            if (why != null) {
+                loop.execute(() -> write.answer(why));
+            } else {
+                waiting.add(write);
+                send();
+            }
         });
     }
 
@@ -91,7 +99,7 @@ final class PartitionWriter {
             answered(write, AppendResult.refused(BrokerError.LEADER_NOT_AVAILABLE));
         } else if (image.leader() == cluster.nodeId()) {
             AppendOptions options = new AppendOptions(
-                    write.options.acks(), AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, LEADER_MS_MAX);
+                    write.options.acks(), AppendOptions.Origin.NODE, AppendOptions.ANY_EPOCH, LEADER_MS_MAX);
             cluster.local().append(partition, write.bytes(), options, loop, result -> answered(write, result));
         } else {
             ask(image.leader(), write);
@@ -126,7 +134,7 @@ final class PartitionWriter {
             finish(
                     write,
                     AppendResult.appended(result.baseOffset(), result.logAppendTimeMs(), result.logStartOffset()));
-        } else if (!write.isDurable() || !mayComeYet(error) || isOver(write)) {
+        } else if (!write.isDurable() || !mayComeYet(error) || write.isDoomed || isOver(write)) {
             giveUp(write, result == null ? AppendResult.refused(error) : result);
         } else {
             recovering = true;
@@ -153,6 +161,8 @@ final class PartitionWriter {
                     OUT_OF_ORDER_SEQUENCE,
                     INVALID_PRODUCER_EPOCH -> true;
             case UNKNOWN_TOPIC_OR_PARTITION, UNKNOWN_TOPIC_ID -> cluster.image().partition(partition) != null;
+            // A leader without room has another lead, if there is one.
+            case STORAGE_FULL -> cluster.hasRoomElsewhere(partition);
             default -> false;
         };
     }
@@ -169,11 +179,49 @@ final class PartitionWriter {
 
     /** What comes behind it has numbers that would leave a gap. */
     private void giveUp(Write write, AppendResult why) {
-        finish(write, why);
-        if (write.isDurable()) {
-            recovering = true;
-            renumbers = true;
+        if (!write.isDurable()) {
+            finish(write, why);
+            return;
         }
+        recovering = true;
+        renumbers = true;
+        if (isTheBatchsFault(why.error())) {
+            finish(write, why);
+            return;
+        }
+        List<Write> lost = new ArrayList<>(List.of(write));
+        lost.addAll(behind(write));
+        lost.forEach(each -> unaware.add(each.loop(), why));
+        lost.forEach(each -> finish(each, why));
+        lost.stream().map(Write::loop).distinct().forEach(unaware::told);
+    }
+
+    /** All that comes behind it, but what may just be being stored, of which is awaited whether it was. */
+    private List<Write> behind(Write write) {
+        List<Write> behind = new ArrayList<>();
+        for (Write each : inFlight.subList(inFlight.indexOf(write) + 1, inFlight.size())) {
+            each.isDoomed = true;
+            if (each.isDurable() && !each.flying) {
+                behind.add(each);
+            }
+        }
+        waiting.stream().filter(Write::isDurable).forEach(behind::add);
+        waiting.removeIf(Write::isDurable);
+        return behind;
+    }
+
+    /** Others are not refused for it. */
+    private static boolean isTheBatchsFault(BrokerError error) {
+        return switch (error) {
+            case CORRUPT_MESSAGE,
+                    INVALID_RECORD,
+                    INVALID_TIMESTAMP,
+                    MESSAGE_TOO_LARGE,
+                    RECORD_LIST_TOO_LARGE,
+                    UNSUPPORTED_FOR_MESSAGE_FORMAT,
+                    UNSUPPORTED_COMPRESSION -> true;
+            default -> false;
+        };
     }
 
     private void goOn() {
@@ -188,7 +236,7 @@ final class PartitionWriter {
     private void again() {
         againScheduled = false;
         for (Write write : List.copyOf(inFlight)) {
-            if (isOver(write)) {
+            if (inFlight.contains(write) && isOver(write)) {
                 giveUp(write, AppendResult.refused(BrokerError.REQUEST_TIMED_OUT));
             }
         }

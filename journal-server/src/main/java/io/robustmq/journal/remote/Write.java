@@ -20,6 +20,8 @@ final class Write {
     private ByteBuf batch;
     /** Whether an answer is awaited; else it has to be sent again. */
     boolean flying;
+    /** One before it was given up: it is not sent again. */
+    boolean isDoomed;
 
     /** Takes {@code batch}: one. */
     Write(
@@ -35,6 +37,11 @@ final class Write {
         this.deadlineNanos = deadlineNanos;
         this.loop = loop;
         this.reply = reply;
+    }
+
+    /** Where the answer goes. */
+    Loop loop() {
+        return loop;
     }
 
     /** Whether somebody wants to know that it is stored, so that it is sent until it is. */

@@ -31,7 +31,7 @@ final class BatchValidator {
                 return form;
             }
             RecordBatch batch = new RecordBatch(batches, at);
-            if (origin == Origin.CLIENT) {
+            if (origin.isClient()) {
                 Verdict rules = rules(batch, settings, nowMs);
                 if (!rules.accepted()) {
                     return rules;
@@ -41,13 +41,13 @@ final class BatchValidator {
             count++;
             at = batch.end();
         }
-        if (count > 1 && fromProducer && origin == Origin.CLIENT) {
+        if (count > 1 && fromProducer && origin.isClient()) {
             return Verdict.refused(BrokerError.INVALID_RECORD, "an idempotent producer sends one batch per partition");
         }
         if (batches.readableBytes() > settings.segmentBytes()) {
             return Verdict.refused(BrokerError.RECORD_LIST_TOO_LARGE);
         }
-        return settings.compacts() && origin == Origin.CLIENT ? keys(batches, decompressedBytesMax) : ACCEPTED;
+        return settings.compacts() && origin.isClient() ? keys(batches, decompressedBytesMax) : ACCEPTED;
     }
 
     /** What is wrong with batches of a leader's log for one that ends at {@code nextOffset}; empty if nothing is. Borrows. */

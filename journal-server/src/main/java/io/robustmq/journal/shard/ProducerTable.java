@@ -3,6 +3,7 @@ package io.robustmq.journal.shard;
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendOptions.Origin;
 import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.TransactionMarker;
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The producers that wrote to a shard lately. Owned by the shard loop. Changes made since the last {@link #commit} can be
  * taken back when the write they belong to fails. The least recently active producer without an open transaction goes when
- * the table is full: a producer that is not known may start at any sequence.
+ * the table is full: a producer that is not known may start at any sequence, unless it is a node's own.
  */
 public final class ProducerTable {
     public static final int VERSION = 1;
@@ -35,10 +36,12 @@ public final class ProducerTable {
     }
 
     /** Whether the batch continues its producer's sequence; {@link BrokerError#NONE} for a duplicate too. */
-    BrokerError check(RecordBatch batch) {
+    BrokerError check(RecordBatch batch, Origin origin) {
         ProducerEntry entry = entries.get(batch.producerId());
         if (entry == null || entry.epoch == RecordBatch.NO_PRODUCER_EPOCH) {
-            return BrokerError.NONE;
+            return origin == Origin.NODE && batch.baseSequence() != 0
+                    ? BrokerError.OUT_OF_ORDER_SEQUENCE
+                    : BrokerError.NONE;
         }
         if (batch.producerEpoch() < entry.epoch) {
             return BrokerError.INVALID_PRODUCER_EPOCH;

@@ -188,7 +188,7 @@ public final class ShardMachine {
         if (!batch.hasProducerId()) {
             return null;
         }
-        BrokerError error = producers.check(batch);
+        BrokerError error = producers.check(batch, options.origin());
         if (error == BrokerError.INVALID_PRODUCER_EPOCH) {
             return Verdict.refused(error);
         }
@@ -217,7 +217,7 @@ public final class ShardMachine {
 
     private Verdict assign(ByteBuf batches, Origin origin, long nowMs) {
         long base = nextOffset;
-        boolean stamps = settings.stampsAppendTime() && origin == Origin.CLIENT;
+        boolean stamps = settings.stampsAppendTime() && origin.isClient();
         int at = batches.readerIndex();
         while (at < batches.writerIndex()) {
             RecordBatch batch = new RecordBatch(batches, at);
