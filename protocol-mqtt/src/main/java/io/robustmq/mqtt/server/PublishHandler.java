@@ -369,8 +369,7 @@ final class PublishHandler {
             if (session == null) {
                 continue;
             }
-            boolean refused = ack.reason >= Reasons.UNSPECIFIED;
-            if (refused && !channel.isV5() && ack.reason != Reasons.NOT_AUTHORIZED) {
+            if (endsConnection(ack.reason)) {
                 channel.close(ack.reason, "a message could not be stored");
                 return;
             }
@@ -380,6 +379,13 @@ final class PublishHandler {
             readLater = false;
             channel.intake().resume(Intake.Pause.ACKS);
         }
+    }
+
+    /** An acknowledgement of MQTT 3 cannot refuse; none can say that the message is to be sent again. */
+    private boolean endsConnection(int reason) {
+        return channel.isV5()
+                ? reason == Reasons.SERVER_BUSY
+                : reason >= Reasons.UNSPECIFIED && reason != Reasons.NOT_AUTHORIZED;
     }
 
     private void send(PendingAck ack) {

@@ -49,7 +49,10 @@ final class Reasons {
         };
     }
 
-    /** What a publisher is told when its message could not be stored. */
+    /**
+     * What a publisher is told when its message could not be stored. {@link #SERVER_BUSY}, which ends the connection: it may be stored
+     * when it is sent again, with all that came behind it.
+     */
     static int forAppend(BrokerError error) {
         return switch (error) {
             case NONE -> SUCCESS;
@@ -61,7 +64,8 @@ final class Reasons {
                     TOPIC_LIMIT_REACHED -> QUOTA_EXCEEDED;
             case TOPIC_AUTHORIZATION_FAILED -> NOT_AUTHORIZED;
             case INVALID_TOPIC -> TOPIC_NAME_INVALID;
-            default -> UNSPECIFIED;
+            case STORAGE_ERROR -> IMPLEMENTATION_SPECIFIC;
+            default -> error.retriable() ? SERVER_BUSY : UNSPECIFIED;
         };
     }
 }

@@ -8,6 +8,7 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import com.hivemq.client.mqtt.mqtt3.Mqtt3BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.mqtt.conformance.Statement;
 import java.util.ArrayList;
 import java.util.List;
@@ -50,6 +51,21 @@ class PublishAndSubscribeTest {
                     .payload("v".getBytes(UTF_8))
                     .send();
             assertThat(arriving.receive(10, TimeUnit.SECONDS)).isPresent();
+        }
+    }
+
+    @Test
+    void aMessageThatMayBeStoredWhenItIsSentAgainEndsTheConnectionAndAnyOtherIsRefused() throws Exception {
+        try (RawClient publisher = new RawClient(broker.port()).connect("publisher")) {
+            publisher.publish(2, "a", 1, "stored");
+            assertThat(publisher.packet()).containsExactly(0x40, 2, 0, 1);
+            broker.journal.failNext(BrokerError.STORAGE_FULL);
+            publisher.publish(2, "a", 2, "there is no room for it");
+            assertThat(publisher.packet()).containsExactly(0x40, 3, 0, 2, Reasons.QUOTA_EXCEEDED);
+            broker.journal.failNext(BrokerError.REQUEST_TIMED_OUT);
+            publisher.publish(2, "a", 3, "nobody knows");
+            assertThat(publisher.packet()).startsWith(0xE0).contains(Reasons.SERVER_BUSY);
+            assertThat(publisher.packet()).isEmpty();
         }
     }
 

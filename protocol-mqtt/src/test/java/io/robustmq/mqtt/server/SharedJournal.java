@@ -3,6 +3,7 @@ package io.robustmq.mqtt.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.MetaDelta;
@@ -50,6 +51,11 @@ final class SharedJournal implements Journal, MetaListener {
         }
         kept -= kept == Integer.MAX_VALUE ? 0 : 1;
         journal.append(partition, batches, options, new MortalLoop(loop), reply);
+    }
+
+    /** The next append is not stored. */
+    synchronized void failNext(BrokerError error) {
+        journal.failNext(error, false);
     }
 
     /** After so many appends nothing is stored or answered any more, as if the node had stopped before the next. */
