@@ -2,6 +2,7 @@ package io.robustmq.e2e.nemesis;
 
 import io.robustmq.e2e.BrokerCluster;
 import io.robustmq.e2e.nemesis.history.Checker;
+import io.robustmq.e2e.nemesis.history.Circumstances;
 import io.robustmq.e2e.nemesis.history.Event;
 import io.robustmq.e2e.nemesis.history.History;
 import io.robustmq.e2e.nemesis.history.Stream;
@@ -92,6 +93,7 @@ public final class NemesisRun {
         Summary.of(events).forEach(NemesisRun::say);
         say(violations.size() + " violations");
         violations.forEach(each -> say(each.toString()));
+        violations.stream().limit(2).forEach(each -> Circumstances.of(each, events).forEach(NemesisRun::say));
         return violations.isEmpty();
     }
 
