@@ -27,6 +27,12 @@ public interface ObjectStoreContract {
     /** Where the store begins another part of what it is given by a writer; content beside its multiples is tried. */
     int partBytes();
 
+    /** Sizes of objects that are written bit by bit. */
+    default int[] writtenBytes() {
+        int part = partBytes();
+        return new int[] {1, part - 1, part, part + 1, part * 2, part * 3 + 17};
+    }
+
     @Test
     default void whatIsCreatedIsReadAtOnceFromAnyPosition() throws IOException {
         byte[] content = Samples.bytes(1_000, 1);
@@ -115,7 +121,7 @@ public interface ObjectStoreContract {
     @Test
     default void whatIsWrittenAppearsWholeWhenItIsSealed() throws IOException {
         int part = partBytes();
-        for (int size : new int[] {1, part - 1, part, part + 1, part * 2, part * 3 + 17}) {
+        for (int size : writtenBytes()) {
             byte[] content = Samples.bytes(size, size);
             String name = "written/" + size;
             try (ObjectWriter writer = store().write(name, UUID.randomUUID())) {
