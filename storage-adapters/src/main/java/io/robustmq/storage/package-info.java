@@ -1,4 +1,4 @@
-/** Segment stores behind the port {@code SegmentStore}. */
+/** Stores behind the ports {@code SegmentStore} and {@code ObjectStore}. */
 @NullMarked
 package io.robustmq.storage;
 

@@ -24,12 +24,16 @@ public final class StoreException extends IOException {
 
     /** What the caller can do. */
     public enum Kind {
-        /** Nothing was changed; the same call may succeed later. */
+        /** The same call may succeed later. Nothing visible was changed, unless the call's own contract says otherwise. */
         RETRIABLE,
         /** No room. Nothing visible was changed; appends succeed again when there is room. */
         FULL,
-        /** The store cannot serve this segment any more; take its shard offline. */
+        /** The store cannot serve this segment or object, now or later; an operator has to see to it. Take a shard offline. */
         FATAL,
+        /** There is no such object. The store is well. */
+        NOT_FOUND,
+        /** There is an object of that name already, and it is another one. The store is well. */
+        EXISTS,
         /** The bytes are not what was written. */
         CORRUPT
     }

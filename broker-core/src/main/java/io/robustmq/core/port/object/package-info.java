@@ -1,0 +1,8 @@
+/**
+ * What the core needs of a store of sealed objects: one that many nodes share, or a directory. Entry:
+ * {@link io.robustmq.core.port.object.ObjectStore}.
+ */
+@NullMarked
+package io.robustmq.core.port.object;
+
+import org.jspecify.annotations.NullMarked;
