@@ -13,11 +13,13 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntPredicate;
 
 /**
- * Which partitions to move so that nodes have equally many replicas, and are equally often first among them. Pure. Every
- * step makes the most loaded node and the least loaded one more equal, so there is an end. Partitions that are being moved
+ * Which partitions to move so that their replicas are spread over the racks, nodes have equally many replicas, and are equally often
+ * first among them. Pure. Every step spreads a partition better, or spreads it no worse and makes the most loaded node and the least
+ * loaded one more equal, so there is an end. Partitions that are being moved
  * stay as they are; so do nodes that an operator keeps out of use, and the replicas of nodes that need all.
  */
 public final class BalancePlanner {
@@ -49,6 +51,10 @@ public final class BalancePlanner {
             this.partition = partition;
             this.replicas = partition.target();
         }
+
+        private List<Integer> without(int node) {
+            return replicas.stream().filter(other -> other != node).toList();
+        }
     }
 
     private BalancePlanner(Collection<TopicImage> topics, Collection<NodeImage> nodes, IntPredicate rests, int level) {
@@ -73,12 +79,29 @@ public final class BalancePlanner {
         BalancePlanner planner = new BalancePlanner(topics, nodes, rests, level);
         boolean found = true;
         while (found && planner.moves.size() < max) {
-            found = planner.replicaMoves() || planner.leaderMoves();
+            found = planner.rackMoves() || planner.replicaMoves() || planner.leaderMoves();
         }
         return planner.moves.values().stream()
                 .sorted(Comparator.comparing(Move::topic)
                         .thenComparing(move -> move.partition().index()))
                 .toList();
+    }
+
+    /** One replica from a rack with more replicas of its partition to one with fewer. */
+    private boolean rackMoves() {
+        for (Placed placed : partitions) {
+            for (int from : placed.replicas) {
+                List<Integer> staying = placed.without(from);
+                Optional<Integer> to = spread.leastLoaded(placed.topic.name(), placed.replicas, staying);
+                if (to.isPresent()
+                        && !spread.needsAll(from)
+                        && spread.inRackOf(to.get(), staying) < spread.inRackOf(from, staying)) {
+                    replace(placed, from, to.get());
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** One replica from a node that has many to one that has fewer, if that makes them more equal. */
@@ -102,15 +125,20 @@ public final class BalancePlanner {
         for (Placed placed : partitions) {
             if (placed.replicas.contains(from)
                     && !placed.replicas.contains(to)
-                    && spread.fits(placed.topic.name(), to)) {
-                List<Integer> next = new ArrayList<>(placed.replicas);
-                next.set(next.indexOf(from), to);
-                spread.moved(from, to);
-                change(placed, next);
+                    && spread.fits(placed.topic.name(), to)
+                    && spread.inRackOf(to, placed.without(from)) <= spread.inRackOf(from, placed.without(from))) {
+                replace(placed, from, to);
                 return true;
             }
         }
         return false;
+    }
+
+    private void replace(Placed placed, int from, int to) {
+        List<Integer> next = new ArrayList<>(placed.replicas);
+        next.set(next.indexOf(from), to);
+        spread.moved(from, to);
+        change(placed, next);
     }
 
     /** One partition that another of its replicas leads, if that makes the two more equal. */

@@ -112,8 +112,9 @@ final class RebalanceMachine {
     private Optional<MovePartition> next(TopicImage topic, PartitionImage partition, Spread spread) {
         List<Integer> target = new ArrayList<>(partition.target());
         for (int node : partition.target()) {
-            Optional<Integer> other =
-                    stateOf(node) == NodeState.DRAINING ? spread.leastLoaded(topic.name(), target) : Optional.empty();
+            Optional<Integer> other = stateOf(node) == NodeState.DRAINING
+                    ? spread.leastLoaded(topic.name(), target, without(node, target))
+                    : Optional.empty();
             if (other.isPresent()) {
                 target.set(target.indexOf(node), other.get());
                 spread.moved(node, other.get());
@@ -121,7 +122,7 @@ final class RebalanceMachine {
         }
         long wanted = Math.min(defaults.replication(), spread.room(topic.name()));
         while (topic.internal() && target.size() < wanted) {
-            Optional<Integer> more = spread.leastLoaded(topic.name(), target);
+            Optional<Integer> more = spread.leastLoaded(topic.name(), target, target);
             if (more.isEmpty()) {
                 break;
             }
@@ -131,6 +132,10 @@ final class RebalanceMachine {
         return target.equals(partition.target()) ? Optional.empty() : Optional.of(move(topic, partition, target));
     }
 
+    private static List<Integer> without(int node, List<Integer> nodes) {
+        return nodes.stream().filter(other -> other != node).toList();
+    }
+
     /** What the node would keep, as no other one can take it; empty when nothing. */
     Optional<String> stuck(int node) {
         Spread spread = new Spread(state.topics(), state.nodes(), id -> id == node || replicas.rests(id), level());
@@ -138,7 +143,8 @@ final class RebalanceMachine {
         for (TopicImage topic : sorted()) {
             for (PartitionImage partition : topic.partitions()) {
                 if (partition.target().contains(node)
-                        && spread.leastLoaded(topic.name(), partition.target()).isEmpty()) {
+                        && spread.leastLoaded(topic.name(), partition.target(), List.of())
+                                .isEmpty()) {
                     stuck.add(topic.name() + "-" + partition.index());
                 }
             }

@@ -7,6 +7,7 @@ import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,7 @@ final class Spread {
     private final Map<Integer, Integer> replicas = new TreeMap<>();
     private final Map<Integer, Integer> preferred = new TreeMap<>();
     private final Set<Integer> mqtt = new HashSet<>();
+    private final Map<Integer, String> racks = new HashMap<>();
     private final boolean homesNeedAll;
 
     /** @param level the cluster's */
@@ -39,6 +41,7 @@ final class Spread {
                 replicas.put(node.id(), 0);
                 preferred.put(node.id(), 0);
             }
+            racks.put(node.id(), node.rack());
             if (isHome(node.endpoints())) {
                 mqtt.add(node.id());
             }
@@ -88,11 +91,28 @@ final class Spread {
         return replicas.keySet().stream().filter(node -> fits(topic, node)).count();
     }
 
-    /** The node with the fewest replicas that may get one of this topic and has none; of several the first. */
-    Optional<Integer> leastLoaded(String topic, Collection<Integer> present) {
+    /**
+     * The node that may get a replica of this topic and has none, of those in the racks with the fewest of the partition's replicas
+     * the one with the fewest replicas of all; of several the first.
+     *
+     * @param present who has replicas
+     * @param staying who keeps them
+     */
+    Optional<Integer> leastLoaded(String topic, Collection<Integer> present, Collection<Integer> staying) {
         return replicas.keySet().stream()
                 .filter(node -> fits(topic, node) && !present.contains(node))
-                .min(Comparator.comparingInt(node -> replicas.getOrDefault(node, 0)));
+                .min(Comparator.<Integer>comparingLong(node -> inRackOf(node, staying))
+                        .thenComparing(node -> replicas.getOrDefault(node, 0)));
+    }
+
+    /** How many of these nodes are in the rack of {@code node}. */
+    long inRackOf(int node, Collection<Integer> nodes) {
+        String rack = rack(node);
+        return nodes.stream().filter(other -> rack(other).equals(rack)).count();
+    }
+
+    private String rack(int node) {
+        return racks.getOrDefault(node, "");
     }
 
     void moved(int from, int to) {

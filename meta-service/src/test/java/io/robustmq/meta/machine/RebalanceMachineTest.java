@@ -332,6 +332,49 @@ class RebalanceMachineTest {
         assertThat(BalancePlanner.plan(image, 100)).hasSize(1);
     }
 
+    @Test
+    void whatLeavesANodeKeepsItsPartitionSpreadOverTheRacks() {
+        racks("a", 1, 2);
+        racks("b", 3, 4);
+        topic("t", List.of(1, 3));
+        topic("busy", List.of(2));
+        topic("busier", List.of(2));
+        run(new SetNodeState(1, NodeState.DRAINING, MoveThrottle.NONE));
+        run(new MoveReplicas());
+        finishMoves();
+        assertThat(partition("t").replicas()).containsExactly(2, 3);
+    }
+
+    @Test
+    void balancingSpreadsOverTheRacksAndNeverUndoesThat() {
+        racks("a", 1, 2);
+        racks("b", 3, 4);
+        for (int i = 0; i < 6; i++) {
+            topic("t" + i, List.of(1, 2));
+            topic("u" + i, List.of(1, 3));
+        }
+        run(new BalanceReplicas(true, MoveThrottle.NONE));
+        for (int turn = 0; turn < 20 && !image.configs().isEmpty(); turn++) {
+            run(new MoveReplicas());
+            finishMoves();
+        }
+        Map<Integer, Integer> replicas = new HashMap<>();
+        assertThat(image.topics()).allSatisfy(topic -> {
+            List<Integer> nodes = topic.partitions().get(0).replicas();
+            nodes.forEach(node -> replicas.merge(node, 1, Integer::sum));
+            assertThat(nodes.stream().map(node -> image.nodes().get(node).rack()))
+                    .containsExactlyInAnyOrder("a", "b");
+        });
+        assertThat(replicas).isEqualTo(Map.of(1, 6, 2, 6, 3, 6, 4, 6));
+        assertThat(BalancePlanner.plan(image, 100)).isEmpty();
+    }
+
+    private void racks(String rack, int... ids) {
+        for (int id : ids) {
+            run(new RegisterNode(id, rack, Map.of()));
+        }
+    }
+
     private void nodes(int... ids) {
         for (int id : ids) {
             run(new RegisterNode(id, "", Map.of()));
