@@ -39,11 +39,15 @@ final class DealerHome {
     private final Map<Long, List<Word>> early = new HashMap<>();
 
     private final Map<To, List<Long>> hands = new LinkedHashMap<>();
-    private List<Deal.Floor> floors = new ArrayList<>();
+    /** The newest of each: while a home does not answer they do not pile up. */
+    private final Map<At, Deal.Floor> floors = new LinkedHashMap<>();
+
     private int unowed;
     private int unanswered;
     private boolean scheduled;
     private boolean closed;
+
+    private record At(String share, Partition partition) {}
 
     private record To(String share, String clientId, boolean owed, Partition partition) {}
 
@@ -140,7 +144,7 @@ final class DealerHome {
     }
 
     void floors(List<Deal.Floor> stored) {
-        floors.addAll(stored);
+        stored.forEach(floor -> floors.put(new At(floor.share(), floor.partition()), floor));
         flushSoon();
     }
 
@@ -161,9 +165,9 @@ final class DealerHome {
         List<Deal.Hand> all = new ArrayList<>(hands.size());
         hands.forEach((to, offsets) ->
                 all.add(new Deal.Hand(to.share, to.clientId, to.owed, to.partition, List.copyOf(offsets))));
-        Deal deal = new Deal(under, all, floors);
+        Deal deal = new Deal(under, all, List.copyOf(floors.values()));
         hands.clear();
-        floors = new ArrayList<>();
+        floors.clear();
         unowed = 0;
         unanswered++;
         node.deal(deal, arrived -> {
