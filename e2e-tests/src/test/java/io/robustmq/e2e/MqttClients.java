@@ -3,6 +3,7 @@ package io.robustmq.e2e;
 import com.hivemq.client.mqtt.MqttClient;
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5BlockingClient.Mqtt5Publishes;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5ClientBuilder;
@@ -37,6 +38,25 @@ final class MqttClients {
     /** A client with a session that outlives its connection by an hour; not yet connected. */
     static Mqtt5BlockingClient persistent(BrokerProcess broker, String clientId) {
         return builder(broker, clientId).buildBlocking();
+    }
+
+    /** Connects again by itself, at the same node, as soon as it is cut off. Not connected yet. */
+    static Mqtt5AsyncClient reconnecting(BrokerProcess broker, String clientId) {
+        return builder(broker, clientId)
+                .automaticReconnect()
+                .initialDelay(50, TimeUnit.MILLISECONDS)
+                .maxDelay(500, TimeUnit.MILLISECONDS)
+                .applyAutomaticReconnect()
+                .buildAsync();
+    }
+
+    /** With the session that is there, or a new one, which is kept for an hour. */
+    static void connectForAnHour(Mqtt5AsyncClient client) {
+        client.connectWith()
+                .cleanStart(false)
+                .sessionExpiryInterval(3600)
+                .send()
+                .join();
     }
 
     /** Connects to the session of this client id and says whether the broker had one. */

@@ -262,9 +262,9 @@ class MqttClusterIT {
         var wills = MqttClients.inbox(heir);
         MqttClients.subscribe(heir, "wills/#", MqttQos.AT_LEAST_ONCE);
         Queue<String> received = new ConcurrentLinkedQueue<>();
-        Mqtt5AsyncClient subscriber = reconnecting(1, idAtHome("once-subscriber", victim));
+        Mqtt5AsyncClient subscriber = MqttClients.reconnecting(cluster.node(1), idAtHome("once-subscriber", victim));
         subscriber.publishes(MqttGlobalPublishFilter.ALL, publish -> received.add(text(publish)));
-        connect(subscriber);
+        MqttClients.connectForAnHour(subscriber);
         subscriber
                 .subscribeWith()
                 .topicFilter("once/#")
@@ -276,8 +276,8 @@ class MqttClusterIT {
                 MqttClients.connected(cluster.node(1), idAtHome("other", 1)),
                 MqttClients.connected(cluster.node(3), idAtHome("other", 3)));
         others.forEach(other -> MqttClients.subscribe(other, "once/#", MqttQos.AT_MOST_ONCE));
-        Mqtt5AsyncClient publisher = reconnecting(3, idAtHome("once-publisher", victim));
-        connect(publisher);
+        Mqtt5AsyncClient publisher = MqttClients.reconnecting(cluster.node(3), idAtHome("once-publisher", victim));
+        MqttClients.connectForAnHour(publisher);
         List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
         publish(publisher, sent, MESSAGES / 2);
         Await.until("some have arrived", PATIENCE, () -> received.size() >= MESSAGES / 4);
@@ -352,10 +352,10 @@ class MqttClusterIT {
             received.put(share, inbox);
             for (int home : List.of(1, victim)) {
                 for (int node : List.of(1, 3)) {
-                    Mqtt5AsyncClient member =
-                            reconnecting(node, idAtHome(share.substring(7, 12) + "-at-" + node, home));
+                    Mqtt5AsyncClient member = MqttClients.reconnecting(
+                            cluster.node(node), idAtHome(share.substring(7, 12) + "-at-" + node, home));
                     member.publishes(MqttGlobalPublishFilter.ALL, publish -> inbox.add(text(publish)));
-                    connect(member);
+                    MqttClients.connectForAnHour(member);
                     member.subscribeWith()
                             .topicFilter(share)
                             .qos(MqttQos.EXACTLY_ONCE)
@@ -365,8 +365,8 @@ class MqttClusterIT {
                 }
             }
         }
-        Mqtt5AsyncClient publisher = reconnecting(3, idAtHome("dying-publisher", 1));
-        connect(publisher);
+        Mqtt5AsyncClient publisher = MqttClients.reconnecting(cluster.node(3), idAtHome("dying-publisher", 1));
+        MqttClients.connectForAnHour(publisher);
         List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
         publishBoth(publisher, sent, MESSAGES / 2);
         Await.until("some have arrived", PATIENCE, () -> received.values().stream()
@@ -416,23 +416,6 @@ class MqttClusterIT {
                     .payload(bytes(Integer.toString(i)))
                     .send());
         }
-    }
-
-    private static Mqtt5AsyncClient reconnecting(int node, String clientId) {
-        return MqttClients.builder(cluster.node(node), clientId)
-                .automaticReconnect()
-                .initialDelay(50, TimeUnit.MILLISECONDS)
-                .maxDelay(500, TimeUnit.MILLISECONDS)
-                .applyAutomaticReconnect()
-                .buildAsync();
-    }
-
-    private static void connect(Mqtt5AsyncClient client) {
-        client.connectWith()
-                .cleanStart(false)
-                .sessionExpiryInterval(3600)
-                .send()
-                .join();
     }
 
     /** A client id whose session lives on the node. */

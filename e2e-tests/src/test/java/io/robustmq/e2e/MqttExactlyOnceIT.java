@@ -26,17 +26,17 @@ class MqttExactlyOnceIT {
     void everyMessageArrivesOnceAndInOrderAcrossKillsOfTheBroker() {
         try (BrokerProcess broker = BrokerProcess.named("exactly-once").start()) {
             var received = new ConcurrentLinkedQueue<String>();
-            Mqtt5AsyncClient subscriber = reconnecting(broker, "once-subscriber");
+            Mqtt5AsyncClient subscriber = MqttClients.reconnecting(broker, "once-subscriber");
             subscriber.publishes(MqttGlobalPublishFilter.ALL, publish -> received.add(text(publish)));
-            connect(subscriber);
+            MqttClients.connectForAnHour(subscriber);
             subscriber
                     .subscribeWith()
                     .topicFilter("once/#")
                     .qos(MqttQos.EXACTLY_ONCE)
                     .send()
                     .join();
-            Mqtt5AsyncClient publisher = reconnecting(broker, "once-publisher");
-            connect(publisher);
+            Mqtt5AsyncClient publisher = MqttClients.reconnecting(broker, "once-publisher");
+            MqttClients.connectForAnHour(publisher);
 
             List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
             for (int part = 0; part <= KILLS; part++) {
@@ -70,22 +70,5 @@ class MqttExactlyOnceIT {
             publisher.disconnect().join();
             subscriber.disconnect().join();
         }
-    }
-
-    private static Mqtt5AsyncClient reconnecting(BrokerProcess broker, String clientId) {
-        return MqttClients.builder(broker, clientId)
-                .automaticReconnect()
-                .initialDelay(50, TimeUnit.MILLISECONDS)
-                .maxDelay(500, TimeUnit.MILLISECONDS)
-                .applyAutomaticReconnect()
-                .buildAsync();
-    }
-
-    private static void connect(Mqtt5AsyncClient client) {
-        client.connectWith()
-                .cleanStart(false)
-                .sessionExpiryInterval(3600)
-                .send()
-                .join();
     }
 }

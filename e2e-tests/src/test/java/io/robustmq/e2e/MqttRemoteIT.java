@@ -156,8 +156,8 @@ class MqttRemoteIT {
         create("moved", 1);
         Queue<String> received = new ConcurrentLinkedQueue<>();
         Mqtt5AsyncClient subscriber = subscriber(idAtHome("mover", List.of(4)), "moved/#", received);
-        Mqtt5AsyncClient publisher = reconnecting(3, idAtHome("moving", List.of(3)));
-        connect(publisher);
+        Mqtt5AsyncClient publisher = MqttClients.reconnecting(cluster.node(3), idAtHome("moving", List.of(3)));
+        MqttClients.connectForAnHour(publisher);
         List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
         int each = MESSAGES / 4;
         publish(publisher, "moved/t", sent, each);
@@ -187,8 +187,8 @@ class MqttRemoteIT {
         var watcher = MqttClients.connected(cluster.node(4), idAtHome("once-watch", List.of(4)));
         watcher.toAsync().publishes(MqttGlobalPublishFilter.ALL, publish -> loose.add(text(publish)));
         MqttClients.subscribe(watcher, "once/t", MqttQos.AT_MOST_ONCE);
-        Mqtt5AsyncClient publisher = reconnecting(4, idAtHome("once-pub", List.of(3, 4)));
-        connect(publisher);
+        Mqtt5AsyncClient publisher = MqttClients.reconnecting(cluster.node(4), idAtHome("once-pub", List.of(3, 4)));
+        MqttClients.connectForAnHour(publisher);
         List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
         publish(publisher, "once/t", sent, MESSAGES / 4);
         Await.until("some have arrived", PATIENCE, () -> received.size() >= MESSAGES / 8);
@@ -225,9 +225,9 @@ class MqttRemoteIT {
     }
 
     private static Mqtt5AsyncClient subscriber(String id, String filter, Queue<String> received) {
-        Mqtt5AsyncClient subscriber = reconnecting(4, id);
+        Mqtt5AsyncClient subscriber = MqttClients.reconnecting(cluster.node(4), id);
         subscriber.publishes(MqttGlobalPublishFilter.ALL, publish -> received.add(text(publish)));
-        connect(subscriber);
+        MqttClients.connectForAnHour(subscriber);
         subscriber
                 .subscribeWith()
                 .topicFilter(filter)
@@ -247,23 +247,6 @@ class MqttRemoteIT {
                     .payload(bytes(Integer.toString(i)))
                     .send());
         }
-    }
-
-    private static Mqtt5AsyncClient reconnecting(int node, String clientId) {
-        return MqttClients.builder(cluster.node(node), clientId)
-                .automaticReconnect()
-                .initialDelay(50, TimeUnit.MILLISECONDS)
-                .maxDelay(500, TimeUnit.MILLISECONDS)
-                .applyAutomaticReconnect()
-                .buildAsync();
-    }
-
-    private static void connect(Mqtt5AsyncClient client) {
-        client.connectWith()
-                .cleanStart(false)
-                .sessionExpiryInterval(3600)
-                .send()
-                .join();
     }
 
     private static List<TopicPartitionInfo> partitions(String topic) {

@@ -29,12 +29,7 @@ final class QosOneLoad implements AutoCloseable {
 
     QosOneLoad(BrokerProcess broker, String topic) {
         this.topic = topic;
-        client = MqttClients.builder(broker, "crash-load")
-                .automaticReconnect()
-                .initialDelay(50, TimeUnit.MILLISECONDS)
-                .maxDelay(500, TimeUnit.MILLISECONDS)
-                .applyAutomaticReconnect()
-                .buildAsync();
+        client = MqttClients.reconnecting(broker, "crash-load");
         KafkaClients.answer(client.connectWith()
                 .cleanStart(true)
                 .sessionExpiryInterval(3600)

@@ -93,7 +93,8 @@ public final class NemesisRun {
         Summary.of(events).forEach(NemesisRun::say);
         say(violations.size() + " violations");
         violations.forEach(each -> say(each.toString()));
-        violations.stream().limit(2).forEach(each -> Circumstances.of(each, events).forEach(NemesisRun::say));
+        violations.stream().limit(2).forEach(each -> Circumstances.of(each, events)
+                .forEach(NemesisRun::say));
         return violations.isEmpty();
     }
 
