@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
@@ -130,6 +131,20 @@ class ClusterJournalTest {
             return again.isDone();
         });
         assertThat(get(again).baseOffset()).isEqualTo(1);
+    }
+
+    /** As a topic that was just created has none. */
+    @Test
+    void whatNobodyWaitsForIsNotLostForWantOfALeader() throws Exception {
+        ClusterJournal two = cluster.clusterJournal(2);
+        cluster.lead(PartitionImage.NO_LEADER, 1, 2, 3);
+        AppendOptions unawaited =
+                new AppendOptions(Acks.LEADER, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 30_000);
+        CompletableFuture<AppendResult> first = send(two, "first", unawaited, cluster.loop());
+        CompletableFuture<AppendResult> second = send(two, "second", AppendOptions.DURABLE, cluster.loop());
+        cluster.lead(1, 1, 2, 3);
+        assertThat(get(second).baseOffset()).isEqualTo(1);
+        assertThat(get(first).baseOffset()).isZero();
     }
 
     @Test

@@ -14,6 +14,7 @@ import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.EpochEnd;
@@ -42,6 +43,9 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterJournal implements Journal, MetaListener {
     private static final int END_MS_MAX = 2_000;
     private static final int AGAIN_MS = 50;
+    /** So long what nobody waits for is kept where there is no leader: a new topic has one soon. */
+    private static final int UNAWAITED_MS = 2_000;
+
     private static final int NS_PER_MS = 1_000_000;
 
     private final int nodeId;
@@ -78,7 +82,8 @@ public final class ClusterJournal implements Journal, MetaListener {
         }
         PartitionWriter writer =
                 writers.computeIfAbsent(partition, p -> new PartitionWriter(p, loops.loopFor(p), this));
-        long deadline = writer.loop().nanoTime() + (long) options.timeoutMs() * NS_PER_MS;
+        int patienceMs = options.acks() == Acks.ALL ? options.timeoutMs() : Math.min(options.timeoutMs(), UNAWAITED_MS);
+        long deadline = writer.loop().nanoTime() + (long) patienceMs * NS_PER_MS;
         writer.append(new Write(batches, options, journal.incarnation(), deadline, loop, result -> {
             inflight.give(bytes);
             reply.accept(result);

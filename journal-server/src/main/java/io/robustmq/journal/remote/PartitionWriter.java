@@ -134,7 +134,7 @@ final class PartitionWriter {
             finish(
                     write,
                     AppendResult.appended(result.baseOffset(), result.logAppendTimeMs(), result.logStartOffset()));
-        } else if (!write.isDurable() || !mayComeYet(error) || write.isDoomed || isOver(write)) {
+        } else if (!isSentAgain(write, result) || !mayComeYet(error) || write.isDoomed || isOver(write)) {
             giveUp(write, result == null ? AppendResult.refused(error) : result);
         } else {
             recovering = true;
@@ -142,6 +142,11 @@ final class PartitionWriter {
             renumbers |= isSequenceError(error) && inFlight.get(0) == write;
         }
         goOn();
+    }
+
+    /** What nobody waits for has no numbers, which would tell that it is there already: only what was refused is sent again. */
+    private static boolean isSentAgain(Write write, @Nullable AppendResult result) {
+        return write.isDurable() || (result != null && result.error() != BrokerError.REQUEST_TIMED_OUT);
     }
 
     private static boolean isSequenceError(BrokerError error) {
