@@ -18,6 +18,7 @@ import com.hivemq.client.mqtt.mqtt5.message.subscribe.suback.Mqtt5SubAckReasonCo
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -166,10 +167,14 @@ class MqttClusterIT {
             }
             publisher.disconnect();
         }
-        Await.until(
-                "all are there",
-                PATIENCE,
-                () -> received.values().stream().mapToInt(Queue::size).sum() >= sent.size());
+        Set<String> missing = new LinkedHashSet<>(sent);
+        Await.until("all are there", PATIENCE, () -> {
+            received.values().forEach(inbox -> inbox.forEach(missing::remove));
+            if (!missing.isEmpty()) {
+                throw new IllegalStateException("missing: " + missing);
+            }
+            return true;
+        });
         assertThat(received.values().stream().flatMap(Queue::stream)).containsExactlyInAnyOrderElementsOf(sent);
         received.forEach(
                 (who, inbox) -> assertThat(inbox).as(who).hasSizeGreaterThan(sent.size() / received.size() / 4));

@@ -201,21 +201,30 @@ public final class Workloads implements AutoCloseable {
         there.forEach(topic -> history.add(new Listed(history.now(), topic)));
     }
 
+    /** However far behind it is: as long as it goes on. */
     private void awaitGroup(String group) {
-        Await.until("group " + group + " has read all", PATIENCE, () -> {
-            Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
-            for (int partition = 0; partition < PARTITIONS; partition++) {
-                latest.put(new TopicPartition("orders", partition), OffsetSpec.latest());
-            }
-            var ends = KafkaClients.answer(admin.listOffsets(latest).all());
-            var offsets =
-                    KafkaClients.answer(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
-            return ends.entrySet().stream()
-                    .allMatch(end -> end.getValue().offset() == 0
-                            || (offsets.get(end.getKey()) != null
-                                    && offsets.get(end.getKey()).offset()
-                                            == end.getValue().offset()));
-        });
+        long left = Long.MAX_VALUE;
+        while (left > 0) {
+            long before = left;
+            left = Await.get("group " + group + " goes on", PATIENCE, () -> Optional.of(left(group))
+                    .filter(now -> now < before));
+        }
+    }
+
+    /** How many records the group has not read. */
+    private long left(String group) {
+        Map<TopicPartition, OffsetSpec> latest = new HashMap<>();
+        for (int partition = 0; partition < PARTITIONS; partition++) {
+            latest.put(new TopicPartition("orders", partition), OffsetSpec.latest());
+        }
+        var ends = KafkaClients.answer(admin.listOffsets(latest).all());
+        var read = KafkaClients.answer(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        return ends.entrySet().stream()
+                .mapToLong(end -> end.getValue().offset()
+                        - (read.get(end.getKey()) == null
+                                ? 0
+                                : read.get(end.getKey()).offset()))
+                .sum();
     }
 
     /** The checker says what did not come. */
