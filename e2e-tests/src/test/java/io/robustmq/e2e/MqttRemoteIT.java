@@ -192,14 +192,14 @@ class MqttRemoteIT {
         List<CompletableFuture<Mqtt5PublishResult>> sent = new ArrayList<>();
         publish(publisher, "once/t", sent, MESSAGES / 4);
         Await.until("some have arrived", PATIENCE, () -> received.size() >= MESSAGES / 8);
-        cluster.node(1).kill9();
+        cluster.kill9(1);
         publish(publisher, "once/t", sent, MESSAGES / 2);
         assertArrived(received, sent);
-        cluster.node(1).start();
+        cluster.start(1);
         cluster.awaitInSync(admin, List.of("once", "__mqtt_sessions"));
         publish(publisher, "once/t", sent, MESSAGES * 3 / 4);
         Await.until("more have arrived", PATIENCE, () -> received.size() >= MESSAGES * 5 / 8);
-        cluster.node(3).kill9();
+        cluster.kill9(3);
         publish(publisher, "once/t", sent, MESSAGES);
         assertArrived(received, sent);
         assertThat(loose).containsExactlyElementsOf(received);
@@ -258,11 +258,14 @@ class MqttRemoteIT {
     /** A client id whose session lives on the first node; of several, with a replica on the second. */
     private static String idAtHome(String prefix, List<Integer> nodes) {
         List<TopicPartitionInfo> partitions = partitions("__mqtt_sessions");
+        List<Integer> leaders = partitions.stream()
+                .map(partition -> cluster.leaderOf(admin, "__mqtt_sessions", partition.partition()))
+                .toList();
         return IntStream.range(0, 10_000)
                 .mapToObj(i -> prefix + "-" + i)
                 .filter(id -> {
                     TopicPartitionInfo home = partitions.get(Math.abs(id.hashCode() % partitions.size()));
-                    return home.leader().id() == nodes.get(0)
+                    return leaders.get(home.partition()).equals(nodes.get(0))
                             && home.replicas().stream().map(Node::id).toList().containsAll(nodes);
                 })
                 .findFirst()
