@@ -140,6 +140,20 @@ class ClusterJournalTest {
         assertThat(get(again).baseOffset()).isEqualTo(1);
     }
 
+    /** A session's next home would look for it, not find it, and let it be sent again. */
+    @Test
+    void whatAnotherNodeBeganToAppendIsWaitedFor() throws Exception {
+        offsets(send(cluster.clusterJournal(2), 1));
+        cluster.cutOff(1);
+        CompletableFuture<AppendResult> late = send(cluster.clusterJournal(2), "late");
+        CompletableFuture<Boolean> settled = new CompletableFuture<>();
+        cluster.clusterJournal(3)
+                .settledWrites(JournalHarness.ORDERS, cluster.loop(), () -> settled.complete(late.isDone()));
+        cluster.reconnect(1);
+        assertThat(settled.get(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(get(late).baseOffset()).isEqualTo(1);
+    }
+
     /** As a topic that was just created has none. */
     @Test
     void whatNobodyWaitsForIsNotLostForWantOfALeader() throws Exception {

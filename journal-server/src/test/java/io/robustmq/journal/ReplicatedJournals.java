@@ -308,7 +308,9 @@ final class ReplicatedJournals implements AutoCloseable {
 
         private NodeLink.Service service(int node, Call call) {
             JournalService journal = journals.get(node);
-            return call == Call.APPEND ? new AppendService(journal, new Meta()) : journal.fetchService();
+            return call == Call.APPEND
+                    ? new AppendService(journal, new Meta(), clusterJournal(node))
+                    : journal.fetchService();
         }
 
         private void answer(int node, Call call, Loop loop, Consumer<@Nullable ByteBuf> reply, Object... parts) {

@@ -63,6 +63,14 @@ public interface Journal {
     }
 
     /**
+     * {@code done} runs when nothing is on its way to the partition any more that other nodes began to append before: it has been stored, or
+     * never will be.
+     */
+    default void settledWrites(Partition partition, Loop loop, Runnable done) {
+        loop.run(done);
+    }
+
+    /**
      * Tells where the partition ends, once all can be read here that anybody appended who does not append any more: what is not
      * below was never written. -1 when that is not known.
      */

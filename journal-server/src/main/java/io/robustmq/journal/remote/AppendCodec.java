@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 final class AppendCodec {
     static final byte APPEND = 0;
     static final byte END = 1;
+    static final byte SETTLE = 2;
     static final int HEAD_BYTES = 1 + 20;
 
     private AppendCodec() {}
@@ -39,6 +40,12 @@ final class AppendCodec {
 
     static void writeEnd(Partition partition, long imageIndex, ByteBuf target) {
         target.writeByte(END);
+        write(partition, target);
+        target.writeLong(imageIndex);
+    }
+
+    static void writeSettle(Partition partition, long imageIndex, ByteBuf target) {
+        target.writeByte(SETTLE);
         write(partition, target);
         target.writeLong(imageIndex);
     }

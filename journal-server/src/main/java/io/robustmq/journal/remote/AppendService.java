@@ -21,11 +21,16 @@ import io.robustmq.core.port.PartitionState;
  */
 public final class AppendService implements NodeLink.Service {
     private final Journal journal;
-    private final MetaLog meta;
+    private static final int AGAIN_MS = 20;
 
-    public AppendService(Journal journal, MetaLog meta) {
+    private final MetaLog meta;
+    private final ClusterJournal own;
+
+    /** @param own by which this node appends to what others lead */
+    public AppendService(Journal journal, MetaLog meta, ClusterJournal own) {
         this.journal = journal;
         this.meta = meta;
+        this.own = own;
     }
 
     @Override
@@ -33,8 +38,11 @@ public final class AppendService implements NodeLink.Service {
         return new NodeLink.Conversation() {
             @Override
             public void onCall(ByteBuf body, NodeLink.Answer answer) {
-                if (body.readByte() == AppendCodec.APPEND) {
+                byte kind = body.readByte();
+                if (kind == AppendCodec.APPEND) {
                     append(body, loop, answer);
+                } else if (kind == AppendCodec.SETTLE) {
+                    settle(AppendCodec.readPartition(body), body.readLong(), loop, answer);
                 } else {
                     Partition partition = AppendCodec.readPartition(body);
                     long imageIndex = body.readLong();
@@ -66,6 +74,15 @@ public final class AppendService implements NodeLink.Service {
                 options,
                 loop,
                 result -> answer(answer, result));
+    }
+
+    /** Once this node knows what the asking one does: it may be that it is home to some sessions no more. */
+    private void settle(Partition partition, long imageIndex, Loop loop, NodeLink.Answer answer) {
+        if (meta.image().index() < imageIndex) {
+            loop.schedule(AGAIN_MS, () -> settle(partition, imageIndex, loop, answer));
+        } else {
+            own.whenSettled(partition, loop, () -> answer(answer, AppendResult.appended(0, -1, 0)));
+        }
     }
 
     /** The end of the log here, once this node knows at least what the asking one does of who lives. */

@@ -11,6 +11,8 @@ import io.robustmq.core.meta.FullReplicas;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
+import io.robustmq.core.meta.NodeImage;
+import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
@@ -32,6 +34,7 @@ import io.robustmq.journal.LocalReplicas;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +46,8 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterJournal implements Journal, MetaListener {
     private static final int END_MS_MAX = 2_000;
     private static final int AGAIN_MS = 50;
+    /** Longer than writers try: who does not answer would lose the link. */
+    private static final int SETTLED_MS_MAX = 60_000;
     /** So long what nobody waits for is kept where there is no leader: a new topic has one soon. */
     private static final int UNAWAITED_MS = 2_000;
 
@@ -129,6 +134,54 @@ public final class ClusterJournal implements Journal, MetaListener {
     @Override
     public boolean isOwn() {
         return false;
+    }
+
+    /** Other nodes' appends in a life that has ended are refused by leaders: they need not be asked. */
+    @Override
+    public void settledWrites(Partition partition, Loop loop, Runnable done) {
+        List<NodeImage> others = image().nodes().values().stream()
+                .filter(node -> node.id() != nodeId && !node.fenced() && node.has(NodeRole.JOURNAL))
+                .toList();
+        if (others.isEmpty()) {
+            loop.run(done);
+            return;
+        }
+        AtomicInteger left = new AtomicInteger(others.size());
+        for (NodeImage other : others) {
+            settle(other, partition, loop, () -> {
+                if (left.decrementAndGet() == 0) {
+                    loop.run(done);
+                }
+            });
+        }
+    }
+
+    private void settle(NodeImage other, Partition partition, Loop loop, Runnable done) {
+        NodeImage now = image().nodes().get(other.id());
+        if (now == null || now.fenced() || now.incarnationEpoch() != other.incarnationEpoch()) {
+            done.run();
+            return;
+        }
+        ByteBuf body = ByteBufAllocator.DEFAULT.buffer(AppendCodec.HEAD_BYTES + Long.BYTES);
+        AppendCodec.writeSettle(partition, image().index(), body);
+        link.ask(other.id(), NodeLink.Call.APPEND, body, SETTLED_MS_MAX, loop, answer -> {
+            if (answer == null) {
+                loop.schedule(AGAIN_MS, () -> settle(other, partition, loop, done));
+            } else {
+                // A version that does not know the question has answered another one.
+                done.run();
+            }
+        });
+    }
+
+    /** {@code task} runs in {@code loop} when nothing that was handed over here before is on its way to the partition any more. */
+    void whenSettled(Partition partition, Loop loop, Runnable task) {
+        PartitionWriter writer = writers.get(partition);
+        if (writer == null) {
+            loop.run(task);
+        } else {
+            writer.whenSettled(() -> loop.run(task));
+        }
     }
 
     @Override

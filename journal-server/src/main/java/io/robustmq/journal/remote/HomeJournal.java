@@ -124,6 +124,11 @@ public final class HomeJournal implements Journal, MetaListener {
     }
 
     @Override
+    public void settledWrites(Partition partition, Loop loop, Runnable done) {
+        cluster.settledWrites(partition, loop, done);
+    }
+
+    @Override
     public void settledEnd(Partition partition, Loop loop, LongConsumer reply) {
         PartitionImage where = cluster.image().partition(partition);
         if (where == null || isHere(partition)) {

@@ -12,7 +12,9 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.NodeLink;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +42,7 @@ final class PartitionWriter {
     private final List<Write> inFlight = new ArrayList<>(IN_FLIGHT_MAX);
     private final WriterNumbers numbers;
     private final Unaware unaware;
+    private final List<Settling> settling = new ArrayList<>(0);
     private boolean awaitsId;
     private boolean recovering;
     private boolean renumbers;
@@ -70,6 +73,22 @@ final class PartitionWriter {
             } else {
                 waiting.add(write);
                 send();
+            }
+        });
+    }
+
+    /** Who waits until all that was handed over before him is answered. */
+    private record Settling(Set<Write> left, Runnable task) {}
+
+    /** {@code task} runs in the loop. */
+    void whenSettled(Runnable task) {
+        loop.run(() -> {
+            Set<Write> left = new HashSet<>(waiting);
+            left.addAll(inFlight);
+            if (left.isEmpty()) {
+                task.run();
+            } else {
+                settling.add(new Settling(left, task));
             }
         });
     }
@@ -180,6 +199,12 @@ final class PartitionWriter {
     private void finish(Write write, AppendResult result) {
         inFlight.remove(write);
         write.answer(result);
+        for (Settling each : List.copyOf(settling)) {
+            if (each.left.remove(write) && each.left.isEmpty()) {
+                settling.remove(each);
+                each.task.run();
+            }
+        }
     }
 
     /** What comes behind it has numbers that would leave a gap. */

@@ -98,15 +98,19 @@ public final class ReceiptCheck {
                 RecordHeader.of(PACKET_ID, Integer.toString(receipt.packetId())));
     }
 
+    /** Another node may have been home to the sessions, and live: what it has not appended yet is waited for. */
     private void plan(Partition partition, long from) {
-        journal.settledEnd(partition, loop, end -> {
-            if (end > from) {
-                ranges.add(new Range(partition, from, end));
-            }
-            if (--planned == 0) {
-                step();
-            }
-        });
+        journal.settledWrites(
+                partition,
+                loop,
+                () -> journal.settledEnd(partition, loop, end -> {
+                    if (end > from) {
+                        ranges.add(new Range(partition, from, end));
+                    }
+                    if (--planned == 0) {
+                        step();
+                    }
+                }));
     }
 
     private void step() {

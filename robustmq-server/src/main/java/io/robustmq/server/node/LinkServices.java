@@ -5,6 +5,7 @@ import io.robustmq.core.share.link.ShareLinkService;
 import io.robustmq.core.txn.link.TxnLinkService;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.AppendService;
+import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.journal.remote.LogService;
 import io.robustmq.journal.remote.TailService;
 import io.robustmq.kafka.server.KafkaServer;
@@ -22,6 +23,7 @@ final class LinkServices {
             Membership membership,
             MetaService meta,
             JournalService journal,
+            ClusterJournal everywhere,
             Coordinators coordinators,
             KafkaServer kafka,
             @Nullable MqttServer mqtt) {
@@ -30,7 +32,7 @@ final class LinkServices {
         services.put(NodeLink.Call.FETCH, journal.fetchService());
         services.put(NodeLink.Call.TRANSACTION, new TxnLinkService(coordinators.transactions()));
         services.put(NodeLink.Call.SHARE, new ShareLinkService(coordinators.shares(), coordinators.groups()));
-        services.put(NodeLink.Call.APPEND, new AppendService(journal, meta));
+        services.put(NodeLink.Call.APPEND, new AppendService(journal, meta, everywhere));
         services.put(NodeLink.Call.META, meta.feed());
         services.put(NodeLink.Call.LOG, new LogService(journal));
         services.put(NodeLink.Call.TAIL, new TailService(journal));

@@ -106,11 +106,12 @@ final class Wiring {
         if (mqtt != null) {
             mqttParts.serve(mqtt, api);
         }
-        if (link != null) {
+        if (link != null && everywhere != null) {
             joinCluster(
                     transport,
                     meta,
                     journal,
+                    everywhere,
                     coordinators,
                     kafka,
                     link,
@@ -133,6 +134,7 @@ final class Wiring {
             Transport transport,
             MetaService meta,
             JournalService journal,
+            ClusterJournal everywhere,
             Coordinators coordinators,
             KafkaServer kafka,
             LinkClient link,
@@ -154,7 +156,7 @@ final class Wiring {
                 transport.group(),
                 transport.serverChannel(),
                 transport.loops(),
-                LinkServices.of(membership, meta, journal, coordinators, kafka, mqtt),
+                LinkServices.of(membership, meta, journal, everywhere, coordinators, kafka, mqtt),
                 node.terms(),
                 () -> meta.image().clusterId());
         parts.add("other nodes", server);
