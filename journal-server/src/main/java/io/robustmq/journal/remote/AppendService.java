@@ -20,9 +20,9 @@ import io.robustmq.core.port.PartitionState;
  * took its place has looked through the log, and what was not there is not to come. Stateless.
  */
 public final class AppendService implements NodeLink.Service {
-    private final Journal journal;
     private static final int AGAIN_MS = 20;
 
+    private final Journal journal;
     private final MetaLog meta;
     private final ClusterJournal own;
 

@@ -48,6 +48,9 @@ public final class ClusterJournal implements Journal, MetaListener {
     private static final int AGAIN_MS = 50;
     /** Longer than writers try: who does not answer would lose the link. */
     private static final int SETTLED_MS_MAX = 60_000;
+    /** Each question that was lost may be waited for there until its writers come to an end. */
+    private static final int SETTLED_AGAIN_MS = 500;
+
     /** So long what nobody waits for is kept where there is no leader: a new topic has one soon. */
     private static final int UNAWAITED_MS = 2_000;
 
@@ -166,7 +169,7 @@ public final class ClusterJournal implements Journal, MetaListener {
         AppendCodec.writeSettle(partition, image().index(), body);
         link.ask(other.id(), NodeLink.Call.APPEND, body, SETTLED_MS_MAX, loop, answer -> {
             if (answer == null) {
-                loop.schedule(AGAIN_MS, () -> settle(other, partition, loop, done));
+                loop.schedule(SETTLED_AGAIN_MS, () -> settle(other, partition, loop, done));
             } else {
                 // A version that does not know the question has answered another one.
                 done.run();
