@@ -62,17 +62,7 @@ final class FailingDisk implements AutoCloseable {
 
     /** From now on there is nothing behind what was not written before. */
     void useUp() throws IOException {
-        Path rest = behind.resolve("rest");
-        var block = new byte[64 << 10];
-        try (var out = Files.newOutputStream(rest)) {
-            while (rest.toFile().getUsableSpace() > 0) {
-                out.write(block, 0, (int) Math.min(block.length, rest.toFile().getUsableSpace()));
-            }
-        } catch (IOException full) {
-            if (rest.toFile().getUsableSpace() > block.length) {
-                throw full;
-            }
-        }
+        DiskSpace.useUp(behind.resolve("rest"));
     }
 
     @Override

@@ -52,6 +52,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(MetaService.class);
+    private static final long CHECK_MS = 500;
     private static final long CLOSE_TIMEOUT_MS = 10_000;
 
     private final MetaConfig config;
@@ -160,8 +161,10 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
             members.enter(raft, start, reason -> metaThread.execute(() -> keeper.stop(reason)));
             if (config.isCluster()) {
                 long tickMs = Math.max(1, Math.min(config.sessionTimeoutMs() / 8, config.sessionLostMs() / 4));
-                var unused = metaThread.scheduleAtFixedRate(this::watchNodes, tickMs, tickMs, TimeUnit.MILLISECONDS);
+                var unusedWatch =
+                        metaThread.scheduleAtFixedRate(this::watchNodes, tickMs, tickMs, TimeUnit.MILLISECONDS);
             }
+            var unused = metaThread.scheduleAtFixedRate(raft::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
             log.info(
                     "meta port={} voters={} index={}",
                     raft.port(),
@@ -197,6 +200,11 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     /** Whether a leader is known, the cluster has formed, and this node keeps up. */
     public boolean ready() {
         return usable && caughtUp(image());
+    }
+
+    /** Whether this node hears of the metadata: one that does not may have been deposed of all that it leads. */
+    public boolean runs() {
+        return usable;
     }
 
     /** Completes, in the meta thread, when {@link #ready} holds for the first time; fails if it never will. */
@@ -453,14 +461,29 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
         }
 
         @Override
+        public void logFailed(String reason) {
+            var unused = refuseAll(reason);
+        }
+
+        @Override
+        public void logStarted() {
+            usable = true;
+            openDecisions(image());
+        }
+
+        @Override
         public void failed(String reason) {
+            ready.completeExceptionally(refuseAll(reason));
+        }
+
+        private BrokerException refuseAll(String reason) {
             usable = false;
             leads = false;
             decisions.open(false);
             BrokerException refusal =
                     new BrokerException(BrokerError.NOT_META_LEADER, "the meta service has failed: " + reason);
             decisions.refuseAll(refusal);
-            ready.completeExceptionally(refusal);
+            return refusal;
         }
     }
 }

@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StateKeeper implements EntryApplier {
     private static final Logger log = LoggerFactory.getLogger(StateKeeper.class);
+    private static final int NOBODY = -1;
 
     private MetaStore store;
     private final ImageBoard board;
@@ -31,6 +32,7 @@ final class StateKeeper implements EntryApplier {
     private final Events events;
     private final NavigableMap<Long, CompletableFuture<Void>> waiting = new TreeMap<>();
     private @Nullable IOException failure;
+    private boolean logFailed;
 
     /** What the service does about it. */
     interface Events {
@@ -40,6 +42,11 @@ final class StateKeeper implements EntryApplier {
         default void applied(long base, long index, byte[] entry) {}
 
         void leading(boolean leads);
+
+        /** The log cannot be written until it is started again. */
+        void logFailed(String reason);
+
+        void logStarted();
 
         void failed(String reason);
     }
@@ -112,7 +119,7 @@ final class StateKeeper implements EntryApplier {
 
     @Override
     public void leaderReady() {
-        if (failure == null) {
+        if (failure == null && !logFailed) {
             events.leading(true);
         }
     }
@@ -165,7 +172,21 @@ final class StateKeeper implements EntryApplier {
 
     @Override
     public void logFailed(Throwable cause) {
-        var unused = fail("the log cannot be written", cause);
+        if (failure == null && !logFailed) {
+            logFailed = true;
+            log.error("meta log cannot be written: it is started again as soon as it can be", cause);
+            leaderChanged(NOBODY);
+            events.logFailed("the log cannot be written: " + cause);
+        }
+    }
+
+    @Override
+    public void logStarted() {
+        if (failure == null && logFailed) {
+            logFailed = false;
+            log.info("meta log started again index={}", board.image().index());
+            events.logStarted();
+        }
     }
 
     private void wake(long index) {

@@ -25,6 +25,7 @@ class StateKeeperTest implements StateKeeper.Events {
 
     private final List<MetaImage> images = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
+    private final List<String> pauses = new ArrayList<>();
     private final ImageBoard board = new ImageBoard(new MetaMetrics(new SimpleMeterRegistry()));
     private MetaStore store;
     private StateKeeper keeper;
@@ -111,6 +112,23 @@ class StateKeeperTest implements StateKeeper.Events {
         assertThat(images).hasSize(1);
     }
 
+    @Test
+    void whileTheLogCannotBeWrittenNobodyIsKnownToLead() throws IOException {
+        assertThat(keeper.apply(1, 0, allocation(-1, 0))).isTrue();
+        keeper.leaderChanged(3);
+        keeper.logFailed(new IOException("No space left on device"));
+        keeper.logFailed(new IOException("and again"));
+        assertThat(board.image().leaderNode()).isEqualTo(-1);
+        assertThat(pauses).hasSize(1);
+
+        keeper.logStarted();
+        assertThat(pauses).hasSize(2).last().isEqualTo("over");
+        assertThat(keeper.apply(1, 0, allocation(-1, 0))).isTrue();
+        assertThat(keeper.apply(2, 1, allocation(0, 1000))).isTrue();
+        assertThat(board.image().nextProducerId()).isEqualTo(2000);
+        assertThat(failures).isEmpty();
+    }
+
     @Override
     public void imageChanged(MetaImage image) {
         images.add(image);
@@ -118,6 +136,16 @@ class StateKeeperTest implements StateKeeper.Events {
 
     @Override
     public void leading(boolean leads) {}
+
+    @Override
+    public void logFailed(String reason) {
+        pauses.add(reason);
+    }
+
+    @Override
+    public void logStarted() {
+        pauses.add("over");
+    }
 
     @Override
     public void failed(String reason) {

@@ -2,6 +2,7 @@ package io.robustmq.e2e.nemesis;
 
 import io.robustmq.e2e.BrokerProcess;
 import io.robustmq.e2e.CommandLine;
+import io.robustmq.e2e.DiskSpace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -39,18 +40,10 @@ final class Disks {
 
     /** Until not a byte more fits. */
     void fill(int id) {
-        Path filler = fillers.get(id);
-        var block = new byte[64 << 10];
-        try (var out = Files.newOutputStream(filler)) {
-            while (filler.toFile().getUsableSpace() > 0) {
-                out.write(block, 0, (int)
-                        Math.min(block.length, Math.max(1, filler.toFile().getUsableSpace())));
-            }
-        } catch (IOException full) {
-            // It was written to meanwhile, and is full all the same.
-            if (filler.toFile().getUsableSpace() > block.length) {
-                throw new UncheckedIOException(full);
-            }
+        try {
+            DiskSpace.useUp(fillers.get(id));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

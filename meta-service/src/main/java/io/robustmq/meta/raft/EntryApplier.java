@@ -25,6 +25,9 @@ public interface EntryApplier {
     /** Takes the state from a snapshot of another node, whatever it was before. */
     void restore(Path directory) throws IOException;
 
-    /** The log cannot be written any more. */
+    /** The log cannot be written now, as on a full disk: nothing more is heard of it before {@link #logStarted}. */
     void logFailed(Throwable cause);
+
+    /** The log was started again, after it had failed. */
+    void logStarted();
 }

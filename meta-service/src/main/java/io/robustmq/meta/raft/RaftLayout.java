@@ -58,6 +58,10 @@ public final class RaftLayout {
         return directory.resolve(groupId.getUuid().toString());
     }
 
+    Path log() {
+        return group().resolve("current");
+    }
+
     Path snapshots() {
         return group().resolve("sm");
     }

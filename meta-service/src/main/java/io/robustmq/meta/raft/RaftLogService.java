@@ -4,6 +4,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.meta.QuorumImage;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,8 +38,11 @@ public final class RaftLogService implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RaftLogService.class);
     private static final int REMOTE_PAUSE_MS = 200;
+    private static final long FAILED_PAUSE_MS = 500;
+    private static final long FAILED_PAUSE_MS_MAX = 8_000;
 
     private final RaftSettings settings;
+    private final RaftLayout layout;
     private final RaftGroup group;
     private final RaftProperties properties;
     private final Parameters parameters;
@@ -48,8 +52,14 @@ public final class RaftLogService implements AutoCloseable {
     private final Executor metaThread;
     private volatile RaftServer server;
     private volatile boolean closed;
+    /** A server was started, and nobody has begun to close it. */
+    private volatile boolean running;
+
     private @Nullable RaftClient remoteLeader;
     private boolean remoteLeaderOutdated;
+    /** Owned by the meta thread. */
+    private boolean failed;
+
     private final ClientId clientId = ClientId.randomId();
     private long callId;
 
@@ -73,6 +83,7 @@ public final class RaftLogService implements AutoCloseable {
             @Nullable RaftTls tls)
             throws IOException {
         this.settings = settings;
+        this.layout = layout;
         this.snapshots = snapshots;
         this.applier = applier;
         this.metaThread = metaThread;
@@ -105,7 +116,8 @@ public final class RaftLogService implements AutoCloseable {
                 .setProperties(properties)
                 .setParameters(parameters)
                 .setThreadGroup(new ThreadGroup("meta-raft-" + settings.nodeId()))
-                .setStateMachine(new RatisStateMachine(applier, metaThread, snapshots, news, this::membersChanged))
+                .setStateMachine(new RatisStateMachine(
+                        applier, metaThread, snapshots, news, this::membersChanged, this::logFailed))
                 .build();
     }
 
@@ -113,6 +125,7 @@ public final class RaftLogService implements AutoCloseable {
     public void start() throws IOException {
         try {
             server.start();
+            running = true;
         } catch (ExitUtils.ExitException | CompletionException e) {
             server.close();
             throw new IOException("cannot start the meta log on " + settings.bind() + ":" + settings.port(), e);
@@ -237,17 +250,108 @@ public final class RaftLogService implements AutoCloseable {
         }
         try {
             log.info("node={} has no vote any more and follows", settings.nodeId());
+            running = false;
             server.close();
             server = newServer();
             server.start();
+            running = true;
         } catch (IOException | RuntimeException e) {
-            metaThread.execute(() -> applier.logFailed(e));
+            metaThread.execute(() -> logFailed(e));
+        }
+    }
+
+    /** Called in the meta thread, now and then: Ratis does not tell of all that ends it. */
+    public void check() {
+        if (running && !isAlive()) {
+            logFailed(new IOException("the log has ended by itself"));
+        }
+    }
+
+    private boolean isAlive() {
+        try {
+            return division().getInfo().isAlive();
+        } catch (IOException e) {
+            log.debug("the log is not there", e);
+            return false;
+        }
+    }
+
+    /** Called in the meta thread. What Ratis has in memory is not what it has on disk: it begins anew from there. */
+    void logFailed(Throwable cause) {
+        if (!failed) {
+            failed = true;
+            applier.logFailed(cause);
+            inThread(this::startUntilItCanBeWritten);
+        }
+    }
+
+    private synchronized void startUntilItCanBeWritten() {
+        try {
+            running = false;
+            server.close();
+            for (long pauseMs = FAILED_PAUSE_MS; !closed; pauseMs = Math.min(2 * pauseMs, FAILED_PAUSE_MS_MAX)) {
+                wait(pauseMs);
+                if (!closed && mayStart() && starts()) {
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            log.error("the meta log cannot be closed; restart this node", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether the log is where it was, as Ratis would begin another, and there is room for two of its segments, which it allocates whole. */
+    private boolean mayStart() throws IOException {
+        return Files.isDirectory(layout.log())
+                && Files.getFileStore(layout.log()).getUsableSpace() > 2L * settings.segmentBytes();
+    }
+
+    private boolean starts() {
+        // Before the server says anything: what it says counts.
+        metaThread.execute(() -> {
+            failed = false;
+            applier.logStarted();
+        });
+        RaftServer next = null;
+        try {
+            next = newServer();
+            next.start();
+            server = next;
+            running = true;
+            return true;
+        } catch (IOException | RuntimeException e) {
+            closeQuietly(next);
+            metaThread.execute(() -> {
+                failed = true;
+                applier.logFailed(e);
+            });
+            return false;
+        }
+    }
+
+    private static void closeQuietly(@Nullable RaftServer former) {
+        if (former != null) {
+            try {
+                former.close();
+            } catch (IOException e) {
+                log.debug("a server of the log that did not start was not closed", e);
+            }
         }
     }
 
     @Override
-    public synchronized void close() throws IOException {
+    public void close() throws IOException {
         closed = true;
+        synchronized (this) {
+            notifyAll();
+            closeNow();
+        }
+    }
+
+    private void closeNow() throws IOException {
+        running = false;
         RaftClient client = remoteLeader;
         if (client != null) {
             client.close();

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.protocol.Message;
@@ -31,14 +32,20 @@ final class RatisStateMachine extends BaseStateMachine {
     private final SnapshotDirectory snapshots;
     private final CommitNews news;
     private final Runnable membersChanged;
+    private final Consumer<Throwable> logFailed;
 
-    /** @param membersChanged called in the meta thread */
+    /**
+     * @param membersChanged called in the meta thread
+     * @param logFailed called in the meta thread, perhaps for each entry that could not be written
+     */
     RatisStateMachine(
             EntryApplier applier,
             Executor metaThread,
             SnapshotDirectory snapshots,
             CommitNews news,
-            Runnable membersChanged) {
+            Runnable membersChanged,
+            Consumer<Throwable> logFailed) {
+        this.logFailed = logFailed;
         this.news = news;
         this.applier = applier;
         this.metaThread = metaThread;
@@ -114,7 +121,7 @@ final class RatisStateMachine extends BaseStateMachine {
 
     @Override
     public void notifyLogFailed(Throwable cause, LogEntryProto entry) {
-        metaThread.execute(() -> applier.logFailed(cause));
+        metaThread.execute(() -> logFailed.accept(cause));
     }
 
     /** Called by Ratis when everything given to {@link #applyTransaction} is applied, so that nothing moves meanwhile. */

@@ -74,6 +74,11 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
 
         void lost(int node);
 
+        /** Whether this node hears of the metadata. */
+        default boolean runs() {
+            return true;
+        }
+
         static Sessions of(MetaService meta) {
             return new Sessions() {
                 @Override
@@ -84,6 +89,11 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
                 @Override
                 public void lost(int node) {
                     meta.lost(node);
+                }
+
+                @Override
+                public boolean runs() {
+                    return meta.runs();
                 }
             };
         }
@@ -153,7 +163,11 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         timer = loop.schedule(intervalMs, this::beat);
     }
 
+    /** Who hears nothing of the metadata is silent: what it leads is led by others soon. */
     private void tellLeader() {
+        if (!sessions.runs()) {
+            return;
+        }
         int leader = meta.image().leaderNode();
         long nowNanos = loop.nanoTime();
         long timeoutNanos = TimeUnit.MILLISECONDS.toNanos(sessionTimeoutMs);
