@@ -62,6 +62,10 @@ final class ReplicatedJournals implements AutoCloseable {
     final Map<Integer, JournalService> journals = new HashMap<>();
     final Map<Integer, SegmentStore> stores = new HashMap<>();
     private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> ignoring = ConcurrentHashMap.newKeySet();
+    private final HeldCalls held = new HeldCalls();
+    private final Map<Integer, MetaImage> shown = new ConcurrentHashMap<>();
+    private final Set<Integer> fenced = ConcurrentHashMap.newKeySet();
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final NettyLoops loops = new NettyLoops(group);
     private final Map<String, String> config;
@@ -99,9 +103,10 @@ final class ReplicatedJournals implements AutoCloseable {
                 Map.of("ssd", stores.get(node), "memory", stores.get(node)),
                 node,
                 new SimpleMeterRegistry());
-        journal.joinCluster(new Meta(), new Link(node));
+        journal.joinCluster(new Meta(node), new Link(node));
         journal.start();
         journals.put(node, journal);
+        shown.put(node, image());
         journal.onImage(MetaDelta.NOTHING, image());
         journal.registered(1);
         journal.leased(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
@@ -110,7 +115,47 @@ final class ReplicatedJournals implements AutoCloseable {
     /** The log as the node sees it, with what others lead. */
     ClusterJournal clusterJournal(int node) {
         return clusterJournals.computeIfAbsent(
-                node, id -> new ClusterJournal(id, journals.get(id), new Meta(), new Link(id), loops));
+                node, id -> new ClusterJournal(id, journals.get(id), new Meta(id), new Link(id), loops));
+    }
+
+    /** The node is not reached, and nobody is told that; what it is asked arrives when it is {@link #release released}. */
+    void hold(int node, NodeLink.Call... calls) {
+        held.hold(node, calls);
+    }
+
+    /** What the node answers does not arrive before it is released. */
+    void holdAnswers(int node, NodeLink.Call... calls) {
+        held.holdAnswers(node, calls);
+    }
+
+    int heldAppends(int node) {
+        return held.appends(node);
+    }
+
+    int heldAnswers(int node) {
+        return held.answers(node);
+    }
+
+    void ignoreMetadata(int node) {
+        ignoring.add(node);
+    }
+
+    void heedMetadata(int node) {
+        ignoring.remove(node);
+        show();
+    }
+
+    void release(int node) {
+        if (ignoring.contains(node)) {
+            heedMetadata(node);
+        }
+        held.release(node);
+    }
+
+    /** The cluster takes the node for dead. */
+    void fence(int node) {
+        fenced.add(node);
+        show();
     }
 
     /** So many answers to appends from now on do not arrive. */
@@ -170,8 +215,13 @@ final class ReplicatedJournals implements AutoCloseable {
         index++;
         MetaImage image = image();
         journals.forEach((node, journal) -> {
-            if (!cutOff.contains(node)) {
+            if (!cutOff.contains(node) && !ignoring.contains(node)) {
+                shown.put(node, image);
                 journal.onImage(Images.changed(JournalHarness.ORDERS_ID), image);
+                ClusterJournal cluster = clusterJournals.get(node);
+                if (cluster != null) {
+                    cluster.onImage(Images.changed(JournalHarness.ORDERS_ID), image);
+                }
             }
         });
     }
@@ -179,7 +229,7 @@ final class ReplicatedJournals implements AutoCloseable {
     private MetaImage image() {
         TopicImage topic = new TopicImage(JournalHarness.ORDERS_ID, "orders", List.of(partition), topicConfig);
         Map<Integer, NodeImage> registered = new HashMap<>();
-        nodes.forEach(node -> registered.put(node, new NodeImage(node, 1, false, "", Map.of())));
+        nodes.forEach(node -> registered.put(node, new NodeImage(node, 1, fenced.contains(node), "", Map.of())));
         return new MetaImage(
                 index,
                 "cluster",
@@ -252,9 +302,15 @@ final class ReplicatedJournals implements AutoCloseable {
 
     /** Leaders ask it. */
     private final class Meta implements MetaLog {
+        private final int node;
+
+        private Meta(int node) {
+            this.node = node;
+        }
+
         @Override
         public MetaImage image() {
-            return ReplicatedJournals.this.image();
+            return shown.getOrDefault(node, MetaImage.EMPTY);
         }
 
         @Override
@@ -294,22 +350,25 @@ final class ReplicatedJournals implements AutoCloseable {
                 loop.execute(() -> reply.accept(null));
                 return;
             }
-            theirs.execute(() -> {
-                try {
-                    conversations
-                            .computeIfAbsent(
-                                    call + "-" + node, id -> service(node, call).begin(theirs))
-                            .onCall(body, parts -> answer(node, call, loop, reply, parts));
-                } finally {
-                    body.release();
-                }
-            });
+            held.ask(
+                    node,
+                    call,
+                    () -> theirs.execute(() -> {
+                        try {
+                            conversations
+                                    .computeIfAbsent(call + "-" + node, id -> service(node, call)
+                                            .begin(theirs))
+                                    .onCall(body, parts -> answer(node, call, loop, reply, parts));
+                        } finally {
+                            body.release();
+                        }
+                    }));
         }
 
         private NodeLink.Service service(int node, Call call) {
             JournalService journal = journals.get(node);
             return call == Call.APPEND
-                    ? new AppendService(journal, new Meta(), clusterJournal(node))
+                    ? new AppendService(journal, new Meta(node), clusterJournal(node))
                     : journal.fetchService();
         }
 
@@ -322,13 +381,16 @@ final class ReplicatedJournals implements AutoCloseable {
             boolean lost = cutOff.contains(node)
                     || cutOff.contains(self)
                     || (call == Call.APPEND && answersToLose.getAndDecrement() > 0);
-            loop.execute(() -> {
-                try {
-                    reply.accept(lost ? null : whole);
-                } finally {
-                    whole.release();
-                }
-            });
+            held.answer(
+                    node,
+                    call,
+                    () -> loop.execute(() -> {
+                        try {
+                            reply.accept(lost ? null : whole);
+                        } finally {
+                            whole.release();
+                        }
+                    }));
         }
     }
 }

@@ -20,7 +20,8 @@ import io.robustmq.core.port.PartitionState;
  * took its place has looked through the log, and what was not there is not to come. Stateless.
  */
 public final class AppendService implements NodeLink.Service {
-    private static final int AGAIN_MS = 20;
+    /** Who hears nothing of the metadata for longer is taken for dead. */
+    private static final int IMAGE_MS_MAX = 5_000;
 
     private final Journal journal;
     private final MetaLog meta;
@@ -78,11 +79,13 @@ public final class AppendService implements NodeLink.Service {
 
     /** Once this node knows what the asking one does: it may be that it is home to some sessions no more. */
     private void settle(Partition partition, long imageIndex, Loop loop, NodeLink.Answer answer) {
-        if (meta.image().index() < imageIndex) {
-            loop.schedule(AGAIN_MS, () -> settle(partition, imageIndex, loop, answer));
-        } else {
-            own.whenSettled(partition, loop, () -> answer(answer, AppendResult.appended(0, -1, 0)));
-        }
+        own.imageWaits().until(image -> image.index() >= imageIndex, IMAGE_MS_MAX, loop, isKnown -> {
+            if (isKnown) {
+                own.whenSettled(partition, loop, () -> answer(answer, AppendResult.appended(0, -1, 0)));
+            } else {
+                answer(answer, AppendResult.refused(BrokerError.REQUEST_TIMED_OUT));
+            }
+        });
     }
 
     /** The end of the log here, once this node knows at least what the asking one does of who lives. */

@@ -16,6 +16,7 @@ import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
@@ -46,10 +47,6 @@ import org.jspecify.annotations.Nullable;
 public final class ClusterJournal implements Journal, MetaListener {
     private static final int END_MS_MAX = 2_000;
     private static final int AGAIN_MS = 50;
-    /** Longer than writers try: who does not answer would lose the link. */
-    private static final int SETTLED_MS_MAX = 60_000;
-    /** Each question that was lost may be waited for there until its writers come to an end. */
-    private static final int SETTLED_AGAIN_MS = 500;
 
     /** So long what nobody waits for is kept where there is no leader: a new topic has one soon. */
     private static final int UNAWAITED_MS = 2_000;
@@ -66,6 +63,7 @@ public final class ClusterJournal implements Journal, MetaListener {
     /** What is not answered yet, here or at other nodes: all writers together hold no more than the journal may. */
     private final Inflight inflight;
 
+    private final ImageWaits imageWaits;
     private final Map<Partition, PartitionWriter> writers = new ConcurrentHashMap<>();
 
     public ClusterJournal(int nodeId, JournalService journal, MetaLog meta, NodeLink link, LoopGroup loops) {
@@ -75,6 +73,7 @@ public final class ClusterJournal implements Journal, MetaListener {
         this.meta = meta;
         this.link = link;
         this.loops = loops;
+        this.imageWaits = new ImageWaits(meta::image);
         this.writerId = freshWriterId();
         this.inflight = new Inflight(journal.inflightBytesMax());
     }
@@ -98,10 +97,25 @@ public final class ClusterJournal implements Journal, MetaListener {
         }));
     }
 
-    /** Writers of topics that are gone refuse what they still have, and are forgotten. */
+    /** Writers of topics that are gone refuse what they still have, and are forgotten; others hear who leads. */
     @Override
     public void onImage(MetaDelta delta, MetaImage image) {
-        writers.keySet().removeIf(partition -> image.topic(partition.topicId()) == null);
+        for (TopicId id : delta.topics()) {
+            TopicImage topic = image.topic(id);
+            if (topic == null) {
+                writers.keySet().removeIf(partition -> partition.topicId().equals(id));
+            } else {
+                topic.partitions().forEach(each -> leaderChanged(topic.partition(each.index())));
+            }
+        }
+        imageWaits.onImage(image);
+    }
+
+    private void leaderChanged(Partition partition) {
+        PartitionWriter writer = writers.get(partition);
+        if (writer != null) {
+            writer.leaderChanged();
+        }
     }
 
     @Override
@@ -139,7 +153,6 @@ public final class ClusterJournal implements Journal, MetaListener {
         return false;
     }
 
-    /** Other nodes' appends in a life that has ended are refused by leaders: they need not be asked. */
     @Override
     public void settledWrites(Partition partition, Loop loop, Runnable done) {
         List<NodeImage> others = image().nodes().values().stream()
@@ -150,31 +163,12 @@ public final class ClusterJournal implements Journal, MetaListener {
             return;
         }
         AtomicInteger left = new AtomicInteger(others.size());
-        for (NodeImage other : others) {
-            settle(other, partition, loop, () -> {
-                if (left.decrementAndGet() == 0) {
-                    loop.run(done);
-                }
-            });
-        }
-    }
-
-    private void settle(NodeImage other, Partition partition, Loop loop, Runnable done) {
-        NodeImage now = image().nodes().get(other.id());
-        if (now == null || now.fenced() || now.incarnationEpoch() != other.incarnationEpoch()) {
-            done.run();
-            return;
-        }
-        ByteBuf body = ByteBufAllocator.DEFAULT.buffer(AppendCodec.HEAD_BYTES + Long.BYTES);
-        AppendCodec.writeSettle(partition, image().index(), body);
-        link.ask(other.id(), NodeLink.Call.APPEND, body, SETTLED_MS_MAX, loop, answer -> {
-            if (answer == null) {
-                loop.schedule(SETTLED_AGAIN_MS, () -> settle(other, partition, loop, done));
-            } else {
-                // A version that does not know the question has answered another one.
+        Runnable oneLess = () -> {
+            if (left.decrementAndGet() == 0) {
                 done.run();
             }
-        });
+        };
+        loop.run(() -> others.forEach(other -> new SettleAsker(other, partition, this, loop, oneLess).begin()));
     }
 
     /** {@code task} runs in {@code loop} when nothing that was handed over here before is on its way to the partition any more. */
@@ -280,6 +274,10 @@ public final class ClusterJournal implements Journal, MetaListener {
 
     Journal local() {
         return journal;
+    }
+
+    ImageWaits imageWaits() {
+        return imageWaits;
     }
 
     LocalReplicas replicas() {

@@ -25,15 +25,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   waiting ──► in flight (5 at most, as leaders remember so many) ── stored, refused for good ──► answered
- *                  ▲     │ one was not stored, or that is not known: when all are back,
+ *                  ▲     │ one was not stored, or that is not known: when all are back, or somebody else leads,
  *                  └─────┘ those go out again in their order; renumbered, if one before them will never come
  * </pre>
+ *
+ * A log has the batches of an id and epoch without a gap, so that the next leader takes from where it has them, whatever the last
+ * one still does or says of them. Only what cannot be in any log gets another number: what is before a gap keeps its own until that
+ * is known.
  */
 final class PartitionWriter {
+    /** Leaders know so many of the last batches again: the first that is not answered has to be one of them. */
     private static final int IN_FLIGHT_MAX = 5;
+
     private static final int AGAIN_MS = 25;
     private static final int LEADER_MS_MAX = 5_000;
     private static final int ANSWER_MS_MAX = 10_000;
+    /** What has no number cannot be sent again: who led may still say of it that it was not taken. */
+    private static final int UNNUMBERED_MS_MAX = 500;
 
     private final Partition partition;
     private final Loop loop;
@@ -51,6 +59,8 @@ final class PartitionWriter {
 
     private boolean againScheduled;
     private boolean strayed;
+    private long flights;
+    private long ordinals;
 
     PartitionWriter(Partition partition, Loop loop, ClusterJournal cluster) {
         this.partition = partition;
@@ -93,6 +103,40 @@ final class PartitionWriter {
         });
     }
 
+    /** The partition may have another leader, or the same in another epoch: what was asked of the last one is asked again. Any thread. */
+    void leaderChanged() {
+        loop.run(() -> {
+            PartitionImage image = cluster.image().partition(partition);
+            if (image == null || inFlight.isEmpty()) {
+                return;
+            }
+            for (Write write : List.copyOf(inFlight)) {
+                if (write.isFlying() && write.askedEpoch < image.leaderEpoch() && !isAnswerSure(write)) {
+                    doNotWait(write);
+                }
+            }
+            if (recovering && !againScheduled && noneFlies()) {
+                again();
+            } else {
+                goOn();
+            }
+        });
+    }
+
+    /** What this node led itself is refused as soon as it does not. */
+    private boolean isAnswerSure(Write write) {
+        return write.askedNode == cluster.nodeId();
+    }
+
+    private void doNotWait(Write write) {
+        if (write.isDurable()) {
+            land(write, null);
+        } else {
+            long flight = write.flight;
+            loop.schedule(UNNUMBERED_MS_MAX, () -> answered(write, flight, null));
+        }
+    }
+
     private void send() {
         if (!numbers.isKnown()) {
             if (!awaitsId) {
@@ -101,31 +145,46 @@ final class PartitionWriter {
             }
             return;
         }
-        while (!recovering && inFlight.size() < IN_FLIGHT_MAX && !waiting.isEmpty()) {
+        while (!recovering && !waiting.isEmpty() && hasRoom()) {
             Write next = waiting.remove();
-            numbers.give(next);
-            next.flying = true;
+            number(next);
             inFlight.add(next);
+            next.flight = ++flights;
             fly(next);
         }
     }
 
+    private boolean hasRoom() {
+        return inFlight.size() < IN_FLIGHT_MAX
+                && (inFlight.isEmpty() || ordinals - inFlight.get(0).ordinal < IN_FLIGHT_MAX);
+    }
+
+    private void number(Write write) {
+        write.ordinal = ordinals++;
+        numbers.give(write);
+    }
+
     private void fly(Write write) {
+        long flight = write.flight;
         PartitionImage image = cluster.image().partition(partition);
         if (image == null) {
-            answered(write, AppendResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION));
-        } else if (image.leader() == PartitionImage.NO_LEADER) {
-            answered(write, AppendResult.refused(BrokerError.LEADER_NOT_AVAILABLE));
+            answered(write, flight, AppendResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION));
+            return;
+        }
+        write.askedNode = image.leader();
+        write.askedEpoch = image.leaderEpoch();
+        if (image.leader() == PartitionImage.NO_LEADER) {
+            answered(write, flight, AppendResult.refused(BrokerError.LEADER_NOT_AVAILABLE));
         } else if (image.leader() == cluster.nodeId()) {
             AppendOptions options = new AppendOptions(
                     write.options.acks(), AppendOptions.Origin.NODE, AppendOptions.ANY_EPOCH, LEADER_MS_MAX);
-            cluster.local().append(partition, write.bytes(), options, loop, result -> answered(write, result));
+            cluster.local().append(partition, write.bytes(), options, loop, result -> answered(write, flight, result));
         } else {
-            ask(image.leader(), write);
+            ask(image.leader(), write, flight);
         }
     }
 
-    private void ask(int leader, Write write) {
+    private void ask(int leader, Write write, long flight) {
         ByteBuf head = ByteBufAllocator.DEFAULT.buffer(64);
         AppendCodec.write(
                 new AppendCodec.Append(
@@ -142,25 +201,50 @@ final class PartitionWriter {
                         body,
                         ANSWER_MS_MAX,
                         loop,
-                        answer -> answered(write, answer == null ? null : AppendCodec.readResult(answer)));
+                        answer -> answered(write, flight, answer == null ? null : AppendCodec.readResult(answer)));
     }
 
     /** @param result null when there is none */
-    private void answered(Write write, @Nullable AppendResult result) {
-        write.flying = false;
+    private void answered(Write write, long flight, @Nullable AppendResult result) {
+        // Else it comes too late: somebody else was asked since, whose answer counts.
+        if (write.flight == flight) {
+            land(write, result);
+            goOn();
+        }
+    }
+
+    private void land(Write write, @Nullable AppendResult result) {
+        write.flight = Write.NONE;
         BrokerError error = result == null ? BrokerError.REQUEST_TIMED_OUT : result.error();
         if (result != null && (result.succeeded() || error == BrokerError.DUPLICATE_SEQUENCE)) {
             finish(
                     write,
                     AppendResult.appended(result.baseOffset(), result.logAppendTimeMs(), result.logStartOffset()));
         } else if (!isSentAgain(write, result) || !mayComeYet(error) || write.isDoomed || isOver(write)) {
-            giveUp(write, result == null ? AppendResult.refused(error) : result);
+            // The numbers are nobody else's business.
+            giveUp(
+                    write,
+                    result == null || isSequenceError(error)
+                            ? AppendResult.refused(BrokerError.REQUEST_TIMED_OUT)
+                            : result);
         } else {
             recovering = true;
             // First in line, nothing before it is missing: the leader has other numbers in mind.
-            renumbers |= isSequenceError(error) && inFlight.get(0) == write;
+            if (isSequenceError(error) && isFirst(write)) {
+                strandFrom(write);
+            }
         }
-        goOn();
+    }
+
+    private boolean isFirst(Write write) {
+        return inFlight.stream().filter(Write::isDurable).findFirst().orElse(null) == write;
+    }
+
+    private void strandFrom(Write write) {
+        renumbers = true;
+        for (Write each : inFlight.subList(inFlight.indexOf(write), inFlight.size())) {
+            each.isStranded = each.isDurable();
+        }
     }
 
     /** What nobody waits for has no numbers, which would tell that it is there already: only what was refused is sent again. */
@@ -214,7 +298,7 @@ final class PartitionWriter {
             return;
         }
         recovering = true;
-        renumbers = true;
+        strandFrom(write);
         if (isTheBatchsFault(why.error())) {
             finish(write, why);
             return;
@@ -231,7 +315,7 @@ final class PartitionWriter {
         List<Write> behind = new ArrayList<>();
         for (Write each : inFlight.subList(inFlight.indexOf(write) + 1, inFlight.size())) {
             each.isDoomed = true;
-            if (each.isDurable() && !each.flying) {
+            if (each.isDurable() && !each.isFlying()) {
                 behind.add(each);
             }
         }
@@ -257,10 +341,14 @@ final class PartitionWriter {
     private void goOn() {
         if (!recovering) {
             send();
-        } else if (inFlight.stream().noneMatch(write -> write.flying) && !againScheduled) {
+        } else if (noneFlies() && !againScheduled) {
             againScheduled = true;
             loop.schedule(AGAIN_MS, this::again);
         }
+    }
+
+    private boolean noneFlies() {
+        return inFlight.stream().noneMatch(Write::isFlying);
     }
 
     private void again() {
@@ -270,12 +358,23 @@ final class PartitionWriter {
                 giveUp(write, AppendResult.refused(BrokerError.REQUEST_TIMED_OUT));
             }
         }
+        if (renumbers && inFlight.stream().anyMatch(write -> write.isDurable() && !write.isStranded)) {
+            fly(inFlight.stream().filter(write -> !write.isStranded).toList());
+        } else if (renumbered()) {
+            recovering = false;
+            fly(List.copyOf(inFlight));
+            goOn();
+        }
+    }
+
+    /** Whether all in flight have numbers to go out with; else it is tried again later. */
+    private boolean renumbered() {
         if (renumbers && numbers.isLastEpoch() && !strayed) {
             // Another id does not fence what is lost on its way: by then it has come, or never will.
             strayed = true;
             againScheduled = true;
             loop.schedule(ANSWER_MS_MAX, this::again);
-            return;
+            return false;
         }
         if (renumbers) {
             strayed = false;
@@ -286,16 +385,17 @@ final class PartitionWriter {
         if (!numbers.isKnown()) {
             againScheduled = true;
             numbers.whenKnown(loop, this::again);
-            return;
+            return false;
         }
         if (rewrites) {
             rewrites = false;
-            inFlight.forEach(numbers::give);
+            inFlight.forEach(this::number);
         }
-        recovering = false;
-        List<Write> all = List.copyOf(inFlight);
-        all.forEach(write -> write.flying = true);
-        all.forEach(this::fly);
-        goOn();
+        return true;
+    }
+
+    private void fly(List<Write> writes) {
+        writes.forEach(write -> write.flight = ++flights);
+        writes.forEach(this::fly);
     }
 }

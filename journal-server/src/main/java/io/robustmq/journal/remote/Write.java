@@ -10,6 +10,8 @@ import java.util.function.Consumer;
 
 /** One batch on its way. Owned by its writer's loop; answered once. */
 final class Write {
+    static final long NONE = 0;
+
     final AppendOptions options;
     /** In which life of this node it began. */
     final long incarnation;
@@ -18,8 +20,16 @@ final class Write {
     private final Loop loop;
     private final Consumer<AppendResult> reply;
     private ByteBuf batch;
-    /** Whether an answer is awaited; else it has to be sent again. */
-    boolean flying;
+    /** How many were given numbers before it. */
+    long ordinal;
+    /** Which question's answer is awaited; {@link #NONE}: it has to be sent again. */
+    long flight = NONE;
+    /** Who was asked, and in which of the partition's epochs. */
+    int askedNode;
+
+    int askedEpoch;
+    /** One before it will never come: its number would leave a gap. */
+    boolean isStranded;
     /** One before it was given up: it is not sent again. */
     boolean isDoomed;
 
@@ -37,6 +47,10 @@ final class Write {
         this.deadlineNanos = deadlineNanos;
         this.loop = loop;
         this.reply = reply;
+    }
+
+    boolean isFlying() {
+        return flight != NONE;
     }
 
     /** Where the answer goes. */
@@ -60,6 +74,7 @@ final class Write {
 
     /** In a copy, as the bytes may still be on their way under another number. */
     void number(long producerId, short epoch, int sequence) {
+        isStranded = false;
         if (header().hasProducerId()) {
             ByteBuf fresh = batch.copy();
             batch.release();
