@@ -28,6 +28,8 @@ import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.log.TimeLookup;
 import io.robustmq.journal.replica.FetchService;
 import io.robustmq.journal.replica.ReplicaThrottle;
+import io.robustmq.journal.tier.NodeTier;
+import io.robustmq.journal.tier.TierReads;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,6 +55,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private static final int OFFLINE_CHECK_MS = 250;
 
     private final JournalConfig config;
+    private final @Nullable NodeTier tier;
     private final LoopGroup loops;
     private final DiskThreads disks;
     private final Flushes flushes;
@@ -86,6 +89,19 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
             Map<String, SegmentStore> further,
             int nodeId,
             MeterRegistry registry) {
+        this(config, loops, stores, further, nodeId, registry, null);
+    }
+
+    /** @param tier the object store for topics with {@code remote.storage.enable}; null when there is none. Not closed here */
+    public JournalService(
+            JournalConfig config,
+            LoopGroup loops,
+            Map<String, SegmentStore> stores,
+            Map<String, SegmentStore> further,
+            int nodeId,
+            MeterRegistry registry,
+            @Nullable NodeTier tier) {
+        this.tier = tier;
         this.config = config;
         this.loops = loops;
         JournalMetrics metrics = new JournalMetrics(registry);
@@ -104,7 +120,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                 metrics,
                 new Cleaner(config.cleanerMapBytes()),
                 new Rooms(),
-                replication);
+                replication,
+                tier);
         this.shards = new Shards(context, loops, flushes.stores(), directories, nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
@@ -199,6 +216,9 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         tickers.add(new Ticker(loop, config.retentionCheckMs(), () -> shards.checkRetention(loop.nowMs())));
         tickers.add(new Ticker(loop, config.cleanerCheckMs(), shards::checkCompaction));
         tickers.add(new Ticker(loop, config.flushIntervalMs(), shards::flushDirty));
+        if (tier != null) {
+            tickers.add(new Ticker(loop, tier.config().checkMs(), shards::checkTier));
+        }
         tickers.forEach(Ticker::start);
     }
 
@@ -255,18 +275,62 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     }
 
     @Override
+    public boolean isHere(Partition partition, long offset) {
+        Shard shard = shards.get(partition);
+        return shard == null || shard.window.isHere(offset);
+    }
+
+    @Override
     public void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
-        lookUp(
+        Runnable here = () -> lookUp(
                 partition,
                 loop,
                 reply,
                 view -> TimeLookup.first(view, timestampMs, view.visibleEnd(isolation), config.decompressedBytesMax()));
+        lookUpStored(partition, timestampMs, loop, reply, here);
+    }
+
+    /** What is older is in the object store, where it may take a while; {@code otherwise} looks here. */
+    private void lookUpStored(
+            Partition partition, long timestampMs, Loop loop, Consumer<TimestampedOffset> reply, Runnable otherwise) {
+        Shard shard = shards.get(partition);
+        TierReads stored = shard == null ? null : shard.window.stored();
+        PartitionState state = shard == null ? null : shard.window.view().state();
+        boolean asked = stored != null
+                && state != null
+                && state.leader()
+                && state.localStartOffset() > state.logStartOffset()
+                && stored.first(timestampMs, state.logStartOffset(), config.decompressedBytesMax(), found -> {
+                    loop.execute(() -> {
+                        if (found.offset() >= 0) {
+                            reply.accept(found);
+                        } else {
+                            otherwise.run();
+                        }
+                    });
+                });
+        if (!asked) {
+            otherwise.run();
+        }
     }
 
     @Override
     public void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply) {
-        lookUp(partition, loop, reply, view -> TimeLookup.newest(view, config.decompressedBytesMax()));
+        lookUp(
+                partition,
+                loop,
+                newest -> {
+                    Shard shard = shards.get(partition);
+                    TierReads stored = shard == null ? null : shard.window.stored();
+                    long storedNewest = stored == null ? -1 : stored.maxTimestamp();
+                    if (storedNewest > newest.timestampMs()) {
+                        lookUpStored(partition, storedNewest, loop, reply, () -> reply.accept(newest));
+                    } else {
+                        reply.accept(newest);
+                    }
+                },
+                view -> TimeLookup.newest(view, config.decompressedBytesMax()));
     }
 
     @Override

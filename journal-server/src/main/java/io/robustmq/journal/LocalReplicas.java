@@ -48,6 +48,18 @@ public final class LocalReplicas {
         return shard != null && shard.window.isReplicaKnown();
     }
 
+    /** Whether there is a replica here that has the offset, and not only in the object store. */
+    public boolean isHere(Partition partition, long offset) {
+        Shard shard = shards.get(partition);
+        return shard != null && shard.window.isReplicaKnown() && shard.window.isHere(offset);
+    }
+
+    /** Whether the replica here only follows, and the offset is in the object store alone: the leader reads it. */
+    public boolean isStored(Partition partition, long offset) {
+        Shard shard = shards.get(partition);
+        return shard != null && shard.window.isElsewhere(offset);
+    }
+
     /** Whether the replica, if there is one here, knows what is committed. */
     public boolean isKnown(Partition partition) {
         Shard shard = shards.get(partition);

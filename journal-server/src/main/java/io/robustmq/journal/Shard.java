@@ -9,7 +9,6 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.journal.flush.Flushable;
 import io.robustmq.journal.log.FlushPoint;
-import io.robustmq.journal.log.LogCut;
 import io.robustmq.journal.log.LogOpener;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.shard.ProducerTable;
@@ -18,6 +17,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jctools.queues.MpscUnboundedArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -49,6 +49,9 @@ final class Shard implements Flushable {
     private final SerialExecutor disk;
     ProducerTable producers;
     final ShardReplicas replicas;
+    /** Null where there is no object store. */
+    final @Nullable ShardTier tier;
+
     private final MpscUnboundedArrayQueue<AppendRequest> queue = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
     private final Runnable drainTask = this::drain;
@@ -85,7 +88,9 @@ final class Shard implements Flushable {
         this.context = context;
         this.disk = new SerialExecutor(context.disk());
         this.producers = new ProducerTable(context.config().producersMax());
-        this.window = new ShardWindow(name, standing.epoch(), context.config().waitersMax());
+        this.tier = context.tier() == null ? null : new ShardTier(this, context.tier());
+        this.window = new ShardWindow(
+                name, standing.epoch(), context.config().waitersMax(), tier == null ? null : tier.reads());
         this.appends = new ShardAppends(this);
         this.replies = new Replies(context.inflight(), context.metrics());
         this.waiting = new WaitingAppends(loop, replies);
@@ -156,26 +161,11 @@ final class Shard implements Flushable {
                 && present.written().endOffset() > flushedOffset;
     }
 
-    void flushInBackground() {
-        whenOpen(this::requestFlush);
-    }
-
-    void checkRetention() {
-        whenOpen(() -> upkeep.checkRetention(loop.nowMs()));
-    }
-
-    void checkInSync() {
-        whenOpen(replicas::check);
-    }
-
-    void checkCompaction() {
-        whenOpen(() -> upkeep.checkCompaction(settings, loop.nowMs()));
-    }
-
-    private void whenOpen(Runnable task) {
+    /** Any thread. Runs the task in the loop, if the shard is open then. */
+    void whenOpen(Consumer<Shard> task) {
         loop.run(() -> {
             if (status == ShardStatus.OPEN) {
-                task.run();
+                task.accept(this);
             }
         });
     }
@@ -255,7 +245,7 @@ final class Shard implements Flushable {
     private void onOpened(SegmentedLog recovered) {
         log = recovered;
         boolean alone = standing.sharing() == null;
-        long committed = alone ? recovered.endOffset() : recovered.startOffset();
+        long committed = alone ? recovered.endOffset() : recovered.localStart();
         int decompressedBytesMax = context.config().decompressedBytesMax();
         machine = new ShardMachine(producers, settings, recovered.endOffset(), committed, decompressedBytesMax);
         visible = alone ? recovered.written() : new FlushPoint(committed, null, 0, List.of());
@@ -275,6 +265,9 @@ final class Shard implements Flushable {
 
     private void takeStanding() {
         boolean led = machine.leader();
+        if (tier != null && (standing.leader() != led || standing.epoch() != machine.leaderEpoch())) {
+            tier.begin();
+        }
         if (standing.leader()) {
             machine.lead(standing.epoch(), standing.inSyncReplicas(), standing.minInSync());
         } else {
@@ -434,23 +427,25 @@ final class Shard implements Flushable {
         }
     }
 
-    /** Closes the log, cuts it off at {@code offset}, or begins it anew there, and opens it again. */
-    void reopen(long offset, boolean anew) {
+    /** Closes the log, changes its files so that it ends at {@code offset}, and opens it again. */
+    void reopen(long offset, String why, LogChange change) {
         if (flushing) {
-            afterFlush = () -> reopen(offset, anew);
+            afterFlush = () -> reopen(offset, why, change);
             return;
         }
-        String why = anew ? "the leader's log begins later" : "the leader's log has something else there";
         LOG.info("shard={} end={}→{} epoch={} reason=\"{}\"", name, log.endOffset(), offset, standing.epoch(), why);
         status = ShardStatus.OPENING;
         window.shut(BrokerError.NOT_LEADER);
         producers = new ProducerTable(context.config().producersMax());
         replicas.reopened();
+        if (tier != null) {
+            tier.begin();
+        }
         SegmentedLog last = log;
         upkeep.stop(() -> open(() -> {
             last.written().force();
             last.close();
-            new LogCut(store, name).make(offset, anew);
+            change.make();
         }));
     }
 

@@ -1,10 +1,13 @@
 package io.robustmq.journal;
 
+import io.robustmq.journal.tier.NodeTier;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What all shards of a node share.
  *
+ * @param tier the object store; null when there is none
  * @param disk opens, seals, deletes and closes; never used per append
  */
 record ShardContext(
@@ -15,4 +18,5 @@ record ShardContext(
         JournalMetrics metrics,
         Cleaner cleaner,
         Rooms rooms,
-        Replication replication) {}
+        Replication replication,
+        @Nullable NodeTier tier) {}

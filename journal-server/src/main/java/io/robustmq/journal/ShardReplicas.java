@@ -7,6 +7,7 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.journal.Standing.Sharing;
 import io.robustmq.journal.log.FlushPoint;
+import io.robustmq.journal.log.LogCut;
 import io.robustmq.journal.replica.Held;
 import io.robustmq.journal.replica.ReplicaLog;
 import io.robustmq.journal.shard.FetchAnswer;
@@ -163,6 +164,13 @@ final class ShardReplicas implements ReplicaLog {
         followersWaiting.forEach(Runnable::run);
     }
 
+    /** Where the log begins, here or in the object store, is another place. */
+    void startsChanged() {
+        if (shared && shard.isOpen()) {
+            showWhole();
+        }
+    }
+
     private void showWhole() {
         shard.window.showWhole(shard.log.publishWhole(leads, epoch));
         followersWaiting.forEach(Runnable::run);
@@ -230,9 +238,12 @@ final class ShardReplicas implements ReplicaLog {
                 position,
                 epoch,
                 shard.log.epochs().endOf(position.lastFetchedEpoch(), shard.log.endOffset()),
-                shard.log.startOffset(),
-                shard.log.endOffset(),
-                shard.machine.highWatermark());
+                new FetchAnswer.Log(
+                        shard.log.startOffset(),
+                        shard.log.localStart(),
+                        shard.log.storedEnd(),
+                        shard.log.endOffset(),
+                        shard.machine.highWatermark()));
         return answer.outcome() == FetchAnswer.Outcome.AGREES;
     }
 
@@ -307,22 +318,43 @@ final class ShardReplicas implements ReplicaLog {
     private boolean take(FetchPosition asked, FetchAnswer answer, ByteBuf batches) {
         long end = shard.log.endOffset();
         FollowerMachine.Step step = follower.onAnswer(
-                asked, answer, present(), of -> shard.log.epochs().endOf(of, end), shard.log.startOffset());
+                asked, answer, present(), of -> shard.log.epochs().endOf(of, end), shard.log.localStart());
         return switch (step.kind()) {
             case WAIT -> false;
-            case APPEND -> append(batches, step.offset(), answer.logStart());
+            case APPEND -> append(batches, answer);
             case CUT -> {
-                shard.reopen(step.offset(), false);
+                shard.reopen(step.offset(), "the leader's log has something else there", cut(step, false));
                 yield false;
             }
             case RESTART -> {
-                shard.reopen(step.offset(), true);
+                shard.reopen(step.offset(), "the leader's log begins later", cut(step, true));
+                yield false;
+            }
+            case BEGIN_STORED -> {
+                beginStored(step.offset(), answer.logStart());
                 yield false;
             }
         };
     }
 
-    private boolean append(ByteBuf batches, long leaderHighWatermark, long leaderStart) {
+    private LogChange cut(FollowerMachine.Step step, boolean anew) {
+        return () -> new LogCut(shard.store, shard.partition.toString()).make(step.offset(), anew);
+    }
+
+    private void beginStored(long storedEnd, long logStart) {
+        ShardTier tier = shard.tier;
+        if (tier == null) {
+            LOG.error(
+                    "shard={} action=wait reason=\"its log is in an object store, and this node has none\"",
+                    shard.partition);
+        } else {
+            tier.beginAt(storedEnd, logStart);
+        }
+    }
+
+    private boolean append(ByteBuf batches, FetchAnswer answer) {
+        long leaderHighWatermark = answer.highWatermark();
+        long leaderStart = answer.logStart();
         if (batches.isReadable() && !write(batches)) {
             return false;
         }
@@ -339,6 +371,9 @@ final class ShardReplicas implements ReplicaLog {
         boolean startMoves = leaderStart > shard.log.startOffset() && leaderStart <= shard.machine.highWatermark();
         if (startMoves && shard.settings().deletes()) {
             shard.upkeep.deleteRecords(leaderStart, shard.settings(), result -> {});
+        }
+        if (shard.tier != null && answer.localStart() > leaderStart) {
+            shard.tier.leaderKeepsFrom(Math.min(answer.localStart(), shard.machine.highWatermark()));
         }
         return true;
     }

@@ -8,6 +8,7 @@ import io.robustmq.journal.log.DeleteJob;
 import io.robustmq.journal.log.SealJob;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.StartFile;
+import io.robustmq.journal.log.TierFile;
 import io.robustmq.journal.shard.ProducerTable;
 import io.robustmq.journal.shard.ShardMachine;
 import java.io.IOException;
@@ -70,6 +71,10 @@ final class ShardUpkeep {
     void checkRetention(long nowMs) {
         producers.expire(nowMs - config.producerExpirationMs());
         runSealJobs();
+        if (shard.settings().tiering().stores()) {
+            // ShardTier does it, once it is stored.
+            return;
+        }
         long newStart = log.retentionStart(nowMs, machine.highWatermark());
         if (newStart <= log.startOffset()) {
             return;
@@ -93,7 +98,8 @@ final class ShardUpkeep {
         cleaner.stop(stopped);
     }
 
-    private boolean roll(long nowMs) {
+    /** Seals the growing segment; whether that succeeded. */
+    boolean roll(long nowMs) {
         try {
             log.roll(producers, nowMs);
             runSealJobs();
@@ -133,7 +139,7 @@ final class ShardUpkeep {
     /** A full store must not keep what frees it from being deleted: whole segments go first, which needs no room. */
     private void makeRoomAndRetry(long target, AppendResult failure, Reply reply) {
         long boundary = log.segmentStart(target);
-        if (failure.error() != BrokerError.STORAGE_FULL || boundary <= log.startOffset()) {
+        if (failure.error() != BrokerError.STORAGE_FULL || boundary <= log.startOffset() || boundary > target) {
             finishStartMove(failure, reply);
             return;
         }
@@ -165,6 +171,45 @@ final class ShardUpkeep {
                 finishStartMove(AppendResult.appended(log.startOffset(), -1, log.startOffset()), reply);
             });
         });
+    }
+
+    /** What the object store has need not be here any more: the file says so first. */
+    void moveLocalStart(TierFile file, Consumer<Boolean> moved) {
+        startMoves.add(() -> {
+            if (!shard.isOpen() || shard.upkeep != this) {
+                moved.accept(false);
+                return;
+            }
+            movingStart = true;
+            disk.execute(() -> {
+                boolean written = write(file);
+                shard.loop.execute(() -> {
+                    if (written) {
+                        LOG.info(
+                                "shard={} local start={}→{} reason=\"the object store has it\"",
+                                shard.partition,
+                                log.localStart(),
+                                file.localStart());
+                        log.moveLocalStart(file.localStart());
+                        moveStart(log.startOffset());
+                    }
+                    movingStart = false;
+                    moved.accept(written);
+                    nextStartMove();
+                });
+            });
+        });
+        nextStartMove();
+    }
+
+    private boolean write(TierFile file) {
+        try {
+            file.write(shard.store, shard.partition.toString());
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("shard={} action=keep what is stored reason=\"{}\"", shard.partition, e.getMessage());
+            return false;
+        }
     }
 
     private void finishStartMove(AppendResult result, Reply reply) {

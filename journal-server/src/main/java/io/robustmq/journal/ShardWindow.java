@@ -15,6 +15,7 @@ import io.robustmq.journal.log.ShardView;
 import io.robustmq.journal.replica.ReplicaLog.Fetched;
 import io.robustmq.journal.shard.FetchAnswer;
 import io.robustmq.journal.shard.FetchPosition;
+import io.robustmq.journal.tier.TierReads;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ final class ShardWindow {
 
     private final String shard;
     private final ReaderWaiters readers;
+    private final @Nullable TierReads stored;
     private volatile @Nullable SegmentedLog log;
     private volatile BrokerError refusal = BrokerError.NOT_LEADER;
     private volatile ShardView view;
@@ -40,7 +42,9 @@ final class ShardWindow {
     /** Before its log was cut off, or at the start: where readers of the replica begin who begin at the end. */
     private volatile long knownEnd = -1;
 
-    ShardWindow(String shard, int leaderEpoch, int waitersMax) {
+    /** @param stored null where there is no object store */
+    ShardWindow(String shard, int leaderEpoch, int waitersMax, @Nullable TierReads stored) {
+        this.stored = stored;
         this.shard = shard;
         this.readers = new ReaderWaiters(waitersMax);
         this.view = ShardView.unreadable(leaderEpoch);
@@ -123,6 +127,9 @@ final class ShardWindow {
             if (!now.state().leader() && !(mayFollow && known)) {
                 return ReadResult.refused(BrokerError.NOT_LEADER);
             }
+            if (isStored(now.state(), offset)) {
+                return readStored(now.state(), offset, maxBytes, atLeastOneBatch, isolation);
+            }
             try {
                 return LogReader.read(now, offset, maxBytes, atLeastOneBatch, isolation);
             } catch (IllegalStateException e) {
@@ -134,6 +141,41 @@ final class ShardWindow {
             }
         }
         return ReadResult.refused(BrokerError.NOT_LEADER);
+    }
+
+    /** Whether the log has the offset, but only in the object store. */
+    private static boolean isStored(PartitionState state, long offset) {
+        return offset >= state.logStartOffset() && offset < state.localStartOffset();
+    }
+
+    /** Who only follows does not know what is stored. */
+    private ReadResult readStored(
+            PartitionState state, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        TierReads reads = stored;
+        if (reads == null) {
+            LOG.error("shard={} offset={} action=refuse reason=\"there is no object store here\"", shard, offset);
+            return ReadResult.refused(BrokerError.STORAGE_ERROR);
+        }
+        return state.leader()
+                ? reads.read(state, offset, maxBytes, atLeastOneBatch, isolation)
+                : ReadResult.refused(BrokerError.OFFSET_NOT_AVAILABLE);
+    }
+
+    /** Whether the replica here only follows, and has the offset no more: its leader reads it from the object store. */
+    boolean isElsewhere(long offset) {
+        PartitionState state = view.state();
+        return !state.leader() && isStored(state, offset);
+    }
+
+    /** Whether what is at the offset need not be fetched from the object store. */
+    boolean isHere(long offset) {
+        return !isStored(view.state(), offset);
+    }
+
+    /** The stored segments; null where there is no object store. */
+    @Nullable
+    TierReads stored() {
+        return stored;
     }
 
     /**
@@ -151,7 +193,9 @@ final class ShardWindow {
                     state.lastStableOffset(),
                     state.highWatermark(),
                     state.highWatermark(),
-                    state.sizeBytes());
+                    state.sizeBytes(),
+                    state.localStartOffset(),
+                    state.storedEndOffset());
         }
         long end = knownEnd < 0 ? state.logEndOffset() : knownEnd;
         return new PartitionState(false, state.leaderEpoch(), state.logStartOffset(), end, end, end, state.sizeBytes());
@@ -163,6 +207,9 @@ final class ShardWindow {
     }
 
     Cancellable onReplicaAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {
+        if (comesFromStore(offset)) {
+            return onAdvance(offset, isolation, loop, task);
+        }
         return readers.add(offset, isolation, loop, task, waiter -> {
             return refusal != BrokerError.NONE || view.visibleEnd(waiter.isolation) > waiter.offset;
         });
@@ -181,9 +228,7 @@ final class ShardWindow {
                     position,
                     state.leaderEpoch(),
                     opened.epochs().endOf(position.lastFetchedEpoch(), state.logEndOffset()),
-                    state.logStartOffset(),
-                    state.logEndOffset(),
-                    view.state().highWatermark());
+                    FetchAnswer.Log.of(state, view.state().highWatermark()));
             if (answer.outcome() != FetchAnswer.Outcome.AGREES) {
                 return new Fetched(answer, null);
             }
@@ -222,7 +267,16 @@ final class ShardWindow {
     }
 
     Cancellable onAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {
-        return readers.add(offset, isolation, loop, task, this::isDue);
+        TierReads reads = stored;
+        return reads != null && comesFromStore(offset)
+                ? reads.onArrival(offset, loop, task)
+                : readers.add(offset, isolation, loop, task, this::isDue);
+    }
+
+    /** Whether this leader's readers of the offset wait for the object store. */
+    private boolean comesFromStore(long offset) {
+        PartitionState state = view.state();
+        return stored != null && state.leader() && refusal == BrokerError.NONE && isStored(state, offset);
     }
 
     EpochEnd endOfEpoch(int leaderEpoch) {

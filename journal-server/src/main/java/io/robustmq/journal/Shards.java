@@ -26,6 +26,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -124,11 +125,11 @@ final class Shards {
     }
 
     void checkInSync() {
-        shards.values().forEach(Shard::checkInSync);
+        whenOpen(shard -> shard.replicas.check());
     }
 
     void checkRetention(long nowMs) {
-        shards.values().forEach(Shard::checkRetention);
+        whenOpen(shard -> shard.upkeep.checkRetention(shard.loop.nowMs()));
         MetaImage image = newest;
         boolean due = image != null
                 && !image.clusterId().isEmpty()
@@ -189,14 +190,27 @@ final class Shards {
         }
     }
 
+    void checkTier() {
+        for (Shard shard : shards.values()) {
+            ShardTier tier = shard.tier;
+            if (tier != null && shard.settings().tiering().stores()) {
+                shard.whenOpen(open -> tier.check(open.loop.nowMs()));
+            }
+        }
+    }
+
+    private void whenOpen(Consumer<Shard> task) {
+        shards.values().forEach(shard -> shard.whenOpen(task));
+    }
+
     void checkCompaction() {
-        shards.values().forEach(Shard::checkCompaction);
+        whenOpen(shard -> shard.upkeep.checkCompaction(shard.settings(), shard.loop.nowMs()));
     }
 
     void flushDirty() {
         for (Shard shard : shards.values()) {
             if (shard.dirty()) {
-                shard.flushInBackground();
+                shard.whenOpen(Shard::requestFlush);
             }
         }
     }

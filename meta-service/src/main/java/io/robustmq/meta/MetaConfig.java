@@ -2,6 +2,7 @@ package io.robustmq.meta;
 
 import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.tier.TierConfig;
 import io.robustmq.meta.machine.TopicDefaults;
 import io.robustmq.meta.raft.Voter;
 import java.util.List;
@@ -132,6 +133,8 @@ public record MetaConfig(
                                 1,
                                 Math.max(
                                         values.get(VOTERS).size(),
-                                        values.get(SERVERS).size()))));
+                                        values.get(SERVERS).size())),
+                        values.declares(TierConfig.STORE)
+                                && !values.get(TierConfig.STORE).equals(TierConfig.NO_STORE)));
     }
 }

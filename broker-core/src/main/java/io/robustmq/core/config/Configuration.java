@@ -49,6 +49,11 @@ public final class Configuration {
         return text == null ? key.defaultText() : text;
     }
 
+    /** Whether there is such a key here. */
+    public boolean declares(ConfigKey<?> key) {
+        return keys.containsKey(key.name());
+    }
+
     public boolean isSet(ConfigKey<?> key) {
         return texts.containsKey(key.name());
     }

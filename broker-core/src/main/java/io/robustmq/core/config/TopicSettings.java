@@ -32,7 +32,8 @@ public record TopicSettings(
         long segmentJitterMs,
         Compress compress,
         boolean takesDeadLetters,
-        Throttled throttled) {
+        Throttled throttled,
+        Tiering tiering) {
 
     /**
      * When and how a topic with {@code compact} is compacted.
@@ -52,6 +53,15 @@ public record TopicSettings(
     public record Compress(int id, int level) {
         public static final int AS_SENT = -1;
     }
+
+    /**
+     * What of a partition is kept here, when its segments are in an object store too.
+     *
+     * @param stores whether they are
+     * @param localRetentionMs effective: that of the topic, unless there is one for what is kept here; -1 for ever
+     * @param localRetentionBytes likewise
+     */
+    public record Tiering(boolean stores, long localRetentionMs, long localRetentionBytes) {}
 
     /** Which replicas are copied no faster than the rate of their node: at leaders, which send, and at followers. */
     public record Throttled(ThrottledReplicas leaders, ThrottledReplicas followers) {}
@@ -147,6 +157,20 @@ public record TopicSettings(
             .doc("Replicas (partition:node, or *) that, while not in sync, fetch no more than"
                     + " follower.replication.throttled.rate of their node.");
 
+    public static final ConfigKey<Boolean> REMOTE_STORAGE_ENABLE = ConfigKey.bool("remote.storage.enable", false)
+            .doc(
+                    "Whether full segments go to the object store (remote.storage.store), so that the topic may be larger than"
+                            + " the disks. Not with compaction. Cannot be taken back.");
+    public static final ConfigKey<Long> LOCAL_RETENTION_MS = ConfigKey.whole("local.retention.ms", -2)
+            .min(-2)
+            .doc("With remote.storage.enable, segments whose newest record is older are deleted here, once they are"
+                    + " stored; -2: as retention.ms.");
+    public static final ConfigKey<Long> LOCAL_RETENTION_BYTES = ConfigKey.bytes("local.retention.bytes", -2)
+            .min(-2)
+            .doc(
+                    "With remote.storage.enable, the oldest stored segments are deleted here while the rest is at least this"
+                            + " large; -2: as retention.bytes.");
+
     /** Kafka's other keys: known, but only with their default, which is what happens. */
     private static final List<ConfigKey<?>> AS_THEY_ARE = List.of(
             ConfigKey.whole("file.delete.delay.ms", 60_000)
@@ -158,10 +182,7 @@ public record TopicSettings(
             ConfigKey.bool("preallocate", false).only().doc("Files grow by appends. Only the default."),
             ConfigKey.bool("unclean.leader.election.enable", false)
                     .only()
-                    .doc("A replica that is not in sync never leads. Only the default."),
-            ConfigKey.bool("remote.storage.enable", false).only().doc("Not supported yet. Only the default."),
-            ConfigKey.whole("local.retention.ms", -2).only().doc("Not supported yet. Only the default."),
-            ConfigKey.bytes("local.retention.bytes", -2).only().doc("Not supported yet. Only the default."));
+                    .doc("A replica that is not in sync never leads. Only the default."));
 
     private static final Map<String, ConfigKey<?>> KEYS = byName(List.of(
             CLEANUP_POLICY,
@@ -189,7 +210,12 @@ public record TopicSettings(
             SEGMENT_INDEX_BYTES,
             TAKES_DEAD_LETTERS,
             THROTTLED_LEADERS,
-            THROTTLED_FOLLOWERS));
+            THROTTLED_FOLLOWERS,
+            REMOTE_STORAGE_ENABLE,
+            LOCAL_RETENTION_MS,
+            LOCAL_RETENTION_BYTES));
+
+    private static final long AS_RETENTION = -2;
 
     public static final TopicSettings DEFAULTS = of(Map.of());
 
@@ -233,7 +259,45 @@ public record TopicSettings(
                 values.get(TAKES_DEAD_LETTERS),
                 new Throttled(
                         ThrottledReplicas.of(THROTTLED_LEADERS, values.get(THROTTLED_LEADERS)),
-                        ThrottledReplicas.of(THROTTLED_FOLLOWERS, values.get(THROTTLED_FOLLOWERS))));
+                        ThrottledReplicas.of(THROTTLED_FOLLOWERS, values.get(THROTTLED_FOLLOWERS))),
+                tiering(values, cleanup));
+    }
+
+    /** What Kafka refuses, in its words. */
+    private static Tiering tiering(Configuration values, List<String> cleanup) {
+        boolean stores = values.get(REMOTE_STORAGE_ENABLE);
+        long localMs = values.get(LOCAL_RETENTION_MS);
+        long localBytes = values.get(LOCAL_RETENTION_BYTES);
+        if (stores) {
+            if (cleanup.contains("compact")) {
+                throw new IllegalArgumentException("Remote log storage is unsupported for the compacted topics");
+            }
+            if (!values.get(STORAGE).equals("ssd")) {
+                throw new IllegalArgumentException(
+                        "remote.storage.enable=true: not with storage=" + values.get(STORAGE));
+            }
+            checkLocal(LOCAL_RETENTION_MS, localMs, RETENTION_MS, values.get(RETENTION_MS));
+            checkLocal(LOCAL_RETENTION_BYTES, localBytes, RETENTION_BYTES, values.get(RETENTION_BYTES));
+        }
+        return new Tiering(
+                stores,
+                localMs == AS_RETENTION ? values.get(RETENTION_MS) : localMs,
+                localBytes == AS_RETENTION ? values.get(RETENTION_BYTES) : localBytes);
+    }
+
+    private static void checkLocal(ConfigKey<?> key, long local, ConfigKey<?> wholeKey, long whole) {
+        if (whole == -1 || local == AS_RETENTION) {
+            return;
+        }
+        String begin = "Invalid value " + local + " for configuration " + key.name() + ": ";
+        if (local == -1) {
+            throw new IllegalArgumentException(
+                    begin + "Value must not be -1 as " + wholeKey.name() + " value is set as " + whole + ".");
+        }
+        if (local > whole) {
+            throw new IllegalArgumentException(
+                    begin + "Value must not be more than property " + wholeKey.name() + " value: " + whole);
+        }
     }
 
     /** After how long a segment is sealed, jitter left out. */

@@ -101,7 +101,7 @@ final class LetterTurn {
         Journal journal = writer.journal();
         ReadResult read = journal.read(letter.source(), next, READ_BYTES_MAX, true, Isolation.READ_UNCOMMITTED);
         if (rules.copies() && mayBeReadLater(read) && unread < ATTEMPTS_MAX) {
-            unread++;
+            unread += read.coming() ? 0 : 1;
             loop.schedule(AGAIN_MS, this::step);
             return;
         }

@@ -21,8 +21,11 @@ public final class ClusterLevel {
     /** Nodes deal subscriptions of MQTT that belong to several clients to each other's sessions. */
     public static final int SHARED_SUBSCRIPTIONS = 3;
 
+    /** Topics may have segments in an object store: nodes know what a log is that begins there. */
+    public static final int TIERED_STORAGE = 4;
+
     /** What this code knows. */
-    public static final Range SUPPORTED = new Range(BASE, SHARED_SUBSCRIPTIONS);
+    public static final Range SUPPORTED = new Range(BASE, TIERED_STORAGE);
 
     /** The row with the level, and by their ids what the nodes know. */
     public static final ConfigScope SCOPE = new ConfigScope(ConfigScope.Kind.NODE_STATE, "levels");

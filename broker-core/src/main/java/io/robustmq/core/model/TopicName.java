@@ -8,6 +8,7 @@ public final class TopicName {
     public static final String CONSUMER_OFFSETS = "__consumer_offsets";
     public static final String TRANSACTION_STATE = "__transaction_state";
     public static final String SHARE_GROUP_STATE = "__share_group_state";
+    public static final String SEGMENTS = "__segments";
     public static final String MQTT_SESSIONS = "__mqtt_sessions";
     public static final String MQTT_RETAINED = "__mqtt_retained";
     public static final String MQTT_DELAYED = "__mqtt_delayed";
@@ -17,6 +18,7 @@ public final class TopicName {
             CONSUMER_OFFSETS,
             TRANSACTION_STATE,
             SHARE_GROUP_STATE,
+            SEGMENTS,
             MQTT_SESSIONS,
             MQTT_RETAINED,
             MQTT_DELAYED,

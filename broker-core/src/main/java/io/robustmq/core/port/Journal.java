@@ -57,6 +57,11 @@ public interface Journal {
         return true;
     }
 
+    /** The same, and what is at the offset is read at once: it is not in an object store alone. */
+    default boolean isHere(Partition partition, long offset) {
+        return isHere(partition);
+    }
+
     /** Whether all that is committed can be read here at once; else a little later: {@link #settledEnd}. */
     default boolean isOwn() {
         return true;

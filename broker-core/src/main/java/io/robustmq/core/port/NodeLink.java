@@ -28,7 +28,9 @@ public interface NodeLink {
         /** What Kafka clients ask of a coordinator, at the coordinator. */
         KAFKA,
         /** What comes in partitions, and where they end, at their leader. */
-        TAIL
+        TAIL,
+        /** Which segments of partitions are in the object store, at who keeps that. */
+        SEGMENTS
     }
 
     /**

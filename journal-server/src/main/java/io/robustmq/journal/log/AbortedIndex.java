@@ -32,7 +32,20 @@ interface AbortedIndex {
     /** The aborted transactions of which something may lie in {@code [offset, endOffset)}, which begins in segment {@code first}. */
     static List<AbortedTransaction> overlapping(Segment[] segments, int first, long offset, long endOffset)
             throws IOException {
-        List<AbortedTransaction> found = List.of();
+        List<AbortedRange> ranges = rangesOverlapping(segments, first, offset, endOffset);
+        if (ranges.isEmpty()) {
+            return List.of();
+        }
+        List<AbortedTransaction> found = new ArrayList<>(ranges.size());
+        for (AbortedRange range : ranges) {
+            found.add(new AbortedTransaction(range.producerId(), range.firstOffset()));
+        }
+        return found;
+    }
+
+    static List<AbortedRange> rangesOverlapping(Segment[] segments, int first, long offset, long endOffset)
+            throws IOException {
+        List<AbortedRange> found = List.of();
         for (int i = first; i < segments.length; i++) {
             AbortedIndex index = segments[i].aborted();
             int count = index.count();
@@ -40,7 +53,7 @@ interface AbortedIndex {
                 AbortedRange range = index.entry(e);
                 if (range.firstOffset() < endOffset) {
                     found = found.isEmpty() ? new ArrayList<>() : found;
-                    found.add(new AbortedTransaction(range.producerId(), range.firstOffset()));
+                    found.add(range);
                 }
                 if (range.stableOffset() >= endOffset) {
                     return found;

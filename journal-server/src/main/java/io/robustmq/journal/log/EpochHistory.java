@@ -55,10 +55,19 @@ public final class EpochHistory {
     }
 
     byte[] encode() {
+        return encodeUpTo(Long.MAX_VALUE);
+    }
+
+    /** Only epochs that began below {@code endOffset}. */
+    byte[] encodeUpTo(long endOffset) {
         Entries now = entries;
+        int count = now.epochs.length;
+        while (count > 0 && now.starts[count - 1] >= endOffset) {
+            count--;
+        }
         ByteBuf content = Unpooled.buffer();
-        content.writeInt(now.epochs.length);
-        for (int i = 0; i < now.epochs.length; i++) {
+        content.writeInt(count);
+        for (int i = 0; i < count; i++) {
             content.writeInt(now.epochs[i]).writeLong(now.starts[i]);
         }
         return SideFile.frame(VERSION, content);

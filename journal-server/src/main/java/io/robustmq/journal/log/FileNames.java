@@ -9,6 +9,7 @@ final class FileNames {
     static final String EPOCHS_FILE = name(0, ".epochs");
     static final String CLEANED_FILE = name(0, ".cleaned");
     static final String START_FILE = name(0, ".start");
+    static final String TIER_FILE = name(0, ".tier");
 
     private static final int DIGITS = 20;
 

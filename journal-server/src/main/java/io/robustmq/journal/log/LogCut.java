@@ -30,7 +30,11 @@ public record LogCut(SegmentStore store, String shard) {
                 logs.add(name);
             }
         }
-        if (!logs.isEmpty() && FileNames.offset(logs.get(0)) >= endOffset) {
+        boolean nothingStays = !logs.isEmpty() && FileNames.offset(logs.get(0)) >= endOffset;
+        if (nothingStays && names.contains(FileNames.TIER_FILE)) {
+            TierFile known = TierFile.read(store, shard);
+            new TierFile(Math.min(known.logStart(), endOffset), endOffset, known.storedEnd()).write(store, shard);
+        } else if (nothingStays) {
             new StartFile(store, shard, endOffset).write();
         }
         for (int i = logs.size() - 1; i >= 0; i--) {

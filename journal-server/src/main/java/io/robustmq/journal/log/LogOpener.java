@@ -37,6 +37,7 @@ public final class LogOpener {
     private final IdentityHashMap<Segment, Long> untrustedFrom = new IdentityHashMap<>();
     private long replayFrom = Long.MAX_VALUE;
     private List<String> names = List.of();
+    private @Nullable TierFile tier;
     private boolean touched;
 
     /** Of a partition with one replica: what is in the log is committed. */
@@ -68,6 +69,7 @@ public final class LogOpener {
         checkVersions();
         names = SwapRecovery.resolve(store, shard, names);
         long start = names.contains(FileNames.START_FILE) ? StartFile.read(store, shard) : 0;
+        tier = names.contains(FileNames.TIER_FILE) ? TierFile.read(store, shard) : null;
         if (names.contains(FileNames.EPOCHS_FILE)) {
             readEpochs();
         }
@@ -83,15 +85,17 @@ public final class LogOpener {
     }
 
     private SegmentedLog finish(long startFile) throws IOException {
-        long end = segments.isEmpty()
-                ? startFile
-                : segments.get(segments.size() - 1).nextOffset();
-        if (end < startFile) {
+        TierFile stored = tier;
+        long floor = stored == null ? startFile : Math.max(startFile, stored.localStart());
+        long end =
+                segments.isEmpty() ? floor : segments.get(segments.size() - 1).nextOffset();
+        if (end < floor) {
             // Records before the start were lost without ever having been flushed.
             dropFrom(0);
-            end = startFile;
+            end = floor;
         }
-        long start = segments.isEmpty() ? end : Math.max(startFile, segments.get(0).baseOffset);
+        long first = segments.isEmpty() ? end : segments.get(0).baseOffset;
+        long start = Math.max(startFile, stored == null ? first : stored.logStart());
         epochs.truncateTo(end);
         if (touched) {
             for (Segment segment : segments) {
@@ -101,6 +105,10 @@ public final class LogOpener {
         restoreProducers(start, end);
         sealScanned();
         SegmentedLog log = new SegmentedLog(store, shard, settings, epochs, segments, start, end);
+        if (stored != null) {
+            log.stored(stored.storedEnd());
+            log.moveLocalStart(stored.localStart());
+        }
         if (names.contains(FileNames.CLEANED_FILE)) {
             log.cleaned(CleanedFile.read(store, shard, end));
         }
@@ -112,6 +120,8 @@ public final class LogOpener {
         for (String name : names) {
             if (FileNames.generation(name, FileNames.INDEX) >= 0) {
                 IndexFile.open(store, shard, name);
+            } else if (name.equals(FileNames.TIER_FILE)) {
+                TierFile.read(store, shard);
             } else if (name.equals(FileNames.CLEANED_FILE)) {
                 CleanedFile.read(store, shard, 0);
             } else if (FileNames.isA(name, FileNames.PRODUCERS)) {

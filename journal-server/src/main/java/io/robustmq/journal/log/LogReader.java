@@ -29,6 +29,9 @@ public final class LogReader {
                     List.of());
         }
         long visibleEnd = state.visibleEnd(isolation);
+        if (offset < state.localStartOffset()) {
+            throw new IllegalArgumentException(offset + " is not here: what is begins at " + state.localStartOffset());
+        }
         if (offset >= visibleEnd) {
             return result(state, null, List.of());
         }

@@ -38,6 +38,8 @@ public final class SegmentedLog {
     private List<Segment> swapping = List.of();
     private Segment[] published = NONE;
     private long startOffset;
+    private long localFloor;
+    private long storedEnd = PartitionState.NOTHING_STORED;
     private long endOffset;
     private volatile FlushPoint written;
     private ShardView view;
@@ -169,8 +171,16 @@ public final class SegmentedLog {
             position = 0;
         }
         long stable = Math.max(startOffset, lastStableOffset);
-        PartitionState state =
-                new PartitionState(leader, leaderEpoch, startOffset, stable, highWatermark, endOffset, sizeInBytes());
+        PartitionState state = new PartitionState(
+                leader,
+                leaderEpoch,
+                startOffset,
+                stable,
+                highWatermark,
+                endOffset,
+                sizeInBytes(),
+                localStart(),
+                storedEnd);
         int beforeIndex = before.visibleSegment();
         boolean sameSegment = beforeIndex >= 0 && index >= 0 && before.segments[beforeIndex] == all[index];
         boolean moved = before.state().highWatermark() < highWatermark;
@@ -227,7 +237,7 @@ public final class SegmentedLog {
     public @Nullable DeleteJob removeBefore() {
         List<Segment> gone = new ArrayList<>();
         while (segments.size() > 1
-                && segments.get(0).nextOffset() <= startOffset
+                && segments.get(0).nextOffset() <= Math.max(startOffset, localFloor)
                 && !swapping.contains(segments.get(0))) {
             gone.add(segments.remove(0));
         }
@@ -239,6 +249,64 @@ public final class SegmentedLog {
         unforced.removeAll(gone);
         written = point();
         return new DeleteJob(store, shard, gone, segments.get(0));
+    }
+
+    /** The object store has the log up to there; {@link PartitionState#NOTHING_STORED} if nothing of it. */
+    public void stored(long endOfStored) {
+        storedEnd = endOfStored;
+    }
+
+    public long storedEnd() {
+        return storedEnd;
+    }
+
+    /** Below it nothing need be here: the object store has it, and a {@link TierFile} says so. */
+    public void moveLocalStart(long newStart) {
+        localFloor = Math.max(localFloor, newStart);
+    }
+
+    /** From where on the log is here. */
+    public long localStart() {
+        return Math.max(startOffset, segments.isEmpty() ? localFloor : segments.get(0).baseOffset);
+    }
+
+    /** Where what is here would begin, by the topic's local retention; only what is stored goes. */
+    public long localRetentionStart(long nowMs, long storedAndCommitted) {
+        return LocalRetention.newStart(segments, settings.tiering(), nowMs, storedAndCommitted, localStart());
+    }
+
+    /** Whether all of the growing segment has outlived local retention: it is sealed, so that it can be stored. */
+    public boolean activeOutlived(long nowMs) {
+        Segment active = active();
+        return active != null && active.sizeInBytes() > 0 && LocalRetention.isOld(active, settings.tiering(), nowMs);
+    }
+
+    /** Bytes of segments that begin at {@code offset} or behind it. */
+    public long bytesFrom(long offset) {
+        long bytes = 0;
+        for (Segment segment : segments) {
+            bytes += segment.baseOffset >= offset ? segment.sizeInBytes() : 0;
+        }
+        return bytes;
+    }
+
+    /**
+     * What is to be stored next.
+     *
+     * @param from where the store ends; -1: from the beginning of what is here
+     * @param limit nothing behind it may be stored yet
+     */
+    public @Nullable TierSource nextToStore(long from, long limit) {
+        for (int i = 0; i < segments.size() - 1; i++) {
+            Segment segment = segments.get(i);
+            boolean isDue = segment.sizeInBytes() > 0 && segment.nextOffset() > from;
+            if (isDue) {
+                return segment.isSealed() && segment.nextOffset() <= limit
+                        ? new TierSource(store, shard, published, i, Math.max(from, segment.baseOffset), epochs)
+                        : null;
+            }
+        }
+        return null;
     }
 
     /** What is to be compacted now, if anything. */

@@ -62,6 +62,11 @@ public final class HomeJournal implements Journal, MetaListener {
         return replicas.isHere(partition) || isLedHere(partition);
     }
 
+    @Override
+    public boolean isHere(Partition partition, long offset) {
+        return replicas.isHere(partition) ? replicas.isHere(partition, offset) : isHere(partition);
+    }
+
     private boolean isLedHere(Partition partition) {
         PartitionImage where = cluster.image().partition(partition);
         return where != null && where.leader() == cluster.nodeId();
@@ -70,7 +75,7 @@ public final class HomeJournal implements Journal, MetaListener {
     @Override
     public ReadResult read(
             Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
-        if (!isHere(partition)) {
+        if (!isHere(partition) || replicas.isStored(partition, offset)) {
             return away.read(partition, offset, maxBytes, atLeastOneBatch, isolation);
         }
         ReadResult result = replicas.read(partition, offset, maxBytes, atLeastOneBatch, isolation);
@@ -83,7 +88,7 @@ public final class HomeJournal implements Journal, MetaListener {
 
     @Override
     public Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task) {
-        return isHere(partition)
+        return isHere(partition) && !replicas.isStored(partition, offset)
                 ? replicas.onAdvance(partition, offset, isolation, loop, task)
                 : away.onAdvance(partition, offset, isolation, loop, task);
     }

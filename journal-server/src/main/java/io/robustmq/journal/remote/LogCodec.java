@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /** Bytes of questions about another node's log: kind · partition · what is asked. Malformed ones are an IndexOutOfBoundsException. */
 final class LogCodec {
+    private static final int NO_LEADER = 0;
+    private static final int LEADS = 1;
+    /** Some of it is in the object store; by the cluster's level, only nodes hear of it that know. */
+    private static final int LEADS_STORED = 2;
+
     static final byte READ = 0;
     static final byte STATE = 1;
     static final byte EPOCH_END = 2;
@@ -86,30 +91,46 @@ final class LogCodec {
     }
 
     static ByteBuf write(ByteBuf to, @Nullable PartitionState state) {
-        boolean leads = state != null && state.leader();
-        to.writeBoolean(leads);
-        return state == null || !leads
-                ? to
-                : to.writeInt(state.leaderEpoch())
-                        .writeLong(state.logStartOffset())
-                        .writeLong(state.lastStableOffset())
-                        .writeLong(state.highWatermark())
-                        .writeLong(state.logEndOffset())
-                        .writeLong(state.sizeBytes());
+        if (state == null || !state.leader()) {
+            return to.writeByte(NO_LEADER);
+        }
+        boolean isAllHere = state.localStartOffset() == state.logStartOffset() && state.storedEndOffset() < 0;
+        to.writeByte(isAllHere ? LEADS : LEADS_STORED)
+                .writeInt(state.leaderEpoch())
+                .writeLong(state.logStartOffset())
+                .writeLong(state.lastStableOffset())
+                .writeLong(state.highWatermark())
+                .writeLong(state.logEndOffset())
+                .writeLong(state.sizeBytes());
+        return isAllHere ? to : to.writeLong(state.localStartOffset()).writeLong(state.storedEndOffset());
     }
 
     /** Null from a node that does not lead. */
     static @Nullable PartitionState readState(ByteBuf answer) {
-        return answer.readBoolean()
-                ? new PartitionState(
+        int kind = answer.readByte();
+        if (kind == NO_LEADER) {
+            return null;
+        }
+        PartitionState state = new PartitionState(
+                true,
+                answer.readInt(),
+                answer.readLong(),
+                answer.readLong(),
+                answer.readLong(),
+                answer.readLong(),
+                answer.readLong());
+        return kind == LEADS
+                ? state
+                : new PartitionState(
                         true,
-                        answer.readInt(),
+                        state.leaderEpoch(),
+                        state.logStartOffset(),
+                        state.lastStableOffset(),
+                        state.highWatermark(),
+                        state.logEndOffset(),
+                        state.sizeBytes(),
                         answer.readLong(),
-                        answer.readLong(),
-                        answer.readLong(),
-                        answer.readLong(),
-                        answer.readLong())
-                : null;
+                        answer.readLong());
     }
 
     static ByteBuf encode(EpochEnd end) {

@@ -8,7 +8,6 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AppendResult;
-import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
 import io.robustmq.core.port.NodeLink;
@@ -115,12 +114,9 @@ public final class LogService implements NodeLink.Service {
             ReadResult result = journal.read(partition, read.offset(), read.maxBytes(), true, read.isolation());
             LogSlice slice = result.slice();
             if (slice == null && result.error() == BrokerError.NONE && !isLate) {
-                long end = read.isolation() == Isolation.READ_COMMITTED
-                        ? result.lastStableOffset()
-                        : result.highWatermark();
                 advance = journal.onAdvance(
                         partition,
-                        Math.max(end, read.offset()),
+                        result.waitFrom(read.offset(), read.isolation()),
                         read.isolation(),
                         asking.loop,
                         () -> asking.loop.execute(this::look));

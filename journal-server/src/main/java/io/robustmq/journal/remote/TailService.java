@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
-import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.LogSlice;
 import io.robustmq.core.port.NodeLink;
@@ -147,12 +146,9 @@ public final class TailService implements NodeLink.Service {
                     ? ReadResult.refused(BrokerError.OVERLOADED)
                     : journal.read(wanted.partition(), wanted.offset(), wanted.maxBytes(), true, wanted.isolation());
             if (isNothing(result, wanted.offset())) {
-                long end = wanted.isolation() == Isolation.READ_COMMITTED
-                        ? result.lastStableOffset()
-                        : result.highWatermark();
                 place.advance = journal.onAdvance(
                         wanted.partition(),
-                        Math.max(end, wanted.offset()),
+                        result.waitFrom(wanted.offset(), wanted.isolation()),
                         wanted.isolation(),
                         loop,
                         () -> loop.execute(() -> advanced(place)));

@@ -79,7 +79,7 @@ final class FetchCodec {
                 .writeLong(answer.highWatermark())
                 .writeLong(answer.logStart())
                 .writeInt(answer.divergence().leaderEpoch())
-                .writeLong(answer.divergence().endOffset())
+                .writeLong(place(answer))
                 .writeInt(bytes);
     }
 
@@ -91,13 +91,31 @@ final class FetchCodec {
         return new Partition(new TopicId(source.readLong(), source.readLong()), source.readInt());
     }
 
+    /** What the field of the divergence says: an older node never meets a log that is not all at its leader, by the cluster's level. */
+    private static long place(FetchAnswer answer) {
+        return switch (answer.outcome()) {
+            case AGREES -> answer.localStart() > answer.logStart() ? answer.localStart() : -1;
+            case STORED -> answer.storedEnd();
+            case DIVERGES, OUT_OF_RANGE, REFUSED -> answer.divergence().endOffset();
+        };
+    }
+
     static FetchAnswer readAnswer(ByteBuf source) {
-        return new FetchAnswer(
-                outcome(source.readByte()),
-                source.readInt(),
-                source.readLong(),
-                source.readLong(),
-                new EpochEnd(source.readInt(), source.readLong()));
+        FetchAnswer.Outcome outcome = outcome(source.readByte());
+        int leaderEpoch = source.readInt();
+        long highWatermark = source.readLong();
+        long logStart = source.readLong();
+        int divergenceEpoch = source.readInt();
+        long place = source.readLong();
+        return switch (outcome) {
+            case AGREES ->
+                new FetchAnswer(
+                        outcome, leaderEpoch, highWatermark, logStart, Math.max(logStart, place), EpochEnd.UNKNOWN, -1);
+            case STORED ->
+                new FetchAnswer(outcome, leaderEpoch, highWatermark, logStart, place, EpochEnd.UNKNOWN, place);
+            case DIVERGES, OUT_OF_RANGE, REFUSED ->
+                new FetchAnswer(outcome, leaderEpoch, highWatermark, logStart, new EpochEnd(divergenceEpoch, place));
+        };
     }
 
     private static void write(Partition partition, ByteBuf target) {
@@ -112,6 +130,7 @@ final class FetchCodec {
             case DIVERGES -> 1;
             case OUT_OF_RANGE -> 2;
             case REFUSED -> 3;
+            case STORED -> 4;
         };
     }
 
@@ -121,6 +140,7 @@ final class FetchCodec {
             case 1 -> FetchAnswer.Outcome.DIVERGES;
             case 2 -> FetchAnswer.Outcome.OUT_OF_RANGE;
             case 3 -> FetchAnswer.Outcome.REFUSED;
+            case 4 -> FetchAnswer.Outcome.STORED;
             default -> throw new IllegalArgumentException("fetch outcome " + code);
         };
     }

@@ -8,7 +8,7 @@ import java.util.function.IntFunction;
  * What a follower does with its leader's answers. Owned by the shard loop; no I/O, no clock.
  *
  * <pre>
- *   position ──► answer ──► APPEND, CUT, RESTART or WAIT ──► done ──► position ...
+ *   position ──► answer ──► APPEND, CUT, RESTART, BEGIN_STORED or WAIT ──► done ──► position ...
  * </pre>
  *
  * An answer of another epoch than the one followed, or to a position that is not the present one, is left alone. A log that was
@@ -26,6 +26,8 @@ public final class FollowerMachine {
         CUT,
         /** Begin an empty log at the offset. */
         RESTART,
+        /** Begin an empty log at the offset, with what the object store has beside what lies before. */
+        BEGIN_STORED,
         /** Nothing: the leader is not, or not yet, what the image says. */
         WAIT
     }
@@ -33,7 +35,7 @@ public final class FollowerMachine {
     /**
      * What is to be done, and with what.
      *
-     * @param offset for CUT and RESTART; for APPEND the high watermark that the leader told
+     * @param offset for CUT, RESTART and BEGIN_STORED; for APPEND the high watermark that the leader told
      */
     public record Step(Kind kind, long offset) {}
 
@@ -73,6 +75,9 @@ public final class FollowerMachine {
         }
         if (answer.outcome() == Outcome.OUT_OF_RANGE) {
             return new Step(Kind.RESTART, answer.logStart());
+        }
+        if (answer.outcome() == Outcome.STORED) {
+            return new Step(Kind.BEGIN_STORED, answer.storedEnd());
         }
         EpochEnd divergence = answer.divergence();
         EpochEnd end = own.apply(divergence.leaderEpoch());

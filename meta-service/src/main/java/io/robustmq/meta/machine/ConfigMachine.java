@@ -26,10 +26,13 @@ import java.util.TreeSet;
 final class ConfigMachine {
     private final MetaState state;
     private final int scopesMax;
+    private final boolean hasStore;
 
-    ConfigMachine(MetaState state, int scopesMax) {
+    /** @param hasStore for segments of topics */
+    ConfigMachine(MetaState state, int scopesMax, boolean hasStore) {
         this.state = state;
         this.scopesMax = scopesMax;
+        this.hasStore = hasStore;
     }
 
     Decision<MetaFact, MetaReply> alter(AlterConfigs command) {
@@ -44,10 +47,16 @@ final class ConfigMachine {
         }
         Map<String, String> changed = changed(topic.configs(), command.changes());
         try {
-            String storage = TopicSettings.of(changed).storage();
-            if (!storage.equals(TopicSettings.of(topic.configs()).storage())) {
+            TopicSettings wanted = TopicSettings.of(changed);
+            TopicSettings before = TopicSettings.of(topic.configs());
+            if (!wanted.storage().equals(before.storage())) {
                 return Answers.refuse(
-                        BrokerError.INVALID_CONFIG, "storage=" + storage + ": cannot be changed after creation");
+                        BrokerError.INVALID_CONFIG,
+                        "storage=" + wanted.storage() + ": cannot be changed after creation");
+            }
+            String untierable = Tiering.refusal(name, before, wanted, hasStore, state);
+            if (!untierable.isEmpty()) {
+                return Answers.refuse(BrokerError.INVALID_CONFIG, untierable);
             }
         } catch (IllegalArgumentException e) {
             return Answers.refuse(BrokerError.INVALID_CONFIG, String.valueOf(e.getMessage()));

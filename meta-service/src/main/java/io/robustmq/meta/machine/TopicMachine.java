@@ -118,8 +118,8 @@ final class TopicMachine {
             return refused(BrokerError.INVALID_REQUEST, "the assignment contradicts the numbers given beside it");
         }
         try {
-            TopicSettings.of(command.configs());
-            return null;
+            String untierable = Tiering.refusal(name, TopicSettings.of(command.configs()), defaults.hasStore(), state);
+            return untierable.isEmpty() ? null : refused(BrokerError.INVALID_CONFIG, untierable);
         } catch (IllegalArgumentException e) {
             return refused(BrokerError.INVALID_CONFIG, String.valueOf(e.getMessage()));
         }

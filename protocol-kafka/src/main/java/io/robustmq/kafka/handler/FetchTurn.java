@@ -101,9 +101,7 @@ final class FetchTurn {
         int count = turn.partitions().size();
         long[] ends = new long[count];
         for (int i = 0; i < count; i++) {
-            ReadResult result = reads.result(i);
-            long end = isolation == Isolation.READ_COMMITTED ? result.lastStableOffset() : result.highWatermark();
-            ends[i] = Math.max(end, turn.partitions().get(i).fetchOffset);
+            ends[i] = reads.result(i).waitFrom(turn.partitions().get(i).fetchOffset, isolation);
         }
         reads.close();
         List<Cancellable> registered = new ArrayList<>(count + 1);

@@ -1,8 +1,11 @@
 package io.robustmq.kafka.handler;
 
+import io.robustmq.core.config.TopicSettings;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.security.Operation;
@@ -35,10 +38,12 @@ public final class ListOffsetsHandler implements ApiHandler {
     private static final byte READ_COMMITTED = 1;
 
     private final Journal journal;
+    private final MetaLog metaLog;
     private final LedPartitions partitions;
 
     public ListOffsetsHandler(KafkaContext context) {
         this.journal = context.journal();
+        this.metaLog = context.metaLog();
         this.partitions = new LedPartitions(context);
     }
 
@@ -126,11 +131,16 @@ public final class ListOffsetsHandler implements ApiHandler {
                 if (now == null || !now.leader()) {
                     answer.setErrorCode(Errors.NOT_LEADER_OR_FOLLOWER.code());
                 } else {
-                    end(request, timestamp, now, isolation, answer);
+                    end(request, timestamp, now, isolation, stores(topic), answer);
                 }
                 pending.done();
             });
         }
+    }
+
+    private boolean stores(String topic) {
+        TopicImage image = metaLog.image().topic(topic);
+        return image != null && TopicSettings.of(image.configs()).tiering().stores();
     }
 
     private static void end(
@@ -138,19 +148,34 @@ public final class ListOffsetsHandler implements ApiHandler {
             long timestamp,
             PartitionState state,
             Isolation isolation,
+            boolean stores,
             ListOffsetsPartitionResponse answer) {
         if (timestamp == LATEST) {
             set(request, answer, new TimestampedOffset(-1, state.visibleEnd(isolation), state.leaderEpoch()));
-        } else if (timestamp == EARLIEST || timestamp == EARLIEST_LOCAL) {
+        } else if (timestamp == EARLIEST) {
             // In its first epoch a log has no other; later the first record's is not known here, and -1 means "do not
             // check".
             int epoch = state.leaderEpoch() == 0 ? 0 : UNKNOWN_EPOCH;
             set(request, answer, new TimestampedOffset(-1, state.logStartOffset(), epoch));
-        } else if (timestamp == LATEST_TIERED || timestamp == EARLIEST_PENDING_UPLOAD) {
-            set(request, answer, TimestampedOffset.NONE);
+        } else if (timestamp == EARLIEST_LOCAL) {
+            int epoch = state.leaderEpoch() == 0 ? 0 : UNKNOWN_EPOCH;
+            set(request, answer, new TimestampedOffset(-1, state.localStartOffset(), epoch));
+        } else if (timestamp == LATEST_TIERED) {
+            long last = state.storedEndOffset() < 0 ? -1 : state.storedEndOffset() - 1;
+            set(request, answer, new TimestampedOffset(-1, last, UNKNOWN_EPOCH));
+        } else if (timestamp == EARLIEST_PENDING_UPLOAD) {
+            set(request, answer, new TimestampedOffset(-1, pending(state, stores), UNKNOWN_EPOCH));
         } else {
             answer.setErrorCode(Errors.UNSUPPORTED_VERSION.code());
         }
+    }
+
+    /** The first offset that is still to be stored; -1 for a topic of which nothing is. */
+    private static long pending(PartitionState state, boolean stores) {
+        if (!stores) {
+            return -1;
+        }
+        return state.storedEndOffset() < 0 ? state.localStartOffset() : state.storedEndOffset();
     }
 
     private static void set(KafkaRequest request, ListOffsetsPartitionResponse answer, TimestampedOffset offset) {

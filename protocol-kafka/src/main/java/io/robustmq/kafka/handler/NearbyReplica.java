@@ -31,7 +31,9 @@ final class NearbyReplica {
      */
     int preferred(Partition partition, MetaImage image, long fetchOffset, PartitionState state) {
         PartitionImage placed = image.partition(partition);
-        boolean known = fetchOffset >= state.logStartOffset() && fetchOffset <= state.highWatermark();
+        // What is in an object store the leader alone is sure to read.
+        long from = Math.max(state.localStartOffset(), state.storedEndOffset());
+        boolean known = fetchOffset >= from && fetchOffset <= state.highWatermark();
         if (rack.isEmpty() || placed == null || !known || isInRack(image, nodeId)) {
             return NONE;
         }

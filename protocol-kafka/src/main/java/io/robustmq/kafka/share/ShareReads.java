@@ -87,8 +87,7 @@ final class ShareReads {
         } else if (result.error() != BrokerError.NONE) {
             partition.error = Errors.NOT_LEADER_OR_FOLLOWER;
         } else {
-            partition.seenEnd =
-                    isolation == Isolation.READ_COMMITTED ? result.lastStableOffset() : result.highWatermark();
+            partition.seenEnd = result.waitFrom(from, isolation);
         }
     }
 

@@ -32,9 +32,9 @@ final class LogReader {
         this.mapping = mapping;
     }
 
-    /** When what is at the offset is on its way from another node, {@code task} runs in {@code to} once it has come. */
+    /** When what is at the offset is on its way from another node, or from an object store, {@code task} runs in {@code to} once it has come. */
     Cancellable await(PartitionLog log, long offset, Loop to, Runnable task) {
-        return journal.isHere(log.partition())
+        return journal.isHere(log.partition(), offset)
                 ? Cancellable.NOTHING
                 : journal.onAdvance(log.partition(), offset, Isolation.READ_COMMITTED, to, task);
     }

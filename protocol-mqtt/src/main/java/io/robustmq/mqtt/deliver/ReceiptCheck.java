@@ -132,7 +132,7 @@ public final class ReceiptCheck {
 
     /** What cannot be read now may be there all the same. */
     private void await(Range range) {
-        if (journal.isHere(range.partition)) {
+        if (journal.isHere(range.partition, range.from)) {
             loop.schedule(AGAIN_MS, this::step);
         } else {
             journal.onAdvance(range.partition, range.from, Isolation.READ_UNCOMMITTED, loop, this::step);

@@ -4,12 +4,14 @@ import io.robustmq.core.config.ConfigKey;
 import io.robustmq.core.group.GroupConfig;
 import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.share.ShareConfig;
+import io.robustmq.core.tier.TierConfig;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.mqtt.MqttConfig;
 import io.robustmq.server.security.SecurityConfig;
+import io.robustmq.server.store.ObjectStoreKeys;
 import io.robustmq.server.tls.ClusterTlsConfig;
 import io.robustmq.server.tls.TlsConfig;
 import java.util.ArrayList;
@@ -35,6 +37,9 @@ public final class AllKeys {
         sections.put("Share groups", ShareConfig.keys());
         sections.put("Transactions", TxnConfig.keys());
         sections.put("Journal", JournalConfig.keys());
+        List<ConfigKey<?>> tier = new ArrayList<>(TierConfig.keys());
+        tier.addAll(ObjectStoreKeys.keys());
+        sections.put("Tiered storage", tier);
         sections.put("Metadata", MetaConfig.keys());
         return sections;
     }

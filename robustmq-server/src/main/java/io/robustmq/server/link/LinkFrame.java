@@ -32,6 +32,7 @@ final class LinkFrame {
             case LOG -> 13;
             case KAFKA -> 14;
             case TAIL -> 15;
+            case SEGMENTS -> 16;
         };
     }
 
@@ -47,6 +48,7 @@ final class LinkFrame {
             case 13 -> Optional.of(NodeLink.Call.LOG);
             case 14 -> Optional.of(NodeLink.Call.KAFKA);
             case 15 -> Optional.of(NodeLink.Call.TAIL);
+            case 16 -> Optional.of(NodeLink.Call.SEGMENTS);
             default -> Optional.empty();
         };
     }
@@ -57,6 +59,7 @@ final class LinkFrame {
             case HEARTBEAT, FETCH, TRANSACTION, SHARE, APPEND, MQTT -> 1;
             case META, LOG, KAFKA -> LinkVersions.APART;
             case TAIL -> LinkVersions.TAILS;
+            case SEGMENTS -> LinkVersions.SEGMENTS;
         };
     }
 

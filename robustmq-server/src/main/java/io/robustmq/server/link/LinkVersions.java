@@ -14,7 +14,10 @@ record LinkVersions(int oldest, int newest) {
     /** Has what nodes ask whose MQTT sessions want partitions of other nodes. */
     static final int TAILS = 3;
 
-    static final LinkVersions SPOKEN = new LinkVersions(1, TAILS);
+    /** Has what nodes ask of the manifests of partitions in an object store. */
+    static final int SEGMENTS = 4;
+
+    static final LinkVersions SPOKEN = new LinkVersions(1, SEGMENTS);
 
     static final int BYTES = 2;
 

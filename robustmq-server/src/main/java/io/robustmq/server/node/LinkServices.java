@@ -2,6 +2,8 @@ package io.robustmq.server.node;
 
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.share.link.ShareLinkService;
+import io.robustmq.core.tier.TierService;
+import io.robustmq.core.tier.link.TierLinkService;
 import io.robustmq.core.txn.link.TxnLinkService;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.AppendService;
@@ -19,19 +21,24 @@ import org.jspecify.annotations.Nullable;
 final class LinkServices {
     private LinkServices() {}
 
+    /** What coordinates on this node: for clients, and for leaders of partitions. */
+    record Asked(Coordinators ofClients, TierService manifests) {}
+
     static Map<NodeLink.Call, NodeLink.Service> of(
             Membership membership,
             MetaService meta,
             JournalService journal,
             ClusterJournal everywhere,
-            Coordinators coordinators,
+            Asked all,
             KafkaServer kafka,
             @Nullable MqttServer mqtt) {
+        Coordinators coordinators = all.ofClients();
         Map<NodeLink.Call, NodeLink.Service> services = new EnumMap<>(NodeLink.Call.class);
         services.put(NodeLink.Call.HEARTBEAT, membership);
         services.put(NodeLink.Call.FETCH, journal.fetchService());
         services.put(NodeLink.Call.TRANSACTION, new TxnLinkService(coordinators.transactions()));
         services.put(NodeLink.Call.SHARE, new ShareLinkService(coordinators.shares(), coordinators.groups()));
+        services.put(NodeLink.Call.SEGMENTS, new TierLinkService(all.manifests()));
         services.put(NodeLink.Call.APPEND, new AppendService(journal, meta, everywhere));
         services.put(NodeLink.Call.META, meta.feed());
         services.put(NodeLink.Call.LOG, new LogService(journal));

@@ -7,10 +7,12 @@ import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeRole;
 import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.tier.TierService;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.journal.remote.HomeJournal;
+import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.meta.MetaService;
@@ -78,7 +80,9 @@ final class Wiring {
         Transport transport = parts.add("event loops", Transport.open(config.threads()));
         AdminApi api = node.startAdmin(transport, security);
         LinkClient link = cluster ? node.makeLink(transport, meta) : null;
-        JournalService journal = makeJournal(transport, meta, link);
+        TierParts tierParts = new TierParts(node);
+        JournalService journal = makeJournal(transport, meta, link, tierParts.openStore(meta));
+        TierService manifests = tierParts.makeManifests(meta, journal, transport, link);
         orderly.watches(journal::closedCleanly, journal::incarnation);
         ClusterJournal everywhere = link == null ? null : makeClusterLog(transport, meta, journal, link);
         ClientParts clients = new ClientParts(node, transport, link);
@@ -112,7 +116,7 @@ final class Wiring {
                     meta,
                     journal,
                     everywhere,
-                    coordinators,
+                    new LinkServices.Asked(coordinators, manifests),
                     kafka,
                     link,
                     mqtt,
@@ -135,7 +139,7 @@ final class Wiring {
             MetaService meta,
             JournalService journal,
             ClusterJournal everywhere,
-            Coordinators coordinators,
+            LinkServices.Asked coordinators,
             KafkaServer kafka,
             LinkClient link,
             @Nullable MqttServer mqtt,
@@ -174,8 +178,8 @@ final class Wiring {
         }
     }
 
-    private JournalService makeJournal(Transport transport, MetaLog meta, @Nullable LinkClient link)
-            throws IOException {
+    private JournalService makeJournal(
+            Transport transport, MetaLog meta, @Nullable LinkClient link, @Nullable NodeTier tier) throws IOException {
         Stores stores = parts.add("stores", Stores.open(node.directory.path(), config, values));
         JournalService journal = new JournalService(
                 JournalConfig.from(values),
@@ -183,7 +187,8 @@ final class Wiring {
                 stores.named(),
                 stores.directories().stores(),
                 config.nodeId(),
-                node.registry());
+                node.registry(),
+                tier);
         parts.add("journal", journal);
         if (link != null) {
             journal.joinCluster(meta, link);

@@ -12,7 +12,7 @@ import org.jclouds.blobstore.BlobStoreContext;
 import org.jclouds.blobstore.TransientApiMetadata;
 
 /** S3 over HTTP in this process, in memory, with signatures checked; see {@link AtomicBlobs}. Stores find their credentials in system properties. */
-final class S3Server {
+public final class S3Server {
     /** The least that is allowed, as with Amazon. */
     static final int PART_BYTES = 5 << 20;
 
@@ -21,7 +21,7 @@ final class S3Server {
     private final BlobStoreContext blobs;
     private final S3Proxy proxy;
 
-    S3Server() throws Exception {
+    public S3Server() throws Exception {
         System.setProperty("aws.accessKeyId", "identity");
         System.setProperty("aws.secretAccessKey", "credential");
         blobs = ContextBuilder.newBuilder(new TransientApiMetadata())
@@ -41,7 +41,7 @@ final class S3Server {
         return proxy.getPort();
     }
 
-    S3Config config(String prefix, S3Checksum checksum) {
+    public S3Config config(String prefix, S3Checksum checksum) {
         return config(port(), prefix, checksum, S3Timeouts.DEFAULT);
     }
 
@@ -56,7 +56,7 @@ final class S3Server {
                 timeouts);
     }
 
-    void stop() throws Exception {
+    public void stop() throws Exception {
         proxy.stop();
         blobs.close();
     }

@@ -1,0 +1,26 @@
+package io.robustmq.core.tier;
+
+import io.robustmq.core.model.Partition;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Deletes objects; in threads of its own. {@code done} is told, in any thread, whether all are gone. */
+public interface TierObjects {
+    /** Of a node without a store. */
+    TierObjects NONE = new TierObjects() {
+        @Override
+        public void delete(Partition partition, List<TierSegment> segments, Consumer<Boolean> done) {
+            done.accept(false);
+        }
+
+        @Override
+        public void clear(Partition partition, Consumer<Boolean> done) {
+            done.accept(false);
+        }
+    };
+
+    void delete(Partition partition, List<TierSegment> segments, Consumer<Boolean> done);
+
+    /** All that begins with the partition's prefix. */
+    void clear(Partition partition, Consumer<Boolean> done);
+}

@@ -1,0 +1,160 @@
+package io.robustmq.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Future;
+import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.TopicPartition;
+import org.junit.jupiter.api.Test;
+
+/** Three nodes with one object store: leaders die, a replica begins anew, and everything is read once. */
+class ClusterTieringIT {
+    private static final String TOPIC = "moves-on";
+    private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
+    private static final int RECORDS = 300;
+
+    private final Path objects = Path.of(
+                    "target", "cluster-objects-" + ProcessHandle.current().pid())
+            .toAbsolutePath();
+
+    @Test
+    void leadersGoOnWithTheManifestAndANewReplicaBeginsWhereTheStoreEnds() {
+        Map<String, String> settings = Map.of(
+                "remote.storage.store", "directory",
+                "remote.storage.directory.path", objects.toString(),
+                "remote.storage.check.ms", "100",
+                "remote.storage.topic.partitions", "2",
+                "journal.replica.lag.ms", "2000");
+        try (BrokerCluster cluster = BrokerCluster.start("cluster-tiering", 3, settings);
+                Admin admin = KafkaClients.admin(cluster.bootstrap())) {
+            KafkaClients.createTopic(
+                    cluster.bootstrap(),
+                    TOPIC,
+                    1,
+                    Map.of(
+                            "remote.storage.enable", "true",
+                            "segment.bytes", "16384",
+                            "local.retention.bytes", "20000",
+                            "min.insync.replicas", "2"));
+            List<String> written = write(cluster, 0, RECORDS);
+            awaitLocalStartAbove(admin, RECORDS / 2);
+            assertThat(offset(admin, OffsetSpec.earliest())).isZero();
+            for (int id = 1; id <= 3; id++) {
+                int node = id;
+                Await.until("replicas keep no more than their leader", () -> segments(cluster, node) <= 4);
+            }
+            assertThat(values(cluster)).isEqualTo(written);
+
+            int first = cluster.leaderOf(admin, TOPIC, 0);
+            cluster.kill9(first);
+            written.addAll(write(cluster, RECORDS, 150));
+            awaitLocalStartAbove(admin, RECORDS + 30);
+            assertThat(values(cluster)).isEqualTo(written);
+
+            deleteTopicData(cluster, first);
+            cluster.start(first);
+            cluster.awaitInSync(admin, List.of(TOPIC));
+            assertThat(firstLocalOffset(cluster, first)).isGreaterThan(RECORDS);
+            assertThat(cluster.store(first).output()).contains("the object store has what lies before");
+
+            int second = cluster.leaderOf(admin, TOPIC, 0);
+            if (second != first) {
+                cluster.kill9(second);
+                Await.until("another leads", Duration.ofSeconds(30), () -> {
+                    int leader = cluster.leaderOf(admin, TOPIC, 0);
+                    return leader != second && leader > 0;
+                });
+            }
+            written.addAll(write(cluster, RECORDS + 150, 50));
+            assertThat(values(cluster)).isEqualTo(written);
+        } finally {
+            BrokerProcess.deleteTree(objects);
+        }
+    }
+
+    private static void deleteTopicData(BrokerCluster cluster, int id) {
+        BrokerProcess.deleteTree(partitionDirectory(cluster, id));
+    }
+
+    private static Path partitionDirectory(BrokerCluster cluster, int id) {
+        Path journal = cluster.store(id).dataDir().resolve("journal");
+        try (Admin admin = KafkaClients.admin(cluster.bootstrap())) {
+            String topicId = KafkaClients.answer(
+                            admin.describeTopics(List.of(TOPIC)).allTopicNames())
+                    .get(TOPIC)
+                    .topicId()
+                    .toString();
+            return journal.resolve(topicId + "-0");
+        }
+    }
+
+    private static List<String> logs(BrokerCluster cluster, int id) {
+        Path directory = partitionDirectory(cluster, id);
+        if (!Files.exists(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString())
+                    .filter(name -> name.endsWith(".log"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static int segments(BrokerCluster cluster, int id) {
+        return logs(cluster, id).size();
+    }
+
+    private static long firstLocalOffset(BrokerCluster cluster, int id) {
+        return Long.parseLong(logs(cluster, id).get(0).substring(0, 20));
+    }
+
+    private static List<String> write(BrokerCluster cluster, int from, int count) {
+        var values = new ArrayList<String>();
+        var answers = new ArrayList<Future<RecordMetadata>>();
+        try (KafkaProducer<String, String> producer =
+                KafkaClients.producer(cluster.bootstrap(), Map.of("batch.size", 1_000))) {
+            for (int i = from; i < from + count; i++) {
+                String value = "value-" + i + "-" + "x".repeat(300);
+                values.add(value);
+                answers.add(producer.send(new ProducerRecord<>(TOPIC, null, value)));
+            }
+            answers.forEach(KafkaClients::answer);
+        }
+        return values;
+    }
+
+    private static List<String> values(BrokerCluster cluster) {
+        return KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0).stream()
+                .map(ConsumerRecord::value)
+                .toList();
+    }
+
+    private static void awaitLocalStartAbove(Admin admin, long offset) {
+        Await.until(
+                "segments are stored and deleted here",
+                Duration.ofSeconds(30),
+                () -> offset(admin, OffsetSpec.earliestLocal()) > offset);
+    }
+
+    private static long offset(Admin admin, OffsetSpec spec) {
+        return KafkaClients.answer(admin.listOffsets(Map.of(PARTITION, spec)).partitionResult(PARTITION))
+                .offset();
+    }
+}

@@ -1,0 +1,423 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.tier.TierCommand.Claim;
+import io.robustmq.core.tier.TierCommand.Commit;
+import io.robustmq.core.tier.TierCommand.Describe;
+import io.robustmq.core.tier.TierCommand.Lead;
+import io.robustmq.core.tier.TierCommand.Retire;
+import io.robustmq.core.tier.TierManifest;
+import io.robustmq.core.tier.TierRequester;
+import io.robustmq.core.tier.TierSegment;
+import io.robustmq.journal.log.SegmentedLog;
+import io.robustmq.journal.log.StoredBegin;
+import io.robustmq.journal.log.TierFile;
+import io.robustmq.journal.log.TierSource;
+import io.robustmq.journal.tier.NodeTier;
+import io.robustmq.journal.tier.StoredPlan;
+import io.robustmq.journal.tier.TierReads;
+import io.robustmq.journal.tier.TierSide;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A shard's part in the object store: what its leader stores, lets go here and there, and where a follower begins. Owned by the
+ * shard loop; what waits for the store or the manifest answers there.
+ *
+ * <pre>
+ *            leads                  manifest
+ *   IDLE ─────────────► ASKING ─────────────────► READY
+ *     ▲                    │ refused                │ fenced, or the outcome of a commit is not known
+ *     └────────────────────┴────────────────────────┘
+ * </pre>
+ *
+ * A segment is stored, then the manifest has it, then it may go here. Nothing else deletes of this log what is not below its start.
+ */
+final class ShardTier {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardTier.class);
+    private static final long PAUSE_MS_MIN = 500;
+    private static final long PAUSE_MS_MAX = 30_000;
+
+    private final Shard shard;
+    private final NodeTier tier;
+    private final TierReads reads;
+
+    private Phase phase = Phase.IDLE;
+    private Claim claim = new Claim(-1, -1);
+    private List<TierSegment> segments = List.of();
+    /** As of the end of what is stored, where it is known. */
+    private byte @Nullable [] producers;
+
+    private String storing = "";
+    private boolean retiring;
+    private boolean movingStart;
+    private boolean beginning;
+    private long againAtMs;
+    private long pauseMs = PAUSE_MS_MIN;
+    private long sweepAtMs;
+    private Set<String> suspects = Set.of();
+    /** What began before it changed is of no interest. */
+    private int generation;
+
+    private enum Phase {
+        IDLE,
+        ASKING,
+        READY
+    }
+
+    ShardTier(Shard shard, NodeTier tier) {
+        this.shard = shard;
+        this.tier = tier;
+        this.reads = new TierReads(shard.partition, tier);
+    }
+
+    /** Any thread. */
+    TierReads reads() {
+        return reads;
+    }
+
+    /** The shard leads no more, or in another epoch, or has another log. */
+    void begin() {
+        generation++;
+        phase = Phase.IDLE;
+        segments = List.of();
+        producers = null;
+        storing = "";
+        retiring = false;
+        movingStart = false;
+        beginning = false;
+        againAtMs = 0;
+        reads.show(null);
+    }
+
+    void check(long nowMs) {
+        if (!shard.settings().tiering().stores() || !shard.machine.leader()) {
+            return;
+        }
+        if (phase != Phase.IDLE && claim.leaderEpoch() != shard.machine.leaderEpoch()) {
+            begin();
+        }
+        if (phase == Phase.IDLE && nowMs >= againAtMs) {
+            lead();
+        } else if (phase == Phase.READY) {
+            work(nowMs);
+        }
+    }
+
+    private void lead() {
+        phase = Phase.ASKING;
+        int epoch = shard.machine.leaderEpoch();
+        claim = new Claim(epoch, -1);
+        tier.submit(new Lead(
+                inLoop(
+                        manifest -> {
+                            claim = new Claim(epoch, manifest.term());
+                            take(manifest.segments());
+                        },
+                        error -> later("lead", error)),
+                shard.partition,
+                epoch,
+                tier.imageIndex()));
+    }
+
+    private void take(List<TierSegment> known) {
+        SegmentedLog log = shard.log;
+        segments = known;
+        long end = storedEnd();
+        if (end > log.endOffset()) {
+            LOG.error(
+                    "shard={} end={} stored={} action=store nothing reason=\"the object store has more than this log: it"
+                            + " lost records\"",
+                    shard.partition,
+                    log.endOffset(),
+                    end);
+            againAtMs = shard.loop.nowMs() + PAUSE_MS_MAX;
+            phase = Phase.IDLE;
+            return;
+        }
+        phase = Phase.READY;
+        sweepAtMs = 0;
+        suspects = Set.of();
+        pauseMs = PAUSE_MS_MIN;
+        LOG.info(
+                "shard={} epoch={} term={} stored={} segments={}",
+                shard.partition,
+                claim.leaderEpoch(),
+                claim.term(),
+                end,
+                known.size());
+        long floor = known.isEmpty()
+                ? log.localStart()
+                : Math.min(log.localStart(), known.get(0).baseOffset());
+        if (log.startOffset() < floor) {
+            moveStart(floor);
+        }
+        show();
+        check(shard.loop.nowMs());
+    }
+
+    private void work(long nowMs) {
+        if (shard.log.activeOutlived(nowMs)) {
+            boolean unused = shard.upkeep.roll(nowMs);
+        }
+        retain(nowMs);
+        retire();
+        store(nowMs);
+        if (nowMs >= sweepAtMs) {
+            sweepAtMs = nowMs + tier.config().sweepIntervalMs();
+            tier.list(shard.partition, names -> inGeneration(() -> sweep(names)));
+        }
+    }
+
+    private long storedEnd() {
+        return segments.isEmpty() ? -1 : segments.get(segments.size() - 1).endOffset();
+    }
+
+    /** Readers and followers see what is stored by now. */
+    private void show() {
+        shard.log.stored(storedEnd());
+        reads.show(segments);
+        shard.publish();
+        shard.replicas.startsChanged();
+    }
+
+    // ---- into the store
+
+    private void store(long nowMs) {
+        if (!storing.isEmpty() || nowMs < againAtMs) {
+            return;
+        }
+        long limit = Math.min(shard.machine.lastStableOffset(), shard.durableOffset());
+        long end = storedEnd();
+        if (end >= 0 && end < shard.log.localStart()) {
+            // What is stored is below the log's start, and is retired first.
+            return;
+        }
+        TierSource source = shard.log.nextToStore(end, limit);
+        if (source == null) {
+            return;
+        }
+        storing = tier.name(shard.partition, source.from(), claim.term());
+        int began = generation;
+        tier.upload(
+                source,
+                storing,
+                claim.leaderEpoch(),
+                shard.context.config().producersMax(),
+                segments.isEmpty() ? null : segments.get(segments.size() - 1),
+                producers,
+                new NodeTier.Uploaded() {
+                    @Override
+                    public void stored(TierSegment segment, byte[] after) {
+                        inGeneration(began, () -> commit(segment, after));
+                    }
+
+                    @Override
+                    public void failed(Exception cause) {
+                        inGeneration(began, () -> storeLater(source, cause));
+                    }
+                });
+    }
+
+    private void storeLater(TierSource source, Exception cause) {
+        LOG.warn(
+                "shard={} segment={} action=store later ms={} reason=\"{}\"",
+                shard.partition,
+                source,
+                pauseMs,
+                cause.toString());
+        storing = "";
+        pause();
+        sweepAtMs = Math.min(sweepAtMs, againAtMs);
+    }
+
+    private void pause() {
+        againAtMs = shard.loop.nowMs() + pauseMs;
+        pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX);
+    }
+
+    private void commit(TierSegment segment, byte[] after) {
+        tier.submit(new Commit(
+                inLoop(manifest -> committed(segment, after), error -> later("commit", error)),
+                shard.partition,
+                claim,
+                segment));
+    }
+
+    private void committed(TierSegment segment, byte[] after) {
+        List<TierSegment> next = new ArrayList<>(segments);
+        next.add(segment);
+        segments = List.copyOf(next);
+        producers = after;
+        storing = "";
+        pauseMs = PAUSE_MS_MIN;
+        show();
+        check(shard.loop.nowMs());
+    }
+
+    /** Who leads, and what is in the manifest, is to be asked anew: in another term nothing that is on its way counts. */
+    private void later(String action, BrokerError error) {
+        LOG.info("shard={} action={} again ms={} reason={}", shard.partition, action, pauseMs, error);
+        long pause = pauseMs;
+        begin();
+        pauseMs = pause;
+        pause();
+    }
+
+    // ---- out of it, and out of here
+
+    private void retain(long nowMs) {
+        SegmentedLog log = shard.log;
+        if (movingStart || !shard.settings().deletes()) {
+            return;
+        }
+        long newStart = StoredPlan.newStart(
+                segments, shard.settings(), nowMs, log.bytesFrom(Math.max(0, storedEnd())), log.startOffset());
+        if (newStart > log.startOffset()) {
+            LOG.info("shard={} start={}→{} reason=retention", shard.partition, log.startOffset(), newStart);
+            moveStart(newStart);
+            return;
+        }
+        long local = log.localRetentionStart(nowMs, Math.min(shard.machine.highWatermark(), storedEnd()));
+        if (local > log.localStart()) {
+            moveLocalStart(local, storedEnd());
+        }
+    }
+
+    private void moveStart(long newStart) {
+        movingStart = true;
+        int began = generation;
+        shard.upkeep.deleteRecords(newStart, shard.settings(), result -> {
+            if (began == generation) {
+                movingStart = false;
+            }
+        });
+    }
+
+    private void moveLocalStart(long local, long stored) {
+        movingStart = true;
+        int began = generation;
+        TierFile file = new TierFile(shard.log.startOffset(), local, stored);
+        shard.upkeep.moveLocalStart(file, moved -> {
+            if (began == generation) {
+                movingStart = false;
+            }
+            shard.replicas.startsChanged();
+        });
+    }
+
+    private void retire() {
+        if (retiring || segments.isEmpty() || segments.get(0).endOffset() > shard.log.startOffset()) {
+            return;
+        }
+        retiring = true;
+        tier.submit(new Retire(
+                inLoop(this::retired, error -> later("retire", error)),
+                shard.partition,
+                claim,
+                shard.log.startOffset()));
+    }
+
+    private void retired(TierManifest gone) {
+        retiring = false;
+        List<TierSegment> left = new ArrayList<>(segments);
+        left.removeAll(gone.segments());
+        segments = List.copyOf(left);
+        show();
+    }
+
+    private void sweep(@Nullable List<String> names) {
+        if (names == null || phase != Phase.READY) {
+            return;
+        }
+        StoredPlan.Orphans found =
+                StoredPlan.orphans(names, segments, storing, claim.term(), shard.log.startOffset(), suspects);
+        suspects = found.suspects();
+        if (!found.names().isEmpty()) {
+            tier.deleteOrphans(shard.partition, found.names());
+        }
+    }
+
+    // ---- at a follower
+
+    /** The leader has nothing below the offset any more, as the store has it: nor need this node. */
+    void leaderKeepsFrom(long leaderLocalStart) {
+        SegmentedLog log = shard.log;
+        if (movingStart || leaderLocalStart <= log.localStart()) {
+            return;
+        }
+        if (log.activeExpired(leaderLocalStart) && !shard.upkeep.roll(shard.loop.nowMs())) {
+            return;
+        }
+        long boundary = Math.min(leaderLocalStart, log.segmentStart(leaderLocalStart));
+        if (boundary > log.localStart()) {
+            moveLocalStart(boundary, boundary);
+        }
+    }
+
+    /** The leader says that the log goes on where the store ends. */
+    void beginAt(long storedEnd, long logStart) {
+        if (beginning) {
+            return;
+        }
+        beginning = true;
+        tier.submit(new Describe(
+                inLoop(
+                        manifest -> {
+                            TierSegment last = StoredPlan.endingAt(manifest.segments(), storedEnd);
+                            if (last == null) {
+                                // The manifest has gone on; so has what the leader says next.
+                                beginning = false;
+                            } else {
+                                int began = generation;
+                                tier.side(last, side -> inGeneration(began, () -> beginBehind(last, logStart, side)));
+                            }
+                        },
+                        error -> beginning = false),
+                shard.partition));
+    }
+
+    private void beginBehind(TierSegment last, long logStart, @Nullable TierSide side) {
+        beginning = false;
+        if (side != null && !shard.machine.leader()) {
+            TierFile place = new TierFile(logStart, last.endOffset(), last.endOffset());
+            StoredBegin change =
+                    new StoredBegin(shard.store, shard.partition.toString(), place, side.epochs(), side.producers());
+            shard.reopen(last.endOffset(), "the object store has what lies before", change::make);
+        }
+    }
+
+    // ---- back into the loop
+
+    private TierRequester inLoop(Consumer<TierManifest> answered, Consumer<BrokerError> refused) {
+        int began = generation;
+        return new TierRequester() {
+            @Override
+            public void answer(TierManifest manifest) {
+                inGeneration(began, () -> answered.accept(manifest));
+            }
+
+            @Override
+            public void refuse(BrokerError error) {
+                inGeneration(began, () -> refused.accept(error));
+            }
+        };
+    }
+
+    private void inGeneration(Runnable task) {
+        inGeneration(generation, task);
+    }
+
+    private void inGeneration(int began, Runnable task) {
+        shard.loop.execute(() -> {
+            if (began == generation && shard.isOpen()) {
+                task.run();
+            }
+        });
+    }
+}

@@ -1,0 +1,161 @@
+package io.robustmq.journal.log;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.port.StoreException.Kind;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.TransactionMarker;
+import io.robustmq.journal.shard.AbortedRange;
+import io.robustmq.journal.shard.ProducerTable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A full segment, or the rest of one, that is to be stored: its bytes, and what belongs beside them. Made by the shard loop, used
+ * by one thread; what it reads never changes. Throws IllegalStateException when the segment left the log meanwhile.
+ */
+public final class TierSource {
+    private final SegmentStore store;
+    private final String shard;
+    private final Segment[] segments;
+    private final int index;
+    private final Segment segment;
+    private final long from;
+    private final EpochHistory epochs;
+    private int start = -1;
+    private long baseOffset;
+
+    /** Whole batches: where they begin, how long they are, and their newest record. */
+    public record Run(long baseOffset, int position, int bytes, long maxTimestamp) {}
+
+    TierSource(SegmentStore store, String shard, Segment[] segments, int index, long from, EpochHistory epochs) {
+        this.store = store;
+        this.shard = shard;
+        this.segments = segments;
+        this.index = index;
+        this.segment = segments[index];
+        this.from = from;
+        this.epochs = epochs;
+    }
+
+    /** Where it begins, or in the batch that does. */
+    public long from() {
+        return from;
+    }
+
+    public long endOffset() {
+        return segment.nextOffset();
+    }
+
+    /** Of the first batch; after {@link #runs}. */
+    public long baseOffset() {
+        return baseOffset;
+    }
+
+    /** All of it in runs of about {@code bytes}. */
+    public List<Run> runs(int bytes) throws IOException {
+        int limit = segment.sizeInBytes();
+        start = segment.positionOf(from, limit);
+        List<Run> runs = new ArrayList<>();
+        BatchWalk walk = BatchWalk.over(segment.file, limit);
+        int position = start;
+        baseOffset = walk.at(position).baseOffset();
+        int runStart = position;
+        long runBase = baseOffset;
+        long newest = Segment.NO_TIMESTAMP;
+        while (position < limit) {
+            RecordBatch batch = walk.at(position);
+            int size = batch.sizeInBytes();
+            if (position > runStart && position - runStart + size > bytes) {
+                runs.add(new Run(runBase, runStart - start, position - runStart, newest));
+                runStart = position;
+                runBase = batch.baseOffset();
+                newest = Segment.NO_TIMESTAMP;
+            }
+            newest = Math.max(newest, batch.maxTimestamp());
+            position += size;
+        }
+        runs.add(new Run(runBase, runStart - start, limit - runStart, newest));
+        return runs;
+    }
+
+    /** The bytes of a run, each batch of which is whole; CORRUPT otherwise. */
+    public ByteBuffer read(Run run) throws IOException {
+        byte[] bytes = new byte[run.bytes()];
+        segment.file.read((long) start + run.position(), ByteBuffer.wrap(bytes));
+        ByteBuf batches = Unpooled.wrappedBuffer(bytes);
+        for (int at = 0; at < bytes.length; at = new RecordBatch(batches, at).end()) {
+            if (!RecordBatch.isWhole(batches, at, bytes.length) || !new RecordBatch(batches, at).isIntact()) {
+                throw new StoreException(Kind.CORRUPT, segment + " of " + shard + " has no whole batch at " + at);
+            }
+        }
+        return ByteBuffer.wrap(bytes);
+    }
+
+    /** The aborted transactions of which something lies in it; all are decided. */
+    public List<AbortedRange> aborted() throws IOException {
+        return AbortedIndex.rangesOverlapping(segments, index, baseOffset, endOffset());
+    }
+
+    /** The leader epochs up to its end, as they stand in their file. */
+    public byte[] epochs() {
+        return epochs.encodeUpTo(endOffset());
+    }
+
+    /**
+     * The producer table as of its end, as it stands in its file: the one that the sealing left, or what its batches make of the one before.
+     *
+     * @param before as of its beginning; null: nobody knows of any
+     */
+    public byte[] producers(int producersMax, byte @Nullable [] before) throws IOException {
+        String name = FileNames.name(endOffset(), FileNames.PRODUCERS);
+        if (store.list(shard).contains(name)) {
+            try {
+                SideFile.read(store, shard, name, ProducerTable.VERSION);
+                return SideFile.readAll(store, shard, name);
+            } catch (StoreException e) {
+                // Gone meanwhile, or damaged: the batches tell it, too.
+                if (e.kind() != Kind.NOT_FOUND && e.kind() != Kind.CORRUPT) {
+                    throw e;
+                }
+            }
+        }
+        ProducerTable table = new ProducerTable(producersMax);
+        if (before != null) {
+            table.read(Unpooled.wrappedBuffer(before).skipBytes(SideFile.FRAME_BYTES));
+        }
+        replay(table);
+        ByteBuf content = Unpooled.buffer();
+        table.write(content);
+        return SideFile.frame(ProducerTable.VERSION, content);
+    }
+
+    private void replay(ProducerTable table) throws IOException {
+        int limit = segment.sizeInBytes();
+        int position = start;
+        while (position < limit) {
+            RecordBatch batch = BatchWalk.over(segment.file, limit).at(position);
+            int size = batch.sizeInBytes();
+            if (batch.isControl() && batch.hasProducerId() && batch.count() > 0) {
+                byte[] bytes = new byte[size];
+                segment.file.read(position, ByteBuffer.wrap(bytes));
+                RecordBatch marker = new RecordBatch(Unpooled.wrappedBuffer(bytes), 0);
+                table.apply(marker, TransactionMarker.of(marker));
+            } else {
+                table.apply(batch);
+            }
+            position += size;
+        }
+        table.commit();
+    }
+
+    @Override
+    public String toString() {
+        return segment.toString();
+    }
+}

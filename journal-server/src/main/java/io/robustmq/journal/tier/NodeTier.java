@@ -1,0 +1,305 @@
+package io.robustmq.journal.tier;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.port.object.ObjectInfo;
+import io.robustmq.core.port.object.ObjectPage;
+import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.tier.TierCommand;
+import io.robustmq.core.tier.TierConfig;
+import io.robustmq.core.tier.TierManifests;
+import io.robustmq.core.tier.TierObjects;
+import io.robustmq.core.tier.TierSegment;
+import io.robustmq.journal.log.TierSource;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A node's object store, and the threads that wait for it: for what is stored, for what is read, and for what is deleted, so that
+ * none of them holds up the others. Any thread; nothing here blocks the caller.
+ */
+public final class NodeTier implements TierObjects, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeTier.class);
+    private static final int READS_MAX = 4_096;
+    private static final int CLOSE_SECONDS_MAX = 10;
+
+    final TierConfig config;
+    final TierCache cache;
+    final TierMetrics metrics;
+    private final ObjectStore store;
+    private final Supplier<MetaImage> image;
+    private final ExecutorService uploads;
+    private final ExecutorService reads;
+    private final ExecutorService deletions;
+    private final Rate uploadRate;
+    private final Rate fetchRate;
+    private volatile TierManifests manifests = command -> {
+        throw new IllegalStateException("the manifests are not there yet");
+    };
+
+    /** @param store not closed here */
+    public NodeTier(TierConfig config, ObjectStore store, Supplier<MetaImage> image, MeterRegistry registry) {
+        this.config = config;
+        this.store = store;
+        this.image = image;
+        this.metrics = new TierMetrics(registry);
+        // One segment of each partition at a time waits for these threads.
+        this.uploads = Executors.newFixedThreadPool(config.uploadThreads(), named("tier-upload-"));
+        this.reads = new ThreadPoolExecutor(
+                config.fetchThreads(),
+                config.fetchThreads(),
+                0,
+                TimeUnit.SECONDS,
+                new ArrayBlockingQueue<>(READS_MAX),
+                named("tier-fetch-"));
+        // One list and one deletion of each partition at a time.
+        this.deletions = Executors.newSingleThreadExecutor(named("tier-delete-"));
+        this.uploadRate = new Rate(config.uploadBytesPerSecond());
+        this.fetchRate = new Rate(config.fetchBytesPerSecond());
+        this.cache = new TierCache(config.cacheBytesMax(), reads);
+        metrics.gauge("robustmq.tier.cache.bytes", "Bytes of stored segments in memory, or on their way", cache::bytes);
+    }
+
+    /** Where it is kept what is in the store. Before the first partition is opened. */
+    public void manifests(TierManifests where) {
+        manifests = where;
+    }
+
+    public void submit(TierCommand.OfPartition command) {
+        manifests.submit(command);
+    }
+
+    public TierConfig config() {
+        return config;
+    }
+
+    /** Of the newest image that this node knows. */
+    public long imageIndex() {
+        return image.get().index();
+    }
+
+    /** Where a partition's objects are. */
+    String prefix(Partition partition) {
+        return TierSegment.prefix(image.get().clusterId(), partition);
+    }
+
+    /** Of an upload. */
+    public interface Uploaded {
+        /** Both objects are in the store; the producer table is as of its end. */
+        void stored(TierSegment segment, byte[] producers);
+
+        void failed(Exception cause);
+    }
+
+    /** The name of the next upload of a leader; never given before. */
+    public String name(Partition partition, long baseOffset, long term) {
+        String random = UUID.randomUUID().toString().substring(0, 8);
+        return ObjectName.of(prefix(partition), baseOffset, term, random);
+    }
+
+    /**
+     * Stores a segment; {@code done} is told in a thread of this.
+     *
+     * @param last the segment before, whose producer table this one goes on from
+     * @param lastProducers that table, where it is known
+     */
+    public void upload(
+            TierSource source,
+            String name,
+            int leaderEpoch,
+            int producersMax,
+            @Nullable TierSegment last,
+            byte @Nullable [] lastProducers,
+            Uploaded done) {
+        execute(uploads, () -> {
+            try {
+                byte[] before = lastProducers != null || last == null
+                        ? lastProducers
+                        : readSide(last).producers();
+                SegmentUpload.Result result = new SegmentUpload(
+                                store, source, name, leaderEpoch, config.chunkBytes(), producersMax, before, uploadRate)
+                        .run();
+                metrics.storedSegments.increment();
+                metrics.storedBytes.increment(result.segment().bytes());
+                done.stored(result.segment(), result.producers());
+            } catch (IOException | RuntimeException e) {
+                metrics.storeFailures.increment();
+                done.failed(e);
+            }
+        });
+    }
+
+    /** What is beside a segment; {@code done} is told in a thread of this, with null when it cannot be read. */
+    public void side(TierSegment segment, Consumer<@Nullable TierSide> done) {
+        execute(reads, () -> {
+            TierSide side = null;
+            try {
+                side = readSide(segment);
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("object={} action=read later reason=\"{}\"", segment.sideName(), e.getMessage());
+            }
+            done.accept(side);
+        });
+    }
+
+    TierSide readSide(TierSegment segment) throws IOException {
+        byte[] bytes = new byte[segment.sideBytes()];
+        read(segment.sideName(), 0, bytes);
+        return TierSide.decode(bytes, segment.sideName());
+    }
+
+    byte[] readChunk(TierSegment segment, TierSide.Chunk chunk) throws IOException {
+        byte[] bytes = new byte[chunk.bytes()];
+        read(segment.logName(), chunk.position(), bytes);
+        if (SegmentUpload.crc(ByteBuffer.wrap(bytes)) != chunk.crc()) {
+            throw new StoreException(
+                    StoreException.Kind.CORRUPT, segment.logName() + " fails its checksum at " + chunk.position());
+        }
+        return bytes;
+    }
+
+    private void read(String object, long position, byte[] target) throws IOException {
+        metrics.fetches.increment();
+        fetchRate.take(target.length);
+        try {
+            store.read(object, position, ByteBuffer.wrap(target));
+            metrics.fetchedBytes.increment(target.length);
+        } catch (IOException e) {
+            metrics.fetchFailures.increment();
+            throw e;
+        }
+    }
+
+    /** Runs what waits for the store; false when too much waits already. */
+    boolean later(Runnable task) {
+        return execute(reads, task);
+    }
+
+    /** What there is of the partition; told in a thread of this, with null when the store does not say. */
+    public void list(Partition partition, Consumer<@Nullable List<String>> done) {
+        execute(deletions, () -> {
+            List<String> names = null;
+            try {
+                names = listNow(partition);
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("shard={} action=list later reason=\"{}\"", partition, e.getMessage());
+            }
+            done.accept(names);
+        });
+    }
+
+    /** Deletes what nothing refers to. */
+    public void deleteOrphans(Partition partition, List<String> names) {
+        execute(deletions, () -> {
+            LOG.info("shard={} action=delete objects={} reason=\"nothing refers to them\"", partition, names.size());
+            deleteNow(partition, names);
+        });
+    }
+
+    @Override
+    public void delete(Partition partition, List<TierSegment> segments, Consumer<Boolean> done) {
+        List<String> names =
+                segments.stream().flatMap(segment -> segment.objects().stream()).toList();
+        if (!execute(deletions, () -> done.accept(deleteNow(partition, names)))) {
+            done.accept(false);
+        }
+    }
+
+    @Override
+    public void clear(Partition partition, Consumer<Boolean> done) {
+        Runnable task = () -> {
+            try {
+                List<String> names = listNow(partition);
+                LOG.info("shard={} action=delete objects={} reason=\"the topic is gone\"", partition, names.size());
+                done.accept(deleteNow(partition, names));
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("shard={} action=clear later reason=\"{}\"", partition, e.getMessage());
+                done.accept(false);
+            }
+        };
+        if (!execute(deletions, task)) {
+            done.accept(false);
+        }
+    }
+
+    private List<String> listNow(Partition partition) throws IOException {
+        List<String> names = new ArrayList<>();
+        String after = "";
+        ObjectPage page;
+        do {
+            page = store.list(prefix(partition), after, ObjectStore.PAGE_COUNT_MAX);
+            for (ObjectInfo object : page.objects()) {
+                names.add(object.name());
+                after = object.name();
+            }
+        } while (page.more());
+        return names;
+    }
+
+    private boolean deleteNow(Partition partition, List<String> names) {
+        try {
+            for (int from = 0; from < names.size(); from += ObjectStore.PAGE_COUNT_MAX) {
+                int to = Math.min(names.size(), from + ObjectStore.PAGE_COUNT_MAX);
+                store.delete(names.subList(from, to));
+                metrics.deletedObjects.increment(to - from);
+            }
+            return true;
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("shard={} action=delete later reason=\"{}\"", partition, e.getMessage());
+            return false;
+        }
+    }
+
+    private static boolean execute(ExecutorService in, Runnable task) {
+        try {
+            in.execute(task);
+            return true;
+        } catch (RejectedExecutionException e) {
+            return false;
+        }
+    }
+
+    /** What is under way ends where it is: until the manifest has it, it counts for nothing. */
+    @Override
+    public void close() {
+        for (ExecutorService each : List.of(uploads, reads, deletions)) {
+            each.shutdownNow();
+        }
+        try {
+            for (ExecutorService each : List.of(uploads, reads, deletions)) {
+                if (!each.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+                    LOG.warn("action=close reason=\"the object store does not answer\"");
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ThreadFactory named(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

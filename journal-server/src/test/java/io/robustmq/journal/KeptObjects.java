@@ -1,0 +1,165 @@
+package io.robustmq.journal;
+
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.port.StoreException.Kind;
+import io.robustmq.core.port.object.ObjectInfo;
+import io.robustmq.core.port.object.ObjectPage;
+import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectWriter;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/** An object store of which there can be a copy, as of any step. All steps are under the lock that it is given. */
+final class KeptObjects implements ObjectStore {
+    private final Object lock;
+    private final TreeMap<String, byte[]> objects = new TreeMap<>();
+    private final Consumer<String> points;
+    private int reads;
+
+    /** @param points hears what was just done */
+    KeptObjects(Object lock, Consumer<String> points) {
+        this.lock = lock;
+        this.points = points;
+    }
+
+    /** With nobody that listens. */
+    KeptObjects copy(Object copysLock) {
+        KeptObjects copy = new KeptObjects(copysLock, point -> {});
+        synchronized (lock) {
+            copy.objects.putAll(objects);
+        }
+        return copy;
+    }
+
+    Set<String> names() {
+        synchronized (lock) {
+            return Set.copyOf(objects.keySet());
+        }
+    }
+
+    int reads() {
+        synchronized (lock) {
+            return reads;
+        }
+    }
+
+    @Override
+    public void create(String name, UUID token, List<ByteBuffer> content) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        for (ByteBuffer each : content) {
+            byte[] part = new byte[each.remaining()];
+            each.duplicate().get(part);
+            bytes.write(part);
+        }
+        put(name, bytes.toByteArray());
+    }
+
+    private void put(String name, byte[] content) throws StoreException {
+        synchronized (lock) {
+            String kind = name.substring(name.lastIndexOf('.'));
+            points.accept(kind + " is to be stored");
+            if (objects.putIfAbsent(name, content) != null) {
+                throw new StoreException(Kind.EXISTS, name);
+            }
+            points.accept(kind + " stored");
+        }
+    }
+
+    @Override
+    public ObjectWriter write(String name, UUID token) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        return new ObjectWriter() {
+            @Override
+            public void append(ByteBuffer source) {
+                while (source.hasRemaining()) {
+                    bytes.write(source.get());
+                }
+            }
+
+            @Override
+            public long sizeInBytes() {
+                return bytes.size();
+            }
+
+            @Override
+            public void seal() throws IOException {
+                put(name, bytes.toByteArray());
+            }
+
+            @Override
+            public boolean broken() {
+                return false;
+            }
+
+            @Override
+            public void close() {}
+        };
+    }
+
+    @Override
+    public void read(String name, long position, ByteBuffer target) throws IOException {
+        synchronized (lock) {
+            reads++;
+            target.put(of(name), (int) position, target.remaining());
+        }
+    }
+
+    private byte[] of(String name) throws StoreException {
+        byte[] content = objects.get(name);
+        if (content == null) {
+            throw new StoreException(Kind.NOT_FOUND, name);
+        }
+        return content;
+    }
+
+    @Override
+    public ObjectInfo info(String name) throws IOException {
+        synchronized (lock) {
+            return new ObjectInfo(name, of(name).length);
+        }
+    }
+
+    @Override
+    public ObjectPage list(String prefix, String after, int countMax) {
+        synchronized (lock) {
+            List<ObjectInfo> all = objects.tailMap(after, false).entrySet().stream()
+                    .filter(each -> each.getKey().startsWith(prefix))
+                    .map(each -> new ObjectInfo(each.getKey(), each.getValue().length))
+                    .toList();
+            return new ObjectPage(all.subList(0, Math.min(countMax, all.size())), all.size() > countMax);
+        }
+    }
+
+    @Override
+    public void delete(Collection<String> names) {
+        for (String name : names) {
+            synchronized (lock) {
+                objects.remove(name);
+                points.accept("object deleted");
+            }
+        }
+    }
+
+    @Override
+    public int sweep(long startedBeforeMs) {
+        return 0;
+    }
+
+    @Override
+    public void check() {}
+
+    @Override
+    public boolean durable() {
+        return true;
+    }
+
+    @Override
+    public void close() {}
+}

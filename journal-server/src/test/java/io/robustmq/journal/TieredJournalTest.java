@@ -1,0 +1,177 @@
+package io.robustmq.journal;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.AbortedTransaction;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.storage.memory.MemoryStore;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** One partition whose full segments move to an object store, on real loops and threads. */
+class TieredJournalTest {
+    private static final int RECORDS = 100;
+    private final KeptObjects objects = new KeptObjects(new Object(), point -> {});
+    private final SyncManifests manifests = new SyncManifests();
+
+    @Test
+    void whatIsInTheStoreIsReadAsIfItWereHere() throws Exception {
+        MemoryStore disk = new MemoryStore(64 << 20);
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+            assertThat(harness.state().logStartOffset()).isZero();
+            assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS));
+            assertThat(harness.readFrom(37)).isEqualTo(expected(37, RECORDS));
+        }
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests.next(), TieredHarness.TOPIC)) {
+            assertThat(harness.state().logStartOffset()).isZero();
+            assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS));
+            fill(harness, RECORDS, 50);
+            harness.awaitStoredUpTo(130);
+            assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS + 50));
+        }
+    }
+
+    @Test
+    void recordsAreFoundByTimeInTheStore() throws Exception {
+        try (TieredHarness harness =
+                new TieredHarness(new MemoryStore(64 << 20), objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+            assertThat(harness.offsetForTime(Batches.TIME + 25).offset()).isEqualTo(25);
+            assertThat(harness.offsetForTime(Batches.TIME + 95).offset()).isEqualTo(95);
+            assertThat(harness.offsetForTime(Batches.TIME + RECORDS).offset()).isEqualTo(-1);
+            assertThat(harness.lookUp(reply ->
+                                    harness.journal.offsetForMaxTimestamp(JournalHarness.ORDERS, harness.loop(), reply))
+                            .offset())
+                    .isEqualTo(RECORDS - 1);
+        }
+    }
+
+    @Test
+    void abortedTransactionsAreToldOfWhatIsInTheStore() throws Exception {
+        try (TieredHarness harness =
+                new TieredHarness(new MemoryStore(64 << 20), objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, 3);
+            AppendOptions verified = AppendOptions.DURABLE.verifiedAt(0);
+            harness.append(Batches.transactional(7, 0, 0, value(3)), verified);
+            fill(harness, 4, 30);
+            AppendOptions coordinator = new AppendOptions(
+                    AppendOptions.DURABLE.acks(),
+                    AppendOptions.Origin.COORDINATOR,
+                    AppendOptions.DURABLE.leaderEpoch(),
+                    AppendOptions.DURABLE.timeoutMs(),
+                    AppendOptions.DURABLE.verifiedAt());
+            AppendResult marker = harness.append(Batches.marker(7, 0, false, 0), coordinator);
+            assertThat(marker.error()).isEqualTo(BrokerError.NONE);
+            fill(harness, 35, 40);
+            harness.awaitStoredUpTo(50);
+            List<AbortedTransaction> aborted = new ArrayList<>();
+            harness.readFrom(0, aborted);
+            assertThat(aborted).contains(new AbortedTransaction(7, 3));
+        }
+    }
+
+    @Test
+    void nothingOfAnOpenTransactionGoesToTheStore() throws Exception {
+        try (TieredHarness harness =
+                new TieredHarness(new MemoryStore(64 << 20), objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, 30);
+            harness.append(Batches.transactional(7, 0, 0, value(30)), AppendOptions.DURABLE.verifiedAt(0));
+            fill(harness, 31, 60);
+            harness.awaitStoredUpTo(20);
+            assertThat(harness.state().storedEndOffset()).isLessThanOrEqualTo(30);
+        }
+    }
+
+    @Test
+    void retentionOverBothTakesObjectsAndRecordsCanBeDeletedInTheStore() throws Exception {
+        try (TieredHarness harness =
+                new TieredHarness(new MemoryStore(64 << 20), objects, manifests, TieredHarness.TOPIC)) {
+            manifests.deletesIn(harness.tier);
+            fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+            assertThat(harness.deleteRecords(45).baseOffset()).isEqualTo(45);
+            assertThat(harness.readFrom(45)).isEqualTo(expected(45, RECORDS));
+            assertThat(harness.journal
+                            .read(JournalHarness.ORDERS, 44, 1000, true, Isolation.READ_COMMITTED)
+                            .error())
+                    .isEqualTo(BrokerError.OFFSET_OUT_OF_RANGE);
+            int before = objects.names().size();
+            ReplicatedJournals.until(() -> {
+                manifests.tick();
+                return objects.names().size() < before;
+            });
+            assertThat(harness.readFrom(45)).isEqualTo(expected(45, RECORDS));
+        }
+    }
+
+    @Test
+    void oldRecordsGoFromTheStoreByRetention() throws Exception {
+        Map<String, String> topic = new HashMap<>(TieredHarness.TOPIC);
+        topic.put("retention.bytes", "50000");
+        try (TieredHarness harness = new TieredHarness(new MemoryStore(64 << 20), objects, manifests, topic)) {
+            fill(harness, 0, RECORDS);
+            ReplicatedJournals.until(() -> harness.state().logStartOffset() > 30);
+            PartitionState state = harness.state();
+            assertThat(state.logStartOffset()).isLessThan(80);
+            assertThat(harness.readFrom(state.logStartOffset()))
+                    .isEqualTo(expected((int) state.logStartOffset(), RECORDS));
+        }
+    }
+
+    @Test
+    void idlePartitionsAreStoredWhenTheirRecordsAreOld() throws Exception {
+        Map<String, String> topic = new HashMap<>(TieredHarness.TOPIC);
+        topic.put("local.retention.ms", "10");
+        try (TieredHarness harness = new TieredHarness(new MemoryStore(64 << 20), objects, manifests, topic)) {
+            harness.append(Batches.at(Batches.TIME - 1000, value(0)));
+            harness.awaitStoredUpTo(1);
+            assertThat(harness.readFrom(0)).hasSize(1);
+        }
+    }
+
+    @Test
+    void cacheOfTheSmallestSizeServesManyReaders() throws Exception {
+        try (TieredHarness harness = new TieredHarness(
+                new MemoryStore(64 << 20),
+                objects,
+                manifests,
+                TieredHarness.TOPIC,
+                Map.of("remote.storage.cache.bytes.max", "1048576", "remote.storage.readahead.chunks", "2"))) {
+            fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+            for (int from = 0; from < 80; from += 20) {
+                assertThat(harness.readFrom(from)).isEqualTo(expected(from, RECORDS));
+            }
+            int reads = objects.reads();
+            assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS));
+            assertThat(objects.reads()).isEqualTo(reads);
+        }
+    }
+
+    static void fill(TieredHarness harness, int from, int count) throws Exception {
+        for (int i = from; i < from + count; i++) {
+            AppendResult result = harness.append(Batches.at(Batches.TIME + i, value(i)));
+            assertThat(result.error()).isEqualTo(BrokerError.NONE);
+            assertThat(result.baseOffset()).isEqualTo(i);
+        }
+    }
+
+    static String value(int i) {
+        return "value-" + i + "-" + "x".repeat(1_000);
+    }
+
+    static List<String> expected(int from, int end) {
+        return IntStream.range(from, end).mapToObj(i -> i + "=" + value(i)).toList();
+    }
+}

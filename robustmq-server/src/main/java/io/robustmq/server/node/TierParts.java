@@ -1,0 +1,89 @@
+package io.robustmq.server.node;
+
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.MetaLog;
+import io.robustmq.core.port.object.RequestKind;
+import io.robustmq.core.tier.TierConfig;
+import io.robustmq.core.tier.TierObjects;
+import io.robustmq.core.tier.TierService;
+import io.robustmq.core.tier.link.TierLink;
+import io.robustmq.journal.tier.NodeTier;
+import io.robustmq.server.config.ConfigException;
+import io.robustmq.server.link.LinkClient;
+import io.robustmq.server.store.TierStore;
+import io.robustmq.storage.retry.RequestCounts;
+import io.robustmq.storage.retry.RetryingObjectStore;
+import io.robustmq.storage.retry.StoreHealth;
+import java.io.IOException;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Makes what keeps segments in an object store. Used by the thread that starts the node. */
+final class TierParts {
+    private final NodeParts node;
+    private final TierConfig config;
+    private @Nullable NodeTier tier;
+
+    TierParts(NodeParts node) {
+        this.node = node;
+        this.config = TierConfig.from(node.values);
+    }
+
+    /** Before the journal. Null when no store is configured. */
+    @Nullable
+    NodeTier openStore(MetaLog meta) throws IOException {
+        if (!config.isOn()) {
+            return null;
+        }
+        RequestCounts counts = new RequestCounts();
+        RetryingObjectStore store;
+        try {
+            store = node.parts.add("object store", TierStore.open(node.values, counts));
+        } catch (IllegalArgumentException e) {
+            throw new ConfigException("remote.storage.store=" + config.store() + ": " + e.getMessage());
+        }
+        measure(store.health(), counts);
+        NodeTier opened = new NodeTier(config, store, meta::image, node.registry());
+        tier = opened;
+        return node.parts.add("segments in the object store", opened);
+    }
+
+    private void measure(StoreHealth health, RequestCounts counts) {
+        for (RequestKind kind : RequestKind.values()) {
+            FunctionCounter.builder("robustmq.tier.requests", counts, each -> (double) each.requests(kind))
+                    .description("Requests to the object store, as they are billed")
+                    .tag("kind", kind.name().toLowerCase(Locale.ROOT))
+                    .register(node.registry());
+        }
+        Gauge.builder(
+                        "robustmq.tier.store.down.seconds",
+                        health,
+                        each -> each.downForMs().orElse(0) / 1_000.0)
+                .description("Since when nothing succeeds at the object store; 0 while something does")
+                .register(node.registry());
+    }
+
+    /** Behind the journal. Also where no store is: other nodes may have one. */
+    TierService makeManifests(MetaLog meta, Journal journal, Transport transport, @Nullable LinkClient link) {
+        NodeTier opened = tier;
+        TierService manifests = new TierService(
+                config,
+                node.config.nodeId(),
+                journal,
+                meta,
+                transport.loops(),
+                ByteBufAllocator.DEFAULT,
+                opened == null ? TierObjects.NONE : opened);
+        if (link != null) {
+            manifests.joinCluster(new TierLink(link, transport.loops()));
+        }
+        if (opened != null) {
+            opened.manifests(manifests);
+        }
+        manifests.start();
+        return node.parts.add("manifests of segments", manifests);
+    }
+}
