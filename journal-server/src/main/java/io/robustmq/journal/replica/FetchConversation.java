@@ -58,6 +58,8 @@ final class FetchConversation implements NodeLink.Conversation {
         private final AtomicBoolean told = new AtomicBoolean();
         private FetchPosition position;
         private long sentHighWatermark = -1;
+        /** What lies below is in the object store, and need not be kept. */
+        private long sentLocalStart = -1;
         /** With batches, or that there are none for it: it takes these before it is sent more, and says where it stands then. */
         private boolean answered;
 
@@ -222,6 +224,7 @@ final class FetchConversation implements NodeLink.Conversation {
         FetchAnswer answer = fetched.answer();
         each.answered = answer.outcome() != Outcome.AGREES || fetched.bytes() > 0;
         each.sentHighWatermark = answer.highWatermark();
+        each.sentLocalStart = answer.localStart();
         ByteBuf head = ByteBufAllocator.DEFAULT.buffer(FetchCodec.answerBytes());
         FetchCodec.write(each.partition, answer, fetched.bytes(), head);
         parts.add(head);
@@ -235,8 +238,11 @@ final class FetchConversation implements NodeLink.Conversation {
         if (fetched.slice() != null) {
             fetched.slice().close();
         }
-        if (fetched.answer().outcome() == Outcome.AGREES && fetched.answer().highWatermark() > each.sentHighWatermark) {
-            add(each, new ReplicaLog.Fetched(fetched.answer(), null), parts);
+        FetchAnswer answer = fetched.answer();
+        boolean isStored = answer.localStart() > answer.logStart() && answer.localStart() != each.sentLocalStart;
+        boolean isNews = answer.highWatermark() > each.sentHighWatermark || isStored;
+        if (answer.outcome() == Outcome.AGREES && isNews) {
+            add(each, new ReplicaLog.Fetched(answer, null), parts);
         }
     }
 }
