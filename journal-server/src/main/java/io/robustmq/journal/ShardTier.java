@@ -192,13 +192,12 @@ final class ShardTier {
         if (!storing.isEmpty() || nowMs < againAtMs) {
             return;
         }
-        long limit = Math.min(shard.machine.lastStableOffset(), shard.durableOffset());
         long end = storedEnd();
         if (end >= 0 && end < shard.log.localStart()) {
             // What is stored is below the log's start, and is retired first.
             return;
         }
-        TierSource source = shard.log.nextToStore(end, limit);
+        TierSource source = shard.log.nextToStore(end, shard.machine.lastStableOffset());
         if (source == null) {
             return;
         }

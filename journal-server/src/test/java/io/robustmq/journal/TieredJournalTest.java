@@ -8,6 +8,7 @@ import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.tier.TierSegment;
 import io.robustmq.storage.memory.MemoryStore;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -137,6 +138,33 @@ class TieredJournalTest {
             harness.append(Batches.at(Batches.TIME - 1000, value(0)));
             harness.awaitStoredUpTo(1);
             assertThat(harness.readFrom(0)).hasSize(1);
+        }
+    }
+
+    @Test
+    void leaderWithOtherSegmentsGoesOnInTheMiddleOfOneOfThem() throws Exception {
+        Map<String, String> larger = new HashMap<>(TieredHarness.TOPIC);
+        larger.put("segment.bytes", "45000");
+        larger.put("local.retention.bytes", "-1");
+        larger.put("retention.bytes", "-1");
+        MemoryStore otherDisk = new MemoryStore(64 << 20);
+        SyncManifests unused = new SyncManifests();
+        try (TieredHarness other =
+                new TieredHarness(otherDisk, new KeptObjects(new Object(), point -> {}), unused, larger)) {
+            fill(other, 0, RECORDS);
+        }
+        try (TieredHarness first =
+                new TieredHarness(new MemoryStore(64 << 20), objects, manifests, TieredHarness.TOPIC)) {
+            fill(first, 0, RECORDS / 2);
+            first.awaitStoredUpTo(30);
+        }
+        larger.put("local.retention.bytes", "0");
+        SyncManifests next = manifests.next();
+        long before = next.known().get(next.known().size() - 1).endOffset();
+        try (TieredHarness second = new TieredHarness(otherDisk, objects, next, larger)) {
+            second.awaitStoredUpTo(80);
+            assertThat(next.known().stream().map(TierSegment::baseOffset)).contains(before);
+            assertThat(second.readFrom(0)).isEqualTo(expected(0, RECORDS));
         }
     }
 

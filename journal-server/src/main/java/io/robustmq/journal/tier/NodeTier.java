@@ -44,12 +44,12 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     final TierConfig config;
     final TierCache cache;
     final TierMetrics metrics;
-    private final ObjectStore store;
+    final ObjectStore store;
     private final Supplier<MetaImage> image;
     private final ExecutorService uploads;
     private final ExecutorService reads;
     private final ExecutorService deletions;
-    private final Rate uploadRate;
+    final Rate uploadRate;
     private final Rate fetchRate;
     private volatile TierManifests manifests = command -> {
         throw new IllegalStateException("the manifests are not there yet");
@@ -134,12 +134,11 @@ public final class NodeTier implements TierObjects, AutoCloseable {
                 byte[] before = lastProducers != null || last == null
                         ? lastProducers
                         : readSide(last).producers();
-                SegmentUpload.Result result = new SegmentUpload(
-                                store, source, name, leaderEpoch, config.chunkBytes(), producersMax, before, uploadRate)
-                        .run();
+                SegmentUpload.Result result =
+                        new SegmentUpload(this, source, name, leaderEpoch, producersMax, before).run();
                 metrics.storedSegments.increment();
                 metrics.storedBytes.increment(result.segment().bytes());
-                done.stored(result.segment(), result.producers());
+                done.stored(result.segment(), result.side().producers());
             } catch (IOException | RuntimeException e) {
                 metrics.storeFailures.increment();
                 done.failed(e);

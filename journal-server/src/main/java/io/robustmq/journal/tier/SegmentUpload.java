@@ -1,6 +1,5 @@
 package io.robustmq.journal.tier;
 
-import io.robustmq.core.port.object.ObjectStore;
 import io.robustmq.core.port.object.ObjectWriter;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.log.TierSource;
@@ -16,34 +15,50 @@ import org.jspecify.annotations.Nullable;
 /**
  * Stores one segment: its batches, then what belongs beside them. Until the manifest has it nobody knows of it. Runs once, in a
  * thread that may wait.
- *
- * @param name of both objects, never given before
- * @param producersBefore the producer table as of its beginning, as a file has it
  */
-record SegmentUpload(
-        ObjectStore store,
-        TierSource source,
-        String name,
-        int leaderEpoch,
-        int chunkBytes,
-        int producersMax,
-        byte @Nullable [] producersBefore,
-        Rate rate) {
+final class SegmentUpload {
+    private final NodeTier tier;
+    private final TierSource source;
+    private final String name;
+    private final int leaderEpoch;
+    private final int producersMax;
+    private final byte @Nullable [] producersBefore;
 
-    /** What was stored, and the producer table as of its end. */
-    record Result(TierSegment segment, byte[] producers) {}
+    /**
+     * Begins nothing.
+     *
+     * @param name of both objects, never given before
+     * @param producersBefore the producer table as of its beginning, as a file has it
+     */
+    SegmentUpload(
+            NodeTier tier,
+            TierSource source,
+            String name,
+            int leaderEpoch,
+            int producersMax,
+            byte @Nullable [] producersBefore) {
+        this.tier = tier;
+        this.source = source;
+        this.name = name;
+        this.leaderEpoch = leaderEpoch;
+        this.producersMax = producersMax;
+        this.producersBefore = producersBefore;
+    }
+
+    /** What was stored. */
+    record Result(TierSegment segment, TierSide side) {}
 
     Result run() throws IOException {
-        List<Run> runs = source.runs(chunkBytes);
+        List<Run> runs = source.runs(tier.config.chunkBytes());
         List<TierSide.Chunk> chunks = new ArrayList<>(runs.size());
         long newest = -1;
         int size = 0;
-        try (ObjectWriter writer = store.write(name + TierSegment.LOG, UUID.randomUUID())) {
+        try (ObjectWriter writer = tier.store.write(name + TierSegment.LOG, UUID.randomUUID())) {
             for (Run run : runs) {
                 ByteBuffer bytes = source.read(run);
                 chunks.add(new TierSide.Chunk(
                         run.baseOffset(), run.position(), run.bytes(), run.maxTimestamp(), crc(bytes)));
-                rate.take(run.bytes());
+                tier.uploadRate.take(run.bytes());
                 writer.append(bytes);
                 newest = Math.max(newest, run.maxTimestamp());
                 size += run.bytes();
@@ -51,11 +66,12 @@ record SegmentUpload(
             writer.seal();
         }
         byte[] producers = source.producers(producersMax, producersBefore);
-        byte[] side = new TierSide(chunks, source.aborted(), source.epochs(), producers).encode();
-        store.create(name + TierSegment.SIDE, UUID.randomUUID(), List.of(ByteBuffer.wrap(side)));
+        TierSide side = new TierSide(chunks, source.aborted(), source.epochs(), producers);
+        byte[] bytes = side.encode();
+        tier.store.create(name + TierSegment.SIDE, UUID.randomUUID(), List.of(ByteBuffer.wrap(bytes)));
         TierSegment segment =
-                new TierSegment(source.baseOffset(), source.endOffset(), newest, size, side.length, leaderEpoch, name);
-        return new Result(segment, producers);
+                new TierSegment(source.baseOffset(), source.endOffset(), newest, size, bytes.length, leaderEpoch, name);
+        return new Result(segment, side);
     }
 
     static int crc(ByteBuffer bytes) {

@@ -49,6 +49,7 @@ final class TierCache {
         private final int bytes;
         private final List<Waiter> waiters = new ArrayList<>(1);
         private @Nullable Found found;
+        private boolean used;
 
         private Entry(int bytes) {
             this.bytes = bytes;
@@ -69,6 +70,7 @@ final class TierCache {
         if (entry == null || entry.found == null) {
             return null;
         }
+        entry.used = true;
         if (entry.found.failure != null) {
             here.remove(key);
             bytes -= entry.bytes;
@@ -88,12 +90,21 @@ final class TierCache {
 
     /** Whether it is here or on its way after this; not when too much is on its way already. */
     boolean request(Key key, int size, Read read) {
+        return request(key, size, read, false);
+    }
+
+    /** The same for what nobody has asked for yet: it does not take the place of what nobody has looked at. */
+    boolean requestAhead(Key key, int size, Read read) {
+        return request(key, size, read, true);
+    }
+
+    private boolean request(Key key, int size, Read read, boolean ahead) {
         Entry entry;
         synchronized (this) {
             if (here.containsKey(key) || coming.containsKey(key)) {
                 return true;
             }
-            evict(bytesMax - size);
+            evict(bytesMax - size, ahead);
             if (bytes > 0 && bytes + size > bytesMax) {
                 return false;
             }
@@ -166,11 +177,14 @@ final class TierCache {
         woken.forEach(waiter -> waiter.loop.execute(waiter.task));
     }
 
-    private void evict(long until) {
+    private void evict(long until, boolean onlyUsed) {
         Iterator<Entry> eldest = here.values().iterator();
         while (bytes > until && eldest.hasNext()) {
-            bytes -= eldest.next().bytes;
-            eldest.remove();
+            Entry entry = eldest.next();
+            if (entry.used || !onlyUsed) {
+                bytes -= entry.bytes;
+                eldest.remove();
+            }
         }
     }
 }

@@ -16,7 +16,6 @@ import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.tier.TierCache.Found;
-import io.robustmq.journal.tier.TierCache.Key;
 import java.io.IOException;
 import java.util.List;
 import java.util.function.Consumer;
@@ -46,7 +45,11 @@ public final class TierReads {
         stored = segments;
     }
 
-    /** @param offset from the log start on, and below what is here */
+    /**
+     * What is stored there, if it is in memory; else it is asked for, and on its way.
+     *
+     * @param offset from the log start on, and below what is here
+     */
     public ReadResult read(
             PartitionState state, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
         List<TierSegment> segments = stored;
@@ -75,7 +78,9 @@ public final class TierReads {
         Found bytes = tier.cache.get(chunkKey(segment, chunk));
         boolean goesOn = chunk > 0 && tier.cache.has(chunkKey(segment, chunk - 1));
         if (bytes == null) {
-            boolean unused = askChunk(segment, side, chunk);
+            TierSide.Chunk place = side.chunks().get(chunk);
+            boolean unused =
+                    tier.cache.request(chunkKey(segment, chunk), place.bytes(), () -> tier.readChunk(segment, place));
         }
         if (goesOn || (chunk == 0 && at > 0 && tier.cache.has(sideKey(segments.get(at - 1))))) {
             askAhead(segments, at, side, chunk);
@@ -164,8 +169,9 @@ public final class TierReads {
             return loop.schedule(AGAIN_MS, task);
         }
         TierSegment segment = segments.get(at);
-        Key side = sideKey(segment);
-        Key wanted = tier.cache.peek(side) instanceof TierSide known ? chunkKey(segment, known.chunkOf(offset)) : side;
+        TierCache.Key side = sideKey(segment);
+        TierCache.Key wanted =
+                tier.cache.peek(side) instanceof TierSide known ? chunkKey(segment, known.chunkOf(offset)) : side;
         Cancellable waiting = tier.cache.onArrival(wanted, loop, task);
         return waiting == null ? loop.schedule(AGAIN_MS, task) : waiting;
     }
@@ -174,9 +180,9 @@ public final class TierReads {
         boolean unused = tier.cache.request(sideKey(segment), segment.sideBytes(), () -> tier.readSide(segment));
     }
 
-    private boolean askChunk(TierSegment segment, TierSide side, int chunk) {
+    private boolean askChunkAhead(TierSegment segment, TierSide side, int chunk) {
         TierSide.Chunk place = side.chunks().get(chunk);
-        return tier.cache.request(chunkKey(segment, chunk), place.bytes(), () -> tier.readChunk(segment, place));
+        return tier.cache.requestAhead(chunkKey(segment, chunk), place.bytes(), () -> tier.readChunk(segment, place));
     }
 
     /** What a reader wants next who goes on from one chunk to the other, on into the next segment. */
@@ -184,7 +190,7 @@ public final class TierReads {
         int left = tier.config.readAheadChunks();
         int last = Math.min(side.chunks().size() - 1, chunk + left);
         for (int i = chunk + 1; i <= last; i++) {
-            if (!askChunk(segments.get(at), side, i)) {
+            if (!askChunkAhead(segments.get(at), side, i)) {
                 return;
             }
         }
@@ -195,17 +201,17 @@ public final class TierReads {
             if (found == null) {
                 askSide(next);
             } else if (found.value() instanceof TierSide nextSide) {
-                boolean unused = askChunk(next, nextSide, 0);
+                boolean unused = askChunkAhead(next, nextSide, 0);
             }
         }
     }
 
-    private static Key sideKey(TierSegment segment) {
-        return new Key(segment.sideName(), Key.WHOLE);
+    private static TierCache.Key sideKey(TierSegment segment) {
+        return new TierCache.Key(segment.sideName(), TierCache.Key.WHOLE);
     }
 
-    private static Key chunkKey(TierSegment segment, int chunk) {
-        return new Key(segment.logName(), chunk);
+    private static TierCache.Key chunkKey(TierSegment segment, int chunk) {
+        return new TierCache.Key(segment.logName(), chunk);
     }
 
     /** The segment that holds the offset; -1 if none does. */

@@ -2,7 +2,6 @@ package io.robustmq.journal.tier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.robustmq.journal.tier.TierCache.Key;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import org.junit.jupiter.api.Test;
@@ -34,6 +33,15 @@ class TierCacheTest {
         run();
         assertThat(cache.has(key("a"))).isTrue();
         assertThat(cache.has(key("b"))).isFalse();
+    }
+
+    @Test
+    void whatIsReadAheadDoesNotTakeThePlaceOfWhatNobodyHasLookedAt() {
+        request("a", 60);
+        run();
+        assertThat(cache.requestAhead(key("b"), 60, () -> "b")).isFalse();
+        assertThat(cache.get(key("a"))).isNotNull();
+        assertThat(cache.requestAhead(key("b"), 60, () -> "b")).isTrue();
     }
 
     @Test
@@ -76,7 +84,7 @@ class TierCacheTest {
         }
     }
 
-    private static Key key(String name) {
-        return new Key(name, 0);
+    private static TierCache.Key key(String name) {
+        return new TierCache.Key(name, 0);
     }
 }

@@ -313,6 +313,7 @@ final class SimReplica {
             }
             case CUT -> cut(fault == Fault.DIVERGENCE_KEPT ? log.size() : (int) step.offset());
             case RESTART -> cut(0);
+            case BEGIN_STORED -> throw new AssertionError("nothing is in an object store here");
             case WAIT -> {}
         }
     }
