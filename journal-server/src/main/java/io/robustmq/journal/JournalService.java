@@ -280,6 +280,11 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         return shard == null || shard.window.isHere(offset);
     }
 
+    /** What this node leads of topics in the object store is looked through soon for objects that nothing refers to. */
+    public void sweepTier() {
+        shards.sweepTier();
+    }
+
     @Override
     public void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {

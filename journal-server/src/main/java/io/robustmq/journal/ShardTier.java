@@ -109,6 +109,11 @@ final class ShardTier {
         }
     }
 
+    /** Looks with the next check for objects that nothing refers to. */
+    void sweepSoon() {
+        sweepAtMs = 0;
+    }
+
     private void lead() {
         phase = Phase.ASKING;
         int epoch = shard.machine.leaderEpoch();

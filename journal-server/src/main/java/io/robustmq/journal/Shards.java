@@ -199,6 +199,15 @@ final class Shards {
         }
     }
 
+    void sweepTier() {
+        for (Shard shard : shards.values()) {
+            ShardTier tier = shard.tier;
+            if (tier != null && shard.settings().tiering().stores()) {
+                shard.whenOpen(open -> tier.sweepSoon());
+            }
+        }
+    }
+
     private void whenOpen(Consumer<Shard> task) {
         shards.values().forEach(shard -> shard.whenOpen(task));
     }

@@ -101,6 +101,11 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         return TierSegment.prefix(image.get().clusterId(), partition);
     }
 
+    /** Where all the cluster's objects are. */
+    String prefix() {
+        return image.get().clusterId() + "/";
+    }
+
     /** Of an upload. */
     public interface Uploaded {
         /** Both objects are in the store; the producer table is as of its end. */
@@ -241,16 +246,26 @@ public final class NodeTier implements TierObjects, AutoCloseable {
 
     private List<String> listNow(Partition partition) throws IOException {
         List<String> names = new ArrayList<>();
+        listNow(prefix(partition), object -> names.add(object.name()));
+        return names;
+    }
+
+    /** Takes an object of a list. */
+    @FunctionalInterface
+    interface Listed {
+        void take(ObjectInfo object) throws IOException;
+    }
+
+    void listNow(String prefix, Listed listed) throws IOException {
         String after = "";
         ObjectPage page;
         do {
-            page = store.list(prefix(partition), after, ObjectStore.PAGE_COUNT_MAX);
+            page = store.list(prefix, after, ObjectStore.PAGE_COUNT_MAX);
             for (ObjectInfo object : page.objects()) {
-                names.add(object.name());
+                listed.take(object);
                 after = object.name();
             }
         } while (page.more());
-        return names;
     }
 
     private boolean deleteNow(Partition partition, List<String> names) {
@@ -293,7 +308,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         }
     }
 
-    private static ThreadFactory named(String prefix) {
+    static ThreadFactory named(String prefix) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, prefix + count.getAndIncrement());

@@ -19,6 +19,8 @@ final class AdminOption {
     /** A change of the voters waits for the node that is to vote. */
     private static final int CHANGE_TIMEOUT_MS = 60_000;
 
+    private static final int STORE_TIMEOUT_MS = 3_600_000;
+
     @Option(names = "--admin", paramLabel = "HOST:PORT", defaultValue = "localhost:58080")
     @SuppressWarnings("NullAway.Init")
     private String admin;
@@ -30,13 +32,22 @@ final class AdminOption {
         return call("GET", path);
     }
 
+    /** What may have to read a store through. */
+    JsonNode getPatiently(String path) throws IOException {
+        return call("GET", path, STORE_TIMEOUT_MS);
+    }
+
     /** What the node answers; throws CommandException with its own words when it refuses. */
     JsonNode call(String method, String path) throws IOException {
+        return call(method, path, method.equals("GET") ? TIMEOUT_MS : CHANGE_TIMEOUT_MS);
+    }
+
+    private JsonNode call(String method, String path, int timeoutMs) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) URI.create("http://" + admin + path).toURL().openConnection();
         connection.setRequestMethod(method);
         connection.setConnectTimeout(TIMEOUT_MS);
-        connection.setReadTimeout(method.equals("GET") ? TIMEOUT_MS : CHANGE_TIMEOUT_MS);
+        connection.setReadTimeout(timeoutMs);
         login.login().ifPresent(as -> connection.setRequestProperty("Authorization", basic(as)));
         int status = connection.getResponseCode();
         if (status == HttpURLConnection.HTTP_UNAUTHORIZED) {

@@ -62,6 +62,7 @@ public final class RootCommand implements Callable<Integer> {
                     .addSubcommand(new ConsumeCommand())
                     .addSubcommand(new MqttCommand())
                     .addSubcommand(new ClusterCommand())
+                    .addSubcommand(new StorageCommand())
                     .addSubcommand(new ConfigCommand())
                     .addSubcommand(new UserCommand());
         }

@@ -10,7 +10,11 @@ import io.robustmq.core.tier.TierConfig;
 import io.robustmq.core.tier.TierObjects;
 import io.robustmq.core.tier.TierService;
 import io.robustmq.core.tier.link.TierLink;
+import io.robustmq.journal.JournalService;
 import io.robustmq.journal.tier.NodeTier;
+import io.robustmq.journal.tier.TierAudit;
+import io.robustmq.server.admin.AdminApi;
+import io.robustmq.server.admin.StorageCalls;
 import io.robustmq.server.config.ConfigException;
 import io.robustmq.server.link.LinkClient;
 import io.robustmq.server.store.TierStore;
@@ -25,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 final class TierParts {
     private final NodeParts node;
     private final TierConfig config;
+    private final RequestCounts requests = new RequestCounts();
     private @Nullable NodeTier tier;
+    private @Nullable StoreHealth health;
 
     TierParts(NodeParts node) {
         this.node = node;
@@ -38,7 +44,7 @@ final class TierParts {
         if (!config.isOn()) {
             return null;
         }
-        RequestCounts counts = new RequestCounts();
+        RequestCounts counts = requests;
         RetryingObjectStore store;
         try {
             store = node.parts.add("object store", TierStore.open(node.values, counts));
@@ -46,9 +52,23 @@ final class TierParts {
             throw new ConfigException("remote.storage.store=" + config.store() + ": " + e.getMessage());
         }
         measure(store.health(), counts);
+        health = store.health();
         NodeTier opened = new NodeTier(config, store, meta::image, node.registry());
         tier = opened;
         return node.parts.add("segments in the object store", opened);
+    }
+
+    /** What operators ask about the store, if there is one. */
+    void serve(AdminApi api, MetaLog meta, JournalService journal) {
+        NodeTier opened = tier;
+        StoreHealth known = health;
+        if (opened != null && known != null) {
+            TierAudit audit = node.parts.add("audit of the object store", new TierAudit(opened));
+            api.serve(
+                    "/api/v1/storage/",
+                    new StorageCalls(
+                            meta, new StorageCalls.Store(config.store(), known, requests, audit, journal::sweepTier)));
+        }
     }
 
     private void measure(StoreHealth health, RequestCounts counts) {

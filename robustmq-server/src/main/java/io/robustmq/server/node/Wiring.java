@@ -107,6 +107,7 @@ final class Wiring {
             clients.bind(kafka);
         }
         api.serve("/api/v1/cluster/", new ClusterCalls(meta, meta));
+        tierParts.serve(api, meta, journal);
         if (mqtt != null) {
             mqttParts.serve(mqtt, api);
         }
