@@ -103,9 +103,9 @@ public final class TierAudit implements AutoCloseable {
                 }
                 end = segment.endOffset();
                 bytes += segment.bytes();
-                boolean isThere = isThere(segment.logName(), segment.bytes(), sizes, faults)
-                        & isThere(segment.sideName(), segment.sideBytes(), sizes, faults);
-                if (isThere && reads) {
+                boolean hasLog = isThere(segment.logName(), segment.bytes(), sizes, faults);
+                boolean hasSide = isThere(segment.sideName(), segment.sideBytes(), sizes, faults);
+                if (hasLog && hasSide && reads) {
                     read(segment, faults);
                 }
             }
