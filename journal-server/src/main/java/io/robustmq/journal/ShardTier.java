@@ -50,9 +50,6 @@ final class ShardTier {
     private Phase phase = Phase.IDLE;
     private Claim claim = new Claim(-1, -1);
     private List<TierSegment> segments = List.of();
-    /** As of the end of what is stored, where it is known. */
-    private byte @Nullable [] producers;
-
     private String storing = "";
     private boolean retiring;
     private boolean movingStart;
@@ -86,7 +83,6 @@ final class ShardTier {
         generation++;
         phase = Phase.IDLE;
         segments = List.of();
-        producers = null;
         storing = "";
         retiring = false;
         movingStart = false;
@@ -214,11 +210,10 @@ final class ShardTier {
                 claim.leaderEpoch(),
                 shard.context.config().producersMax(),
                 segments.isEmpty() ? null : segments.get(segments.size() - 1),
-                producers,
                 new NodeTier.Uploaded() {
                     @Override
-                    public void stored(TierSegment segment, byte[] after) {
-                        inGeneration(began, () -> commit(segment, after));
+                    public void stored(TierSegment segment) {
+                        inGeneration(began, () -> commit(segment));
                     }
 
                     @Override
@@ -245,19 +240,18 @@ final class ShardTier {
         pauseMs = Math.min(2 * pauseMs, PAUSE_MS_MAX);
     }
 
-    private void commit(TierSegment segment, byte[] after) {
+    private void commit(TierSegment segment) {
         tier.submit(new Commit(
-                inLoop(manifest -> committed(segment, after), error -> later("commit", error)),
+                inLoop(manifest -> committed(segment), error -> later("commit", error)),
                 shard.partition,
                 claim,
                 segment));
     }
 
-    private void committed(TierSegment segment, byte[] after) {
+    private void committed(TierSegment segment) {
         List<TierSegment> next = new ArrayList<>(segments);
         next.add(segment);
         segments = List.copyOf(next);
-        producers = after;
         storing = "";
         pauseMs = PAUSE_MS_MIN;
         show();

@@ -22,6 +22,7 @@ final class KeptObjects implements ObjectStore {
     private final TreeMap<String, byte[]> objects = new TreeMap<>();
     private final Consumer<String> points;
     private int reads;
+    private boolean away;
 
     /** @param points hears what was just done */
     KeptObjects(Object lock, Consumer<String> points) {
@@ -41,6 +42,19 @@ final class KeptObjects implements ObjectStore {
     Set<String> names() {
         synchronized (lock) {
             return Set.copyOf(objects.keySet());
+        }
+    }
+
+    /** Whether the store does not answer. */
+    void away(boolean now) {
+        synchronized (lock) {
+            away = now;
+        }
+    }
+
+    private void answer() throws StoreException {
+        if (away) {
+            throw new StoreException(Kind.RETRIABLE, "the store is away");
         }
     }
 
@@ -64,6 +78,7 @@ final class KeptObjects implements ObjectStore {
     private void put(String name, byte[] content) throws StoreException {
         synchronized (lock) {
             String kind = name.substring(name.lastIndexOf('.'));
+            answer();
             points.accept(kind + " is to be stored");
             if (objects.putIfAbsent(name, content) != null) {
                 throw new StoreException(Kind.EXISTS, name);
@@ -106,6 +121,7 @@ final class KeptObjects implements ObjectStore {
     @Override
     public void read(String name, long position, ByteBuffer target) throws IOException {
         synchronized (lock) {
+            answer();
             reads++;
             target.put(of(name), (int) position, target.remaining());
         }

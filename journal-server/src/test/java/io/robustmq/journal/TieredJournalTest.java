@@ -2,6 +2,7 @@ package io.robustmq.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.port.AbortedTransaction;
 import io.robustmq.core.port.AppendOptions;
@@ -9,11 +10,15 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.tier.TierSegment;
+import io.robustmq.journal.shard.ProducerTable;
+import io.robustmq.journal.tier.TierSide;
 import io.robustmq.storage.memory.MemoryStore;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -165,6 +170,53 @@ class TieredJournalTest {
             second.awaitStoredUpTo(80);
             assertThat(next.known().stream().map(TierSegment::baseOffset)).contains(before);
             assertThat(second.readFrom(0)).isEqualTo(expected(0, RECORDS));
+        }
+    }
+
+    @Test
+    void firstCopyOfALogKnowsTheProducersOfEachOfItsSegments() throws Exception {
+        MemoryStore disk = new MemoryStore(64 << 20);
+        Map<String, String> here = Map.of("segment.bytes", "16384");
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, here)) {
+            for (int i = 0; i < RECORDS; i++) {
+                harness.append(Batches.idempotent(9, 0, i, value(i)));
+            }
+        }
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC)) {
+            harness.awaitStoredUpTo(80);
+            assertThat(manifests.known()).hasSizeGreaterThan(4);
+            for (TierSegment segment : manifests.known()) {
+                CompletableFuture<TierSide> side = new CompletableFuture<>();
+                harness.tier.side(segment, side::complete);
+                ProducerTable table = new ProducerTable(10);
+                table.read(Unpooled.wrappedBuffer(side.get(10, TimeUnit.SECONDS).producers())
+                        .skipBytes(16));
+                assertThat(table.states()).singleElement().satisfies(state -> {
+                    assertThat(state.producerId()).isEqualTo(9);
+                    assertThat(state.lastSequence()).isEqualTo((int) segment.endOffset() - 1);
+                });
+            }
+        }
+    }
+
+    @Test
+    void whileTheStoreIsAwayNothingGoesThatIsOnlyHere() throws Exception {
+        try (TieredHarness harness =
+                new TieredHarness(new MemoryStore(64 << 20), objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, 50);
+            harness.awaitStoredUpTo(40);
+            objects.away(true);
+            long start = harness.state().localStartOffset();
+            fill(harness, 50, 50);
+            assertThat(harness.readFrom(start)).isEqualTo(expected((int) start, RECORDS));
+            assertThat(harness.state().localStartOffset()).isEqualTo(start);
+            ReplicatedJournals.until(() -> harness.journal
+                            .read(JournalHarness.ORDERS, 0, 1000, true, Isolation.READ_COMMITTED)
+                            .error()
+                    == BrokerError.STORAGE_ERROR);
+            objects.away(false);
+            harness.awaitStoredUpTo(80);
+            assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS));
         }
     }
 

@@ -33,6 +33,12 @@ public final class TierSource {
     /** Whole batches: where they begin, how long they are, and their newest record. */
     public record Run(long baseOffset, int position, int bytes, long maxTimestamp) {}
 
+    /** What is stored before. */
+    @FunctionalInterface
+    public interface Before {
+        byte @Nullable [] producers() throws IOException;
+    }
+
     TierSource(SegmentStore store, String shard, Segment[] segments, int index, long from, EpochHistory epochs) {
         this.store = store;
         this.shard = shard;
@@ -110,9 +116,9 @@ public final class TierSource {
     /**
      * The producer table as of its end, as it stands in its file: the one that the sealing left, or what its batches make of the one before.
      *
-     * @param before as of its beginning; null: nobody knows of any
+     * @param before tells the one as of its beginning, null when nobody knows of any; asked when it is needed
      */
-    public byte[] producers(int producersMax, byte @Nullable [] before) throws IOException {
+    public byte[] producers(int producersMax, Before before) throws IOException {
         String name = FileNames.name(endOffset(), FileNames.PRODUCERS);
         if (store.list(shard).contains(name)) {
             try {
@@ -126,8 +132,9 @@ public final class TierSource {
             }
         }
         ProducerTable table = new ProducerTable(producersMax);
-        if (before != null) {
-            table.read(Unpooled.wrappedBuffer(before).skipBytes(SideFile.FRAME_BYTES));
+        byte[] known = before.producers();
+        if (known != null) {
+            table.read(Unpooled.wrappedBuffer(known).skipBytes(SideFile.FRAME_BYTES));
         }
         replay(table);
         ByteBuf content = Unpooled.buffer();

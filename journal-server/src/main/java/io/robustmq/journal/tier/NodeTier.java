@@ -108,8 +108,8 @@ public final class NodeTier implements TierObjects, AutoCloseable {
 
     /** Of an upload. */
     public interface Uploaded {
-        /** Both objects are in the store; the producer table is as of its end. */
-        void stored(TierSegment segment, byte[] producers);
+        /** Both objects are in the store. */
+        void stored(TierSegment segment);
 
         void failed(Exception cause);
     }
@@ -124,7 +124,6 @@ public final class NodeTier implements TierObjects, AutoCloseable {
      * Stores a segment; {@code done} is told in a thread of this.
      *
      * @param last the segment before, whose producer table this one goes on from
-     * @param lastProducers that table, where it is known
      */
     public void upload(
             TierSource source,
@@ -132,18 +131,13 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             int leaderEpoch,
             int producersMax,
             @Nullable TierSegment last,
-            byte @Nullable [] lastProducers,
             Uploaded done) {
         execute(uploads, () -> {
             try {
-                byte[] before = lastProducers != null || last == null
-                        ? lastProducers
-                        : readSide(last).producers();
-                SegmentUpload.Result result =
-                        new SegmentUpload(this, source, name, leaderEpoch, producersMax, before).run();
+                TierSegment segment = new SegmentUpload(this, source, name, leaderEpoch, producersMax, last).run();
                 metrics.storedSegments.increment();
-                metrics.storedBytes.increment(result.segment().bytes());
-                done.stored(result.segment(), result.side().producers());
+                metrics.storedBytes.increment(segment.bytes());
+                done.stored(segment);
             } catch (IOException | RuntimeException e) {
                 metrics.storeFailures.increment();
                 done.failed(e);

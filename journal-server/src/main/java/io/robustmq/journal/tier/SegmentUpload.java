@@ -22,13 +22,13 @@ final class SegmentUpload {
     private final String name;
     private final int leaderEpoch;
     private final int producersMax;
-    private final byte @Nullable [] producersBefore;
+    private final @Nullable TierSegment last;
 
     /**
      * Begins nothing.
      *
      * @param name of both objects, never given before
-     * @param producersBefore the producer table as of its beginning, as a file has it
+     * @param last the segment before, whose producer table this one goes on from
      */
     SegmentUpload(
             NodeTier tier,
@@ -36,19 +36,17 @@ final class SegmentUpload {
             String name,
             int leaderEpoch,
             int producersMax,
-            byte @Nullable [] producersBefore) {
+            @Nullable TierSegment last) {
         this.tier = tier;
         this.source = source;
         this.name = name;
         this.leaderEpoch = leaderEpoch;
         this.producersMax = producersMax;
-        this.producersBefore = producersBefore;
+        this.last = last;
     }
 
-    /** What was stored. */
-    record Result(TierSegment segment, TierSide side) {}
-
-    Result run() throws IOException {
+    /** Returns when both objects are in the store. */
+    TierSegment run() throws IOException {
         List<Run> runs = source.runs(tier.config.chunkBytes());
         List<TierSide.Chunk> chunks = new ArrayList<>(runs.size());
         long newest = -1;
@@ -65,13 +63,12 @@ final class SegmentUpload {
             }
             writer.seal();
         }
-        byte[] producers = source.producers(producersMax, producersBefore);
+        byte[] producers = source.producers(
+                producersMax, () -> last == null ? null : tier.readSide(last).producers());
         TierSide side = new TierSide(chunks, source.aborted(), source.epochs(), producers);
         byte[] bytes = side.encode();
         tier.store.create(name + TierSegment.SIDE, UUID.randomUUID(), List.of(ByteBuffer.wrap(bytes)));
-        TierSegment segment =
-                new TierSegment(source.baseOffset(), source.endOffset(), newest, size, bytes.length, leaderEpoch, name);
-        return new Result(segment, side);
+        return new TierSegment(source.baseOffset(), source.endOffset(), newest, size, bytes.length, leaderEpoch, name);
     }
 
     static int crc(ByteBuffer bytes) {

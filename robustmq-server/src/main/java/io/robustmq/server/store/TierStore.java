@@ -1,6 +1,7 @@
 package io.robustmq.server.store;
 
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.object.ObjectStore;
 import io.robustmq.core.port.object.ObjectStoreProvider;
 import io.robustmq.core.port.object.RequestMeter;
@@ -13,13 +14,17 @@ import io.robustmq.storage.retry.RetryingObjectStore;
 import io.robustmq.storage.s3.S3ObjectStore;
 import java.io.IOException;
 import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Opens the object store that the configuration names. Stateless. */
 public final class TierStore {
+    private static final Logger LOG = LoggerFactory.getLogger(TierStore.class);
+
     private TierStore() {}
 
     /**
-     * With retries. It is tried: a store that lacks what is needed keeps a node from starting.
+     * With retries. It is tried: a store that lacks what is needed keeps a node from starting, one that is away does not.
      *
      * @throws IllegalArgumentException for settings that are missing or contradict each other
      */
@@ -28,11 +33,22 @@ public final class TierStore {
         RetryingObjectStore store =
                 new RetryingObjectStore(kind, bare(kind, values, meter), RetryPolicy.DEFAULT, RetryClock.SYSTEM);
         try {
-            store.check();
+            check(kind, store);
             return store;
         } catch (IOException | RuntimeException e) {
             store.close();
             throw e;
+        }
+    }
+
+    private static void check(String kind, ObjectStore store) throws IOException {
+        try {
+            store.check();
+        } catch (StoreException e) {
+            if (e.kind() != StoreException.Kind.RETRIABLE) {
+                throw e;
+            }
+            LOG.warn("object store={} action=start without it reason=\"{}\"", kind, e.getMessage());
         }
     }
 
