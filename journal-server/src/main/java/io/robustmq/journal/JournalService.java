@@ -53,6 +53,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private static final Logger LOG = LoggerFactory.getLogger(JournalService.class);
     private static final int CLOSE_SECONDS_MAX = 60;
     private static final int OFFLINE_CHECK_MS = 250;
+    /** As often partitions in memory are checked against their retention. */
+    private static final long MEMORY_CHECK_MS = 1_000;
 
     private final JournalConfig config;
     private final @Nullable NodeTier tier;
@@ -121,7 +123,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                 new Cleaner(config.cleanerMapBytes()),
                 new Rooms(),
                 replication,
-                tier);
+                tier,
+                new MemoryRing(flushes.stores()));
         this.shards = new Shards(context, loops, flushes.stores(), directories, nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
@@ -214,6 +217,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         Loop loop = loops.loops().get(0);
         tickers.add(new Ticker(loop, config.directoryCheckMs(), shards::checkDirectories));
         tickers.add(new Ticker(loop, config.retentionCheckMs(), () -> shards.checkRetention(loop.nowMs())));
+        tickers.add(new Ticker(loop, Math.min(MEMORY_CHECK_MS, config.retentionCheckMs()), shards::checkMemory));
         tickers.add(new Ticker(loop, config.cleanerCheckMs(), shards::checkCompaction));
         tickers.add(new Ticker(loop, config.flushIntervalMs(), shards::flushDirty));
         if (tier != null) {

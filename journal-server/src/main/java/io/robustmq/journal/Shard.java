@@ -46,7 +46,7 @@ final class Shard implements Flushable {
 
     private final String name;
     final ShardContext context;
-    private final SerialExecutor disk;
+    final SerialExecutor disk;
     ProducerTable producers;
     final ShardReplicas replicas;
     /** Null where there is no object store. */
@@ -57,6 +57,7 @@ final class Shard implements Flushable {
     private final Runnable drainTask = this::drain;
     final Replies replies;
     final WaitingAppends waiting;
+    final ShardMemory memory;
 
     private ShardStatus status = ShardStatus.OPENING;
     private volatile TopicSettings settings;
@@ -95,11 +96,13 @@ final class Shard implements Flushable {
         this.replies = new Replies(context.inflight(), context.metrics());
         this.waiting = new WaitingAppends(loop, replies);
         this.replicas = new ShardReplicas(this, context.replication());
+        this.memory = new ShardMemory(this, context);
     }
 
     /** Begins to recover in a disk thread; {@link #opened} tells when who waited was, and others are, served. */
     void open() {
-        open(() -> {});
+        boolean leads = standing.sharing() == null || standing.leader();
+        open(() -> memory.open(leads));
     }
 
     private void open(LogChange before) {
@@ -254,6 +257,9 @@ final class Shard implements Flushable {
         recovered.settings(settings);
         status = ShardStatus.OPEN;
         takeStanding();
+        if (status != ShardStatus.OPEN) {
+            return;
+        }
         window.open(recovered);
         if (closeByDeleting != null) {
             close(closeByDeleting);
@@ -264,6 +270,9 @@ final class Shard implements Flushable {
     }
 
     private void takeStanding() {
+        if (standing.leader() && memory.beginsAnew()) {
+            return;
+        }
         boolean led = machine.leader();
         if (tier != null && (standing.leader() != led || standing.epoch() != machine.leaderEpoch())) {
             tier.begin();
@@ -473,23 +482,11 @@ final class Shard implements Flushable {
         waiting.refuseAll(window.refusal());
         drain();
         SegmentedLog last = window.log();
-        ShardExit exit = new ShardExit(store, name, last, producers, deletes, clean);
+        ShardExit exit = new ShardExit(store, name, last, producers, memory, deletes, clean);
         if (last == null) {
-            letGo(exit);
+            exit.run(disk, closed);
         } else {
-            upkeep.stop(() -> letGo(exit));
+            upkeep.stop(() -> exit.run(disk, closed));
         }
-    }
-
-    private void letGo(ShardExit exit) {
-        disk.execute(() -> {
-            try {
-                exit.run();
-                closed.complete(exit.clean());
-            } catch (IOException | RuntimeException e) {
-                LOG.error("shard={} action=close failed", name, e);
-                closed.completeExceptionally(e);
-            }
-        });
     }
 }

@@ -1,5 +1,6 @@
 package io.robustmq.journal;
 
+import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendResult;
@@ -42,6 +43,10 @@ final class ShardAppends {
             refuse(request, BrokerError.NOT_LEADER);
             return;
         }
+        if (shard.memory.isTooLarge(request.bytes)) {
+            refuse(request, BrokerError.MESSAGE_TOO_LARGE);
+            return;
+        }
         Verdict verdict = shard.machine.onAppend(request.batches, request.options, nowMs);
         if (!verdict.accepted()) {
             request.batches.release();
@@ -76,7 +81,8 @@ final class ShardAppends {
         if (turn.bufferCount > 0) {
             long before = shard.log.endOffset();
             try {
-                shard.log.append(turn.buffers, turn.bufferCount);
+                shard.memory.checkReserved(shard.machine.acceptedOffset());
+                append(turn.buffers, turn.bufferCount);
             } catch (IOException e) {
                 shard.machine.onWriteFailed();
                 refuseTurn(storeFailed(e));
@@ -87,6 +93,7 @@ final class ShardAppends {
                 shard.replicas.written(before);
             }
             fullLog.roomAgain();
+            shard.memory.wrote();
             shard.context.metrics().wrote(turn.bufferCount, turn.bytes);
         }
         settleTurn();
@@ -95,6 +102,20 @@ final class ShardAppends {
             shard.completeWaiting();
         } else {
             shard.onDurable(shard.log.written());
+        }
+    }
+
+    /** A ring lets what is oldest go until there is room. */
+    void append(ByteBuf[] buffers, int count) throws IOException {
+        while (true) {
+            try {
+                shard.log.append(buffers, count);
+                return;
+            } catch (StoreException e) {
+                if (!shard.memory.makeRoom(e)) {
+                    throw e;
+                }
+            }
         }
     }
 
@@ -122,13 +143,17 @@ final class ShardAppends {
     /** What the appends are told; takes the shard offline unless the store says that nothing is lost. */
     BrokerError storeFailed(IOException cause) {
         if (cause instanceof StoreException store) {
-            if (store.kind() == StoreException.Kind.FULL) {
+            boolean isFull = store.kind() == StoreException.Kind.FULL;
+            if (isFull && shard.memory.isRing()) {
+                return BrokerError.OVERLOADED;
+            }
+            if (isFull) {
                 fullLog.full(cause, shard.loop.nanoTime());
                 shard.context.rooms().full(shard.store, shard.loop.nanoTime());
                 return BrokerError.STORAGE_FULL;
             }
             if (store.kind() == StoreException.Kind.RETRIABLE) {
-                return BrokerError.STORAGE_ERROR;
+                return shard.memory.isRing() ? BrokerError.OVERLOADED : BrokerError.STORAGE_ERROR;
             }
         }
         shard.goOffline("append", cause);

@@ -19,4 +19,5 @@ record ShardContext(
         Cleaner cleaner,
         Rooms rooms,
         Replication replication,
-        @Nullable NodeTier tier) {}
+        @Nullable NodeTier tier,
+        MemoryRing ring) {}

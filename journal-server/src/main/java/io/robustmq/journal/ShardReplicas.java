@@ -355,6 +355,7 @@ final class ShardReplicas implements ReplicaLog {
     private boolean append(ByteBuf batches, FetchAnswer answer) {
         long leaderHighWatermark = answer.highWatermark();
         long leaderStart = answer.logStart();
+        shard.memory.heardLeader();
         if (batches.isReadable() && !write(batches)) {
             return false;
         }
@@ -391,7 +392,7 @@ final class ShardReplicas implements ReplicaLog {
                 LOG.error("shard={} action=fetch again reason=\"{}\"", shard.partition, fault);
                 return false;
             }
-            shard.log.append(new ByteBuf[] {batches}, 1);
+            shard.appends.append(new ByteBuf[] {batches}, 1);
         } catch (IOException e) {
             shard.machine.onWriteFailed();
             BrokerError unused = shard.appends.storeFailed(e);
@@ -400,6 +401,7 @@ final class ShardReplicas implements ReplicaLog {
         shard.log.addAborted(shard.machine.onWritten());
         written(before);
         shard.appends.wroteElsewhere();
+        shard.memory.wrote();
         return true;
     }
 

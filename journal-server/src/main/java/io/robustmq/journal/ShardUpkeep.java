@@ -13,6 +13,7 @@ import io.robustmq.journal.shard.ProducerTable;
 import io.robustmq.journal.shard.ShardMachine;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -84,6 +85,17 @@ final class ShardUpkeep {
         }
         LOG.info("shard={} start={}→{} reason=retention", shard.partition, log.startOffset(), newStart);
         moveStart(newStart);
+    }
+
+    /** Lets the oldest segment go, whatever retention says, if all of it is committed; whether it did. */
+    boolean dropOldest(TopicSettings settings) {
+        long newStart = log.oldestSegmentEnd();
+        boolean mayGo = settings.deletes() && newStart > log.startOffset() && newStart <= machine.highWatermark();
+        if (!mayGo || (log.activeExpired(newStart) && !roll(shard.loop.nowMs()))) {
+            return false;
+        }
+        moveStart(newStart);
+        return true;
     }
 
     void checkCompaction(TopicSettings settings, long nowMs) {
@@ -225,7 +237,7 @@ final class ShardUpkeep {
         if (job == null) {
             return;
         }
-        disk.execute(() -> {
+        (shard.memory.isRing() ? (Executor) Runnable::run : disk).execute(() -> {
             try {
                 job.run();
             } catch (IOException | RuntimeException e) {

@@ -139,6 +139,10 @@ final class Shards {
         }
     }
 
+    void checkMemory() {
+        context.ring().checkRetention();
+    }
+
     /** From now on, what is not found on a disk is new. */
     void started() {
         started = true;
@@ -358,7 +362,7 @@ final class Shards {
 
     private TopicSettings settings(TopicImage topic) {
         try {
-            return TopicSettings.of(topic.configs());
+            return context.ring().settings(TopicSettings.of(topic.configs()));
         } catch (IllegalArgumentException e) {
             LOG.error("topic={} action=use defaults reason=\"{}\"", topic.name(), e.getMessage());
             return TopicSettings.DEFAULTS;

@@ -36,9 +36,12 @@ final class JournalHarness implements AutoCloseable {
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
 
     JournalHarness(SegmentStore store, Map<String, String> config) {
+        this(Map.of("ssd", store, "memory", store), config);
+    }
+
+    JournalHarness(Map<String, SegmentStore> stores, Map<String, String> config) {
         loops = new NettyLoops(group);
         JournalConfig journalConfig = JournalConfig.from(new Configuration(JournalConfig.keys(), config));
-        Map<String, SegmentStore> stores = Map.of("ssd", store, "memory", store);
         journal = new JournalService(journalConfig, loops, stores, Images.NODE, registry);
         journal.start();
     }

@@ -329,8 +329,7 @@ class JournalServiceTest {
     @Test
     void fullStoreRefusesAppendsKeepsReadingAndRecovers() throws Exception {
         try (MemoryStore store = new MemoryStore(64 << 10)) {
-            try (JournalHarness harness =
-                    JournalHarness.open(store, Map.of(), Map.of("segment.bytes", "16384", "storage", "memory"))) {
+            try (JournalHarness harness = JournalHarness.open(store, Map.of(), Map.of("segment.bytes", "16384"))) {
                 String value = "x".repeat(4000);
                 AppendResult answer = harness.append(Batches.of(value));
                 long stored = 0;

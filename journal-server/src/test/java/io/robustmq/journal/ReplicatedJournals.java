@@ -34,7 +34,9 @@ import io.robustmq.core.port.SegmentStore;
 import io.robustmq.journal.remote.AppendService;
 import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.storage.memory.MemoryStore;
+import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -61,6 +63,9 @@ final class ReplicatedJournals implements AutoCloseable {
     final List<Integer> nodes;
     final Map<Integer, JournalService> journals = new HashMap<>();
     final Map<Integer, SegmentStore> stores = new HashMap<>();
+    private final Map<Integer, SegmentStore> disks = new HashMap<>();
+    private final Map<Integer, Long> lives = new ConcurrentHashMap<>();
+    private final @Nullable Path files;
     private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
     private final Set<Integer> ignoring = ConcurrentHashMap.newKeySet();
     private final HeldCalls held = new HeldCalls();
@@ -78,6 +83,11 @@ final class ReplicatedJournals implements AutoCloseable {
     private PartitionImage partition;
     private long index = 1;
 
+    /** @param files what outlives nodes that are {@link #restart restarted} */
+    ReplicatedJournals(int count, Map<String, String> topicConfig, Path files) throws Exception {
+        this(count, Map.of(), topicConfig, STORE_BYTES, files);
+    }
+
     ReplicatedJournals(int count, Map<String, String> config, Map<String, String> topicConfig) throws Exception {
         this(count, config, topicConfig, STORE_BYTES);
     }
@@ -85,10 +95,22 @@ final class ReplicatedJournals implements AutoCloseable {
     /** @param firstBytes how much fits into the store of node 1 */
     ReplicatedJournals(int count, Map<String, String> config, Map<String, String> topicConfig, long firstBytes)
             throws Exception {
+        this(count, config, topicConfig, firstBytes, null);
+    }
+
+    private ReplicatedJournals(
+            int count,
+            Map<String, String> config,
+            Map<String, String> topicConfig,
+            long firstBytes,
+            @Nullable Path files)
+            throws Exception {
+        this.files = files;
         this.nodes = IntStream.rangeClosed(1, count).boxed().toList();
         this.config = config;
         this.topicConfig = topicConfig;
         this.partition = new PartitionImage(0, 1, 0, 0, nodes, nodes);
+        nodes.forEach(node -> lives.put(node, 1L));
         for (int node : nodes) {
             stores.put(node, new MemoryStore(node == 1 ? firstBytes : STORE_BYTES));
             open(node);
@@ -96,11 +118,22 @@ final class ReplicatedJournals implements AutoCloseable {
         show();
     }
 
-    private void open(int node) {
+    /** The process is another one, and what was in memory is gone. */
+    synchronized void restart(int node) throws IOException {
+        journals.get(node).close();
+        stores.get(node).close();
+        disks.get(node).close();
+        lives.merge(node, 1L, Long::sum);
+        stores.put(node, new MemoryStore(STORE_BYTES));
+        open(node);
+        show();
+    }
+
+    private void open(int node) throws IOException {
         JournalService journal = new JournalService(
                 JournalConfig.from(new Configuration(JournalConfig.keys(), config)),
                 loops,
-                Map.of("ssd", stores.get(node), "memory", stores.get(node)),
+                Map.of("ssd", disk(node), "memory", stores.get(node)),
                 node,
                 new SimpleMeterRegistry());
         journal.joinCluster(new Meta(node), new Link(node));
@@ -108,8 +141,17 @@ final class ReplicatedJournals implements AutoCloseable {
         journals.put(node, journal);
         shown.put(node, image());
         journal.onImage(MetaDelta.NOTHING, image());
-        journal.registered(1);
+        journal.registered(lives.get(node));
         journal.leased(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
+    }
+
+    private SegmentStore disk(int node) throws IOException {
+        if (files == null) {
+            return stores.get(node);
+        }
+        SegmentStore disk = new SsdStore(files.resolve(Integer.toString(node)));
+        disks.put(node, disk);
+        return disk;
     }
 
     /** The log as the node sees it, with what others lead. */
@@ -229,7 +271,8 @@ final class ReplicatedJournals implements AutoCloseable {
     private MetaImage image() {
         TopicImage topic = new TopicImage(JournalHarness.ORDERS_ID, "orders", List.of(partition), topicConfig);
         Map<Integer, NodeImage> registered = new HashMap<>();
-        nodes.forEach(node -> registered.put(node, new NodeImage(node, 1, fenced.contains(node), "", Map.of())));
+        nodes.forEach(node ->
+                registered.put(node, new NodeImage(node, lives.get(node), fenced.contains(node), "", Map.of())));
         return new MetaImage(
                 index,
                 "cluster",
@@ -297,6 +340,9 @@ final class ReplicatedJournals implements AutoCloseable {
         for (SegmentStore store : stores.values()) {
             store.close();
         }
+        for (SegmentStore disk : disks.values()) {
+            disk.close();
+        }
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }
 
@@ -356,8 +402,9 @@ final class ReplicatedJournals implements AutoCloseable {
                     () -> theirs.execute(() -> {
                         try {
                             conversations
-                                    .computeIfAbsent(call + "-" + node, id -> service(node, call)
-                                            .begin(theirs))
+                                    .computeIfAbsent(
+                                            call + "-" + node + "-" + lives.get(node),
+                                            id -> service(node, call).begin(theirs))
                                     .onCall(body, parts -> answer(node, call, loop, reply, parts));
                         } finally {
                             body.release();

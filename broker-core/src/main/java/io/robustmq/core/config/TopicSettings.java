@@ -300,6 +300,31 @@ public record TopicSettings(
         }
     }
 
+    /** The same with segments that are no larger, and sealed no later. */
+    public TopicSettings withSegments(int bytesMax, long msMax) {
+        return new TopicSettings(
+                deletes,
+                compacts,
+                retentionMs,
+                retentionBytes,
+                Math.min(segmentBytes, bytesMax),
+                Math.min(segmentMs, msMax),
+                indexIntervalBytes,
+                maxMessageBytes,
+                stampsAppendTime,
+                timestampBeforeMaxMs,
+                timestampAfterMaxMs,
+                minInsyncReplicas,
+                flush,
+                storage,
+                compaction,
+                segmentJitterMs,
+                compress,
+                takesDeadLetters,
+                throttled,
+                tiering);
+    }
+
     /** After how long a segment is sealed, jitter left out. */
     public long rollMs() {
         return compacts ? Math.min(segmentMs, compaction.maxLagMs()) : segmentMs;

@@ -40,6 +40,16 @@ public interface SegmentStore extends AutoCloseable {
         return false;
     }
 
+    /** What all its segments may take together: beyond, appends fail as FULL. */
+    default long bytesMax() {
+        return Long.MAX_VALUE;
+    }
+
+    /** How much of that is taken; 0 where there is no limit. */
+    default long bytesUsed() {
+        return 0;
+    }
+
     @Override
     void close() throws IOException;
 }

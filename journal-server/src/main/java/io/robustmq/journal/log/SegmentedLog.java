@@ -223,6 +223,11 @@ public final class SegmentedLog {
         return RetentionPlanner.newStart(segments, settings, nowMs, highWatermark, startOffset);
     }
 
+    /** Where the oldest segment ends. */
+    public long oldestSegmentEnd() {
+        return segments.isEmpty() ? endOffset : segments.get(0).nextOffset();
+    }
+
     /** Whether all of the growing segment is to go, so that a new one must begin first. */
     public boolean activeExpired(long newStart) {
         Segment active = active();

@@ -161,6 +161,11 @@ public final class ShardMachine {
         return producers.stableBelow(highWatermark);
     }
 
+    /** After what is accepted, though it may not be written yet. */
+    public long acceptedOffset() {
+        return nextOffset;
+    }
+
     /** After what is written. */
     public long endOffset() {
         return writtenOffset;

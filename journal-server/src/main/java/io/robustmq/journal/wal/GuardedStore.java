@@ -93,6 +93,16 @@ public final class GuardedStore implements SegmentStore {
     }
 
     @Override
+    public long bytesMax() {
+        return store.bytesMax();
+    }
+
+    @Override
+    public long bytesUsed() {
+        return store.bytesUsed();
+    }
+
+    @Override
     public void close() throws IOException {
         store.close();
     }

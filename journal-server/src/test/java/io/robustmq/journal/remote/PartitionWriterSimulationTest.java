@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 
 /** {@code -Drobustmq.simulation.seeds=N} runs more seeds, and {@code -Drobustmq.simulation.seed=N} this one only. */
 class PartitionWriterSimulationTest {
-    private static final int CI_SEEDS = 8;
+    private static final int CI_SEEDS = 4;
     private static final int SEEDS = Integer.getInteger("robustmq.simulation.seeds", CI_SEEDS);
     private static final long ONLY = Long.getLong("robustmq.simulation.seed", 0);
     private static final int STEPS = 3_000;

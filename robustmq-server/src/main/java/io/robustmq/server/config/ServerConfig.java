@@ -47,7 +47,8 @@ public record ServerConfig(
             .doc("Event loops for connections and partitions; 0: one per processor.");
     public static final ConfigKey<Long> MEMORY_BYTES_MAX = ConfigKey.bytes("storage.memory.bytes.max", 256L << 20)
             .min(1 << 20)
-            .doc("Memory outside the heap for all topics with storage=memory together; appends beyond it are refused.");
+            .doc("Memory outside the heap for all topics with storage=memory together; before it is full the largest"
+                    + " partition lets its oldest segment go.");
     public static final ConfigKey<Integer> JOURNAL_PORT = ConfigKey.integer("journal.port", 1778)
             .min(0)
             .max(65_535)

@@ -22,6 +22,14 @@ final class MemoryBudget {
         return true;
     }
 
+    long max() {
+        return bytesMax;
+    }
+
+    long used() {
+        return used.get();
+    }
+
     void free(long bytes) {
         used.addAndGet(-bytes);
     }

@@ -92,6 +92,16 @@ public final class MemoryStore implements SegmentStore {
         return false;
     }
 
+    @Override
+    public long bytesMax() {
+        return budget.max();
+    }
+
+    @Override
+    public long bytesUsed() {
+        return budget.used();
+    }
+
     /** Frees everything that no slice holds. */
     @Override
     public void close() {
