@@ -212,7 +212,7 @@ public final class BrokerCluster implements AutoCloseable {
     /** The node that leads a partition, which is not who serves it to clients where the cluster is split; -1 for nobody. */
     public int leaderOf(Admin admin, String topic, int partition) {
         if (split) {
-            return NodeReport.leader(anyStore().get("/api/v1/topics").body(), topic, partition);
+            return leaderSeenBy(anyStore(), topic, partition);
         }
         Node leader = KafkaClients.answer(admin.describeTopics(List.of(topic)).allTopicNames())
                 .get(topic)
@@ -220,6 +220,15 @@ public final class BrokerCluster implements AutoCloseable {
                 .get(partition)
                 .leader();
         return leader == null ? -1 : leader.id();
+    }
+
+    /** The same as one node knows it. Kafka's admin client may be stuck at one that stands still. */
+    int leaderSeenBy(int node, String topic, int partition) {
+        return leaderSeenBy(store(node), topic, partition);
+    }
+
+    private static int leaderSeenBy(BrokerProcess node, String topic, int partition) {
+        return NodeReport.leader(node.get("/api/v1/topics").body(), topic, partition);
     }
 
     /** The node that leads the partition of an internal topic in which what belongs to {@code key} is kept. */

@@ -112,8 +112,9 @@ class ClusterFailureIT {
     }
 
     private void awaitAnotherLeader(int partition, int victim) {
+        int other = victim % 3 + 1;
         Await.until("another leader", () -> {
-            int leader = cluster.leaderOf(admin, TOPIC, partition);
+            int leader = cluster.leaderSeenBy(other, TOPIC, partition);
             return leader != victim && leader >= 0;
         });
     }

@@ -50,7 +50,7 @@ class ClusterOperateIT {
         assertThat(run("status")).contains("observer").contains("leader");
         assertThat(run("voter", "add", "4")).contains("node 4 votes");
         assertThat(run("status")).doesNotContain("observer");
-        assertThat(run("level", "--finalize", "3")).contains("level 3").contains("1-3");
+        assertThat(run("level", "--finalize", "4")).contains("level 4").contains("1-4");
         balance();
         drain();
         giveUp();
