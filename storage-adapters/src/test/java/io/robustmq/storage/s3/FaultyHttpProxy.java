@@ -17,8 +17,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Passes HTTP requests on, each by a connection of its own, and does to them what it is told to. A thread per request. */
-final class FaultyHttpProxy implements AutoCloseable {
-    enum Fault {
+public final class FaultyHttpProxy implements AutoCloseable {
+    /** What is done to a request. */
+    public enum Fault {
         NONE,
         /** 503 SlowDown; the request is not passed on. */
         UNAVAILABLE,
@@ -45,9 +46,10 @@ final class FaultyHttpProxy implements AutoCloseable {
     private final int targetPort;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ArrayDeque<Fault> next = new ArrayDeque<>();
+    private Fault otherwise = Fault.NONE;
     private final List<String> requests = new ArrayList<>();
 
-    FaultyHttpProxy(int targetPort) throws IOException {
+    public FaultyHttpProxy(int targetPort) throws IOException {
         this.targetPort = targetPort;
         this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         Thread acceptor = new Thread(this::accept, "faulty-proxy");
@@ -55,13 +57,18 @@ final class FaultyHttpProxy implements AutoCloseable {
         acceptor.start();
     }
 
-    int port() {
+    public int port() {
         return server.getLocalPort();
     }
 
-    /** What becomes of the next requests; of those behind them, nothing. */
+    /** What becomes of the next requests; of those behind them, what {@link #otherwise} says. */
     synchronized void next(Fault... faults) {
         next.addAll(List.of(faults));
+    }
+
+    /** What becomes of all requests from now on. */
+    public synchronized void otherwise(Fault fault) {
+        otherwise = fault;
     }
 
     /** The methods of the requests so far. */
@@ -120,7 +127,7 @@ final class FaultyHttpProxy implements AutoCloseable {
         String text = new String(head, StandardCharsets.ISO_8859_1);
         requests.add(text.substring(0, text.indexOf(' ')));
         Fault fault = next.poll();
-        return fault == null ? Fault.NONE : fault;
+        return fault == null ? otherwise : fault;
     }
 
     private byte[] passOn(byte[] head, byte[] body) throws IOException {

@@ -16,7 +16,7 @@ public final class S3Server {
     /** The least that is allowed, as with Amazon. */
     static final int PART_BYTES = 5 << 20;
 
-    private static final String BUCKET = "bucket";
+    public static final String BUCKET = "bucket";
 
     private final BlobStoreContext blobs;
     private final S3Proxy proxy;
@@ -37,7 +37,7 @@ public final class S3Server {
         proxy.start();
     }
 
-    int port() {
+    public int port() {
         return proxy.getPort();
     }
 
