@@ -1,7 +1,6 @@
 package io.robustmq.e2e;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 import java.util.stream.Collectors;
@@ -28,6 +28,8 @@ public final class BrokerCluster implements AutoCloseable {
     /** Whether clusters are split, where the test does not say so itself. */
     public static final String SPLIT = "robustmq.split";
 
+    private static final int FIRST_PORT = 20_000;
+    private static final int CLIENTS_PORTS = 32_000;
     private static final Duration IN_SYNC_DEADLINE = Duration.ofSeconds(60);
     /** The broker beside store 1 is node 101. */
     private static final int BROKERS_FROM = 100;
@@ -248,21 +250,26 @@ public final class BrokerCluster implements AutoCloseable {
                 .orElseThrow(() -> new AssertionError("no node of " + name + " runs"));
     }
 
-    /** Each voter names the ports of all in its configuration, so they are chosen before anybody starts. */
+    /**
+     * Each voter names the ports of all in its configuration, so they are chosen before anybody starts: below those that the kernel gives
+     * to clients, which any connection may take in between.
+     */
     static List<Integer> freePorts(int count) {
-        List<ServerSocket> sockets = new ArrayList<>();
-        try {
-            for (int i = 0; i < count; i++) {
-                sockets.add(new ServerSocket(0, 1, InetAddress.getLoopbackAddress()));
+        List<Integer> ports = new ArrayList<>();
+        while (ports.size() < count) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, CLIENTS_PORTS);
+            if (!ports.contains(port) && isFree(port)) {
+                ports.add(port);
             }
-            List<Integer> ports =
-                    sockets.stream().map(ServerSocket::getLocalPort).toList();
-            for (ServerSocket socket : sockets) {
-                socket.close();
-            }
-            return ports;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        }
+        return ports;
+    }
+
+    private static boolean isFree(int port) {
+        try (var socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            return socket.isBound();
+        } catch (IOException taken) {
+            return false;
         }
     }
 

@@ -7,7 +7,6 @@ import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaReply;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -108,7 +107,7 @@ class MetaClusterTest {
 
     @Test
     void whoWasToldOtherVotersIsInNoClusterWithThem() throws Exception {
-        freePorts();
+        ports.addAll(FreePorts.pick(3));
         nodes.put(1, node(1));
         nodes.put(2, node(2));
         MetaNode stranger = MetaNode.unstarted(
@@ -177,16 +176,8 @@ class MetaClusterTest {
         }
     }
 
-    private void freePorts() throws Exception {
-        for (int i = 0; i < 3; i++) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                ports.add(free.getLocalPort());
-            }
-        }
-    }
-
     private void startThree() throws Exception {
-        freePorts();
+        ports.addAll(FreePorts.pick(3));
         for (int id = 1; id <= 3; id++) {
             nodes.put(id, node(id));
         }

@@ -10,7 +10,6 @@ import io.robustmq.core.meta.QuorumChange;
 import io.robustmq.core.meta.QuorumImage;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -132,11 +131,7 @@ class MetaMembersTest {
 
     private void form(int voters, int all) throws Exception {
         founders = voters;
-        for (int i = 0; i < all; i++) {
-            try (ServerSocket free = new ServerSocket(0)) {
-                ports.add(free.getLocalPort());
-            }
-        }
+        ports.addAll(FreePorts.pick(all));
         for (int id = 1; id <= voters; id++) {
             nodes.put(id, unstarted(id));
         }

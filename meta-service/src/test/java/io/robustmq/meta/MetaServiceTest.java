@@ -205,10 +205,7 @@ class MetaServiceTest {
 
     @Test
     void aCommandWithoutAnOutcomeIsAnsweredInTime() throws Exception {
-        try (ServerSocket first = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                ServerSocket second = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            ports = List.of(first.getLocalPort(), second.getLocalPort());
-        }
+        ports = FreePorts.pick(2);
         try (MetaNode node = oneOfTwo(1)) {
             try (MetaNode other = oneOfTwo(2)) {
                 MetaNode.startAll(List.of(node, other));
