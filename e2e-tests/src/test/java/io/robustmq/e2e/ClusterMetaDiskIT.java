@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.junit.jupiter.api.Test;
@@ -20,6 +21,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 @EnabledIf(value = "isRoot", disabledReason = "needs root, to mount a file system")
 class ClusterMetaDiskIT {
     private static final String TOPIC = "orders";
+    private static final int PARTITIONS = 6;
     private static final String FAILED = "meta log cannot be written";
     private static final String STARTED = "meta log started again";
     private static final Map<String, String> SETTINGS = Map.of("mqtt.port", "-1", "meta.segment.bytes", "65536");
@@ -46,16 +48,16 @@ class ClusterMetaDiskIT {
                 awaitProgress(load);
                 Path filler = disk.resolve("filler");
                 DiskSpace.useUp(filler);
-                for (int i = 0; !logged(cluster.node(1), FAILED); i++) {
+                for (int i = 0; !logged(cluster.store(1), FAILED); i++) {
                     create(admin, "more-" + i);
                 }
-                Await.until("node 1 leads nothing", Duration.ofMinutes(1), () -> leadsNothing(admin, 1));
+                Await.until("node 1 leads nothing", Duration.ofMinutes(1), () -> leadsNothing(cluster, admin, 1));
                 awaitProgress(load);
                 Files.delete(filler);
                 Await.until(
                         "node 1 hears of the metadata again",
                         Duration.ofMinutes(1),
-                        () -> logged(cluster.node(1), STARTED));
+                        () -> logged(cluster.store(1), STARTED));
                 cluster.awaitInSync(admin, List.of(TOPIC));
                 create(admin, "afterwards");
                 cluster.awaitInSync(admin, List.of("afterwards"));
@@ -68,20 +70,19 @@ class ClusterMetaDiskIT {
     }
 
     private static void create(Admin admin, String topic) {
-        KafkaClients.answer(admin.createTopics(List.of(new NewTopic(topic, Optional.of(6), Optional.of((short) 3))))
-                .all());
+        KafkaClients.answer(
+                admin.createTopics(List.of(new NewTopic(topic, Optional.of(PARTITIONS), Optional.of((short) 3))))
+                        .all());
     }
 
     private static boolean logged(BrokerProcess node, String text) throws IOException {
         return Files.readString(node.logFile()).contains(text);
     }
 
-    private static boolean leadsNothing(Admin admin, int node) {
-        return KafkaClients.answer(admin.describeTopics(List.of(TOPIC)).allTopicNames())
-                .get(TOPIC)
-                .partitions()
-                .stream()
-                .allMatch(each -> each.leader() != null && each.leader().id() != node);
+    private static boolean leadsNothing(BrokerCluster cluster, Admin admin, int node) {
+        return IntStream.range(0, PARTITIONS)
+                .map(partition -> cluster.leaderOf(admin, TOPIC, partition))
+                .allMatch(leader -> leader >= 0 && leader != node);
     }
 
     private static void awaitProgress(IdempotentLoad load) {

@@ -55,10 +55,10 @@ class TieredS3NodeTest {
                 await("segments are stored and deleted here", () -> localStart(admin) > 100);
 
                 proxy.otherwise(Fault.UNAVAILABLE);
-                long stored = localStart(admin);
                 write(node, written, 100);
                 assertThat(read(node, written.size() - 20, 20)).isEqualTo(written.subList(280, 300));
-                assertThat(localStart(admin)).isEqualTo(stored);
+                // Nothing that was written since can be there alone.
+                assertThat(localStart(admin)).isLessThanOrEqualTo(200);
 
                 proxy.otherwise(Fault.NONE);
                 await("what could not be stored is", () -> localStart(admin) > 200);
