@@ -97,8 +97,7 @@ public final class BrokerCluster implements AutoCloseable {
             }
             cluster.add(node, ports.get(i));
         }
-        cluster.processes().forEach(BrokerProcess::launch);
-        cluster.processes().forEach(BrokerProcess::awaitReady);
+        cluster.startAll();
         return cluster;
     }
 
@@ -170,6 +169,12 @@ public final class BrokerCluster implements AutoCloseable {
     public void start(int id) {
         machine(id).forEach(BrokerProcess::launch);
         machine(id).forEach(BrokerProcess::awaitReady);
+    }
+
+    /** Starts all at once, as a majority has to be there before one is ready. */
+    void startAll() {
+        processes().forEach(BrokerProcess::launch);
+        processes().forEach(BrokerProcess::awaitReady);
     }
 
     /** Asks the node to stop, clients first, and returns the worse exit code. */

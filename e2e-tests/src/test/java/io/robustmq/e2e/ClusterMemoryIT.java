@@ -38,8 +38,7 @@ class ClusterMemoryIT {
                 assertThat(values(cluster)).containsExactlyElementsOf(sentFrom(0));
             }
             List.of(1, 2, 3).forEach(cluster::kill9);
-            List.of(1, 2, 3).forEach(node -> cluster.node(node).launch());
-            List.of(1, 2, 3).forEach(node -> cluster.node(node).awaitReady());
+            cluster.startAll();
             cluster.awaitInSync(admin, List.of(TOPIC));
             int before = sent;
             long first = send(producer);
