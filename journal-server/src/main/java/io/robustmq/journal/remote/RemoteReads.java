@@ -9,6 +9,7 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.log.ArraySlice;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;

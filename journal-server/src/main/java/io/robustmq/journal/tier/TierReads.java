@@ -15,6 +15,7 @@ import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.tier.TierSegment;
+import io.robustmq.journal.log.ArraySlice;
 import io.robustmq.journal.tier.TierCache.Found;
 import java.io.IOException;
 import java.util.List;
@@ -121,11 +122,11 @@ public final class TierReads {
         }
         List<AbortedTransaction> aborted =
                 wish.isolation == Isolation.READ_COMMITTED ? side.abortedIn(wish.offset, endOffset) : List.of();
-        return result(state, new HeapSlice(Unpooled.wrappedBuffer(batches, start, end - start)), aborted);
+        return result(state, new ArraySlice(Unpooled.wrappedBuffer(batches, start, end - start)), aborted);
     }
 
     private static ReadResult result(
-            PartitionState state, @Nullable HeapSlice slice, List<AbortedTransaction> aborted) {
+            PartitionState state, @Nullable ArraySlice slice, List<AbortedTransaction> aborted) {
         return new ReadResult(
                 BrokerError.NONE,
                 slice,

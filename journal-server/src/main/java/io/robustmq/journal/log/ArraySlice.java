@@ -1,10 +1,10 @@
-package io.robustmq.journal.tier;
+package io.robustmq.journal.log;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.port.LogSlice;
 
-/** Batches of a chunk, in an array that nobody changes. */
-record HeapSlice(ByteBuf batches) implements LogSlice {
+/** Batches that another node or the object store has sent, in an array that nobody changes. */
+public record ArraySlice(ByteBuf batches) implements LogSlice {
     @Override
     public int sizeInBytes() {
         return batches.readableBytes();
