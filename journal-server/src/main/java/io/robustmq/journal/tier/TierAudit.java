@@ -240,7 +240,7 @@ public final class TierAudit implements AutoCloseable {
             thread.execute(() -> {
                 try {
                     outcome.complete(task.call());
-                } catch (Exception e) {
+                } catch (Exception | AssertionError e) {
                     outcome.completeExceptionally(e);
                 }
             });
