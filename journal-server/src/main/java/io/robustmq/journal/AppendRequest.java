@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 
 /** An append on its way. Made in the caller's thread, then owned by the shard loop. */
 final class AppendRequest {
-    final ByteBuf batches;
+    ByteBuf batches;
     final AppendOptions options;
     final Loop replyLoop;
     final Consumer<AppendResult> reply;
@@ -19,6 +19,8 @@ final class AppendRequest {
     long appendTimeMs;
     long deadlineNs;
     boolean answered;
+    /** Its batches are references, which were checked before. */
+    boolean refers;
 
     /** Takes {@code batches}. */
     AppendRequest(
@@ -29,6 +31,13 @@ final class AppendRequest {
         this.reply = reply;
         this.bytes = batches.readableBytes();
         this.submittedNs = submittedNs;
+    }
+
+    /** From now on it is about what refers to its batches; takes {@code references}. It counts as before. */
+    void refer(ByteBuf references) {
+        batches.release();
+        batches = references;
+        refers = true;
     }
 
     AppendResult success(long logStartOffset) {

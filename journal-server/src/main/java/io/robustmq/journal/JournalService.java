@@ -25,6 +25,7 @@ import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.record.BatchPacker;
 import io.robustmq.journal.flush.GroupCommit;
+import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.log.TimeLookup;
 import io.robustmq.journal.replica.FetchService;
 import io.robustmq.journal.replica.ReplicaThrottle;
@@ -91,10 +92,13 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
             Map<String, SegmentStore> further,
             int nodeId,
             MeterRegistry registry) {
-        this(config, loops, stores, further, nodeId, registry, null);
+        this(config, loops, stores, further, nodeId, registry, null, null);
     }
 
-    /** @param tier the object store for topics with {@code remote.storage.enable}; null when there is none. Not closed here */
+    /**
+     * @param tier the object store for topics with {@code remote.storage.enable}; null when there is none. Not closed here
+     * @param home the same for topics with {@code storage=s3|hdfs}
+     */
     public JournalService(
             JournalConfig config,
             LoopGroup loops,
@@ -102,7 +106,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
             Map<String, SegmentStore> further,
             int nodeId,
             MeterRegistry registry,
-            @Nullable NodeTier tier) {
+            @Nullable NodeTier tier,
+            @Nullable NodeHome home) {
         this.tier = tier;
         this.config = config;
         this.loops = loops;
@@ -124,6 +129,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                 new Rooms(),
                 replication,
                 tier,
+                home,
                 new MemoryRing(flushes.stores()));
         this.shards = new Shards(context, loops, flushes.stores(), directories, nodeId);
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
@@ -296,7 +302,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                 partition,
                 loop,
                 reply,
-                view -> TimeLookup.first(view, timestampMs, view.visibleEnd(isolation), config.decompressedBytesMax()));
+                (view, payloads) -> TimeLookup.first(
+                        view, timestampMs, view.visibleEnd(isolation), config.decompressedBytesMax(), payloads));
         lookUpStored(partition, timestampMs, loop, reply, here);
     }
 
@@ -339,7 +346,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                         reply.accept(newest);
                     }
                 },
-                view -> TimeLookup.newest(view, config.decompressedBytesMax()));
+                (view, payloads) -> TimeLookup.newest(view, config.decompressedBytesMax(), payloads));
     }
 
     @Override

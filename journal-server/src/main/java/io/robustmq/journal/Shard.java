@@ -8,6 +8,7 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.journal.flush.Flushable;
+import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.log.FlushPoint;
 import io.robustmq.journal.log.LogOpener;
 import io.robustmq.journal.log.SegmentedLog;
@@ -51,6 +52,8 @@ final class Shard implements Flushable {
     final ShardReplicas replicas;
     /** Null where there is no object store. */
     final @Nullable ShardTier tier;
+    /** Null where the log has the records itself. */
+    final @Nullable ShardHome home;
 
     private final MpscUnboundedArrayQueue<AppendRequest> queue = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
@@ -90,8 +93,14 @@ final class Shard implements Flushable {
         this.disk = new SerialExecutor(context.disk());
         this.producers = new ProducerTable(context.config().producersMax());
         this.tier = context.tier() == null ? null : new ShardTier(this, context.tier());
+        NodeHome node = settings.isHome() ? context.home() : null;
+        this.home = node == null ? null : new ShardHome(this, node);
         this.window = new ShardWindow(
-                name, standing.epoch(), context.config().waitersMax(), tier == null ? null : tier.reads());
+                name,
+                standing.epoch(),
+                context.config().waitersMax(),
+                tier == null ? null : tier.reads(),
+                node == null ? null : node.reads());
         this.appends = new ShardAppends(this);
         this.replies = new Replies(context.inflight(), context.metrics());
         this.waiting = new WaitingAppends(loop, replies);
@@ -287,6 +296,7 @@ final class Shard implements Flushable {
         if (led && !machine.leader()) {
             LOG.info("shard={} role=leader→follower epoch={} reason=image", name, standing.epoch());
             waiting.refuseAll(BrokerError.NOT_LEADER);
+            refuseUnstored(BrokerError.NOT_LEADER);
             window.wakeAll();
         }
         if (replicas.shared() && machine.leader()) {
@@ -303,7 +313,7 @@ final class Shard implements Flushable {
         }
     }
 
-    private void drain() {
+    void drain() {
         loop.assertInLoop();
         drainScheduled.set(false);
         if (status == ShardStatus.OPENING) {
@@ -313,8 +323,15 @@ final class Shard implements Flushable {
         AppendRequest request = queue.poll();
         try {
             while (request != null) {
-                appends.accept(request, nowMs);
+                if (home == null) {
+                    appends.accept(request, nowMs);
+                } else {
+                    home.accept(request, nowMs);
+                }
                 request = queue.poll();
+            }
+            if (home != null) {
+                home.appendStored(nowMs);
             }
             appends.writeTurn();
         } catch (RuntimeException | AssertionError e) {
@@ -467,9 +484,17 @@ final class Shard implements Flushable {
         window.shut(BrokerError.STORAGE_ERROR);
         appends.refuseTurn(BrokerError.STORAGE_ERROR);
         waiting.refuseAll(BrokerError.STORAGE_ERROR);
+        refuseUnstored(BrokerError.STORAGE_ERROR);
         drain();
         if (closeByDeleting != null) {
             finishClose();
+        }
+    }
+
+    private void refuseUnstored(BrokerError error) {
+        if (home != null) {
+            home.refuseAll(error);
+            replies.send();
         }
     }
 
@@ -480,6 +505,7 @@ final class Shard implements Flushable {
         replicas.stopFollowing();
         window.shut(deletes ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION : BrokerError.NOT_LEADER);
         waiting.refuseAll(window.refusal());
+        refuseUnstored(window.refusal());
         drain();
         SegmentedLog last = window.log();
         ShardExit exit = new ShardExit(store, name, last, producers, memory, deletes, clean);

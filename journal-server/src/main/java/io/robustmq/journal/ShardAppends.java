@@ -47,7 +47,9 @@ final class ShardAppends {
             refuse(request, BrokerError.MESSAGE_TOO_LARGE);
             return;
         }
-        Verdict verdict = shard.machine.onAppend(request.batches, request.options, nowMs);
+        Verdict verdict = request.refers
+                ? shard.machine.onReferences(request.batches, request.options, nowMs)
+                : shard.machine.onAppend(request.batches, request.options, nowMs);
         if (!verdict.accepted()) {
             request.batches.release();
             shard.replies.add(request, AppendResult.refused(verdict.error(), verdict.message()), shard.loop.nanoTime());

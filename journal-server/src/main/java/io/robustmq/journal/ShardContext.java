@@ -1,5 +1,6 @@
 package io.robustmq.journal;
 
+import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.tier.NodeTier;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -8,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * What all shards of a node share.
  *
  * @param tier the object store; null when there is none
+ * @param home for records in the object store; null when there is none
  * @param disk opens, seals, deletes and closes; never used per append
  */
 record ShardContext(
@@ -20,4 +22,5 @@ record ShardContext(
         Rooms rooms,
         Replication replication,
         @Nullable NodeTier tier,
+        @Nullable NodeHome home,
         MemoryRing ring) {}

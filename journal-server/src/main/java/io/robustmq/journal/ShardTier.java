@@ -9,6 +9,7 @@ import io.robustmq.core.tier.TierCommand.Retire;
 import io.robustmq.core.tier.TierManifest;
 import io.robustmq.core.tier.TierRequester;
 import io.robustmq.core.tier.TierSegment;
+import io.robustmq.journal.log.Payloads;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.StoredBegin;
 import io.robustmq.journal.log.TierFile;
@@ -163,7 +164,9 @@ final class ShardTier {
     }
 
     private void work(long nowMs) {
-        if (shard.log.activeOutlived(nowMs)) {
+        ShardHome home = shard.home;
+        boolean isDue = home == null ? shard.log.activeOutlived(nowMs) : home.isRewriteDue(nowMs);
+        if (isDue) {
             boolean unused = shard.upkeep.roll(nowMs);
         }
         retain(nowMs);
@@ -198,7 +201,7 @@ final class ShardTier {
             // What is stored is below the log's start, and is retired first.
             return;
         }
-        TierSource source = shard.log.nextToStore(end, shard.machine.lastStableOffset());
+        TierSource source = shard.log.nextToStore(end, shard.machine.lastStableOffset(), payloads());
         if (source == null) {
             return;
         }
@@ -221,6 +224,11 @@ final class ShardTier {
                         inGeneration(began, () -> storeLater(source, cause));
                     }
                 });
+    }
+
+    private Payloads payloads() {
+        ShardHome home = shard.home;
+        return home == null ? Payloads.NONE : home.payloads();
     }
 
     private void storeLater(TierSource source, Exception cause) {

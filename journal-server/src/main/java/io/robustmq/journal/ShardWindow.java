@@ -9,7 +9,9 @@ import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.journal.ReaderWaiters.Waiter;
+import io.robustmq.journal.home.PackedReads;
 import io.robustmq.journal.log.LogReader;
+import io.robustmq.journal.log.Payloads;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.ShardView;
 import io.robustmq.journal.replica.ReplicaLog.Fetched;
@@ -33,6 +35,7 @@ final class ShardWindow {
     private final String shard;
     private final ReaderWaiters readers;
     private final @Nullable TierReads stored;
+    private final @Nullable PackedReads packed;
     private volatile @Nullable SegmentedLog log;
     private volatile BrokerError refusal = BrokerError.NOT_LEADER;
     private volatile ShardView view;
@@ -42,9 +45,14 @@ final class ShardWindow {
     /** Before its log was cut off, or at the start: where readers of the replica begin who begin at the end. */
     private volatile long knownEnd = -1;
 
-    /** @param stored null where there is no object store */
-    ShardWindow(String shard, int leaderEpoch, int waitersMax, @Nullable TierReads stored) {
+    /**
+     * @param stored null where there is no object store
+     * @param packed null where the log has the records itself
+     */
+    ShardWindow(
+            String shard, int leaderEpoch, int waitersMax, @Nullable TierReads stored, @Nullable PackedReads packed) {
         this.stored = stored;
+        this.packed = packed;
         this.shard = shard;
         this.readers = new ReaderWaiters(waitersMax);
         this.view = ShardView.unreadable(leaderEpoch);
@@ -131,7 +139,7 @@ final class ShardWindow {
                 return readStored(now.state(), offset, maxBytes, atLeastOneBatch, isolation);
             }
             try {
-                return LogReader.read(now, offset, maxBytes, atLeastOneBatch, isolation);
+                return readHere(now, offset, maxBytes, atLeastOneBatch, isolation);
             } catch (IllegalStateException e) {
                 // A segment was closed after the view was taken: there is a newer one, or a refusal.
                 LOG.trace("shard={} action=read again", shard, e);
@@ -141,6 +149,17 @@ final class ShardWindow {
             }
         }
         return ReadResult.refused(BrokerError.NOT_LEADER);
+    }
+
+    private ReadResult readHere(ShardView now, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation)
+            throws IOException {
+        PackedReads reads = packed;
+        if (reads == null) {
+            return LogReader.read(now, offset, maxBytes, atLeastOneBatch, isolation);
+        }
+        int bytes = PackedReads.referencesBytes(maxBytes);
+        ReadResult references = LogReader.read(now, offset, bytes, atLeastOneBatch, isolation);
+        return reads.resolve(references, maxBytes, atLeastOneBatch);
     }
 
     /** Whether the log has the offset, but only in the object store. */
@@ -207,7 +226,7 @@ final class ShardWindow {
     }
 
     Cancellable onReplicaAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {
-        if (comesFromStore(offset)) {
+        if (comesFromStore(offset) || comesFromPack(offset, isolation)) {
             return onAdvance(offset, isolation, loop, task);
         }
         return readers.add(offset, isolation, loop, task, waiter -> {
@@ -249,13 +268,13 @@ final class ShardWindow {
     /** A search in a view, by a disk thread. */
     @FunctionalInterface
     interface Lookup {
-        TimestampedOffset in(ShardView view) throws IOException;
+        TimestampedOffset in(ShardView view, Payloads payloads) throws IOException;
     }
 
     TimestampedOffset lookUp(Lookup lookup) {
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
             try {
-                return lookup.in(view);
+                return lookup.in(view, packed == null ? Payloads.NONE : packed);
             } catch (IllegalStateException e) {
                 LOG.trace("shard={} action=look up time again", shard, e);
             } catch (IOException | RuntimeException e) {
@@ -267,6 +286,10 @@ final class ShardWindow {
     }
 
     Cancellable onAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {
+        PackedReads packs = packed;
+        if (packs != null && comesFromPack(offset, isolation)) {
+            return onPackArrival(packs, offset, isolation, loop, task);
+        }
         TierReads reads = stored;
         return reads != null && comesFromStore(offset)
                 ? reads.onArrival(offset, loop, task)
@@ -277,6 +300,26 @@ final class ShardWindow {
     private boolean comesFromStore(long offset) {
         PartitionState state = view.state();
         return stored != null && state.leader() && refusal == BrokerError.NONE && isStored(state, offset);
+    }
+
+    /** Whether readers of the offset, which they see, wait for what the log refers to. */
+    private boolean comesFromPack(long offset, Isolation isolation) {
+        ShardView now = view;
+        return packed != null
+                && refusal == BrokerError.NONE
+                && offset < now.visibleEnd(isolation)
+                && offset >= now.state().localStartOffset();
+    }
+
+    private Cancellable onPackArrival(PackedReads packs, long offset, Isolation isolation, Loop loop, Runnable task) {
+        try {
+            return packs.onArrival(LogReader.read(view, offset, 1, true, isolation), loop, task);
+        } catch (IllegalStateException | IllegalArgumentException | IOException e) {
+            // The read says what is the matter.
+            LOG.trace("shard={} offset={} action=read again", shard, offset, e);
+            loop.execute(task);
+            return Cancellable.NOTHING;
+        }
     }
 
     EpochEnd endOfEpoch(int leaderEpoch) {

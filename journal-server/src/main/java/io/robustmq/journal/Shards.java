@@ -298,10 +298,10 @@ final class Shards {
     }
 
     private void open(Partition partition, TopicSettings settings, Standing standing, String topic) {
-        SegmentStore store = settings.storage().equals(FILES)
+        SegmentStore store = settings.storage().equals(FILES) || settings.isHome()
                 ? directories.place(partition, mayBeOld())
                 : stores.get(settings.storage());
-        if (store == null) {
+        if (store == null || (settings.isHome() && context.home() == null)) {
             LOG.error(
                     "topic={} partition={} action=leave closed reason=\"storage={} is not configured here\"",
                     topic,

@@ -77,7 +77,7 @@ final class KeptObjects implements ObjectStore {
 
     private void put(String name, byte[] content) throws StoreException {
         synchronized (lock) {
-            String kind = name.substring(name.lastIndexOf('.'));
+            String kind = name.contains(".") ? name.substring(name.lastIndexOf('.')) : "pack";
             answer();
             points.accept(kind + " is to be stored");
             if (objects.putIfAbsent(name, content) != null) {

@@ -23,6 +23,8 @@ import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.port.object.ObjectStore;
 import io.robustmq.core.tier.TierConfig;
 import io.robustmq.core.tier.TierManifests;
+import io.robustmq.journal.home.HomeConfig;
+import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.tier.NodeTier;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,6 +42,7 @@ final class TieredHarness implements AutoCloseable {
 
     final JournalService journal;
     final NodeTier tier;
+    final NodeHome home;
     private final EventLoopGroup group = new MultiThreadIoEventLoopGroup(2, NioIoHandler.newFactory());
     private final NettyLoops loops = new NettyLoops(group);
     private volatile MetaImage image;
@@ -61,11 +64,16 @@ final class TieredHarness implements AutoCloseable {
         settings.putAll(config);
         image = Images.of(Images.topic(JournalHarness.ORDERS_ID, "orders", 1, topic));
         tier = new NodeTier(
-                TierConfig.from(new Configuration(TierConfig.keys(), settings)),
+                TierConfig.from(new Configuration(TierConfig.keys(), of(settings, "remote."))),
                 objects,
                 () -> image,
                 new SimpleMeterRegistry());
         tier.manifests(manifests);
+        home = new NodeHome(
+                HomeConfig.from(new Configuration(HomeConfig.keys(), of(settings, "storage."))),
+                tier,
+                Images.NODE,
+                new SimpleMeterRegistry());
         journal = new JournalService(
                 JournalConfig.from(
                         new Configuration(JournalConfig.keys(), Map.of("journal.retention.check.ms", "100"))),
@@ -74,10 +82,17 @@ final class TieredHarness implements AutoCloseable {
                 Map.of(),
                 Images.NODE,
                 new SimpleMeterRegistry(),
-                tier);
+                tier,
+                home);
         journal.start();
         journal.onImage(Images.changed(JournalHarness.ORDERS_ID), image);
         journal.recovered().get(WAIT_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static Map<String, String> of(Map<String, String> settings, String prefix) {
+        Map<String, String> chosen = new HashMap<>(settings);
+        chosen.keySet().removeIf(key -> !key.startsWith(prefix));
+        return chosen;
     }
 
     AppendResult append(ByteBuf batches) throws Exception {
@@ -165,6 +180,7 @@ final class TieredHarness implements AutoCloseable {
     @Override
     public void close() {
         journal.close();
+        home.close();
         tier.close();
         group.shutdownGracefully(0, 5, TimeUnit.SECONDS).syncUninterruptibly();
     }

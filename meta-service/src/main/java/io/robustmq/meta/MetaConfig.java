@@ -134,7 +134,6 @@ public record MetaConfig(
                                 Math.max(
                                         values.get(VOTERS).size(),
                                         values.get(SERVERS).size())),
-                        values.declares(TierConfig.STORE)
-                                && !values.get(TierConfig.STORE).equals(TierConfig.NO_STORE)));
+                        values.declares(TierConfig.STORE) ? values.get(TierConfig.STORE) : TierConfig.NO_STORE));
     }
 }

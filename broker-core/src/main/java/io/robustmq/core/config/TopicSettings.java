@@ -112,8 +112,10 @@ public record TopicSettings(
             .min(1)
             .doc(
                     "1: every append is flushed before it is answered, as journal.flush=always. Larger values must be the default.");
-    public static final ConfigKey<String> STORAGE = ConfigKey.oneOf("storage", "ssd", "ssd", "memory")
-            .doc("Where the partitions live. Cannot be changed after creation.");
+    public static final ConfigKey<String> STORAGE = ConfigKey.oneOf("storage", "ssd", "ssd", "memory", "s3", "hdfs")
+            .doc(
+                    "Where the partitions live. With s3 and hdfs the records are in the object store (remote.storage.store)"
+                            + " before an append is answered, and the disks have only where. Cannot be changed after creation.");
     public static final ConfigKey<String> COMPRESSION_TYPE = ConfigKey.oneOf(
                     "compression.type", "producer", "producer", "uncompressed", "gzip", "snappy", "lz4", "zstd")
             .doc("producer: batches stay as they were sent. Else batches packed otherwise are packed again.");
@@ -263,8 +265,34 @@ public record TopicSettings(
                 tiering(values, cleanup));
     }
 
+    /** Whether the records live in the object store, and the log here only says where. */
+    public boolean isHome() {
+        return isHome(storage);
+    }
+
+    private static boolean isHome(String storage) {
+        return storage.equals("s3") || storage.equals("hdfs");
+    }
+
+    private static Tiering home(Configuration values, List<String> cleanup) {
+        String home = "storage=" + values.get(STORAGE);
+        if (cleanup.contains("compact")) {
+            throw new IllegalArgumentException("cleanup.policy=compact: not with " + home);
+        }
+        for (ConfigKey<Long> key : List.of(LOCAL_RETENTION_MS, LOCAL_RETENTION_BYTES)) {
+            if (values.get(key) != AS_RETENTION) {
+                throw new IllegalArgumentException(
+                        key.name() + "=" + values.get(key) + ": not with " + home + ", which keeps no records here");
+            }
+        }
+        return new Tiering(true, -1, 0);
+    }
+
     /** What Kafka refuses, in its words. */
     private static Tiering tiering(Configuration values, List<String> cleanup) {
+        if (isHome(values.get(STORAGE))) {
+            return home(values, cleanup);
+        }
         boolean stores = values.get(REMOTE_STORAGE_ENABLE);
         long localMs = values.get(LOCAL_RETENTION_MS);
         long localBytes = values.get(LOCAL_RETENTION_BYTES);

@@ -24,8 +24,11 @@ public final class ClusterLevel {
     /** Topics may have segments in an object store: nodes know what a log is that begins there. */
     public static final int TIERED_STORAGE = 4;
 
+    /** Records may be in an object store alone: nodes know what a batch is that only says where. */
+    public static final int RECORDS_IN_STORE = 5;
+
     /** What this code knows. */
-    public static final Range SUPPORTED = new Range(BASE, TIERED_STORAGE);
+    public static final Range SUPPORTED = new Range(BASE, RECORDS_IN_STORE);
 
     /** The row with the level, and by their ids what the nodes know. */
     public static final ConfigScope SCOPE = new ConfigScope(ConfigScope.Kind.NODE_STATE, "levels");

@@ -36,6 +36,8 @@ public record RecordBatch(ByteBuf buffer, int start) {
     static final int TRANSACTIONAL_BIT = 0x10;
     static final int CONTROL_BIT = 0x20;
     static final int DELETE_HORIZON_BIT = 0x40;
+    /** Of no batch of Kafka's: its records are elsewhere, see {@link BatchReference}. */
+    static final int REFERENCE_BIT = 0x8000;
 
     /** No delete horizon is set. */
     public static final long NO_HORIZON = -1;
@@ -89,6 +91,16 @@ public record RecordBatch(ByteBuf buffer, int start) {
 
     public boolean isControl() {
         return (attributes() & CONTROL_BIT) != 0;
+    }
+
+    /** Whether a {@link BatchReference} stands in for the records. No client sends such a batch, or gets one. */
+    public boolean isReference() {
+        return (attributes() & REFERENCE_BIT) != 0;
+    }
+
+    /** Of the batch itself, or of what it refers to: what readers get. */
+    public int payloadBytes() {
+        return isReference() ? BatchReference.bytes(this) : sizeInBytes();
     }
 
     /**
@@ -170,6 +182,10 @@ public record RecordBatch(ByteBuf buffer, int start) {
         buffer.setLong(start + PRODUCER_ID, producerId);
         buffer.setShort(start + PRODUCER_EPOCH, producerEpoch);
         buffer.setInt(start + BASE_SEQUENCE, baseSequence);
+        buffer.setInt(start + CRC, computeCrc(buffer, start, sizeInBytes()));
+    }
+
+    void renewCrc() {
         buffer.setInt(start + CRC, computeCrc(buffer, start, sizeInBytes()));
     }
 

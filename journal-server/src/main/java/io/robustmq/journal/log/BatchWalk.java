@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
+import io.robustmq.core.record.BatchReference;
 import io.robustmq.core.record.RecordBatch;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -34,12 +35,13 @@ final class BatchWalk {
         return walk;
     }
 
-    /** The header of the batch at {@code position}; only its header may be looked at. The whole batch is below the limit. */
+    /** The header of the batch at {@code position}, or all of a reference; nothing else may be looked at. The whole batch is below the limit. */
     RecordBatch at(int position) throws IOException {
         if (limit - position < RecordBatch.HEADER_BYTES) {
             throw new StoreException(Kind.CORRUPT, "no batch at " + position + " of " + limit);
         }
-        if (position < chunkAt || position + RecordBatch.HEADER_BYTES > chunkAt + chunkBytes) {
+        int looked = Math.min(BatchReference.SIZE_IN_BYTES, limit - position);
+        if (position < chunkAt || position + looked > chunkAt + chunkBytes) {
             chunkBytes = 0;
             int bytes = Math.min(CHUNK_BYTES, limit - position);
             file.read(position, chunk.clear().limit(bytes));

@@ -28,6 +28,7 @@ final class Segment {
     private volatile long maxTimestamp = NO_TIMESTAMP;
     private volatile int sizeInBytes;
     private volatile boolean removed;
+    private long payloadBytes;
     private int indexedBytes;
 
     Segment(long baseOffset, SegmentFile file, BatchIndex index, long openedAtMs) {
@@ -50,6 +51,7 @@ final class Segment {
         maxTimestamp = known.maxTimestamp();
         sizeInBytes = (int) known.logBytes();
         indexedBytes = sizeInBytes;
+        payloadBytes = sizeInBytes;
     }
 
     /** Borrows {@code batches}, which were just written at the end of the file. */
@@ -74,6 +76,7 @@ final class Segment {
         }
         nextOffset = batch.nextOffset();
         sizeInBytes = position + batch.sizeInBytes();
+        payloadBytes += batch.payloadBytes();
     }
 
     void indexBy(FileIndex sealed) {
@@ -139,6 +142,18 @@ final class Segment {
 
     int sizeInBytes() {
         return sizeInBytes;
+    }
+
+    /** The same, and what its references stand for. Only of a segment that grows. */
+    long payloadBytes() {
+        return payloadBytes;
+    }
+
+    /** How much its references stand for is not known: nothing more goes into it. */
+    void fillUp() {
+        if (sizeInBytes > 0) {
+            payloadBytes = Integer.MAX_VALUE;
+        }
     }
 
     /** Where the batch that holds {@code offset} begins; {@code limit} if it is not below the limit. */

@@ -63,6 +63,10 @@ public final class SegmentedLog {
         this.published = segments.toArray(NONE);
         this.written = point();
         this.view = ShardView.unreadable(-1);
+        Segment active = active();
+        if (settings.isHome() && active != null) {
+            active.fillUp();
+        }
         this.whole = view;
     }
 
@@ -80,7 +84,7 @@ public final class SegmentedLog {
         if (active == null) {
             return true;
         }
-        long occupied = active.sizeInBytes() + waitingBytes;
+        long occupied = active.payloadBytes() + waitingBytes;
         return occupied > 0
                 && (occupied + bytes > settings.segmentBytes()
                         || nowMs - active.openedAtMs >= rollMs(active)
@@ -286,6 +290,12 @@ public final class SegmentedLog {
         return active != null && active.sizeInBytes() > 0 && LocalRetention.isOld(active, settings.tiering(), nowMs);
     }
 
+    /** Whether the growing segment was begun so long ago; the same after a restart. */
+    public boolean activeIsOlder(long ageMs, long nowMs) {
+        Segment active = active();
+        return active != null && active.sizeInBytes() > 0 && nowMs - active.openedAtMs >= ageMs;
+    }
+
     /** Bytes of segments that begin at {@code offset} or behind it. */
     public long bytesFrom(long offset) {
         long bytes = 0;
@@ -301,13 +311,14 @@ public final class SegmentedLog {
      * @param from where the store ends; -1: from the beginning of what is here
      * @param limit nothing behind it may be stored yet
      */
-    public @Nullable TierSource nextToStore(long from, long limit) {
+    public @Nullable TierSource nextToStore(long from, long limit, Payloads payloads) {
         for (int i = 0; i < segments.size() - 1; i++) {
             Segment segment = segments.get(i);
             boolean isDue = segment.sizeInBytes() > 0 && segment.nextOffset() > from;
             if (isDue) {
                 return segment.isSealed() && segment.nextOffset() <= limit
-                        ? new TierSource(store, shard, published, i, Math.max(from, segment.baseOffset), epochs)
+                        ? new TierSource(
+                                store, shard, published, i, Math.max(from, segment.baseOffset), epochs, payloads)
                         : null;
             }
         }

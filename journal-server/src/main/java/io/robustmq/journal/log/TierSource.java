@@ -27,11 +27,16 @@ public final class TierSource {
     private final Segment segment;
     private final long from;
     private final EpochHistory epochs;
+    private final Payloads payloads;
     private int start = -1;
     private long baseOffset;
 
-    /** Whole batches: where they begin, how long they are, and their newest record. */
-    public record Run(long baseOffset, int position, int bytes, long maxTimestamp) {}
+    /**
+     * Whole batches: where they begin in what is stored, how long they are there, and their newest record.
+     *
+     * @param from where they begin in the segment, which may only refer to them
+     */
+    public record Run(long baseOffset, int position, int bytes, long maxTimestamp, int from, int until) {}
 
     /** What is stored before. */
     @FunctionalInterface
@@ -39,7 +44,15 @@ public final class TierSource {
         byte @Nullable [] producers() throws IOException;
     }
 
-    TierSource(SegmentStore store, String shard, Segment[] segments, int index, long from, EpochHistory epochs) {
+    TierSource(
+            SegmentStore store,
+            String shard,
+            Segment[] segments,
+            int index,
+            long from,
+            EpochHistory epochs,
+            Payloads payloads) {
+        this.payloads = payloads;
         this.store = store;
         this.shard = shard;
         this.segments = segments;
@@ -73,34 +86,39 @@ public final class TierSource {
         baseOffset = walk.at(position).baseOffset();
         int runStart = position;
         long runBase = baseOffset;
+        int runBytes = 0;
+        int stored = 0;
         long newest = Segment.NO_TIMESTAMP;
         while (position < limit) {
             RecordBatch batch = walk.at(position);
-            int size = batch.sizeInBytes();
-            if (position > runStart && position - runStart + size > bytes) {
-                runs.add(new Run(runBase, runStart - start, position - runStart, newest));
+            int size = batch.payloadBytes();
+            if (runBytes > 0 && runBytes + size > bytes) {
+                runs.add(new Run(runBase, stored, runBytes, newest, runStart, position));
                 runStart = position;
                 runBase = batch.baseOffset();
+                stored += runBytes;
+                runBytes = 0;
                 newest = Segment.NO_TIMESTAMP;
             }
             newest = Math.max(newest, batch.maxTimestamp());
-            position += size;
+            runBytes += size;
+            position += batch.sizeInBytes();
         }
-        runs.add(new Run(runBase, runStart - start, limit - runStart, newest));
+        runs.add(new Run(runBase, stored, runBytes, newest, runStart, limit));
         return runs;
     }
 
     /** The bytes of a run, each batch of which is whole; CORRUPT otherwise. */
     public ByteBuffer read(Run run) throws IOException {
-        byte[] bytes = new byte[run.bytes()];
-        segment.file.read((long) start + run.position(), ByteBuffer.wrap(bytes));
+        byte[] bytes = new byte[run.until() - run.from()];
+        segment.file.read(run.from(), ByteBuffer.wrap(bytes));
         ByteBuf batches = Unpooled.wrappedBuffer(bytes);
         for (int at = 0; at < bytes.length; at = new RecordBatch(batches, at).end()) {
             if (!RecordBatch.isWhole(batches, at, bytes.length) || !new RecordBatch(batches, at).isIntact()) {
                 throw new StoreException(Kind.CORRUPT, segment + " of " + shard + " has no whole batch at " + at);
             }
         }
-        return ByteBuffer.wrap(bytes);
+        return ByteBuffer.wrap(Payloads.refers(batches) ? payloads.restore(batches) : bytes);
     }
 
     /** The aborted transactions of which something lies in it; all are decided. */

@@ -1,6 +1,7 @@
 package io.robustmq.journal.log;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.robustmq.core.port.LogSlice;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.record.RecordBatch;
@@ -15,7 +16,8 @@ public final class TimeLookup {
     private TimeLookup() {}
 
     /** The first record from the log start to {@code visibleEnd} that is not older than {@code timestampMs}. */
-    public static TimestampedOffset first(ShardView view, long timestampMs, long visibleEnd, int decompressedBytesMax)
+    public static TimestampedOffset first(
+            ShardView view, long timestampMs, long visibleEnd, int decompressedBytesMax, Payloads payloads)
             throws IOException {
         for (int i = 0; i <= view.visibleSegment(); i++) {
             Segment segment = view.segments[i];
@@ -25,7 +27,12 @@ public final class TimeLookup {
             TimestampedOffset found;
             try {
                 found = firstIn(
-                        segment, timestampMs, view.limit(i), view.state().logStartOffset(), decompressedBytesMax);
+                        segment,
+                        timestampMs,
+                        view.limit(i),
+                        view.state().logStartOffset(),
+                        decompressedBytesMax,
+                        payloads);
             } catch (IOException e) {
                 throw segment.failure(e);
             }
@@ -37,7 +44,8 @@ public final class TimeLookup {
     }
 
     /** The first record with the largest timestamp below the high watermark. */
-    public static TimestampedOffset newest(ShardView view, int decompressedBytesMax) throws IOException {
+    public static TimestampedOffset newest(ShardView view, int decompressedBytesMax, Payloads payloads)
+            throws IOException {
         long newest = Segment.NO_TIMESTAMP;
         for (int i = 0; i <= view.visibleSegment(); i++) {
             Segment segment = view.segments[i];
@@ -52,11 +60,11 @@ public final class TimeLookup {
         }
         return newest == Segment.NO_TIMESTAMP
                 ? TimestampedOffset.NONE
-                : first(view, newest, view.state().highWatermark(), decompressedBytesMax);
+                : first(view, newest, view.state().highWatermark(), decompressedBytesMax, payloads);
     }
 
     private static TimestampedOffset firstIn(
-            Segment segment, long timestampMs, int limit, long startOffset, int decompressedBytesMax)
+            Segment segment, long timestampMs, int limit, long startOffset, int decompressedBytesMax, Payloads payloads)
             throws IOException {
         int position = segment.index().floorByTimestamp(timestampMs);
         while (position < limit) {
@@ -68,7 +76,7 @@ public final class TimeLookup {
             }
             if (batch.maxTimestamp() >= timestampMs && !batch.isControl()) {
                 TimestampedOffset found =
-                        inside(segment, position, size, timestampMs, startOffset, decompressedBytesMax);
+                        inside(segment, position, size, timestampMs, startOffset, decompressedBytesMax, payloads);
                 if (found.offset() >= 0) {
                     return found;
                 }
@@ -93,13 +101,20 @@ public final class TimeLookup {
     }
 
     private static TimestampedOffset inside(
-            Segment segment, int position, int size, long timestampMs, long startOffset, int decompressedBytesMax)
+            Segment segment,
+            int position,
+            int size,
+            long timestampMs,
+            long startOffset,
+            int decompressedBytesMax,
+            Payloads payloads)
             throws IOException {
         TimestampedOffset[] found = {TimestampedOffset.NONE};
         try (LogSlice slice = segment.file.slice(position, size)) {
             ByteBuf bytes = slice.toBuffer();
             try {
-                RecordReader.forEach(bytes, decompressedBytesMax, (batch, record) -> {
+                ByteBuf batches = Payloads.refers(bytes) ? Unpooled.wrappedBuffer(payloads.restore(bytes)) : bytes;
+                RecordReader.forEach(batches, decompressedBytesMax, (batch, record) -> {
                     if (record.timestampMs() < timestampMs || record.offset() < startOffset) {
                         return true;
                     }

@@ -92,6 +92,9 @@ final class BatchValidator {
                     BrokerError.INVALID_RECORD,
                     "a batch says " + batch.count() + " records and last offset delta " + batch.lastOffsetDelta());
         }
+        if (batch.isReference()) {
+            return Verdict.refused(BrokerError.INVALID_RECORD, "a batch without its records");
+        }
         if (batch.compressionId() > COMPRESSION_ID_MAX) {
             return Verdict.refused(BrokerError.UNSUPPORTED_COMPRESSION, "compression id " + batch.compressionId());
         }

@@ -79,13 +79,23 @@ public final class ShardMachine {
 
     /** Borrows {@code batches} and, when it accepts them as new, patches offsets, epoch and append time into them. */
     public Verdict onAppend(ByteBuf batches, AppendOptions options, long nowMs) {
+        Verdict form = check(batches, options, nowMs);
+        return form.accepted() ? onReferences(batches, options, nowMs) : form;
+    }
+
+    /** Whether the batches are such that they could be appended now. Borrows them, and changes nothing. */
+    public Verdict check(ByteBuf batches, AppendOptions options, long nowMs) {
+        BrokerError standing = standing(options);
+        return standing == BrokerError.NONE
+                ? BatchValidator.validate(batches, settings, options.origin(), nowMs, decompressedBytesMax)
+                : Verdict.refused(standing);
+    }
+
+    /** As {@link #onAppend}, of batches that were {@link #check}ed before they were stored elsewhere. */
+    public Verdict onReferences(ByteBuf batches, AppendOptions options, long nowMs) {
         BrokerError standing = standing(options);
         if (standing != BrokerError.NONE) {
             return Verdict.refused(standing);
-        }
-        Verdict form = BatchValidator.validate(batches, settings, options.origin(), nowMs, decompressedBytesMax);
-        if (!form.accepted()) {
-            return form;
         }
         Verdict sequence = checkProducer(new RecordBatch(batches, batches.readerIndex()), options);
         return sequence == null ? assign(batches, options.origin(), nowMs) : sequence;

@@ -91,6 +91,14 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         return config;
     }
 
+    public WholeObjects objects() {
+        return new WholeObjects(this);
+    }
+
+    public int readAheadChunks() {
+        return config.readAheadChunks();
+    }
+
     /** Of the newest image that this node knows. */
     public long imageIndex() {
         return image.get().index();
@@ -102,7 +110,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     }
 
     /** Where all the cluster's objects are. */
-    String prefix() {
+    public String prefix() {
         return image.get().clusterId() + "/";
     }
 
@@ -174,7 +182,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         return bytes;
     }
 
-    private void read(String object, long position, byte[] target) throws IOException {
+    void read(String object, long position, byte[] target) throws IOException {
         metrics.fetches.increment();
         fetchRate.take(target.length);
         try {

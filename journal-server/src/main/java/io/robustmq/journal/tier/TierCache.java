@@ -88,6 +88,19 @@ final class TierCache {
         return here.containsKey(key);
     }
 
+    /** It is here from now on, unless it is too large. */
+    synchronized void put(Key key, int size, Object value) {
+        evict(bytesMax - size, false);
+        if (bytes + size > bytesMax || here.containsKey(key) || coming.containsKey(key)) {
+            return;
+        }
+        Entry entry = new Entry(size);
+        entry.found = new Found(value, null);
+        entry.used = true;
+        bytes += size;
+        here.put(key, entry);
+    }
+
     /** Whether it is here or on its way after this; not when too much is on its way already. */
     boolean request(Key key, int size, Read read) {
         return request(key, size, read, false);

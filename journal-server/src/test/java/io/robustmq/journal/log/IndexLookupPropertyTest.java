@@ -84,6 +84,7 @@ class IndexLookupPropertyTest {
                 expected = new TimestampedOffset(times[i], i, 0);
             }
         }
-        assertThat(TimeLookup.first(view, time, times.length, 1 << 20)).isEqualTo(expected);
+        assertThat(TimeLookup.first(view, time, times.length, 1 << 20, Payloads.NONE))
+                .isEqualTo(expected);
     }
 }

@@ -221,7 +221,8 @@ class SegmentedLogTest {
         gone.run();
         assertThatThrownBy(() -> LogReader.read(before, 1, 1 << 20, true, Isolation.READ_UNCOMMITTED))
                 .isInstanceOf(IllegalStateException.class);
-        assertThatThrownBy(() -> TimeLookup.first(before, 1, 100, 1 << 20)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> TimeLookup.first(before, 1, 100, 1 << 20, Payloads.NONE))
+                .isInstanceOf(IllegalStateException.class);
         assertThat(read(log, log.startOffset())).isEmpty();
     }
 

@@ -26,13 +26,13 @@ import java.util.TreeSet;
 final class ConfigMachine {
     private final MetaState state;
     private final int scopesMax;
-    private final boolean hasStore;
+    private final String store;
 
-    /** @param hasStore for segments of topics */
-    ConfigMachine(MetaState state, int scopesMax, boolean hasStore) {
+    /** @param store of topics' segments, as in {@link TopicDefaults} */
+    ConfigMachine(MetaState state, int scopesMax, String store) {
         this.state = state;
         this.scopesMax = scopesMax;
-        this.hasStore = hasStore;
+        this.store = store;
     }
 
     Decision<MetaFact, MetaReply> alter(AlterConfigs command) {
@@ -54,7 +54,7 @@ final class ConfigMachine {
                         BrokerError.INVALID_CONFIG,
                         "storage=" + wanted.storage() + ": cannot be changed after creation");
             }
-            String untierable = Tiering.refusal(name, before, wanted, hasStore, state);
+            String untierable = Tiering.refusal(name, before, wanted, store, state);
             if (!untierable.isEmpty()) {
                 return Answers.refuse(BrokerError.INVALID_CONFIG, untierable);
             }

@@ -59,7 +59,7 @@ public final class MetaMachine {
         this.rebalance = new RebalanceMachine(state, moves, replicas, defaults);
         this.levels = new LevelMachine(state);
         this.nodes = new NodeMachine(state, replicas, rebalance, defaults, levels);
-        this.configs = new ConfigMachine(state, configScopesMax, defaults.hasStore());
+        this.configs = new ConfigMachine(state, configScopesMax, defaults.store());
         this.producerIds = new ProducerIdMachine(state);
         this.security = new SecurityMachine(state);
     }

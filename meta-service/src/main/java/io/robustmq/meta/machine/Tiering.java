@@ -3,36 +3,49 @@ package io.robustmq.meta.machine;
 import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.model.TopicName;
+import io.robustmq.core.tier.TierConfig;
 
 /** When a topic may have its segments in the object store. Stateless. */
 final class Tiering {
     private Tiering() {}
 
     /** Why not, as Kafka says it; empty when nothing stands against it. */
-    static String refusal(String topic, TopicSettings wanted, boolean hasStore, MetaState state) {
+    static String refusal(String topic, TopicSettings wanted, String store, MetaState state) {
         if (!wanted.tiering().stores()) {
             return "";
         }
         if (TopicName.isInternal(topic)) {
-            return "remote.storage.enable=true: not for topics of the broker itself";
+            return "storage=" + wanted.storage() + ", remote.storage.enable: not for topics of the broker itself";
         }
-        if (!hasStore) {
+        if (wanted.isHome()) {
+            return homeRefusal(wanted, store, state);
+        }
+        if (store.equals(TierConfig.NO_STORE)) {
             return "Tiered Storage functionality is disabled in the broker. Topic cannot be configured with remote log"
                     + " storage.";
         }
+        return levelRefusal("remote.storage.enable=true", ClusterLevel.TIERED_STORAGE, state);
+    }
+
+    private static String homeRefusal(TopicSettings wanted, String store, MetaState state) {
+        String home = "storage=" + wanted.storage();
+        if (!wanted.storage().equals(store)) {
+            return home + ": the cluster's object store is " + TierConfig.STORE.name() + "=" + store;
+        }
+        return levelRefusal(home, ClusterLevel.RECORDS_IN_STORE, state);
+    }
+
+    private static String levelRefusal(String what, int needed, MetaState state) {
         int level = ClusterLevel.finalized(state.configs(ClusterLevel.SCOPE));
-        return level >= ClusterLevel.TIERED_STORAGE
-                ? ""
-                : "remote.storage.enable=true: the cluster is at level " + level + ", and needs "
-                        + ClusterLevel.TIERED_STORAGE;
+        return level >= needed ? "" : what + ": the cluster is at level " + level + ", and needs " + needed;
     }
 
     /** The same for a topic that is there. */
-    static String refusal(String topic, TopicSettings before, TopicSettings wanted, boolean hasStore, MetaState state) {
+    static String refusal(String topic, TopicSettings before, TopicSettings wanted, String store, MetaState state) {
         if (before.tiering().stores() && !wanted.tiering().stores()) {
             return "It is invalid to disable remote storage without deleting remote data: that, and turning to read"
                     + " only, is not supported. Delete the topic instead.";
         }
-        return before.tiering().stores() ? "" : refusal(topic, wanted, hasStore, state);
+        return before.tiering().stores() ? "" : refusal(topic, wanted, store, state);
     }
 }

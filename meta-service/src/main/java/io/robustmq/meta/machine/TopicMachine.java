@@ -118,7 +118,7 @@ final class TopicMachine {
             return refused(BrokerError.INVALID_REQUEST, "the assignment contradicts the numbers given beside it");
         }
         try {
-            String untierable = Tiering.refusal(name, TopicSettings.of(command.configs()), defaults.hasStore(), state);
+            String untierable = Tiering.refusal(name, TopicSettings.of(command.configs()), defaults.store(), state);
             return untierable.isEmpty() ? null : refused(BrokerError.INVALID_CONFIG, untierable);
         } catch (IllegalArgumentException e) {
             return refused(BrokerError.INVALID_CONFIG, String.valueOf(e.getMessage()));

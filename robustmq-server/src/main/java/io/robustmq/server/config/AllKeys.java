@@ -7,6 +7,7 @@ import io.robustmq.core.share.ShareConfig;
 import io.robustmq.core.tier.TierConfig;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.journal.JournalConfig;
+import io.robustmq.journal.home.HomeConfig;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.meta.MetaConfig;
 import io.robustmq.mqtt.MqttConfig;
@@ -38,6 +39,7 @@ public final class AllKeys {
         sections.put("Transactions", TxnConfig.keys());
         sections.put("Journal", JournalConfig.keys());
         List<ConfigKey<?>> tier = new ArrayList<>(TierConfig.keys());
+        tier.addAll(HomeConfig.keys());
         tier.addAll(ObjectStoreKeys.keys());
         sections.put("Tiered storage", tier);
         sections.put("Metadata", MetaConfig.keys());

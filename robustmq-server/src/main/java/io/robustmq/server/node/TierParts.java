@@ -11,6 +11,8 @@ import io.robustmq.core.tier.TierObjects;
 import io.robustmq.core.tier.TierService;
 import io.robustmq.core.tier.link.TierLink;
 import io.robustmq.journal.JournalService;
+import io.robustmq.journal.home.HomeConfig;
+import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.journal.tier.TierAudit;
 import io.robustmq.server.admin.AdminApi;
@@ -56,6 +58,17 @@ final class TierParts {
         NodeTier opened = new NodeTier(config, store, meta::image, node.registry());
         tier = opened;
         return node.parts.add("segments in the object store", opened);
+    }
+
+    /** For topics whose records live in the store; before the journal. Null when no store is configured. */
+    @Nullable
+    NodeHome openHome() {
+        NodeTier opened = tier;
+        return opened == null
+                ? null
+                : node.parts.add(
+                        "records in the object store",
+                        new NodeHome(HomeConfig.from(node.values), opened, node.config.nodeId(), node.registry()));
     }
 
     /** What operators ask about the store, if there is one. */

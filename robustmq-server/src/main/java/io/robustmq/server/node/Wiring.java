@@ -10,6 +10,7 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.tier.TierService;
 import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.JournalService;
+import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.journal.remote.HomeJournal;
 import io.robustmq.journal.tier.NodeTier;
@@ -81,7 +82,7 @@ final class Wiring {
         AdminApi api = node.startAdmin(transport, security);
         LinkClient link = cluster ? node.makeLink(transport, meta) : null;
         TierParts tierParts = new TierParts(node);
-        JournalService journal = makeJournal(transport, meta, link, tierParts.openStore(meta));
+        JournalService journal = makeJournal(transport, meta, link, tierParts.openStore(meta), tierParts.openHome());
         TierService manifests = tierParts.makeManifests(meta, journal, transport, link);
         orderly.watches(journal::closedCleanly, journal::incarnation);
         ClusterJournal everywhere = link == null ? null : makeClusterLog(transport, meta, journal, link);
@@ -180,7 +181,12 @@ final class Wiring {
     }
 
     private JournalService makeJournal(
-            Transport transport, MetaLog meta, @Nullable LinkClient link, @Nullable NodeTier tier) throws IOException {
+            Transport transport,
+            MetaLog meta,
+            @Nullable LinkClient link,
+            @Nullable NodeTier tier,
+            @Nullable NodeHome home)
+            throws IOException {
         Stores stores = parts.add("stores", Stores.open(node.directory.path(), config, values));
         JournalService journal = new JournalService(
                 JournalConfig.from(values),
@@ -189,7 +195,8 @@ final class Wiring {
                 stores.directories().stores(),
                 config.nodeId(),
                 node.registry(),
-                tier);
+                tier,
+                home);
         parts.add("journal", journal);
         if (link != null) {
             journal.joinCluster(meta, link);

@@ -1,0 +1,107 @@
+package io.robustmq.core.record;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+
+/**
+ * Where the records of a batch are that a log holds only the header of: in an object that several partitions' batches share.
+ *
+ * <pre>
+ *   batch header, with {@link RecordBatch#isReference} · version int8 · node int32 · life int64 · sequence int64 ·
+ *   object's size int32 · position int32 · bytes int32
+ * </pre>
+ *
+ * Header and CRC are those of any batch, so that a log, its replicas, its index and the producers' state take it for one.
+ *
+ * @param node which stored the object
+ * @param life of that node's process
+ * @param sequence of the object, among those of that life
+ * @param objectBytes size of the object
+ * @param position of the batch in it
+ * @param bytes of the batch, from its base offset to its last record
+ */
+public record BatchReference(int node, long life, long sequence, int objectBytes, int position, int bytes) {
+    /** What follows the header. */
+    static final int BODY_BYTES = 33;
+
+    public static final int SIZE_IN_BYTES = RecordBatch.HEADER_BYTES + BODY_BYTES;
+
+    private static final byte VERSION = 0;
+    private static final int BYTES_AT = SIZE_IN_BYTES - Integer.BYTES;
+
+    /** Writes what stands in for {@code batch}, and has all of its header but what the records make of it. */
+    public void write(RecordBatch batch, ByteBuf to) {
+        int at = to.writerIndex();
+        to.writeBytes(batch.buffer(), batch.start(), RecordBatch.HEADER_BYTES);
+        to.writeByte(VERSION)
+                .writeInt(node)
+                .writeLong(life)
+                .writeLong(sequence)
+                .writeInt(objectBytes)
+                .writeInt(position)
+                .writeInt(bytes);
+        to.setInt(at + RecordBatch.LENGTH, SIZE_IN_BYTES - RecordBatch.LOG_OVERHEAD);
+        to.setShort(at + RecordBatch.ATTRIBUTES, batch.attributes() | RecordBatch.REFERENCE_BIT);
+        new RecordBatch(to, at).renewCrc();
+    }
+
+    /** Of a batch that {@link RecordBatch#isReference}; an IllegalArgumentException for what a newer version wrote. */
+    public static BatchReference of(RecordBatch batch) {
+        ByteBuf in = batch.buffer();
+        int at = batch.start() + RecordBatch.HEADER_BYTES;
+        byte version = in.getByte(at);
+        if (version != VERSION || batch.sizeInBytes() != SIZE_IN_BYTES) {
+            throw new IllegalArgumentException("a reference of version " + version + " in " + batch.sizeInBytes()
+                    + " bytes at offset " + batch.baseOffset());
+        }
+        return new BatchReference(
+                in.getInt(at + 1),
+                in.getLong(at + 5),
+                in.getLong(at + 13),
+                in.getInt(at + 21),
+                in.getInt(at + 25),
+                in.getInt(at + 29));
+    }
+
+    static int bytes(RecordBatch batch) {
+        return batch.buffer().getInt(batch.start() + BYTES_AT);
+    }
+
+    /**
+     * Makes the batch that this refers to at {@code at} of {@code target}, as the log's header says it is.
+     *
+     * @param header of the reference
+     * @param source has the object's bytes from {@code sourceAt} on at this batch
+     * @return false, with {@code target} undefined, when those bytes are not that batch
+     */
+    public boolean restore(RecordBatch header, byte[] source, int sourceAt, byte[] target, int at) {
+        if (sourceAt < 0 || bytes < RecordBatch.HEADER_BYTES || sourceAt > source.length - bytes) {
+            return false;
+        }
+        System.arraycopy(source, sourceAt, target, at, bytes);
+        RecordBatch batch = new RecordBatch(Unpooled.wrappedBuffer(target), at);
+        if (batch.sizeInBytes() != bytes
+                || batch.magic() != RecordBatch.MAGIC
+                || batch.count() != header.count()
+                || !batch.isIntact()) {
+            return false;
+        }
+        ByteBuf to = batch.buffer();
+        int attributes = header.attributes() & ~RecordBatch.REFERENCE_BIT & 0xFFFF;
+        boolean stamped = (batch.attributes() & 0xFFFF) != attributes
+                || batch.maxTimestamp() != header.maxTimestamp()
+                || batch.producerId() != header.producerId()
+                || batch.producerEpoch() != header.producerEpoch()
+                || batch.baseSequence() != header.baseSequence();
+        batch.assign(header.baseOffset(), header.leaderEpoch());
+        if (stamped) {
+            to.setShort(at + RecordBatch.ATTRIBUTES, attributes);
+            to.setLong(at + RecordBatch.MAX_TIMESTAMP, header.maxTimestamp());
+            to.setLong(at + RecordBatch.PRODUCER_ID, header.producerId());
+            to.setShort(at + RecordBatch.PRODUCER_EPOCH, header.producerEpoch());
+            to.setInt(at + RecordBatch.BASE_SEQUENCE, header.baseSequence());
+            batch.renewCrc();
+        }
+        return true;
+    }
+}

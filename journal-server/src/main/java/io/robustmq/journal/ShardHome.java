@@ -1,0 +1,157 @@
+package io.robustmq.journal;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.home.NodeHome;
+import io.robustmq.journal.home.PackEntry;
+import io.robustmq.journal.home.PackName;
+import io.robustmq.journal.home.PackOwner;
+import io.robustmq.journal.log.Payloads;
+import io.robustmq.journal.shard.Verdict;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The appends to a partition whose records live in the object store: they are stored first, then the log is given references to them,
+ * in the order in which they came. Owned by the shard loop.
+ *
+ * <pre>
+ *   append ──► checked ──► packed, with others' ──► stored ──► appended as references ──► acknowledged
+ *                │                                    │ not         │ led in another epoch by now
+ *                └──────────── refused ◄──────────────┴─────────────┘
+ * </pre>
+ */
+final class ShardHome implements PackOwner {
+    private final Shard shard;
+    private final NodeHome home;
+    private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
+
+    /** An append in the order of its coming. */
+    private static final class Waiting {
+        private final AppendRequest request;
+        private final int leaderEpoch;
+        /** Null for what the log holds itself. */
+        private final @Nullable PackEntry entry;
+
+        private boolean packed;
+
+        Waiting(AppendRequest request, int leaderEpoch, @Nullable PackEntry entry) {
+            this.request = request;
+            this.leaderEpoch = leaderEpoch;
+            this.entry = entry;
+            this.packed = entry == null;
+        }
+    }
+
+    ShardHome(Shard shard, NodeHome home) {
+        this.shard = shard;
+        this.home = home;
+    }
+
+    @Override
+    public Partition partition() {
+        return shard.partition;
+    }
+
+    void accept(AppendRequest request, long nowMs) {
+        if (!shard.isOpen()) {
+            shard.appends.refuse(request, shard.window.refusal());
+            return;
+        }
+        Verdict form = shard.machine.check(request.batches, request.options, nowMs);
+        if (!form.accepted()) {
+            request.batches.release();
+            shard.replies.add(request, AppendResult.refused(form.error(), form.message()), shard.loop.nanoTime());
+            return;
+        }
+        boolean isMarker = new RecordBatch(request.batches, request.batches.readerIndex()).isControl();
+        PackEntry entry = isMarker ? null : new PackEntry(this, request.batches);
+        Waiting waiting = new Waiting(request, shard.machine.leaderEpoch(), entry);
+        queue.add(waiting);
+        if (entry != null && !home.pack(entry)) {
+            queue.removeLast();
+            shard.appends.refuse(request, BrokerError.OVERLOADED);
+        }
+    }
+
+    /** Appends what need not wait any longer. */
+    void appendStored(long nowMs) {
+        for (Waiting first = queue.peek(); first != null && first.packed; first = queue.peek()) {
+            queue.remove();
+            append(first, nowMs);
+        }
+    }
+
+    private void append(Waiting waiting, long nowMs) {
+        PackEntry entry = waiting.entry;
+        AppendRequest request = waiting.request;
+        BrokerError refusal = refusal(waiting);
+        if (refusal != BrokerError.NONE) {
+            shard.appends.refuse(request, refusal);
+        } else if (entry != null) {
+            ByteBuf references = entry.references(PooledByteBufAllocator.DEFAULT);
+            request.refer(references);
+        }
+        if (refusal == BrokerError.NONE) {
+            shard.appends.accept(request, nowMs);
+        }
+    }
+
+    /** What waits is answered now; that it may be in the store counts for nothing. */
+    void refuseAll(BrokerError error) {
+        for (Waiting waiting = queue.poll(); waiting != null; waiting = queue.poll()) {
+            shard.appends.refuse(waiting.request, error);
+        }
+    }
+
+    /** In another epoch it is not known any more who may have taken what is in the store for nobody's. */
+    private BrokerError refusal(Waiting waiting) {
+        if (!shard.isOpen()) {
+            return shard.window.refusal();
+        }
+        if (!shard.machine.leader() || waiting.leaderEpoch != shard.machine.leaderEpoch()) {
+            return BrokerError.NOT_LEADER;
+        }
+        boolean isStored = waiting.entry == null || waiting.entry.failure() == null;
+        return isStored ? BrokerError.NONE : BrokerError.STORAGE_ERROR;
+    }
+
+    @Override
+    public void packed(List<PackEntry> entries) {
+        Set<PackEntry> done = new HashSet<>(entries);
+        shard.loop.execute(() -> {
+            for (Waiting waiting : queue) {
+                waiting.packed |= waiting.entry != null && done.contains(waiting.entry);
+            }
+            shard.drain();
+            entries.forEach(PackEntry::release);
+        });
+    }
+
+    /** Whether what the growing segment refers to has been in packs long enough. */
+    boolean isRewriteDue(long nowMs) {
+        return shard.log.activeIsOlder(home.config().rewriteMs(), nowMs);
+    }
+
+    Payloads payloads() {
+        return home.reads();
+    }
+
+    /** The packs that what waits goes into, as far as they are known: any that is in the store already is. */
+    void addPacks(Collection<PackName> packs) {
+        for (Waiting waiting : queue) {
+            PackName pack = waiting.entry == null ? null : waiting.entry.pack();
+            if (pack != null) {
+                packs.add(pack);
+            }
+        }
+    }
+}

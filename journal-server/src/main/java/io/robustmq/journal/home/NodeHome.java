@@ -1,0 +1,39 @@
+package io.robustmq.journal.home;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.robustmq.journal.tier.NodeTier;
+import java.util.UUID;
+
+/** What a node needs for topics whose records live in the object store. Any thread. */
+public final class NodeHome implements AutoCloseable {
+    private final HomeConfig config;
+    private final Packer packer;
+    private final PackedReads reads;
+
+    /** @param tier not closed here */
+    public NodeHome(HomeConfig config, NodeTier tier, int nodeId, MeterRegistry registry) {
+        this.config = config;
+        long life = UUID.randomUUID().getMostSignificantBits();
+        this.packer = new Packer(config, tier.objects(), nodeId, life, tier::prefix, registry);
+        this.reads = new PackedReads(tier.objects(), tier::prefix, tier.readAheadChunks());
+    }
+
+    public HomeConfig config() {
+        return config;
+    }
+
+    public PackedReads reads() {
+        return reads;
+    }
+
+    /** As {@link Packer#add}. */
+    public boolean pack(PackEntry entry) {
+        return packer.add(entry);
+    }
+
+    /** After the journal. */
+    @Override
+    public void close() {
+        packer.close();
+    }
+}

@@ -1,0 +1,268 @@
+package io.robustmq.journal.home;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.LogSlice;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.port.StoreException.Kind;
+import io.robustmq.core.record.BatchReference;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.journal.log.ArraySlice;
+import io.robustmq.journal.log.Payloads;
+import io.robustmq.journal.tier.WholeObjects;
+import io.robustmq.journal.tier.WholeObjects.Known;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Gives readers of a log that refers to packs what it refers to. Any thread. */
+public final class PackedReads implements Payloads {
+    private static final Logger LOG = LoggerFactory.getLogger(PackedReads.class);
+    /** Of references: enough for any fetch, and read in one step. */
+    private static final int REFERENCES_BYTES_MAX = 1 << 16;
+
+    private static final int AGAIN_MS = 20;
+
+    private final WholeObjects objects;
+    private final Supplier<String> prefix;
+    private final int aheadMax;
+
+    /** @param aheadMax how many packs are read ahead of readers */
+    PackedReads(WholeObjects objects, Supplier<String> prefix, int aheadMax) {
+        this.objects = objects;
+        this.prefix = prefix;
+        this.aheadMax = aheadMax;
+    }
+
+    /** How much of a log that refers to packs is to be read for so many bytes. */
+    public static int referencesBytes(int maxBytes) {
+        return Math.min(maxBytes, REFERENCES_BYTES_MAX);
+    }
+
+    /** A piece of what was read, and where the bytes of its batch are. */
+    private record Piece(RecordBatch header, @Nullable BatchReference reference, byte[] pack) {}
+
+    /** The same read with the batches themselves, as many as are in memory; the others are asked for. Takes the slice of {@code raw}. */
+    public ReadResult resolve(ReadResult raw, int maxBytes, boolean atLeastOneBatch) {
+        LogSlice slice = raw.slice();
+        if (slice == null) {
+            return raw;
+        }
+        ByteBuf batches = null;
+        try (slice) {
+            batches = slice.toBuffer();
+            return resolve(raw, batches, maxBytes, atLeastOneBatch);
+        } catch (IOException e) {
+            LOG.error("action=read failed", e);
+            return ReadResult.refused(BrokerError.STORAGE_ERROR);
+        } finally {
+            if (batches != null) {
+                batches.release();
+            }
+        }
+    }
+
+    private ReadResult resolve(ReadResult raw, ByteBuf batches, int maxBytes, boolean atLeastOneBatch)
+            throws IOException {
+        List<Piece> pieces = new ArrayList<>();
+        int total = 0;
+        int at = batches.readerIndex();
+        IOException failure = null;
+        boolean coming = false;
+        while (at < batches.writerIndex()) {
+            RecordBatch batch = new RecordBatch(batches, at);
+            int size = batch.payloadBytes();
+            if (total + size > maxBytes && !(pieces.isEmpty() && atLeastOneBatch)) {
+                break;
+            }
+            BatchReference reference = batch.isReference() ? BatchReference.of(batch) : null;
+            if (reference == null) {
+                pieces.add(new Piece(batch, null, NOTHING));
+            } else {
+                Known known = objects.get(object(reference));
+                if (known == null || known.bytes() == null) {
+                    coming = known == null;
+                    failure = known == null ? null : known.failure();
+                    break;
+                }
+                pieces.add(new Piece(batch, reference, known.bytes()));
+            }
+            total += size;
+            at = batch.end();
+        }
+        if (coming) {
+            ask(batches, at);
+        }
+        if (!pieces.isEmpty()) {
+            return new ReadResult(
+                    BrokerError.NONE,
+                    new ArraySlice(Unpooled.wrappedBuffer(put(pieces, total))),
+                    raw.highWatermark(),
+                    raw.lastStableOffset(),
+                    raw.logStartOffset(),
+                    raw.abortedTransactions());
+        }
+        if (failure != null) {
+            throw failure;
+        }
+        return coming
+                ? ReadResult.coming(raw.highWatermark(), raw.lastStableOffset(), raw.logStartOffset())
+                : new ReadResult(
+                        BrokerError.NONE,
+                        null,
+                        raw.highWatermark(),
+                        raw.lastStableOffset(),
+                        raw.logStartOffset(),
+                        List.of());
+    }
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private static byte[] put(List<Piece> pieces, int total) throws IOException {
+        byte[] target = new byte[total];
+        int at = 0;
+        for (Piece piece : pieces) {
+            BatchReference reference = piece.reference;
+            if (reference == null) {
+                piece.header.buffer().getBytes(piece.header.start(), target, at, piece.header.sizeInBytes());
+                at += piece.header.sizeInBytes();
+            } else {
+                restore(reference, piece.header, piece.pack, reference.position(), target, at);
+                at += reference.bytes();
+            }
+        }
+        return target;
+    }
+
+    private static void restore(
+            BatchReference reference, RecordBatch header, byte[] source, int sourceAt, byte[] target, int at)
+            throws StoreException {
+        if (!reference.restore(header, source, sourceAt, target, at)) {
+            throw new StoreException(
+                    Kind.CORRUPT,
+                    PackName.of(reference) + " does not have the batch of offset " + header.baseOffset() + " at "
+                            + reference.position());
+        }
+    }
+
+    /** The pack of the first reference, and those that the next ones need. */
+    private void ask(ByteBuf batches, int from) {
+        String last = "";
+        int asked = 0;
+        for (int at = from; at < batches.writerIndex() && asked <= aheadMax; at = new RecordBatch(batches, at).end()) {
+            RecordBatch batch = new RecordBatch(batches, at);
+            if (!batch.isReference()) {
+                continue;
+            }
+            BatchReference reference = BatchReference.of(batch);
+            String object = object(reference);
+            if (object.equals(last)) {
+                continue;
+            }
+            last = object;
+            if (asked++ == 0) {
+                objects.ask(object, reference.objectBytes());
+            } else if (!objects.askAhead(object, reference.objectBytes())) {
+                return;
+            }
+        }
+    }
+
+    /** Runs the task when what the first of the batches refers to is here, or cannot be. Takes the slice of {@code raw}. */
+    public Cancellable onArrival(ReadResult raw, Loop loop, Runnable task) {
+        LogSlice slice = raw.slice();
+        if (slice == null) {
+            return loop.schedule(AGAIN_MS, task);
+        }
+        ByteBuf batches = null;
+        try (slice) {
+            batches = slice.toBuffer();
+            RecordBatch first = new RecordBatch(batches, batches.readerIndex());
+            if (!first.isReference()) {
+                loop.execute(task);
+                return Cancellable.NOTHING;
+            }
+            Cancellable waiting = objects.onArrival(object(BatchReference.of(first)), loop, task);
+            return waiting == null ? loop.schedule(AGAIN_MS, task) : waiting;
+        } catch (IOException e) {
+            LOG.error("action=wait failed", e);
+            return loop.schedule(AGAIN_MS, task);
+        } finally {
+            if (batches != null) {
+                batches.release();
+            }
+        }
+    }
+
+    @Override
+    public byte[] restore(ByteBuf batches) throws IOException {
+        int total = 0;
+        for (int at = batches.readerIndex(); at < batches.writerIndex(); at = new RecordBatch(batches, at).end()) {
+            total += new RecordBatch(batches, at).payloadBytes();
+        }
+        byte[] target = new byte[total];
+        int put = 0;
+        int at = batches.readerIndex();
+        while (at < batches.writerIndex()) {
+            RecordBatch batch = new RecordBatch(batches, at);
+            if (!batch.isReference()) {
+                batches.getBytes(at, target, put, batch.sizeInBytes());
+                put += batch.sizeInBytes();
+                at = batch.end();
+                continue;
+            }
+            int end = endOfRun(batches, at);
+            put = restoreRun(batches, at, end, target, put);
+            at = end;
+        }
+        return target;
+    }
+
+    /** Where the references end that are to one piece of one pack. */
+    private static int endOfRun(ByteBuf batches, int from) {
+        BatchReference last = BatchReference.of(new RecordBatch(batches, from));
+        int at = new RecordBatch(batches, from).end();
+        while (at < batches.writerIndex() && new RecordBatch(batches, at).isReference()) {
+            BatchReference next = BatchReference.of(new RecordBatch(batches, at));
+            boolean goesOn =
+                    PackName.of(next).equals(PackName.of(last)) && next.position() == last.position() + last.bytes();
+            if (!goesOn) {
+                return at;
+            }
+            last = next;
+            at = new RecordBatch(batches, at).end();
+        }
+        return at;
+    }
+
+    private int restoreRun(ByteBuf batches, int from, int end, byte[] target, int put) throws IOException {
+        BatchReference first = BatchReference.of(new RecordBatch(batches, from));
+        int bytes = 0;
+        for (int at = from; at < end; at = new RecordBatch(batches, at).end()) {
+            bytes += new RecordBatch(batches, at).payloadBytes();
+        }
+        byte[] pack = objects.peek(object(first));
+        byte[] source = pack == null ? objects.read(object(first), first.position(), bytes) : pack;
+        int begin = pack == null ? first.position() : 0;
+        int next = put;
+        for (int at = from; at < end; at = new RecordBatch(batches, at).end()) {
+            RecordBatch header = new RecordBatch(batches, at);
+            BatchReference reference = BatchReference.of(header);
+            restore(reference, header, source, reference.position() - begin, target, next);
+            next += reference.bytes();
+        }
+        return next;
+    }
+
+    private String object(BatchReference reference) {
+        return PackName.of(reference).object(prefix.get());
+    }
+}

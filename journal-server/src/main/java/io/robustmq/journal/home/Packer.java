@@ -1,0 +1,208 @@
+package io.robustmq.journal.home;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.port.StoreException.Kind;
+import io.robustmq.journal.tier.WholeObjects;
+import java.io.IOException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Stores the appends of many partitions in objects that they share: one is full by size, or by the time that its first append has
+ * waited. Several are stored at once; who waits puts its own in order. Any thread; one lock, held for a few steps.
+ */
+final class Packer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
+    private static final int CLOSE_SECONDS_MAX = 10;
+
+    private final HomeConfig config;
+    private final WholeObjects objects;
+    private final int node;
+    private final long life;
+    private final Supplier<String> prefix;
+    private final ScheduledExecutorService linger = Executors.newSingleThreadScheduledExecutor(named("pack-linger-"));
+    private final ExecutorService puts;
+    private final Counter packs;
+    private final Counter packedBytes;
+    private final Counter failures;
+
+    private @Nullable Pack open;
+    private long sequence;
+    private long pendingBytes;
+    private boolean closed;
+
+    /**
+     * @param life never given to a process before
+     * @param prefix of the cluster's objects
+     */
+    Packer(
+            HomeConfig config,
+            WholeObjects objects,
+            int node,
+            long life,
+            Supplier<String> prefix,
+            MeterRegistry registry) {
+        this.config = config;
+        this.objects = objects;
+        this.node = node;
+        this.life = life;
+        this.prefix = prefix;
+        // What waits for them is bounded by the bytes that may be pending.
+        this.puts = Executors.newFixedThreadPool(config.putThreads(), named("pack-put-"));
+        this.packs = counter(registry, "robustmq.home.packs", "Objects stored that partitions share");
+        this.packedBytes = counter(registry, "robustmq.home.packed.bytes", "Bytes of those objects");
+        this.failures = counter(registry, "robustmq.home.pack.failures", "Such objects that could not be stored");
+        Gauge.builder("robustmq.home.pending.bytes", this, packer -> (double) packer.pendingBytes())
+                .description("Bytes of appends that are not in the object store yet")
+                .register(registry);
+    }
+
+    private static Counter counter(MeterRegistry registry, String name, String help) {
+        return Counter.builder(name).description(help).register(registry);
+    }
+
+    /** Its owner is told when it is stored, or is not, and {@link PackEntry#release}s it then. False when too much waits already: nothing happens then. */
+    boolean add(PackEntry entry) {
+        Pack full = null;
+        Pack begun = null;
+        synchronized (this) {
+            if (closed || (pendingBytes > 0 && pendingBytes + entry.bytes > config.pendingBytesMax())) {
+                return false;
+            }
+            pendingBytes += entry.bytes;
+            entry.retain();
+            if (open != null && open.bytes() + (long) entry.bytes > 2L * config.packBytes()) {
+                full = seal(open);
+            }
+            if (open == null) {
+                open = new Pack();
+                begun = open;
+            }
+            open.add(entry);
+            if (open.bytes() >= config.packBytes() && full == null) {
+                full = seal(open);
+                begun = null;
+            }
+        }
+        if (full != null) {
+            put(full);
+        }
+        if (begun != null) {
+            Pack lingering = begun;
+            linger.schedule(() -> putIfOpen(lingering), config.lingerMs(), TimeUnit.MILLISECONDS);
+        }
+        return true;
+    }
+
+    private void putIfOpen(Pack pack) {
+        synchronized (this) {
+            if (open != pack) {
+                return;
+            }
+            seal(pack);
+        }
+        put(pack);
+    }
+
+    /** Under the lock: nothing more goes into it, and its name is known before anything of it is in the store. */
+    private Pack seal(Pack pack) {
+        open = null;
+        pack.goesInto(new PackName(node, life, sequence++));
+        return pack;
+    }
+
+    private void put(Pack pack) {
+        try {
+            puts.execute(() -> store(pack));
+        } catch (RejectedExecutionException e) {
+            end(pack, new StoreException(Kind.RETRIABLE, "the node stops", e));
+        }
+    }
+
+    private void store(Pack pack) {
+        IOException failure = null;
+        try {
+            byte[] object = pack.encode();
+            PackName name = pack.all().get(0).pack();
+            objects.create(name == null ? "" : name.object(prefix.get()), object);
+            packs.increment();
+            packedBytes.increment(object.length);
+        } catch (IOException e) {
+            failure = e;
+        } catch (RuntimeException | Error e) {
+            LOG.error("action=store pack failed", e);
+            failure = new StoreException(Kind.FATAL, "storing failed: " + e);
+        }
+        end(pack, failure);
+    }
+
+    private void end(Pack pack, @Nullable IOException failure) {
+        if (failure != null) {
+            failures.increment();
+            LOG.warn(
+                    "partitions={} bytes={} action=refuse appends reason=\"{}\"",
+                    pack.partitions().size(),
+                    pack.bytes(),
+                    failure.getMessage());
+        }
+        for (PackEntry entry : pack.all()) {
+            if (failure != null) {
+                entry.failed(failure);
+            }
+        }
+        synchronized (this) {
+            pendingBytes -= pack.bytes();
+        }
+        pack.tellOwners();
+    }
+
+    private synchronized long pendingBytes() {
+        return pendingBytes;
+    }
+
+    /** What is not stored yet is refused; what is being stored is told of, or the process ends first. */
+    @Override
+    public void close() {
+        Pack left;
+        synchronized (this) {
+            closed = true;
+            left = open;
+            open = null;
+        }
+        linger.shutdownNow();
+        if (left != null) {
+            end(left, new StoreException(Kind.RETRIABLE, "the node stops"));
+        }
+        puts.shutdown();
+        try {
+            if (!puts.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
+                LOG.warn("action=close reason=\"the object store does not answer\"");
+                puts.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            puts.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ThreadFactory named(String prefix) {
+        AtomicInteger count = new AtomicInteger();
+        return task -> {
+            Thread thread = new Thread(task, prefix + count.getAndIncrement());
+            thread.setDaemon(true);
+            return thread;
+        };
+    }
+}

@@ -1,0 +1,75 @@
+package io.robustmq.journal.tier;
+
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Objects that are read as a whole, by way of the node's cache. Any thread; what it says blocks does. */
+public final class WholeObjects {
+    private final NodeTier tier;
+
+    WholeObjects(NodeTier tier) {
+        this.tier = tier;
+    }
+
+    /**
+     * What is known of an object.
+     *
+     * @param bytes nobody changes them
+     * @param failure why it could not be read; told once
+     */
+    public record Known(byte @Nullable [] bytes, @Nullable IOException failure) {}
+
+    /** Null when it is not here. */
+    public @Nullable Known get(String name) {
+        TierCache.Found found = tier.cache.get(key(name));
+        return found == null
+                ? null
+                : found.value() instanceof byte[] bytes ? new Known(bytes, null) : new Known(null, found.failure());
+    }
+
+    /** What is here; null else. */
+    public byte @Nullable [] peek(String name) {
+        return tier.cache.peek(key(name)) instanceof byte[] bytes ? bytes : null;
+    }
+
+    /** Lets it be read, unless it is here or on its way. */
+    public void ask(String name, int sizeInBytes) {
+        boolean unused = tier.cache.request(key(name), sizeInBytes, () -> readAll(name, sizeInBytes));
+    }
+
+    /** The same ahead of who will want it; false when there is no room. */
+    public boolean askAhead(String name, int sizeInBytes) {
+        return tier.cache.requestAhead(key(name), sizeInBytes, () -> readAll(name, sizeInBytes));
+    }
+
+    /** Runs the task when it has come; null when it is not on its way. */
+    public @Nullable Cancellable onArrival(String name, Loop loop, Runnable task) {
+        return tier.cache.onArrival(key(name), loop, task);
+    }
+
+    /** Blocks until it is stored; then it is here. */
+    public void create(String name, byte[] content) throws IOException {
+        tier.store.create(name, UUID.randomUUID(), List.of(ByteBuffer.wrap(content)));
+        tier.cache.put(key(name), content.length, content);
+    }
+
+    /** Blocks. */
+    public byte[] read(String name, int position, int bytes) throws IOException {
+        byte[] content = new byte[bytes];
+        tier.read(name, position, content);
+        return content;
+    }
+
+    private byte[] readAll(String name, int sizeInBytes) throws IOException {
+        return read(name, 0, sizeInBytes);
+    }
+
+    private static TierCache.Key key(String name) {
+        return new TierCache.Key(name, TierCache.Key.WHOLE);
+    }
+}
