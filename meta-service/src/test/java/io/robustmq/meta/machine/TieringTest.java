@@ -14,28 +14,43 @@ class TieringTest {
 
     @Test
     void topicMayBeStoredWhereThereIsAStoreAndAllNodesKnowOfIt() {
-        assertThat(Tiering.refusal("orders", STORED, true, state(ClusterLevel.TIERED_STORAGE)))
+        assertThat(Tiering.refusal("orders", STORED, "s3", state(ClusterLevel.TIERED_STORAGE)))
                 .isEmpty();
-        assertThat(Tiering.refusal("orders", STORED, true, state(ClusterLevel.BASE)))
+        assertThat(Tiering.refusal("orders", STORED, "s3", state(ClusterLevel.BASE)))
                 .contains("level 1");
-        assertThat(Tiering.refusal("orders", STORED, false, state(ClusterLevel.TIERED_STORAGE)))
+        assertThat(Tiering.refusal("orders", STORED, "none", state(ClusterLevel.TIERED_STORAGE)))
                 .contains("disabled in the broker");
-        assertThat(Tiering.refusal("orders", HERE, false, state(ClusterLevel.BASE)))
+        assertThat(Tiering.refusal("orders", HERE, "none", state(ClusterLevel.BASE)))
                 .isEmpty();
     }
 
     @Test
     void topicsOfTheBrokerAreNotStored() {
-        assertThat(Tiering.refusal("__segments", STORED, true, state(ClusterLevel.TIERED_STORAGE)))
+        assertThat(Tiering.refusal("__segments", STORED, "s3", state(ClusterLevel.TIERED_STORAGE)))
                 .isNotEmpty();
     }
 
     @Test
     void itIsNotTakenBack() {
         MetaState state = state(ClusterLevel.TIERED_STORAGE);
-        assertThat(Tiering.refusal("orders", STORED, HERE, true, state)).contains("disable remote storage");
-        assertThat(Tiering.refusal("orders", STORED, STORED, false, state)).isEmpty();
-        assertThat(Tiering.refusal("orders", HERE, STORED, true, state)).isEmpty();
+        assertThat(Tiering.refusal("orders", STORED, HERE, "s3", state)).contains("disable remote storage");
+        assertThat(Tiering.refusal("orders", STORED, STORED, "none", state)).isEmpty();
+        assertThat(Tiering.refusal("orders", HERE, STORED, "s3", state)).isEmpty();
+    }
+
+    @Test
+    void recordsLiveOnlyInTheStoreThatTheClusterHas() {
+        TopicSettings home = TopicSettings.of(Map.of("storage", "s3"));
+        assertThat(Tiering.refusal("orders", home, "s3", state(ClusterLevel.RECORDS_IN_STORE)))
+                .isEmpty();
+        assertThat(Tiering.refusal("orders", home, "hdfs", state(ClusterLevel.RECORDS_IN_STORE)))
+                .contains("remote.storage.store=hdfs");
+        assertThat(Tiering.refusal("orders", home, "none", state(ClusterLevel.RECORDS_IN_STORE)))
+                .contains("remote.storage.store=none");
+        assertThat(Tiering.refusal("orders", home, "s3", state(ClusterLevel.TIERED_STORAGE)))
+                .contains("level 4");
+        assertThat(Tiering.refusal("__segments", home, "s3", state(ClusterLevel.RECORDS_IN_STORE)))
+                .isNotEmpty();
     }
 
     private static MetaState state(int level) {
