@@ -1,6 +1,8 @@
 package io.robustmq.journal;
 
+import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.tier.TierCommand.Claim;
 import io.robustmq.core.tier.TierCommand.Commit;
 import io.robustmq.core.tier.TierCommand.Describe;
@@ -48,7 +50,9 @@ final class ShardTier {
     private final NodeTier tier;
     private final TierReads reads;
 
-    private Phase phase = Phase.IDLE;
+    /** Written in the loop alone. */
+    private volatile Phase phase = Phase.IDLE;
+
     private Claim claim = new Claim(-1, -1);
     private List<TierSegment> segments = List.of();
     private String storing = "";
@@ -92,8 +96,21 @@ final class ShardTier {
         reads.show(null);
     }
 
+    /** Any thread: whether there is something to check. */
+    boolean isConcerned() {
+        PartitionState state = shard.window.view().state();
+        return shard.settings().tiering().stores()
+                || phase != Phase.IDLE
+                || state.storedEndOffset() != PartitionState.NOTHING_STORED
+                || state.localStartOffset() > state.logStartOffset();
+    }
+
     void check(long nowMs) {
-        if (!shard.settings().tiering().stores() || !shard.machine.leader()) {
+        if (!shard.settings().tiering().stores()) {
+            takeBack();
+            return;
+        }
+        if (!shard.machine.leader()) {
             return;
         }
         if (phase != Phase.IDLE && claim.leaderEpoch() != shard.machine.leaderEpoch()) {
@@ -109,6 +126,23 @@ final class ShardTier {
     /** Looks with the next check for objects that nothing refers to. */
     void sweepSoon() {
         sweepAtMs = 0;
+    }
+
+    /** The topic is not to be stored any more: its log begins with what is here. The manifest has deleted what is stored. */
+    private void takeBack() {
+        if (phase != Phase.IDLE || shard.log.storedEnd() != PartitionState.NOTHING_STORED) {
+            begin();
+            show();
+        }
+        long local = shard.log.localStart();
+        if (shard.machine.leader() && !movingStart && local > shard.log.startOffset()) {
+            LOG.info(
+                    "shard={} start={}→{} reason=\"not stored any more\"",
+                    shard.partition,
+                    shard.log.startOffset(),
+                    local);
+            moveStart(local);
+        }
     }
 
     private void lead() {
@@ -193,7 +227,9 @@ final class ShardTier {
     // ---- into the store
 
     private void store(long nowMs) {
-        if (!storing.isEmpty() || nowMs < againAtMs) {
+        if (!storing.isEmpty()
+                || nowMs < againAtMs
+                || !shard.settings().tiering().copies()) {
             return;
         }
         long end = storedEnd();
@@ -284,7 +320,14 @@ final class ShardTier {
         }
         long newStart = StoredPlan.newStart(
                 segments, shard.settings(), nowMs, log.bytesFrom(Math.max(0, storedEnd())), log.startOffset());
+        if (!shard.settings().tiering().copies() && newStart >= storedEnd()) {
+            // What follows is not waiting to be stored.
+            newStart = Math.max(newStart, log.retentionStart(nowMs, shard.machine.highWatermark()));
+        }
         if (newStart > log.startOffset()) {
+            if (log.activeExpired(newStart) && !shard.upkeep.roll(nowMs)) {
+                return;
+            }
             LOG.info("shard={} start={}→{} reason=retention", shard.partition, log.startOffset(), newStart);
             moveStart(newStart);
             return;
@@ -298,7 +341,8 @@ final class ShardTier {
     private void moveStart(long newStart) {
         movingStart = true;
         int began = generation;
-        shard.upkeep.deleteRecords(newStart, shard.settings(), result -> {
+        // Also where the topic's policy has no deletion by now.
+        shard.upkeep.deleteRecords(newStart, TopicSettings.DEFAULTS, result -> {
             if (began == generation) {
                 movingStart = false;
             }

@@ -197,7 +197,7 @@ final class Shards {
     void checkTier() {
         for (Shard shard : shards.values()) {
             ShardTier tier = shard.tier;
-            if (tier != null && shard.settings().tiering().stores()) {
+            if (tier != null && tier.isConcerned()) {
                 shard.whenOpen(open -> tier.check(open.loop.nowMs()));
             }
         }

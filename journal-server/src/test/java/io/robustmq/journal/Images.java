@@ -31,13 +31,17 @@ final class Images {
     }
 
     static MetaImage of(TopicImage... topics) {
+        return of(1, topics);
+    }
+
+    static MetaImage of(long index, TopicImage... topics) {
         Map<String, TopicImage> byName = new HashMap<>();
         Map<TopicId, TopicImage> byId = new HashMap<>();
         for (TopicImage topic : topics) {
             byName.put(topic.name(), topic);
             byId.put(topic.id(), topic);
         }
-        return new MetaImage(1, "cluster", NODE, byName, byId, Map.of(), Map.of(), 0);
+        return new MetaImage(index, "cluster", NODE, byName, byId, Map.of(), Map.of(), 0);
     }
 
     static MetaDelta changed(TopicId... ids) {

@@ -1,6 +1,7 @@
 package io.robustmq.journal;
 
 import io.robustmq.core.coordinator.Decision;
+import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.tier.TierCommand;
 import io.robustmq.core.tier.TierEffect;
 import io.robustmq.core.tier.TierFact;
@@ -42,6 +43,11 @@ final class SyncManifests implements TierManifests {
         decide(command);
     }
 
+    /** The image changed. */
+    synchronized void hear(MetaImage image) {
+        decide(new TierCommand.ForgetDeleted(image));
+    }
+
     /** What is due is deleted. */
     synchronized void tick() {
         decide(new TierCommand.Tick());
@@ -81,6 +87,13 @@ final class SyncManifests implements TierManifests {
                                 done
                                         ? new TierCommand.Removed(delete.partition(), bases)
                                         : new TierCommand.DeletionFailed(delete.partition(), bases)));
+            } else if (effect instanceof TierEffect.Clear clear) {
+                objects.clear(
+                        clear.partition(),
+                        done -> submit(
+                                done
+                                        ? new TierCommand.Cleared(clear.partition())
+                                        : new TierCommand.DeletionFailed(clear.partition(), List.of())));
             } else {
                 throw new AssertionError(effect);
             }

@@ -95,6 +95,16 @@ final class TieredHarness implements AutoCloseable {
         return chosen;
     }
 
+    /** The topic has these settings from the image on. */
+    void settings(long imageIndex, Map<String, String> topic) {
+        image = Images.of(imageIndex, Images.topic(JournalHarness.ORDERS_ID, "orders", 1, topic));
+        journal.onImage(Images.changed(JournalHarness.ORDERS_ID), image);
+    }
+
+    MetaImage image() {
+        return image;
+    }
+
     AppendResult append(ByteBuf batches) throws Exception {
         return append(batches, AppendOptions.DURABLE);
     }

@@ -58,10 +58,17 @@ public record TopicSettings(
      * What of a partition is kept here, when its segments are in an object store too.
      *
      * @param stores whether they are
+     * @param copies whether further ones go there; what is there is read either way
+     * @param deletesWhenDisabled whether it may be taken back, which deletes what is there
      * @param localRetentionMs effective: that of the topic, unless there is one for what is kept here; -1 for ever
      * @param localRetentionBytes likewise
      */
-    public record Tiering(boolean stores, long localRetentionMs, long localRetentionBytes) {}
+    public record Tiering(
+            boolean stores,
+            boolean copies,
+            boolean deletesWhenDisabled,
+            long localRetentionMs,
+            long localRetentionBytes) {}
 
     /** Which replicas are copied no faster than the rate of their node: at leaders, which send, and at followers. */
     public record Throttled(ThrottledReplicas leaders, ThrottledReplicas followers) {}
@@ -162,7 +169,7 @@ public record TopicSettings(
     public static final ConfigKey<Boolean> REMOTE_STORAGE_ENABLE = ConfigKey.bool("remote.storage.enable", false)
             .doc(
                     "Whether full segments go to the object store (remote.storage.store), so that the topic may be larger than"
-                            + " the disks. Not with compaction. Cannot be taken back.");
+                            + " the disks. Not with compaction. Taken back only with remote.log.delete.on.disable=true.");
     public static final ConfigKey<Long> LOCAL_RETENTION_MS = ConfigKey.whole("local.retention.ms", -2)
             .min(-2)
             .doc("With remote.storage.enable, segments whose newest record is older are deleted here, once they are"
@@ -172,6 +179,13 @@ public record TopicSettings(
             .doc(
                     "With remote.storage.enable, the oldest stored segments are deleted here while the rest is at least this"
                             + " large; -2: as retention.bytes.");
+    public static final ConfigKey<Boolean> REMOTE_LOG_COPY_DISABLE = ConfigKey.bool("remote.log.copy.disable", false)
+            .doc("With remote.storage.enable, no further segments go to the object store. What is there is read as"
+                    + " before; local.retention.* must be as retention.*, or -2.");
+    public static final ConfigKey<Boolean> REMOTE_LOG_DELETE_ON_DISABLE = ConfigKey.bool(
+                    "remote.log.delete.on.disable", false)
+            .doc("Whether remote.storage.enable may go from true to false: then all that is in the object store is"
+                    + " deleted, and the log begins with what is here.");
 
     /** Kafka's other keys: known, but only with their default, which is what happens. */
     private static final List<ConfigKey<?>> AS_THEY_ARE = List.of(
@@ -215,7 +229,9 @@ public record TopicSettings(
             THROTTLED_FOLLOWERS,
             REMOTE_STORAGE_ENABLE,
             LOCAL_RETENTION_MS,
-            LOCAL_RETENTION_BYTES));
+            LOCAL_RETENTION_BYTES,
+            REMOTE_LOG_COPY_DISABLE,
+            REMOTE_LOG_DELETE_ON_DISABLE));
 
     private static final long AS_RETENTION = -2;
 
@@ -270,6 +286,12 @@ public record TopicSettings(
         return isHome(storage);
     }
 
+    /** Whether a topic of these configurations has segments in the object store. */
+    public static boolean isStored(Map<String, String> configs) {
+        return "true".equals(configs.get(REMOTE_STORAGE_ENABLE.name()))
+                || isHome(configs.getOrDefault(STORAGE.name(), ""));
+    }
+
     private static boolean isHome(String storage) {
         return storage.equals("s3") || storage.equals("hdfs");
     }
@@ -285,7 +307,10 @@ public record TopicSettings(
                         key.name() + "=" + values.get(key) + ": not with " + home + ", which keeps no records here");
             }
         }
-        return new Tiering(true, -1, 0);
+        if (values.get(REMOTE_LOG_COPY_DISABLE)) {
+            throw new IllegalArgumentException("remote.log.copy.disable=true: not with " + home);
+        }
+        return new Tiering(true, true, false, -1, 0);
     }
 
     /** What Kafka refuses, in its words. */
@@ -296,6 +321,7 @@ public record TopicSettings(
         boolean stores = values.get(REMOTE_STORAGE_ENABLE);
         long localMs = values.get(LOCAL_RETENTION_MS);
         long localBytes = values.get(LOCAL_RETENTION_BYTES);
+        boolean copies = !values.get(REMOTE_LOG_COPY_DISABLE);
         if (stores) {
             if (cleanup.contains("compact")) {
                 throw new IllegalArgumentException("Remote log storage is unsupported for the compacted topics");
@@ -306,9 +332,15 @@ public record TopicSettings(
             }
             checkLocal(LOCAL_RETENTION_MS, localMs, RETENTION_MS, values.get(RETENTION_MS));
             checkLocal(LOCAL_RETENTION_BYTES, localBytes, RETENTION_BYTES, values.get(RETENTION_BYTES));
+            if (!copies) {
+                checkSame(LOCAL_RETENTION_BYTES, localBytes, RETENTION_BYTES, values.get(RETENTION_BYTES));
+                checkSame(LOCAL_RETENTION_MS, localMs, RETENTION_MS, values.get(RETENTION_MS));
+            }
         }
         return new Tiering(
                 stores,
+                copies,
+                values.get(REMOTE_LOG_DELETE_ON_DISABLE),
                 localMs == AS_RETENTION ? values.get(RETENTION_MS) : localMs,
                 localBytes == AS_RETENTION ? values.get(RETENTION_BYTES) : localBytes);
     }
@@ -325,6 +357,14 @@ public record TopicSettings(
         if (local > whole) {
             throw new IllegalArgumentException(
                     begin + "Value must not be more than property " + wholeKey.name() + " value: " + whole);
+        }
+    }
+
+    private static void checkSame(ConfigKey<?> key, long local, ConfigKey<?> wholeKey, long whole) {
+        if (local != AS_RETENTION && local != whole) {
+            throw new IllegalArgumentException("When `remote.log.copy.disable` is set to true, the `" + key.name()
+                    + "` and `" + wholeKey.name() + "` must be set to the identical value because there will be no more"
+                    + " logs copied to the remote storage.");
         }
     }
 

@@ -14,6 +14,9 @@ final class StoredSegments {
     long term;
     long imageIndex;
     long goneAtMs = TierFact.NEVER;
+    /** Whether the topic is gone, by the newest image that said something. */
+    boolean isDeleted;
+
     private final TreeMap<Long, TierFact.Stored> stored = new TreeMap<>();
     /** Their objects are being deleted now. */
     final Set<Long> deleting = new HashSet<>();

@@ -40,13 +40,13 @@ public sealed interface TierCommand {
     /** The objects are deleted. */
     record Removed(Partition partition, List<Long> baseOffsets) implements OfPartition {}
 
-    /** Nothing of a partition whose topic is gone is in the store any more. */
+    /** Nothing of a partition that is gone is in the store any more. */
     record Cleared(Partition partition) implements OfPartition {}
 
     /** A deletion did not succeed: it is tried again. */
     record DeletionFailed(Partition partition, List<Long> baseOffsets) implements OfPartition {}
 
-    /** Topics that the image does not have any more. */
+    /** Topics that the image does not have any more, or does not want to be stored any more. */
     record ForgetDeleted(MetaImage image) implements TierCommand {}
 
     /** The time has come that the Decider asked for. */

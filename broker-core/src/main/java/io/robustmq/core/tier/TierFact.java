@@ -11,7 +11,7 @@ public sealed interface TierFact {
     /**
      * Who may change the partition's manifest.
      *
-     * @param goneAtMs when the topic was found to be deleted, {@link #NEVER} while it is there
+     * @param goneAtMs when the topic was found to be deleted, or taken back, {@link #NEVER} while it is there
      */
     record Led(Partition partition, int leaderEpoch, long term, long imageIndex, long goneAtMs) implements TierFact {}
 

@@ -1,9 +1,11 @@
 package io.robustmq.core.tier;
 
+import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.tier.TierCommand.Claim;
 import io.robustmq.core.tier.TierCommand.Commit;
@@ -29,18 +31,23 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   (nothing) ── Commit ──► live ── Retire ──► retired ── delay, objects deleted ──► (nothing)
+ *
+ *   topic is not there, or is not to be stored any more ──► gone ── delay, all objects deleted ──► forgotten, or empty
  * </pre>
  *
  * <ul>
  *   <li>Only who led last may change a manifest: an older leader epoch, or an earlier term, is refused.
  *   <li>What is live has no gaps: a segment begins where the one before ends.
- *   <li>Objects are deleted only here, and only of what is retired, or of a topic that is gone.
+ *   <li>Objects are deleted only here, and only of what is retired, or of a partition that is gone.
+ *   <li>A term is never given twice while the topic is there: what was sent in one counts in no other.
  * </ul>
  */
 public final class TierMachine implements Decider<TierCommand, TierFact, TierEffect> {
     static final int AT_ONCE_MAX = 500;
     private static final long RETRY_MS = 10_000;
     private static final long WHOLE = -1;
+    /** Leads what was emptied. */
+    private static final int NOBODY = -1;
 
     private final int manifestPartition;
     private final long deleteDelayMs;
@@ -108,7 +115,8 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
     }
 
     private static Decision<TierFact, TierEffect> lead(Lead lead, StoredSegments known) {
-        if (known.isGone() || lead.leaderEpoch() < known.leaderEpoch) {
+        boolean isOld = known.leaderEpoch == NOBODY && lead.imageIndex() < known.imageIndex;
+        if (known.isGone() || isOld || lead.leaderEpoch() < known.leaderEpoch) {
             return refuse(lead, BrokerError.FENCED_LEADER_EPOCH);
         }
         long term = known.term + 1;
@@ -151,12 +159,22 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
         return Decision.effect(new Refuse(command.requester(), error));
     }
 
-    /** A topic that is not in the image was deleted, unless the image is older than who said last that it leads the partition. */
+    /**
+     * A topic that is not in the image was deleted, and one that is not to be stored there was taken back, unless the image is older
+     * than who said last that it leads the partition.
+     */
     private Decision<TierFact, TierEffect> forgetDeleted(MetaImage image, long nowMs) {
         List<TierFact> gone = new ArrayList<>();
         partitions.forEach((partition, known) -> {
-            if (!known.isGone() && image.index() >= known.imageIndex && image.topic(partition.topicId()) == null) {
-                gone.add(new Led(partition, known.leaderEpoch, known.term + 1, known.imageIndex, nowMs));
+            if (image.index() < known.imageIndex) {
+                return;
+            }
+            TopicImage topic = image.topic(partition.topicId());
+            known.isDeleted = topic == null;
+            boolean isTakenBack = topic != null && known.leaderEpoch != NOBODY && !TopicSettings.isStored(topic.configs());
+            if (!known.isGone() && (known.isDeleted || isTakenBack)) {
+                long index = isTakenBack ? image.index() : known.imageIndex;
+                gone.add(new Led(partition, known.leaderEpoch, known.term + 1, index, nowMs));
             }
         });
         return new Decision<>(gone, List.of());
@@ -207,7 +225,10 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
         }
         List<TierFact> facts = new ArrayList<>();
         known.bases().forEach(base -> facts.add(new Dropped(partition, base)));
-        facts.add(new Forgotten(partition));
+        facts.add(
+                known.isDeleted
+                        ? new Forgotten(partition)
+                        : new Led(partition, NOBODY, known.term, known.imageIndex, TierFact.NEVER));
         return new Decision<>(facts, List.of());
     }
 

@@ -1,6 +1,7 @@
 package io.robustmq.core.tier;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.coordinator.CoordinatorKind;
 import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.coordinator.CoordinatorSettings;
@@ -9,6 +10,7 @@ import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
@@ -83,11 +85,18 @@ public final class TierService implements TierManifests, AutoCloseable {
 
     private void forgetDeletedTopics(MetaDelta delta, MetaImage image) {
         for (TopicId id : delta.topics()) {
-            if (image.topic(id) == null) {
+            TopicImage topic = image.topic(id);
+            if (topic == null || isTakenBack(topic)) {
                 coordinators.submitToAll(() -> new TierCommand.ForgetDeleted(image));
                 return;
             }
         }
+    }
+
+    /** Only with this may it have been stored before: whether it was, the manifest knows. */
+    private static boolean isTakenBack(TopicImage topic) {
+        return "true".equals(topic.configs().get(TopicSettings.REMOTE_LOG_DELETE_ON_DISABLE.name()))
+                && !TopicSettings.isStored(topic.configs());
     }
 
     private void checkTopics(int manifestPartition) {

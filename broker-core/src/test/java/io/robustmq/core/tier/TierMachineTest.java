@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.tier.TierCommand.Claim;
@@ -131,6 +132,38 @@ class TierMachineTest {
     }
 
     @Test
+    void topicThatIsTakenBackIsClearedAndMayBeStoredAgainInALaterTerm() {
+        lead(0);
+        commit(new Claim(0, 1), segment(0, 10));
+        assertThat(decide(new TierCommand.ForgetDeleted(image(20, Map.of("remote.storage.enable", "true"))))
+                        .facts())
+                .isEmpty();
+        assertThat(decide(new TierCommand.ForgetDeleted(image(30, Map.of()))).facts())
+                .containsExactly(new Led(PARTITION, 0, 2, 30, NOW));
+        assertRefused(new Commit(ASKING, PARTITION, new Claim(0, 1), segment(10, 20)), BrokerError.FENCED_LEADER_EPOCH);
+        assertRefused(new Lead(ASKING, PARTITION, 0, 40), BrokerError.FENCED_LEADER_EPOCH);
+        assertThat(machine.decide(new TierCommand.Tick(), NOW + DELAY_MS).effects())
+                .containsExactly(new TierEffect.Clear(PARTITION));
+        assertThat(decide(new TierCommand.Cleared(PARTITION)).facts())
+                .containsExactly(new Dropped(PARTITION, 0), new Led(PARTITION, -1, 2, 30, TierFact.NEVER));
+        assertThat(decide(new TierCommand.ForgetDeleted(image(31, Map.of()))).facts())
+                .isEmpty();
+        assertRefused(new Lead(ASKING, PARTITION, 0, 29), BrokerError.FENCED_LEADER_EPOCH);
+        assertThat(decide(new Lead(ASKING, PARTITION, 0, 40)).effects())
+                .containsExactly(new Answer(ASKING, new TierManifest(3, List.of())));
+        assertRefused(new Commit(ASKING, PARTITION, new Claim(0, 1), segment(10, 20)), BrokerError.FENCED_LEADER_EPOCH);
+    }
+
+    @Test
+    void topicThatIsTakenBackAndThenDeletedIsForgotten() {
+        lead(0);
+        decide(new TierCommand.ForgetDeleted(image(30, Map.of())));
+        decide(new TierCommand.Cleared(PARTITION));
+        decide(new TierCommand.ForgetDeleted(image(40)));
+        assertThat(decide(new TierCommand.Cleared(PARTITION)).facts()).containsExactly(new Forgotten(PARTITION));
+    }
+
+    @Test
     void topicThatAnOlderImageDoesNotHaveYetIsNotForgotten() {
         lead(0);
         assertThat(decide(new TierCommand.ForgetDeleted(image(6))).facts()).isEmpty();
@@ -156,6 +189,12 @@ class TierMachineTest {
 
     private static MetaImage image(long index) {
         return new MetaImage(index, "cluster", 1, Map.of(), Map.of(), Map.of(), Map.of(), 0);
+    }
+
+    private static MetaImage image(long index, Map<String, String> configs) {
+        TopicImage topic = new TopicImage(PARTITION.topicId(), "orders", List.of(), configs);
+        return new MetaImage(
+                index, "cluster", 1, Map.of("orders", topic), Map.of(topic.id(), topic), Map.of(), Map.of(), 0);
     }
 
     static TierSegment segment(long base, long end) {

@@ -31,9 +31,13 @@ class TieringTest {
     }
 
     @Test
-    void itIsNotTakenBack() {
+    void itIsTakenBackOnlyByWhoSaysThatWhatIsStoredGoes() {
         MetaState state = state(ClusterLevel.TIERED_STORAGE);
+        TopicSettings deletes = TopicSettings.of(Map.of("remote.log.delete.on.disable", "true"));
         assertThat(Tiering.refusal("orders", STORED, HERE, "s3", state)).contains("disable remote storage");
+        assertThat(Tiering.refusal("orders", STORED, deletes, "s3", state)).isEmpty();
+        assertThat(Tiering.refusal("orders", HERE, deletes, "s3", state(ClusterLevel.BASE)))
+                .contains("level 1");
         assertThat(Tiering.refusal("orders", STORED, STORED, "none", state)).isEmpty();
         assertThat(Tiering.refusal("orders", HERE, STORED, "s3", state)).isEmpty();
     }
