@@ -10,8 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -39,30 +37,30 @@ class StorageToolsIT {
             write(broker);
             Await.until("three segments are stored", Duration.ofSeconds(30), () -> logs().size() >= 3);
             Await.until("status tells of them", Duration.ofSeconds(30), () -> {
-                var told = ran(robustmq(broker, "storage", "status"), 0);
+                var told = StorageTool.run(broker, 0, "status");
                 return told.contains("store directory  up")
                         && told.lines().anyMatch(line -> line.matches(TOPIC + " +0 +1 +[3-9] +[0-9]{5,} +0 +[0-9]+"));
             });
-            assertThat(ran(robustmq(broker, "storage", "verify", "--read"), 0))
+            assertThat(StorageTool.run(broker, 0, "verify", "--read"))
                     .containsPattern(TOPIC + " +0 +[3-9] +[0-9]{5,} +0\\R");
-            assertThat(ran(robustmq(broker, "storage", "verify", "unknown"), 1)).contains("unknown");
-            assertThat(ran(robustmq(broker, "storage", "gc", "--dry-run"), 0)).contains("0 objects, 0 bytes");
+            assertThat(StorageTool.run(broker, 1, "verify", "unknown")).contains("unknown");
+            assertThat(StorageTool.run(broker, 0, "gc", "--dry-run")).contains("0 objects, 0 bytes");
 
             Path first = logs().get(0);
             Path unknown = first.resolveSibling(first.getFileName().toString().replaceFirst("-[^-]*\\.log$", "-0.log"));
             Files.copy(first, unknown);
-            assertThat(ran(robustmq(broker, "storage", "gc", "--dry-run"), 0))
+            assertThat(StorageTool.run(broker, 0, "gc", "--dry-run"))
                     .contains(unknown.getFileName().toString(), "1 objects");
-            assertThat(ran(robustmq(broker, "storage", "verify"), 0)).contains(TOPIC);
-            ran(robustmq(broker, "storage", "gc"), 0);
+            assertThat(StorageTool.run(broker, 0, "verify")).contains(TOPIC);
+            StorageTool.run(broker, 0, "gc");
             Await.until("what nothing refers to goes", Duration.ofSeconds(30), () -> !Files.exists(unknown));
 
             damage(first);
-            assertThat(ran(robustmq(broker, "storage", "verify"), 0)).contains(TOPIC);
-            assertThat(ran(robustmq(broker, "storage", "verify", TOPIC, "--read"), 1))
+            assertThat(StorageTool.run(broker, 0, "verify")).contains(TOPIC);
+            assertThat(StorageTool.run(broker, 1, "verify", TOPIC, "--read"))
                     .contains(first.getFileName().toString());
             Files.delete(first);
-            assertThat(ran(robustmq(broker, "storage", "verify", TOPIC), 1)).contains("is not there");
+            assertThat(StorageTool.run(broker, 1, "verify", TOPIC)).contains("is not there");
         } finally {
             BrokerProcess.deleteTree(objects);
         }
@@ -71,7 +69,7 @@ class StorageToolsIT {
     @Test
     void aNodeWithoutAStoreSaysSo() {
         try (var broker = BrokerProcess.named("storage-tools-none").start()) {
-            assertThat(ran(robustmq(broker, "storage", "status"), 1)).contains("nothing is served at this path");
+            assertThat(StorageTool.run(broker, 1, "status")).contains("nothing is served at this path");
         }
     }
 
@@ -104,21 +102,6 @@ class StorageToolsIT {
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static List<String> robustmq(BrokerProcess broker, String... arguments) {
-        List<String> all = new ArrayList<>(Arrays.asList(arguments));
-        all.addAll(List.of("--admin", broker.host() + ":" + broker.port(Endpoint.ADMIN)));
-        return BrokerJar.command(all.toArray(String[]::new));
-    }
-
-    private static String ran(List<String> command, int exitCode) {
-        try (var tool = CommandLine.start(command)) {
-            assertThat(tool.awaitExit())
-                    .as(() -> command + ": " + tool.output())
-                    .isEqualTo(exitCode);
-            return tool.output();
         }
     }
 }

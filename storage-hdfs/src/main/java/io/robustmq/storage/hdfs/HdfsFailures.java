@@ -19,8 +19,9 @@ final class HdfsFailures {
             return known;
         }
         IOException said = cause instanceof RemoteException remote ? remote.unwrapRemoteException() : cause;
-        return new StoreException(
-                kind(said), what + ": " + said.getClass().getSimpleName() + " " + said.getMessage(), cause);
+        // What a name node says goes on with where in its code it said so.
+        String sentence = String.valueOf(said.getMessage()).lines().findFirst().orElse("");
+        return new StoreException(kind(said), what + ": " + said.getClass().getSimpleName() + " " + sentence, cause);
     }
 
     private static Kind kind(IOException said) {

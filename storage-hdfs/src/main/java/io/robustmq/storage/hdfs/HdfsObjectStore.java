@@ -54,8 +54,6 @@ final class HdfsObjectStore implements ObjectStore {
             this.files = config.user() == null
                     ? FileSystem.newInstance(config.uri(), hadoop)
                     : FileSystem.newInstance(config.uri(), hadoop, config.user());
-            files.mkdirs(objects);
-            files.mkdirs(temporary);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException(Kind.RETRIABLE, "interrupted", e);
@@ -157,6 +155,9 @@ final class HdfsObjectStore implements ObjectStore {
                     swept++;
                 }
             }
+            return swept;
+        } catch (FileNotFoundException e) {
+            // Nothing was ever created.
             return swept;
         } catch (IOException e) {
             throw HdfsFailures.of("sweep " + temporary, e);
