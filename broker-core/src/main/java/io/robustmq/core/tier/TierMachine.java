@@ -171,7 +171,8 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
             }
             TopicImage topic = image.topic(partition.topicId());
             known.isDeleted = topic == null;
-            boolean isTakenBack = topic != null && known.leaderEpoch != NOBODY && !TopicSettings.isStored(topic.configs());
+            boolean isTakenBack =
+                    topic != null && known.leaderEpoch != NOBODY && !TopicSettings.isStored(topic.configs());
             if (!known.isGone() && (known.isDeleted || isTakenBack)) {
                 long index = isTakenBack ? image.index() : known.imageIndex;
                 gone.add(new Led(partition, known.leaderEpoch, known.term + 1, index, nowMs));
