@@ -26,6 +26,7 @@ import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.record.BatchPacker;
 import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.home.NodeHome;
+import io.robustmq.journal.home.PackName;
 import io.robustmq.journal.log.TimeLookup;
 import io.robustmq.journal.replica.FetchService;
 import io.robustmq.journal.replica.ReplicaThrottle;
@@ -290,6 +291,20 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         return shard == null || shard.window.isHere(offset);
     }
 
+    /**
+     * The packs that a partition needs of a topic whose records live in the object store: of what is written, and of what waits to be.
+     * {@code done} is told once, in any thread; null when this node does not lead it for sure.
+     */
+    public void livePacks(Partition partition, Consumer<@Nullable Set<PackName>> done) {
+        Shard shard = shards.get(partition);
+        ShardHome home = shard == null ? null : shard.home;
+        if (home == null) {
+            done.accept(null);
+        } else {
+            home.livePacks(done);
+        }
+    }
+
     /** What this node leads of topics in the object store is looked through soon for objects that nothing refers to. */
     public void sweepTier() {
         shards.sweepTier();
@@ -316,7 +331,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         boolean asked = stored != null
                 && state != null
                 && state.leader()
-                && state.localStartOffset() > state.logStartOffset()
+                && !shard.window.isHere(state.logStartOffset())
                 && stored.first(timestampMs, state.logStartOffset(), config.decompressedBytesMax(), found -> {
                     loop.execute(() -> {
                         if (found.offset() >= 0) {

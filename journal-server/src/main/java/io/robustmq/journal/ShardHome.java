@@ -11,13 +11,19 @@ import io.robustmq.journal.home.PackEntry;
 import io.robustmq.journal.home.PackName;
 import io.robustmq.journal.home.PackOwner;
 import io.robustmq.journal.log.Payloads;
+import io.robustmq.journal.log.ReferenceScan;
 import io.robustmq.journal.shard.Verdict;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The appends to a partition whose records live in the object store: they are stored first, then the log is given references to them,
@@ -30,6 +36,9 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class ShardHome implements PackOwner {
+    private static final Logger LOG = LoggerFactory.getLogger(ShardHome.class);
+    private static final int SCANS_MAX = 4;
+
     private final Shard shard;
     private final NodeHome home;
     private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
@@ -145,8 +154,49 @@ final class ShardHome implements PackOwner {
         return home.reads();
     }
 
+    /**
+     * Which packs are needed for what waits here and what the log refers to. {@code done} is told once, in any thread; null when this
+     * node cannot be sure that it knows.
+     */
+    void livePacks(Consumer<@Nullable Set<PackName>> done) {
+        shard.loop.run(() -> livePacks(done, SCANS_MAX));
+    }
+
+    private void livePacks(Consumer<@Nullable Set<PackName>> done, int scans) {
+        boolean knows = shard.isOpen() && shard.machine.leader() && shard.replicas.isSureToLead();
+        if (!knows || scans == 0) {
+            done.accept(null);
+            return;
+        }
+        // Both in the same turn: what waits goes into the log in some other.
+        Set<PackName> packs = new HashSet<>();
+        addPacks(packs);
+        ReferenceScan references = shard.log.references();
+        try {
+            shard.context.disk().execute(() -> scan(references, packs, done, scans));
+        } catch (RejectedExecutionException e) {
+            done.accept(null);
+        }
+    }
+
+    private void scan(
+            ReferenceScan references, Set<PackName> packs, Consumer<@Nullable Set<PackName>> done, int scans) {
+        try {
+            references.each(reference -> packs.add(PackName.of(reference)));
+        } catch (IllegalStateException e) {
+            LOG.trace("shard={} action=look for packs again", shard.partition, e);
+            shard.loop.execute(() -> livePacks(done, scans - 1));
+            return;
+        } catch (IOException | RuntimeException e) {
+            LOG.error("shard={} action=look for packs failed", shard.partition, e);
+            done.accept(null);
+            return;
+        }
+        done.accept(packs);
+    }
+
     /** The packs that what waits goes into, as far as they are known: any that is in the store already is. */
-    void addPacks(Collection<PackName> packs) {
+    private void addPacks(Collection<PackName> packs) {
         for (Waiting waiting : queue) {
             PackName pack = waiting.entry == null ? null : waiting.entry.pack();
             if (pack != null) {

@@ -398,6 +398,10 @@ final class ShardTier {
     /** The leader has nothing below the offset any more, as the store has it: nor need this node. */
     void leaderKeepsFrom(long leaderLocalStart) {
         SegmentedLog log = shard.log;
+        if (shard.home != null && leaderLocalStart > log.storedEnd()) {
+            log.stored(leaderLocalStart);
+            shard.publish();
+        }
         if (movingStart || leaderLocalStart <= log.localStart()) {
             return;
         }

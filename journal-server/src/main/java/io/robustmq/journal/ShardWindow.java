@@ -162,9 +162,14 @@ final class ShardWindow {
         return reads.resolve(references, maxBytes, atLeastOneBatch);
     }
 
-    /** Whether the log has the offset, but only in the object store. */
-    private static boolean isStored(PartitionState state, long offset) {
-        return offset >= state.logStartOffset() && offset < state.localStartOffset();
+    /**
+     * Whether the log has the offset, but only in the object store. What has an object of its own is read from that: a replica may
+     * refer longer than its leader to packs that nobody keeps for it.
+     */
+    private boolean isStored(PartitionState state, long offset) {
+        long here =
+                packed == null ? state.localStartOffset() : Math.max(state.localStartOffset(), state.storedEndOffset());
+        return offset >= state.logStartOffset() && offset < here;
     }
 
     /** Who only follows does not know what is stored. */
@@ -308,7 +313,8 @@ final class ShardWindow {
         return packed != null
                 && refusal == BrokerError.NONE
                 && offset < now.visibleEnd(isolation)
-                && offset >= now.state().localStartOffset();
+                && offset >= now.state().localStartOffset()
+                && !isStored(now.state(), offset);
     }
 
     private Cancellable onPackArrival(PackedReads packs, long offset, Isolation isolation, Loop loop, Runnable task) {

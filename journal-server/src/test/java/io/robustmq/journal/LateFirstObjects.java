@@ -12,13 +12,20 @@ import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The first creation is not done before the latch is down, which every other counts down. */
+/** The first creation is not done, or not known to be, before the latch is down, which every other counts down. */
 final class LateFirstObjects implements ObjectStore {
     private final ObjectStore store;
     private final AtomicBoolean isFirst;
     private final CountDownLatch go;
+    private final boolean storesFirst;
 
     LateFirstObjects(ObjectStore store, AtomicBoolean isFirst, CountDownLatch go) {
+        this(store, isFirst, go, false);
+    }
+
+    /** @param storesFirst only the answer is late */
+    LateFirstObjects(ObjectStore store, AtomicBoolean isFirst, CountDownLatch go, boolean storesFirst) {
+        this.storesFirst = storesFirst;
         this.store = store;
         this.isFirst = isFirst;
         this.go = go;
@@ -26,16 +33,25 @@ final class LateFirstObjects implements ObjectStore {
 
     @Override
     public void create(String name, UUID token, List<ByteBuffer> content) throws IOException {
-        if (isFirst.getAndSet(false)) {
-            try {
-                go.await();
-            } catch (InterruptedException e) {
-                throw new IOException(e);
-            }
-        } else {
+        boolean isLate = isFirst.getAndSet(false);
+        if (!isLate) {
             go.countDown();
+        } else if (storesFirst) {
+            store.create(name, token, content);
+            await();
+            return;
+        } else {
+            await();
         }
         store.create(name, token, content);
+    }
+
+    private void await() throws IOException {
+        try {
+            go.await();
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
     }
 
     @Override

@@ -89,6 +89,16 @@ final class TieredHarness implements AutoCloseable {
         journal.recovered().get(WAIT_SECONDS, TimeUnit.SECONDS);
     }
 
+    /** The image is another one, which knows other nodes or topics. */
+    void show(MetaImage next) {
+        image = next;
+        journal.onImage(Images.changed(JournalHarness.ORDERS_ID), next);
+    }
+
+    MetaImage image() {
+        return image;
+    }
+
     private static Map<String, String> of(Map<String, String> settings, String prefix) {
         Map<String, String> chosen = new HashMap<>(settings);
         chosen.keySet().removeIf(key -> !key.startsWith(prefix));

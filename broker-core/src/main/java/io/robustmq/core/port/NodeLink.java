@@ -30,7 +30,9 @@ public interface NodeLink {
         /** What comes in partitions, and where they end, at their leader. */
         TAIL,
         /** Which segments of partitions are in the object store, at who keeps that. */
-        SEGMENTS
+        SEGMENTS,
+        /** Which objects that partitions share are needed by those of topics whose records live there, at their leaders. */
+        PACKS
     }
 
     /**

@@ -13,7 +13,7 @@ public record PackName(int node, long life, long sequence) implements Comparable
     private static final int DIGITS = 20;
     private static final int PARTS = 3;
 
-    static PackName of(BatchReference reference) {
+    public static PackName of(BatchReference reference) {
         return new PackName(reference.node(), reference.life(), reference.sequence());
     }
 
@@ -22,7 +22,8 @@ public record PackName(int node, long life, long sequence) implements Comparable
         return clusterPrefix + DIRECTORY;
     }
 
-    String object(String clusterPrefix) {
+    /** The object's name. */
+    public String object(String clusterPrefix) {
         String digits = Long.toString(sequence);
         return directory(clusterPrefix)
                 + node

@@ -296,6 +296,11 @@ public final class SegmentedLog {
         return active != null && active.sizeInBytes() > 0 && nowMs - active.openedAtMs >= ageMs;
     }
 
+    /** What the log refers to, all of it that is written. */
+    public ReferenceScan references() {
+        return new ReferenceScan(published);
+    }
+
     /** Bytes of segments that begin at {@code offset} or behind it. */
     public long bytesFrom(long offset) {
         long bytes = 0;

@@ -2,10 +2,13 @@ package io.robustmq.journal.tier;
 
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.port.object.ObjectInfo;
+import io.robustmq.core.port.object.ObjectStore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Objects that are read as a whole, by way of the node's cache. Any thread; what it says blocks does. */
@@ -56,6 +59,17 @@ public final class WholeObjects {
     public void create(String name, byte[] content) throws IOException {
         tier.store.create(name, UUID.randomUUID(), List.of(ByteBuffer.wrap(content)));
         tier.cache.put(key(name), content.length, content);
+    }
+
+    /** Tells each object whose name begins so, in the order of names. Blocks. */
+    public void list(String prefix, Consumer<ObjectInfo> each) throws IOException {
+        tier.listNow(prefix, each::accept);
+    }
+
+    /** Deletes those that are there; at most {@link ObjectStore#PAGE_COUNT_MAX}. Blocks. */
+    public void delete(List<String> names) throws IOException {
+        tier.store.delete(names);
+        tier.metrics.deletedObjects.increment(names.size());
     }
 
     /** Blocks. */

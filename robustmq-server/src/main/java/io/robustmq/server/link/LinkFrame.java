@@ -33,6 +33,7 @@ final class LinkFrame {
             case KAFKA -> 14;
             case TAIL -> 15;
             case SEGMENTS -> 16;
+            case PACKS -> 17;
         };
     }
 
@@ -49,6 +50,7 @@ final class LinkFrame {
             case 14 -> Optional.of(NodeLink.Call.KAFKA);
             case 15 -> Optional.of(NodeLink.Call.TAIL);
             case 16 -> Optional.of(NodeLink.Call.SEGMENTS);
+            case 17 -> Optional.of(NodeLink.Call.PACKS);
             default -> Optional.empty();
         };
     }
@@ -60,6 +62,7 @@ final class LinkFrame {
             case META, LOG, KAFKA -> LinkVersions.APART;
             case TAIL -> LinkVersions.TAILS;
             case SEGMENTS -> LinkVersions.SEGMENTS;
+            case PACKS -> LinkVersions.PACKS;
         };
     }
 

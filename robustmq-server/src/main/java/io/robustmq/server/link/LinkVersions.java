@@ -17,7 +17,10 @@ record LinkVersions(int oldest, int newest) {
     /** Has what nodes ask of the manifests of partitions in an object store. */
     static final int SEGMENTS = 4;
 
-    static final LinkVersions SPOKEN = new LinkVersions(1, SEGMENTS);
+    /** Has what nodes ask about objects that partitions share. */
+    static final int PACKS = 5;
+
+    static final LinkVersions SPOKEN = new LinkVersions(1, PACKS);
 
     static final int BYTES = 2;
 

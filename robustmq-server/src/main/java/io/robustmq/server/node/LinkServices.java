@@ -6,6 +6,7 @@ import io.robustmq.core.tier.TierService;
 import io.robustmq.core.tier.link.TierLinkService;
 import io.robustmq.core.txn.link.TxnLinkService;
 import io.robustmq.journal.JournalService;
+import io.robustmq.journal.home.sweep.PacksService;
 import io.robustmq.journal.remote.AppendService;
 import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.journal.remote.LogService;
@@ -39,6 +40,7 @@ final class LinkServices {
         services.put(NodeLink.Call.TRANSACTION, new TxnLinkService(coordinators.transactions()));
         services.put(NodeLink.Call.SHARE, new ShareLinkService(coordinators.shares(), coordinators.groups()));
         services.put(NodeLink.Call.SEGMENTS, new TierLinkService(all.manifests()));
+        services.put(NodeLink.Call.PACKS, new PacksService(journal::livePacks));
         services.put(NodeLink.Call.APPEND, new AppendService(journal, meta, everywhere));
         services.put(NodeLink.Call.META, meta.feed());
         services.put(NodeLink.Call.LOG, new LogService(journal));

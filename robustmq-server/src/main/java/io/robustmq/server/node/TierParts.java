@@ -3,6 +3,9 @@ package io.robustmq.server.node;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.object.RequestKind;
@@ -13,6 +16,10 @@ import io.robustmq.core.tier.link.TierLink;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.home.HomeConfig;
 import io.robustmq.journal.home.NodeHome;
+import io.robustmq.journal.home.sweep.PackCensus;
+import io.robustmq.journal.home.sweep.PackPeers;
+import io.robustmq.journal.home.sweep.PackSweeper;
+import io.robustmq.journal.home.sweep.PacksLink;
 import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.journal.tier.TierAudit;
 import io.robustmq.server.admin.AdminApi;
@@ -34,6 +41,7 @@ final class TierParts {
     private final RequestCounts requests = new RequestCounts();
     private @Nullable NodeTier tier;
     private @Nullable StoreHealth health;
+    private @Nullable PackSweeper sweeper;
 
     TierParts(NodeParts node) {
         this.node = node;
@@ -82,6 +90,38 @@ final class TierParts {
                     new StorageCalls(
                             meta, new StorageCalls.Store(config.store(), known, requests, audit, journal::sweepTier)));
         }
+    }
+
+    /** Behind the journal, when that works. */
+    void startSweeper(MetaLog meta, JournalService journal, Transport transport, @Nullable LinkClient link) {
+        NodeTier opened = tier;
+        if (opened == null) {
+            return;
+        }
+        int self = node.config.nodeId();
+        PackCensus census = new PackCensus(
+                opened,
+                meta::image,
+                self,
+                journal::livePacks,
+                link == null ? PackPeers.NONE : new PacksLink(link, transport.loops()));
+        PackSweeper sweeps = new PackSweeper(
+                HomeConfig.from(node.values),
+                opened,
+                census,
+                () -> sweeps(meta.image(), journal, self),
+                System::nanoTime,
+                node.registry());
+        node.parts.add("sweeper of shared objects", sweeps).start();
+        sweeper = sweeps;
+    }
+
+    /** One node of the cluster does; none before there is a manifest, which the first partition in the store has made. */
+    private static boolean sweeps(MetaImage image, JournalService journal, int self) {
+        TopicImage manifests = image.topic(TopicName.SEGMENTS);
+        return manifests != null
+                && image.leaderOf(TopicName.SEGMENTS, 0) == self
+                && journal.isSureToLead(manifests.partition(0));
     }
 
     private void measure(StoreHealth health, RequestCounts counts) {

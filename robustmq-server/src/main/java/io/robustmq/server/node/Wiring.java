@@ -104,6 +104,7 @@ final class Wiring {
         node.directory.joined(meta.image().clusterId());
         await(journal.recovered(), RECOVERED_MS_MAX, "the partitions did not recover");
         journal.start();
+        tierParts.startSweeper(meta, journal, transport, link);
         if (config.roleSet().contains(NodeRole.BROKER)) {
             clients.bind(kafka);
         }
