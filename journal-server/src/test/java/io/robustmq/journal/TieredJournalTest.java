@@ -9,6 +9,7 @@ import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.shard.ProducerTable;
 import io.robustmq.journal.tier.TierSide;
@@ -237,6 +238,37 @@ class TieredJournalTest {
             assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS));
             assertThat(objects.reads()).isEqualTo(reads);
         }
+    }
+
+    @Test
+    void readerThatGoesOnHasTheNextSegmentReadAhead() throws Exception {
+        try (TieredHarness harness = new TieredHarness(
+                new MemoryStore(64 << 20),
+                objects,
+                manifests,
+                TieredHarness.TOPIC,
+                Map.of("remote.storage.readahead.chunks", "8"))) {
+            fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+            int before = objects.reads();
+            readBatchAt(harness, 0);
+            // Segments of five chunks of three records: what is beside two of them, and all chunks but the first are
+            // wanted ahead of the second.
+            ReplicatedJournals.until(() -> {
+                readBatchAt(harness, 3);
+                return objects.reads() == before + 2 + 5 + 5;
+            });
+        }
+    }
+
+    private static void readBatchAt(TieredHarness harness, long offset) {
+        ReplicatedJournals.until(() -> {
+            ReadResult result = harness.journal.read(JournalHarness.ORDERS, offset, 1, true, Isolation.READ_COMMITTED);
+            if (result.slice() != null) {
+                result.slice().close();
+            }
+            return result.slice() != null;
+        });
     }
 
     static void fill(TieredHarness harness, int from, int count) throws Exception {

@@ -39,7 +39,7 @@ public record TierConfig(
     public static final ConfigKey<Long> CACHE_BYTES_MAX = ConfigKey.bytes("remote.storage.cache.bytes.max", 64L << 20)
             .min(1 << 20)
             .doc("Memory on the heap for what was read of stored segments, and is being read.");
-    public static final ConfigKey<Integer> READ_AHEAD_CHUNKS = ConfigKey.integer("remote.storage.readahead.chunks", 4)
+    public static final ConfigKey<Integer> READ_AHEAD_CHUNKS = ConfigKey.integer("remote.storage.readahead.chunks", 8)
             .min(0)
             .max(64)
             .doc("How many chunks are read ahead of a reader that goes on from one to the next.");

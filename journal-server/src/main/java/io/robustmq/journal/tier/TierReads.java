@@ -186,24 +186,33 @@ public final class TierReads {
         return tier.cache.requestAhead(chunkKey(segment, chunk), place.bytes(), () -> tier.readChunk(segment, place));
     }
 
-    /** What a reader wants next who goes on from one chunk to the other, on into the next segment. */
+    /** What a reader wants next who goes on from one chunk to the other, on into the segments behind. */
     private void askAhead(List<TierSegment> segments, int at, TierSide side, int chunk) {
         int left = tier.config.readAheadChunks();
-        int last = Math.min(side.chunks().size() - 1, chunk + left);
-        for (int i = chunk + 1; i <= last; i++) {
-            if (!askChunkAhead(segments.get(at), side, i)) {
+        int from = chunk + 1;
+        TierSide of = side;
+        for (int i = at; ; ) {
+            int until = Math.min(of.chunks().size(), from + left);
+            for (int each = from; each < until; each++) {
+                if (!askChunkAhead(segments.get(i), of, each)) {
+                    return;
+                }
+            }
+            left -= until - from;
+            i++;
+            if (left <= 0 || i == segments.size()) {
                 return;
             }
-        }
-        boolean reachesNext = chunk + left >= side.chunks().size() && at + 1 < segments.size() && left > 0;
-        if (reachesNext) {
-            TierSegment next = segments.get(at + 1);
-            Found found = tier.cache.get(sideKey(next));
+            Found found = tier.cache.get(sideKey(segments.get(i)));
             if (found == null) {
-                askSide(next);
-            } else if (found.value() instanceof TierSide nextSide) {
-                boolean unused = askChunkAhead(next, nextSide, 0);
+                askSide(segments.get(i));
+                return;
             }
+            if (!(found.value() instanceof TierSide next)) {
+                return;
+            }
+            of = next;
+            from = 0;
         }
     }
 
