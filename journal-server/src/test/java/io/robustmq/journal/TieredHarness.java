@@ -111,10 +111,6 @@ final class TieredHarness implements AutoCloseable {
         journal.onImage(Images.changed(JournalHarness.ORDERS_ID), image);
     }
 
-    MetaImage image() {
-        return image;
-    }
-
     AppendResult append(ByteBuf batches) throws Exception {
         return append(batches, AppendOptions.DURABLE);
     }
