@@ -23,6 +23,7 @@ final class KeptObjects implements ObjectStore {
     private final Consumer<String> points;
     private int reads;
     private boolean away;
+    private long sweptBefore = -1;
 
     /** @param points hears what was just done */
     KeptObjects(Object lock, Consumer<String> points) {
@@ -165,7 +166,17 @@ final class KeptObjects implements ObjectStore {
 
     @Override
     public int sweep(long startedBeforeMs) {
-        return 0;
+        synchronized (lock) {
+            sweptBefore = startedBeforeMs;
+            return 0;
+        }
+    }
+
+    /** What was begun before was to be deleted; -1 when nothing was. */
+    long sweptBefore() {
+        synchronized (lock) {
+            return sweptBefore;
+        }
     }
 
     @Override

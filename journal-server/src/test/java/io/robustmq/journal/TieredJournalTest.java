@@ -222,6 +222,16 @@ class TieredJournalTest {
     }
 
     @Test
+    void uploadsThatDidNotEndAreSweptWhenTheyAreOld() throws Exception {
+        try (TieredHarness harness =
+                new TieredHarness(new MemoryStore(64 << 20), objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, 1);
+            ReplicatedJournals.until(() -> objects.sweptBefore() >= 0);
+            assertThat(objects.sweptBefore()).isLessThanOrEqualTo(System.currentTimeMillis() - 86_400_000);
+        }
+    }
+
+    @Test
     void cacheOfTheSmallestSizeServesManyReaders() throws Exception {
         try (TieredHarness harness = new TieredHarness(
                 new MemoryStore(64 << 20),

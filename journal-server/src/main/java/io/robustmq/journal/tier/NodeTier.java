@@ -40,6 +40,8 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeTier.class);
     private static final int READS_MAX = 4_096;
     private static final int CLOSE_SECONDS_MAX = 10;
+    /** What was begun so long ago, and is not whole, is nobody's any more: its process ended. */
+    private static final long UNFINISHED_MS_MAX = TimeUnit.DAYS.toMillis(1);
 
     final TierConfig config;
     final TierCache cache;
@@ -51,6 +53,9 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     private final ExecutorService deletions;
     final Rate uploadRate;
     private final Rate fetchRate;
+    /** Owned by the thread that deletes. */
+    private long sweptAtMs;
+
     private volatile TierManifests manifests = command -> {
         throw new IllegalStateException("the manifests are not there yet");
     };
@@ -209,7 +214,24 @@ public final class NodeTier implements TierObjects, AutoCloseable {
                 LOG.warn("shard={} action=list later reason=\"{}\"", partition, e.getMessage());
             }
             done.accept(names);
+            sweepUnfinished(System.currentTimeMillis());
         });
+    }
+
+    /** No object is made of it, so no list shows it. Once for the node, whoever asks. */
+    private void sweepUnfinished(long nowMs) {
+        if (nowMs - sweptAtMs < config.sweepIntervalMs()) {
+            return;
+        }
+        sweptAtMs = nowMs;
+        try {
+            int swept = store.sweep(nowMs - UNFINISHED_MS_MAX);
+            if (swept > 0) {
+                LOG.info("uploads={} action=delete reason=\"they did not end\"", swept);
+            }
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("action=sweep later reason=\"{}\"", e.getMessage());
+        }
     }
 
     /** Deletes what nothing refers to. */
