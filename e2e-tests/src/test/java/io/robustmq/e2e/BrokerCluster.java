@@ -259,7 +259,7 @@ public final class BrokerCluster implements AutoCloseable {
      * Each voter names the ports of all in its configuration, so they are chosen before anybody starts: below those that the kernel gives
      * to clients, which any connection may take in between.
      */
-    static List<Integer> freePorts(int count) {
+    public static List<Integer> freePorts(int count) {
         List<Integer> ports = new ArrayList<>();
         while (ports.size() < count) {
             int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, CLIENTS_PORTS);

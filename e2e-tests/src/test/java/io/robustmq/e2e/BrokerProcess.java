@@ -41,6 +41,7 @@ public final class BrokerProcess implements AutoCloseable {
     private final HttpClient http =
             HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
     private final Map<String, String> settings = new LinkedHashMap<>();
+    private final Map<String, String> environment = new LinkedHashMap<>();
     private final Map<Endpoint, Integer> ports = new EnumMap<>(Endpoint.class);
     private final Path home;
     private Path dataDir;
@@ -73,6 +74,12 @@ public final class BrokerProcess implements AutoCloseable {
 
     public BrokerProcess set(String key, String value) {
         settings.put(key, value);
+        return this;
+    }
+
+    /** What the process finds in its environment, besides what is there anyway. */
+    public BrokerProcess environment(String name, String value) {
+        environment.put(name, value);
         return this;
     }
 
@@ -146,12 +153,13 @@ public final class BrokerProcess implements AutoCloseable {
         }
         try {
             runStart = Files.exists(logFile()) ? Files.size(logFile()) : 0;
-            process = new ProcessBuilder(commandLine())
+            var builder = new ProcessBuilder(commandLine())
                     .directory(home.toFile())
                     .redirectErrorStream(true)
                     .redirectInput(new File("/dev/null"))
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()))
-                    .start();
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile().toFile()));
+            builder.environment().putAll(environment);
+            process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class HdfsTieringIT {
     private static final String TOPIC = "outgrows";
     private static final String HOME = "lives-there";
-    private static final Duration DEADLINE = Duration.ofSeconds(120);
+    private static final Duration DEADLINE = Duration.ofMinutes(2);
 
     private final Path directory =
             Path.of("target", "hdfs-" + ProcessHandle.current().pid()).toAbsolutePath();

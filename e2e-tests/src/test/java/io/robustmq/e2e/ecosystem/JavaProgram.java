@@ -22,7 +22,7 @@ public final class JavaProgram {
         var command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
-        for (String key : List.of("robustmq.jar", "connect.lib", "logback.configurationFile")) {
+        for (String key : List.of("robustmq.jar", "s3.lib", "connect.lib", "logback.configurationFile")) {
             command.add("-D" + key + "=" + System.getProperty(key));
         }
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));

@@ -1,6 +1,6 @@
 package io.robustmq.e2e.nemesis;
 
-/** What is done to one node of three, or to one link; all is well again before the next. */
+/** What is done to one node of three, to one link, or to the object store; all is well again before the next. */
 enum Fault {
     /** kill -9. */
     KILL(false, false),
@@ -21,20 +21,37 @@ enum Fault {
     /** The node's disk is full. */
     FILL_DISK(false, true),
     /** SIGTERM to one node after the other, each started again before the next. */
-    RESTART_ALL(false, false);
+    RESTART_ALL(false, false),
+    /** The object store refuses connections. */
+    STORE_AWAY,
+    /** Each request to the object store takes long, and a node is killed with kill -9 meanwhile. */
+    STORE_SLOW,
+    /** The object store answers 503 to each request. */
+    STORE_BUSY;
 
     final boolean needsLinks;
     final boolean needsDisks;
     /** Nobody hears the node meanwhile. */
     final boolean silences;
+    /** It is done to the object store. */
+    final boolean ofStore;
 
     Fault(boolean needsLinks, boolean needsDisks) {
         this(needsLinks, needsDisks, false);
     }
 
     Fault(boolean needsLinks, boolean needsDisks, boolean silences) {
+        this(needsLinks, needsDisks, silences, false);
+    }
+
+    Fault() {
+        this(false, false, false, true);
+    }
+
+    Fault(boolean needsLinks, boolean needsDisks, boolean silences, boolean ofStore) {
         this.silences = silences;
         this.needsLinks = needsLinks;
         this.needsDisks = needsDisks;
+        this.ofStore = ofStore;
     }
 }

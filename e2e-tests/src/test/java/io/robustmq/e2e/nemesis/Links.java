@@ -17,6 +17,9 @@ interface Links extends BrokerCluster.Placement, AutoCloseable {
 
     void heal(int from, int to);
 
+    /** Where what runs beside the clients is reached, by nodes too. */
+    String besideClients();
+
     String describe();
 
     @Override

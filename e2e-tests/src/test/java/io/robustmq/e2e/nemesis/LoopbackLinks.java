@@ -33,6 +33,11 @@ final class LoopbackLinks implements Links {
     }
 
     @Override
+    public String besideClients() {
+        return "127.0.0.1";
+    }
+
+    @Override
     public String describe() {
         return "loopback, no links to cut: namespaces are not allowed here";
     }

@@ -161,6 +161,11 @@ final class NamespaceLinks implements Links {
     }
 
     @Override
+    public String besideClients() {
+        return address(CLIENTS);
+    }
+
+    @Override
     public String describe() {
         return "a network namespace per node, links cut by tc (" + DROP_ALL + "), slowed by tc (" + slowness + ")";
     }

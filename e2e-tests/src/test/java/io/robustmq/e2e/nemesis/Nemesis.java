@@ -6,6 +6,7 @@ import io.robustmq.e2e.BrokerProcess;
 import io.robustmq.e2e.nemesis.FaultPlan.Step;
 import io.robustmq.e2e.nemesis.history.Event.Disturbed;
 import io.robustmq.e2e.nemesis.history.History;
+import io.robustmq.e2e.nemesis.load.StoredTopic;
 import io.robustmq.e2e.nemesis.load.Workloads;
 import java.time.Duration;
 import java.util.Arrays;
@@ -20,6 +21,7 @@ final class Nemesis {
     private static final Duration FENCED_DEADLINE = Duration.ofSeconds(30);
     private static final Duration NOTICED_DEADLINE = Duration.ofSeconds(30);
     private static final int STUTTER_MS = 300;
+    private static final String DOWN = "store=s3 state=up→down";
     private static final String FULL = "No space left on device";
 
     private final History history;
@@ -27,8 +29,16 @@ final class Nemesis {
     private final Workloads workloads;
     private final Links links;
     private final Disks disks;
+    private final ObjectStorage storage;
 
-    Nemesis(History history, BrokerCluster cluster, Workloads workloads, Links links, Disks disks) {
+    Nemesis(
+            History history,
+            BrokerCluster cluster,
+            Workloads workloads,
+            Links links,
+            Disks disks,
+            ObjectStorage storage) {
+        this.storage = storage;
         this.history = history;
         this.cluster = cluster;
         this.workloads = workloads;
@@ -46,7 +56,8 @@ final class Nemesis {
     /** Returns when all is well again. */
     void carryOut(Step step) {
         long began = history.now();
-        String what = step.fault() + (step.fault() == Fault.RESTART_ALL ? "" : " " + step.victim());
+        boolean hasVictim = step.fault() != Fault.RESTART_ALL && !step.fault().ofStore;
+        String what = step.fault() + (hasVictim ? " " + step.victim() : "");
         NemesisRun.say(began + " ms: " + what + " " + step);
         what += switch (step.fault()) {
             case KILL -> kill(step);
@@ -59,6 +70,9 @@ final class Nemesis {
             case STUTTER -> stutter(step);
             case FILL_DISK -> fillDisk(step);
             case RESTART_ALL -> restartAll();
+            case STORE_AWAY -> storeNoticed(step, "AWAY");
+            case STORE_SLOW -> storeSlow(step);
+            case STORE_BUSY -> storeNoticed(step, "UNAVAILABLE");
         };
         history.add(new Disturbed(began, history.now(), what));
         workloads.awaitAllWell(cluster);
@@ -185,6 +199,46 @@ final class Nemesis {
         }
         node.start();
         return ": it ended, and was started again";
+    }
+
+    /** Whoever stores notices; clients do not. */
+    private String storeNoticed(Step step, String how) {
+        long stored = StoredTopic.stored(workloads.admin());
+        int before = timesDown();
+        storage.disturb(how);
+        Await.until("a node notices", NOTICED_DEADLINE, () -> timesDown() > before);
+        hold(step.holdMs());
+        storage.heal();
+        return goesOn(stored);
+    }
+
+    private String storeSlow(Step step) {
+        long stored = StoredTopic.stored(workloads.admin());
+        long before = storage.disturb("SLOW");
+        hold(step.holdMs());
+        cluster.node(step.victim()).kill9();
+        cluster.node(step.victim()).launch();
+        hold(step.holdMs());
+        long after = storage.heal();
+        cluster.node(step.victim()).awaitReady();
+        if (after == before) {
+            throw new AssertionError("nobody asked the object store");
+        }
+        return goesOn(stored) + ", " + step.victim() + " killed";
+    }
+
+    private String goesOn(long stored) {
+        long healed = history.now();
+        StoredTopic.awaitMore(workloads.admin(), stored);
+        return ": stored again " + (history.now() - healed) + " ms after";
+    }
+
+    private int timesDown() {
+        int times = 0;
+        for (int id = 1; id <= cluster.size(); id++) {
+            times += cluster.node(id).output().split(DOWN, -1).length - 1;
+        }
+        return times;
     }
 
     private static int timesFull(BrokerProcess node) {

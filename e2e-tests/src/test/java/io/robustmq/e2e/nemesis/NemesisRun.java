@@ -69,17 +69,19 @@ public final class NemesisRun {
     private boolean run() throws IOException {
         say("-Dnemesis.seed=" + seed + " repeats this");
         String where;
-        try (Links links = namespaces ? new NamespaceLinks(NODES) : new LoopbackLinks()) {
+        try (Links links = namespaces ? new NamespaceLinks(NODES) : new LoopbackLinks();
+                var storage = new ObjectStorage(links.besideClients())) {
             var disks = new Disks(namespaces);
             where = links.describe();
             say(where);
-            try (var cluster = BrokerCluster.start("nemesis-" + seed, NODES, settings(), (id, node) -> {
+            try (var cluster = BrokerCluster.start("nemesis-" + seed, NODES, settings(storage), (id, node) -> {
                 links.place(id, node);
+                storage.place(node);
                 disks.place(id, node);
                 // Looking for leaks as in other tests takes half of the machine.
                 node.measured();
             })) {
-                disturb(cluster, links, disks);
+                disturb(cluster, links, disks, storage);
             } catch (AssertionError notAvailable) {
                 notAvailable.printStackTrace(System.out);
                 violations.add(new Violation(
@@ -98,10 +100,10 @@ public final class NemesisRun {
         return violations.isEmpty();
     }
 
-    private void disturb(BrokerCluster cluster, Links links, Disks disks) {
+    private void disturb(BrokerCluster cluster, Links links, Disks disks, ObjectStorage storage) {
         try (var workloads = Workloads.start(history, cluster, streams)) {
             workloads.awaitAllWell(cluster);
-            var nemesis = new Nemesis(history, cluster, workloads, links, disks);
+            var nemesis = new Nemesis(history, cluster, workloads, links, disks, storage);
             List<Fault> possible = only.isEmpty() ? Nemesis.possible(links, disks) : only;
             var plan = new FaultPlan(seed, possible);
             long end = history.now() + TimeUnit.MINUTES.toMillis(minutes);
@@ -110,11 +112,12 @@ public final class NemesisRun {
             }
             workloads.settle();
             settled = true;
+            violations.addAll(StoredInTheEnd.check(cluster, workloads.admin()));
         }
     }
 
-    private static Map<String, String> settings() {
-        Map<String, String> settings = new HashMap<>();
+    private static Map<String, String> settings(ObjectStorage storage) {
+        Map<String, String> settings = new HashMap<>(storage.settings());
         settings.put("meta.session.timeout.ms", Integer.toString(SESSION_MS));
         settings.put("meta.election.timeout.ms", "500");
         settings.put("journal.replica.lag.ms", "3000");

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -23,6 +26,8 @@ public final class FaultyHttpProxy implements AutoCloseable {
         NONE,
         /** 503 SlowDown; the request is not passed on. */
         UNAVAILABLE,
+        /** The request is passed on after {@link #SLOW_MS}. */
+        SLOW,
         /** The connection is reset; the request is not passed on. */
         RESET_BEFORE,
         /** The connection is reset instead of the answer: what was asked for is done. */
@@ -42,23 +47,51 @@ public final class FaultyHttpProxy implements AutoCloseable {
                     + "Content-Length: 37\r\nConnection: close\r\n\r\n<Error><Code>SlowDown</Code> </Error>")
             .getBytes(StandardCharsets.US_ASCII);
 
-    private final ServerSocket server;
+    private static final long SLOW_MS = 1_500;
+
+    private final InetSocketAddress address;
     private final int targetPort;
+    private volatile ServerSocket server;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private final ArrayDeque<Fault> next = new ArrayDeque<>();
     private Fault otherwise = Fault.NONE;
     private final List<String> requests = new ArrayList<>();
+    private long disturbed;
 
     public FaultyHttpProxy(int targetPort) throws IOException {
+        this(targetPort, new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    }
+
+    FaultyHttpProxy(int targetPort, InetSocketAddress listenAt) throws IOException {
         this.targetPort = targetPort;
-        this.server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread acceptor = new Thread(this::accept, "faulty-proxy");
+        this.server = listen(listenAt);
+        this.address = (InetSocketAddress) server.getLocalSocketAddress();
+    }
+
+    private ServerSocket listen(InetSocketAddress at) throws IOException {
+        ServerSocket listening = new ServerSocket(at.getPort(), 50, at.getAddress());
+        Thread acceptor = new Thread(() -> accept(listening), "faulty-proxy");
         acceptor.setDaemon(true);
         acceptor.start();
+        return listening;
+    }
+
+    /** Nobody is there any more, as when the process has ended: connections are refused. */
+    void goAway() throws IOException {
+        close();
+    }
+
+    void comeBack() throws IOException {
+        server = listen(address);
+    }
+
+    /** How many requests something was done to. */
+    synchronized long disturbed() {
+        return disturbed;
     }
 
     public int port() {
-        return server.getLocalPort();
+        return address.getPort();
     }
 
     /** What becomes of the next requests; of those behind them, what {@link #otherwise} says. */
@@ -84,10 +117,10 @@ public final class FaultyHttpProxy implements AutoCloseable {
         }
     }
 
-    private void accept() {
+    private void accept(ServerSocket listening) {
         try {
             while (true) {
-                Socket client = server.accept();
+                Socket client = listening.accept();
                 open.add(client);
                 Thread worker = new Thread(() -> serve(client), "faulty-proxy-request");
                 worker.setDaemon(true);
@@ -113,6 +146,9 @@ public final class FaultyHttpProxy implements AutoCloseable {
             } else if (fault == Fault.RESET_BEFORE) {
                 client.setSoLinger(true, 0);
             } else {
+                if (fault == Fault.SLOW) {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(SLOW_MS));
+                }
                 answer(client, fault, passOn(head, fault == Fault.DAMAGED_REQUEST ? damaged(body, 0) : body));
             }
         } catch (IOException e) {
@@ -126,8 +162,10 @@ public final class FaultyHttpProxy implements AutoCloseable {
     private synchronized Fault take(byte[] head) {
         String text = new String(head, StandardCharsets.ISO_8859_1);
         requests.add(text.substring(0, text.indexOf(' ')));
-        Fault fault = next.poll();
-        return fault == null ? otherwise : fault;
+        Fault planned = next.poll();
+        Fault fault = planned == null ? otherwise : planned;
+        disturbed += fault == Fault.NONE ? 0 : 1;
+        return fault;
     }
 
     private byte[] passOn(byte[] head, byte[] body) throws IOException {
@@ -151,7 +189,7 @@ public final class FaultyHttpProxy implements AutoCloseable {
             case SILENCE -> client.getInputStream().read();
             case CUT_ANSWER -> out.write(answer, 0, bodyAt + (answer.length - bodyAt) / 2);
             case DAMAGED_ANSWER -> out.write(damaged(answer, bodyAt));
-            case NONE, DAMAGED_REQUEST -> out.write(answer);
+            case NONE, SLOW, DAMAGED_REQUEST -> out.write(answer);
             case UNAVAILABLE, RESET_BEFORE -> throw new AssertionError(fault);
         }
     }

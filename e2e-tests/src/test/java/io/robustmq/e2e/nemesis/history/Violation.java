@@ -30,6 +30,10 @@ public record Violation(Kind kind, String stream, String text) {
         /** Leader epochs in a log never fall. */
         EPOCH_FELL,
         TOPIC_LOST,
+        /** The object store lacks what it was said to have, or has something else. */
+        STORE_NOT_WHOLE,
+        /** Something is in the object store that nothing refers to, and nobody deletes it. */
+        STORE_LEFT_OVER,
         /** The files of two replicas differ. */
         REPLICAS_DIFFER,
         /** All was healed, and something did not go on. */

@@ -34,7 +34,7 @@ import org.apache.kafka.common.TopicPartition;
 
 /** All that clients do at once, and what is promised of it. Owned by the thread that starts it. */
 public final class Workloads implements AutoCloseable {
-    private static final int PARTITIONS = 3;
+    static final int PARTITIONS = 3;
     private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final String READERS = "readers";
     private static final String NEW_READERS = "new-readers";
@@ -45,7 +45,8 @@ public final class Workloads implements AutoCloseable {
             Stream.copy("copy", "orders"),
             Stream.transactions("atomic", PARTITIONS),
             Stream.atLeastOnce("qos1"),
-            Stream.once("qos2"));
+            Stream.once("qos2"),
+            Stream.once(StoredTopic.NAME));
 
     /** The same, an application of Kafka Streams whose results are the source as long as its state is exact, and Kafka Connect. */
     public static final List<Stream> WITH_APPLICATIONS =
@@ -86,7 +87,10 @@ public final class Workloads implements AutoCloseable {
     private void createTopics() {
         List<NewTopic> topics = streams.stream()
                 .map(stream -> new NewTopic(stream.name(), Optional.of(PARTITIONS), Optional.empty())
-                        .configs(Map.of("min.insync.replicas", "2")))
+                        .configs(
+                                stream.name().equals(StoredTopic.NAME)
+                                        ? StoredTopic.CONFIGS
+                                        : Map.of("min.insync.replicas", "2")))
                 .toList();
         KafkaClients.answer(admin.createTopics(topics).all());
     }
@@ -121,6 +125,9 @@ public final class Workloads implements AutoCloseable {
 
     private void startWriters(BrokerCluster cluster) {
         writers.add(new KafkaLoad(history, bootstrap, "orders"));
+        if (has(StoredTopic.NAME)) {
+            writers.add(new KafkaLoad(history, bootstrap, StoredTopic.NAME));
+        }
         if (has("atomic")) {
             writers.add(new TransactionLoad(history, bootstrap, "atomic", PARTITIONS));
         }
@@ -171,6 +178,9 @@ public final class Workloads implements AutoCloseable {
         Set<String> names = new HashSet<>(Set.of("__consumer_offsets", "__mqtt_sessions"));
         if (has("atomic")) {
             names.add("__transaction_state");
+        }
+        if (has(StoredTopic.NAME)) {
+            names.add("__segments");
         }
         streams.forEach(stream -> names.add(stream.name()));
         return names;
