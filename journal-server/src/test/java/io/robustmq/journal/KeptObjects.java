@@ -78,7 +78,7 @@ final class KeptObjects implements ObjectStore {
 
     private void put(String name, byte[] content) throws StoreException {
         synchronized (lock) {
-            String kind = name.contains(".") ? name.substring(name.lastIndexOf('.')) : "pack";
+            String kind = kind(name);
             answer();
             points.accept(kind + " is to be stored");
             if (objects.putIfAbsent(name, content) != null) {
@@ -86,6 +86,10 @@ final class KeptObjects implements ObjectStore {
             }
             points.accept(kind + " stored");
         }
+    }
+
+    private static String kind(String name) {
+        return name.contains(".") ? name.substring(name.lastIndexOf('.')) : "pack";
     }
 
     @Override
@@ -159,7 +163,7 @@ final class KeptObjects implements ObjectStore {
         for (String name : names) {
             synchronized (lock) {
                 objects.remove(name);
-                points.accept("object deleted");
+                points.accept(kind(name).equals("pack") ? "pack deleted" : "object deleted");
             }
         }
     }
