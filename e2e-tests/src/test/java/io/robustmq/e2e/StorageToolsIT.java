@@ -42,7 +42,7 @@ class StorageToolsIT {
                         && told.lines().anyMatch(line -> line.matches(TOPIC + " +0 +1 +[3-9] +[0-9]{5,} +0 +[0-9]+"));
             });
             assertThat(StorageTool.run(broker, 0, "verify", "--read"))
-                    .containsPattern(TOPIC + " +0 +[3-9] +[0-9]{5,} +0\\R");
+                    .containsPattern(TOPIC + " +0 +[3-9] +[0-9]{5,} +0 +0\\R");
             assertThat(StorageTool.run(broker, 1, "verify", "unknown")).contains("unknown");
             assertThat(StorageTool.run(broker, 0, "gc", "--dry-run")).contains("0 objects, 0 bytes");
 

@@ -27,6 +27,7 @@ import io.robustmq.core.record.BatchPacker;
 import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.home.PackName;
+import io.robustmq.journal.log.ReferenceScan;
 import io.robustmq.journal.log.TimeLookup;
 import io.robustmq.journal.replica.FetchService;
 import io.robustmq.journal.replica.ReplicaThrottle;
@@ -302,6 +303,17 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
             done.accept(null);
         } else {
             home.livePacks(done);
+        }
+    }
+
+    /** What a partition's log refers to in packs, told in any thread; null when this node does not lead it for sure. */
+    public void references(Partition partition, Consumer<@Nullable ReferenceScan> done) {
+        Shard shard = shards.get(partition);
+        ShardHome home = shard == null ? null : shard.home;
+        if (home == null) {
+            done.accept(null);
+        } else {
+            home.references(done);
         }
     }
 

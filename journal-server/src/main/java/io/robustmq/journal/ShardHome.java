@@ -154,6 +154,15 @@ final class ShardHome implements PackOwner {
         return home.reads();
     }
 
+    /** What the log refers to, told in any thread; null when this node does not lead for sure. */
+    void references(Consumer<@Nullable ReferenceScan> done) {
+        shard.loop.run(() -> done.accept(knowsAll() ? shard.log.references() : null));
+    }
+
+    private boolean knowsAll() {
+        return shard.isOpen() && shard.machine.leader() && shard.replicas.isSureToLead();
+    }
+
     /**
      * Which packs are needed for what waits here and what the log refers to. {@code done} is told once, in any thread; null when this
      * node cannot be sure that it knows.
@@ -163,8 +172,7 @@ final class ShardHome implements PackOwner {
     }
 
     private void livePacks(Consumer<@Nullable Set<PackName>> done, int scans) {
-        boolean knows = shard.isOpen() && shard.machine.leader() && shard.replicas.isSureToLead();
-        if (!knows || scans == 0) {
+        if (!knowsAll() || scans == 0) {
             done.accept(null);
             return;
         }

@@ -25,8 +25,8 @@ class HomeCrashTest {
     private static final int OF_EACH_KIND = 3;
     private static final String PREFIX = "cluster/";
     private static final Map<String, String> TOPIC = Map.of("storage", "s3", "segment.bytes", "16384");
-    private static final Map<String, String> CONFIG = Map.of(
-            "storage.linger.ms", "1", "storage.pack.bytes", "4096", "remote.storage.delete.delay.ms", "0");
+    private static final Map<String, String> CONFIG =
+            Map.of("storage.linger.ms", "1", "storage.pack.bytes", "4096", "remote.storage.delete.delay.ms", "0");
     /** Without one of these the test would say nothing. */
     private static final Set<String> STEPS = Set.of(
             "pack is to be stored",

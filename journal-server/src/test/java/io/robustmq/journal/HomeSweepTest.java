@@ -142,6 +142,25 @@ class HomeSweepTest {
     }
 
     @Test
+    void whatIsStoredWhileTheLeadersAreAskedIsNotJudged() throws Exception {
+        try (TieredHarness harness = open(objects, TOPIC)) {
+            LivePacks busy = (partition, done) -> harness.journal.livePacks(partition, packs -> {
+                try {
+                    harness.append(Batches.of("one more"));
+                } catch (Exception e) {
+                    throw new AssertionError(e);
+                }
+                done.accept(packs);
+            });
+            try (Sweeps sweeps = new Sweeps(harness, busy, () -> true)) {
+                assertThat(sweeps.sweep()).isEqualTo(new Swept(true, 0, 0, 0, ""));
+                assertThat(sweeps.sweep()).isEqualTo(new Swept(true, 1, 0, 0, ""));
+                assertThat(packs()).hasSize(2);
+            }
+        }
+    }
+
+    @Test
     void whatIsWrittenAndNotCommittedStays() throws Exception {
         try (TieredHarness harness = open(objects, TOPIC);
                 Sweeps sweeps = new Sweeps(harness)) {

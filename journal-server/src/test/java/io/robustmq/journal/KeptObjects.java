@@ -9,6 +9,7 @@ import io.robustmq.core.port.object.ObjectWriter;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
@@ -43,6 +44,14 @@ final class KeptObjects implements ObjectStore {
     Set<String> names() {
         synchronized (lock) {
             return Set.copyOf(objects.keySet());
+        }
+    }
+
+    /** All bytes behind the first ones are others. */
+    void damage(String name) {
+        synchronized (lock) {
+            byte[] content = objects.get(name);
+            Arrays.fill(content, 8, content.length, (byte) 0);
         }
     }
 

@@ -63,6 +63,11 @@ public record BatchReference(int node, long life, long sequence, int objectBytes
                 in.getInt(at + 29));
     }
 
+    /** Whether both are in the same object. */
+    public boolean isInPackOf(BatchReference other) {
+        return node == other.node && life == other.life && sequence == other.sequence;
+    }
+
     static int bytes(RecordBatch batch) {
         return batch.buffer().getInt(batch.start() + BYTES_AT);
     }

@@ -1,10 +1,13 @@
 package io.robustmq.journal.log;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.record.BatchReference;
 import io.robustmq.core.record.RecordBatch;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 
 /**
@@ -26,6 +29,55 @@ public final class ReferenceScan {
             } catch (IOException e) {
                 throw segment.failure(e);
             }
+        }
+    }
+
+    /** Takes references to one pack, as they stand in the log; valid during the call. */
+    @FunctionalInterface
+    public interface Runs {
+        void take(BatchReference first, ByteBuf references) throws IOException;
+    }
+
+    /**
+     * Tells references that follow each other and are to the same pack, together.
+     *
+     * @param bytesMax what the references of a run stand for, unless it is one
+     */
+    public void runs(int bytesMax, Runs runs) throws IOException {
+        for (Segment segment : segments) {
+            try {
+                runs(segment, bytesMax, runs);
+            } catch (IOException e) {
+                throw segment.failure(e);
+            }
+        }
+    }
+
+    private static void runs(Segment segment, int bytesMax, Runs runs) throws IOException {
+        int limit = segment.sizeInBytes();
+        int position = 0;
+        while (position < limit) {
+            BatchWalk walk = BatchWalk.over(segment.file, limit);
+            RecordBatch batch = walk.at(position);
+            int end = position + batch.sizeInBytes();
+            if (!batch.isReference()) {
+                position = end;
+                continue;
+            }
+            BatchReference first = BatchReference.of(batch);
+            long bytes = first.bytes();
+            while (end < limit && walk.at(end).isReference()) {
+                BatchReference next = BatchReference.of(walk.at(end));
+                bytes += next.bytes();
+                if (!first.isInPackOf(next) || bytes > bytesMax) {
+                    break;
+                }
+                end += BatchReference.SIZE_IN_BYTES;
+            }
+            byte[] references = new byte[end - position];
+            segment.file.read(position, ByteBuffer.wrap(references));
+            runs.take(first, Unpooled.wrappedBuffer(references));
+            position = end;
         }
     }
 

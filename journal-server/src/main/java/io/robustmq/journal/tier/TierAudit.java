@@ -25,6 +25,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -157,11 +158,19 @@ public final class TierAudit implements AutoCloseable {
                 .toList();
     }
 
-    /** Of all the cluster's topics, also of those that are gone. */
-    public CompletableFuture<Unreferenced> unreferenced() {
+    /**
+     * Of all the cluster's topics, also of those that are gone.
+     *
+     * @param others which objects are none of segments, by their names
+     */
+    public CompletableFuture<Unreferenced> unreferenced(Predicate<String> others) {
         return inThread(() -> {
             Tally tally = new Tally();
-            tier.listNow(tier.prefix(), object -> tally.add(object));
+            tier.listNow(tier.prefix(), object -> {
+                if (!others.test(object.name())) {
+                    tally.add(object);
+                }
+            });
             tally.endPartition();
             return new Unreferenced(tally.objects, tally.bytes, List.copyOf(tally.names));
         });

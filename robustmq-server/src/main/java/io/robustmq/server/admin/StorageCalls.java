@@ -11,6 +11,8 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.object.RequestKind;
 import io.robustmq.core.tier.TierManifest;
 import io.robustmq.core.tier.TierSegment;
+import io.robustmq.journal.home.sweep.PackAudit;
+import io.robustmq.journal.home.sweep.PackCheck;
 import io.robustmq.journal.tier.TierAudit;
 import io.robustmq.storage.retry.RequestCounts;
 import io.robustmq.storage.retry.StoreHealth;
@@ -33,10 +35,15 @@ public final class StorageCalls implements AdminCalls {
      * @param kind as in remote.storage.store
      * @param sweep lets leaders on this node look for objects that nothing refers to
      */
-    public record Store(String kind, StoreHealth health, RequestCounts counts, TierAudit audit, Runnable sweep) {}
+    public record Store(
+            String kind, StoreHealth health, RequestCounts counts, TierAudit audit, PackAudit packs, Runnable sweep) {}
 
-    /** A partition of which something may be stored. */
-    private record Kept(String topic, Partition partition, int leader) {}
+    /**
+     * A partition of which something may be stored.
+     *
+     * @param home whether its records live in the store alone
+     */
+    private record Kept(String topic, Partition partition, int leader, boolean home) {}
 
     public StorageCalls(MetaLog meta, Store store) {
         this.meta = meta;
@@ -53,7 +60,7 @@ public final class StorageCalls implements AdminCalls {
             return verify(call);
         }
         if (call.path().equals("unreferenced") && reads) {
-            return answered(store.audit.unreferenced(), StorageCalls::write);
+            return answered(unreferenced(), StorageCalls::write);
         }
         if (call.path().equals("sweep") && call.method().equals(HttpMethod.POST)) {
             store.sweep.run();
@@ -75,8 +82,12 @@ public final class StorageCalls implements AdminCalls {
         for (Kept each : kept) {
             manifests.add(store.audit.manifest(each.partition).handle((manifest, failure) -> manifest));
         }
+        CompletableFuture<PackAudit.@Nullable Packs> packs = store.packs.all().handle((found, failure) -> found);
         return CompletableFuture.allOf(manifests.toArray(CompletableFuture[]::new))
-                .thenApply(nothing -> Answer.json(HttpResponseStatus.OK, json -> writeStatus(json, kept, manifests)));
+                .thenCombine(
+                        packs,
+                        (nothing, found) ->
+                                Answer.json(HttpResponseStatus.OK, json -> writeStatus(json, kept, manifests, found)));
     }
 
     private List<Kept> kept() {
@@ -84,17 +95,25 @@ public final class StorageCalls implements AdminCalls {
         List<TopicImage> topics = new ArrayList<>(meta.image().topics());
         topics.sort(Comparator.comparing(TopicImage::name));
         for (TopicImage topic : topics) {
-            if ("true".equals(topic.configs().get(TopicSettings.REMOTE_STORAGE_ENABLE.name()))) {
+            boolean isHome = isHome(topic);
+            if (isHome || "true".equals(topic.configs().get(TopicSettings.REMOTE_STORAGE_ENABLE.name()))) {
                 for (PartitionImage partition : topic.partitions()) {
-                    kept.add(new Kept(topic.name(), topic.partition(partition.index()), partition.leader()));
+                    kept.add(new Kept(topic.name(), topic.partition(partition.index()), partition.leader(), isHome));
                 }
             }
         }
         return kept;
     }
 
+    private static boolean isHome(TopicImage topic) {
+        return TopicSettings.of(topic.configs()).isHome();
+    }
+
     private void writeStatus(
-            JsonGenerator json, List<Kept> kept, List<CompletableFuture<@Nullable TierManifest>> manifests)
+            JsonGenerator json,
+            List<Kept> kept,
+            List<CompletableFuture<@Nullable TierManifest>> manifests,
+            PackAudit.@Nullable Packs packs)
             throws IOException {
         json.writeStartObject();
         json.writeStringField("store", store.kind);
@@ -111,6 +130,10 @@ public final class StorageCalls implements AdminCalls {
             json.writeEndObject();
         }
         json.writeEndArray();
+        if (packs != null) {
+            json.writeNumberField("packs", packs.count());
+            json.writeNumberField("packBytes", packs.bytes());
+        }
         json.writeArrayFieldStart("partitions");
         for (int i = 0; i < kept.size(); i++) {
             write(json, kept.get(i), manifests.get(i).join());
@@ -124,6 +147,7 @@ public final class StorageCalls implements AdminCalls {
         json.writeStringField("topic", kept.topic);
         json.writeNumberField("partition", kept.partition.index());
         json.writeNumberField("leader", kept.leader);
+        json.writeBooleanField("home", kept.home);
         json.writeBooleanField("known", manifest != null);
         if (manifest != null) {
             List<TierSegment> segments = manifest.segments();
@@ -149,15 +173,36 @@ public final class StorageCalls implements AdminCalls {
                     Answer.refusal(HttpResponseStatus.NOT_FOUND, "there is no such partition"));
         }
         boolean reads = Boolean.parseBoolean(call.text("read", "false"));
-        return answered(store.audit.verify(topic.partition(index), reads), StorageCalls::write);
+        Partition partition = topic.partition(index);
+        CompletableFuture<PackCheck.Checked> packs = isHome(topic)
+                ? store.packs.verify(partition, reads)
+                : CompletableFuture.completedFuture(new PackCheck.Checked(0, List.of()));
+        return answered(store.audit.verify(partition, reads).thenCombine(packs, Verified::new), StorageCalls::write);
     }
 
-    private static void write(JsonGenerator json, TierAudit.Verified verified) throws IOException {
+    /** What has an object of its own, and what is in packs. */
+    private record Verified(TierAudit.Verified segments, PackCheck.Checked packs) {}
+
+    private static void write(JsonGenerator json, Verified verified) throws IOException {
         json.writeStartObject();
-        json.writeNumberField("segments", verified.segments());
-        json.writeNumberField("bytes", verified.bytes());
-        writeTexts(json, "faults", verified.faults());
+        json.writeNumberField("segments", verified.segments.segments());
+        json.writeNumberField("bytes", verified.segments.bytes());
+        json.writeNumberField("packs", verified.packs.packs());
+        List<String> faults = new ArrayList<>(verified.segments.faults());
+        faults.addAll(verified.packs.faults());
+        writeTexts(json, "faults", faults);
         json.writeEndObject();
+    }
+
+    private CompletableFuture<TierAudit.Unreferenced> unreferenced() {
+        return store.audit
+                .unreferenced(store.packs::isPack)
+                .thenCombine(store.packs.unreferenced(), (objects, packs) -> {
+                    List<String> names = new ArrayList<>(objects.names());
+                    names.addAll(packs.names());
+                    return new TierAudit.Unreferenced(
+                            objects.objects() + packs.count(), objects.bytes() + packs.bytes(), names);
+                });
     }
 
     private static void write(JsonGenerator json, TierAudit.Unreferenced unreferenced) throws IOException {

@@ -33,7 +33,7 @@ final class StorageCommand implements Runnable {
     @Command(
             name = "status",
             description =
-                    "Shows whether the store answers, what is stored of each partition, and the requests and bytes of the"
+                    "Shows whether the store answers, what is stored of each partition, how many objects they share, and the requests and bytes of the"
                             + " node that is asked since it started, by kind, as stores bill them.",
             mixinStandardHelpOptions = true)
     int status(@Mixin AdminOption admin, @Mixin OutputOption output) throws IOException {
@@ -58,6 +58,9 @@ final class StorageCommand implements Runnable {
                     kind.path("bytes").asLong()));
         }
         output.print(List.of("request", "count", "bytes"), requests);
+        boolean knowsPacks = status.has("packs");
+        System.out.println("packs " + (knowsPacks ? status.path("packs").asLong() : "unknown") + "  bytes "
+                + (knowsPacks ? status.path("packBytes").asLong() : "unknown"));
         List<List<Object>> partitions = new ArrayList<>();
         for (JsonNode each : status.path("partitions")) {
             boolean known = each.path("known").asBoolean();
@@ -76,7 +79,9 @@ final class StorageCommand implements Runnable {
 
     @Command(
             name = "verify",
-            description = "Looks whether all that the manifests say is in the store, in its size. Ends with 1 if not.",
+            description =
+                    "Looks whether all that the manifests say, and what the logs of topics with storage=s3|hdfs refer to, is"
+                            + " in the store, in its size. Ends with 1 if not.",
             mixinStandardHelpOptions = true)
     int verify(
             @Parameters(paramLabel = "TOPIC", arity = "0..1", description = "Of all topics without.") @Nullable
@@ -103,6 +108,7 @@ final class StorageCommand implements Runnable {
                     partition,
                     verified.path("segments").asLong(),
                     verified.path("bytes").asLong(),
+                    verified.path("packs").asLong(),
                     faults));
             verified.path("faults")
                     .forEach(fault -> System.err.println(name + "-" + partition + ": " + fault.asText()));
@@ -110,7 +116,7 @@ final class StorageCommand implements Runnable {
         if (topic != null && rows.isEmpty()) {
             throw new CommandException("nothing of a topic " + topic + " is to be in the object store");
         }
-        output.print(List.of("topic", "partition", "segments", "bytes", "faults"), rows);
+        output.print(List.of("topic", "partition", "segments", "bytes", "packs", "faults"), rows);
         return isWhole ? 0 : 1;
     }
 
@@ -118,7 +124,8 @@ final class StorageCommand implements Runnable {
             name = "gc",
             description =
                     "Lets the leaders on the node that is asked delete objects that nothing refers to, which they do by"
-                            + " themselves each remote.storage.sweep.interval.ms.",
+                            + " themselves each remote.storage.sweep.interval.ms, and if it leads partition 0 of __segments"
+                            + " packs, as each storage.sweep.interval.ms.",
             mixinStandardHelpOptions = true)
     int gc(
             @Option(

@@ -23,7 +23,7 @@ final class LinkServices {
     private LinkServices() {}
 
     /** What coordinates on this node: for clients, and for leaders of partitions. */
-    record Asked(Coordinators ofClients, TierService manifests) {}
+    record Asked(Coordinators ofClients, TierService manifests, PacksService packs) {}
 
     static Map<NodeLink.Call, NodeLink.Service> of(
             Membership membership,
@@ -40,7 +40,7 @@ final class LinkServices {
         services.put(NodeLink.Call.TRANSACTION, new TxnLinkService(coordinators.transactions()));
         services.put(NodeLink.Call.SHARE, new ShareLinkService(coordinators.shares(), coordinators.groups()));
         services.put(NodeLink.Call.SEGMENTS, new TierLinkService(all.manifests()));
-        services.put(NodeLink.Call.PACKS, new PacksService(journal::livePacks));
+        services.put(NodeLink.Call.PACKS, all.packs());
         services.put(NodeLink.Call.APPEND, new AppendService(journal, meta, everywhere));
         services.put(NodeLink.Call.META, meta.feed());
         services.put(NodeLink.Call.LOG, new LogService(journal));

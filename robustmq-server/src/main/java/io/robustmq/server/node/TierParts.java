@@ -16,10 +16,13 @@ import io.robustmq.core.tier.link.TierLink;
 import io.robustmq.journal.JournalService;
 import io.robustmq.journal.home.HomeConfig;
 import io.robustmq.journal.home.NodeHome;
+import io.robustmq.journal.home.sweep.PackAudit;
 import io.robustmq.journal.home.sweep.PackCensus;
+import io.robustmq.journal.home.sweep.PackCheck;
 import io.robustmq.journal.home.sweep.PackPeers;
 import io.robustmq.journal.home.sweep.PackSweeper;
 import io.robustmq.journal.home.sweep.PacksLink;
+import io.robustmq.journal.home.sweep.PacksService;
 import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.journal.tier.TierAudit;
 import io.robustmq.server.admin.AdminApi;
@@ -32,6 +35,7 @@ import io.robustmq.storage.retry.RetryingObjectStore;
 import io.robustmq.storage.retry.StoreHealth;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Makes what keeps segments in an object store. Used by the thread that starts the node. */
@@ -41,7 +45,9 @@ final class TierParts {
     private final RequestCounts requests = new RequestCounts();
     private @Nullable NodeTier tier;
     private @Nullable StoreHealth health;
+    private @Nullable NodeHome home;
     private @Nullable PackSweeper sweeper;
+    private @Nullable PackAudit packs;
 
     TierParts(NodeParts node) {
         this.node = node;
@@ -72,39 +78,50 @@ final class TierParts {
     @Nullable
     NodeHome openHome() {
         NodeTier opened = tier;
-        return opened == null
-                ? null
-                : node.parts.add(
-                        "records in the object store",
-                        new NodeHome(HomeConfig.from(node.values), opened, node.config.nodeId(), node.registry()));
+        if (opened == null) {
+            return null;
+        }
+        NodeHome made = new NodeHome(HomeConfig.from(node.values), opened, node.config.nodeId(), node.registry());
+        home = made;
+        return node.parts.add("records in the object store", made);
     }
 
     /** What operators ask about the store, if there is one. */
     void serve(AdminApi api, MetaLog meta, JournalService journal) {
         NodeTier opened = tier;
         StoreHealth known = health;
-        if (opened != null && known != null) {
+        PackAudit ofPacks = packs;
+        PackSweeper ofNode = sweeper;
+        if (opened != null && known != null && ofPacks != null && ofNode != null) {
             TierAudit audit = node.parts.add("audit of the object store", new TierAudit(opened));
+            Runnable sweep = () -> {
+                journal.sweepTier();
+                CompletableFuture<?> unused = ofNode.sweepNow();
+            };
             api.serve(
                     "/api/v1/storage/",
                     new StorageCalls(
-                            meta, new StorageCalls.Store(config.store(), known, requests, audit, journal::sweepTier)));
+                            meta, new StorageCalls.Store(config.store(), known, requests, audit, ofPacks, sweep)));
         }
+    }
+
+    /** What other nodes ask about packs; behind the sweeper's start. */
+    PacksService answerPacks(JournalService journal) {
+        return new PacksService(journal::livePacks, packs);
     }
 
     /** Behind the journal, when that works. */
     void startSweeper(MetaLog meta, JournalService journal, Transport transport, @Nullable LinkClient link) {
         NodeTier opened = tier;
-        if (opened == null) {
+        NodeHome kept = home;
+        if (opened == null || kept == null) {
             return;
         }
         int self = node.config.nodeId();
-        PackCensus census = new PackCensus(
-                opened,
-                meta::image,
-                self,
-                journal::livePacks,
-                link == null ? PackPeers.NONE : new PacksLink(link, transport.loops()));
+        PackPeers peers = link == null ? PackPeers.NONE : new PacksLink(link, transport.loops());
+        PackCensus census = new PackCensus(opened, meta::image, self, journal::livePacks, peers);
+        PackCheck check = new PackCheck(census, journal::references, kept.reads());
+        packs = node.parts.add("audit of shared objects", new PackAudit(census, check, peers));
         PackSweeper sweeps = new PackSweeper(
                 HomeConfig.from(node.values),
                 opened,

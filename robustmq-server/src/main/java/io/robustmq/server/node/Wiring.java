@@ -119,7 +119,7 @@ final class Wiring {
                     meta,
                     journal,
                     everywhere,
-                    new LinkServices.Asked(coordinators, manifests),
+                    new LinkServices.Asked(coordinators, manifests, tierParts.answerPacks(journal)),
                     kafka,
                     link,
                     mqtt,

@@ -71,6 +71,23 @@ public final class PackCensus {
         return packs;
     }
 
+    boolean isPack(String object) {
+        return PackName.parse(tier.prefix(), object) != null;
+    }
+
+    String object(PackName pack) {
+        return pack.object(tier.prefix());
+    }
+
+    int leader(Partition partition) {
+        PartitionImage known = image.get().partition(partition);
+        return known == null ? PartitionImage.NO_LEADER : known.leader();
+    }
+
+    boolean isHere(int leader) {
+        return leader == nodeId;
+    }
+
     private Set<PackName> live() throws IOException {
         Map<Integer, List<Partition>> byLeader = new TreeMap<>();
         for (TopicImage topic : image.get().topics()) {

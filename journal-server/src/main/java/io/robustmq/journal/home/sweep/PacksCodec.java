@@ -11,20 +11,25 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes of what nodes ask each other about packs. Malformed ones are an IndexOutOfBounds- or IllegalArgumentException. Stateless.
  *
  * <pre>
- *   question  kind int8 · partitions, a list
+ *   question  0 int8 · partitions, a list: what they need
+ *           | 1 int8 · partition · reads int8: whether that is there
  *   answer    0 int8 · partition that is not known
  *           | 1 int8 · lives, a list:  node int32 · life int64 · count varint · for each pack, in order: sequence - the one before, varint
+ *           | 2 int8 · packs int32 · faults, a list of strings
  * </pre>
  */
 final class PacksCodec {
     private static final byte LIVE = 0;
+    private static final byte CHECK = 1;
     private static final byte UNKNOWN = 0;
     private static final byte KNOWN = 1;
+    private static final byte CHECKED = 2;
     private static final int VARINT_BITS = 7;
     private static final int MORE = 0x80;
     private static final int VARINT_BYTES_MAX = 9;
@@ -36,13 +41,41 @@ final class PacksCodec {
         return LinkFields.write(body, partitions, LinkFields::write);
     }
 
-    static List<Partition> readQuestion(ByteBuf body) {
+    static ByteBuf checkQuestion(Partition partition, boolean reads) {
+        ByteBuf body = ByteBufAllocator.DEFAULT.buffer(64).writeByte(CHECK);
+        return LinkFields.write(body, partition).writeBoolean(reads);
+    }
+
+    /**
+     * What another node wants to know.
+     *
+     * @param checks whether all is there that the one partition refers to; else what all of them need
+     */
+    record Question(List<Partition> partitions, boolean checks, boolean reads) {}
+
+    static Question readQuestion(ByteBuf body) {
         byte kind = body.readByte();
+        if (kind == CHECK) {
+            return new Question(List.of(LinkFields.partition(body)), true, body.readBoolean());
+        }
         List<Partition> partitions = LinkFields.list(body, LinkFields::partition);
         if (kind != LIVE || partitions.isEmpty() || partitions.size() > PackPeers.PARTITIONS_MAX) {
             throw new IllegalArgumentException("question " + kind + " about " + partitions.size() + " partitions");
         }
-        return partitions;
+        return new Question(partitions, false, false);
+    }
+
+    static ByteBuf answer(PackCheck.Checked checked) {
+        ByteBuf body = ByteBufAllocator.DEFAULT.buffer(64).writeByte(CHECKED).writeInt(checked.packs());
+        return LinkFields.write(body, checked.faults(), LinkFields::write);
+    }
+
+    /** Null where it could not be looked. */
+    static PackCheck.@Nullable Checked readChecked(ByteBuf body) {
+        byte kind = body.readByte();
+        return kind == CHECKED
+                ? new PackCheck.Checked(body.readInt(), LinkFields.list(body, LinkFields::string))
+                : null;
     }
 
     static ByteBuf answer(PackPeers.Answer answer) {

@@ -3,7 +3,9 @@ package io.robustmq.journal.home.sweep;
 import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.NodeLink;
+import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,6 +14,7 @@ import org.slf4j.LoggerFactory;
 public final class PacksLink implements PackPeers {
     private static final Logger LOG = LoggerFactory.getLogger(PacksLink.class);
     static final long TIMEOUT_MS = 60_000;
+    private static final long READ_MS_MAX = 3_600_000;
 
     private final NodeLink link;
     private final LoopGroup loops;
@@ -38,5 +41,26 @@ public final class PacksLink implements PackPeers {
                     }
                     done.accept(told);
                 });
+    }
+
+    @Override
+    public CompletableFuture<PackCheck.Checked> check(int node, Partition partition, boolean reads) {
+        CompletableFuture<PackCheck.Checked> outcome = new CompletableFuture<>();
+        link.ask(
+                node,
+                NodeLink.Call.PACKS,
+                PacksCodec.checkQuestion(partition, reads),
+                reads ? READ_MS_MAX : TIMEOUT_MS,
+                loops.loopFor("link-" + node),
+                answer -> {
+                    PackCheck.Checked checked = answer == null ? null : PacksCodec.readChecked(answer);
+                    if (checked == null) {
+                        outcome.completeExceptionally(
+                                new IOException("node " + node + " does not say what " + partition + " refers to"));
+                    } else {
+                        outcome.complete(checked);
+                    }
+                });
+        return outcome;
     }
 }

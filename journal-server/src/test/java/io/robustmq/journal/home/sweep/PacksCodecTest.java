@@ -27,9 +27,23 @@ class PacksCodecTest {
     void questionsArriveAsTheyWereAsked() {
         List<Partition> partitions = List.of(PARTITION, new Partition(new TopicId(-1, -2), 0));
         ByteBuf body = PacksCodec.question(partitions);
-        assertThat(PacksCodec.readQuestion(body)).isEqualTo(partitions);
+        assertThat(PacksCodec.readQuestion(body)).isEqualTo(new PacksCodec.Question(partitions, false, false));
         assertThat(body.isReadable()).isFalse();
         body.release();
+    }
+
+    @Test
+    void whatIsToBeCheckedArrivesAndSoDoesWhatCameOfIt() {
+        ByteBuf body = PacksCodec.checkQuestion(PARTITION, true);
+        assertThat(PacksCodec.readQuestion(body)).isEqualTo(new PacksCodec.Question(List.of(PARTITION), true, true));
+        body.release();
+        PackCheck.Checked checked = new PackCheck.Checked(7, List.of("one is not there", "another neither"));
+        ByteBuf answer = PacksCodec.answer(checked);
+        assertThat(PacksCodec.readChecked(answer)).isEqualTo(checked);
+        answer.release();
+        ByteBuf unknown = PacksCodec.answer(PackPeers.Answer.unknown(PARTITION));
+        assertThat(PacksCodec.readChecked(unknown)).isNull();
+        unknown.release();
     }
 
     @Test
