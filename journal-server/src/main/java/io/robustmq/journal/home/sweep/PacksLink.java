@@ -53,7 +53,12 @@ public final class PacksLink implements PackPeers {
                 reads ? READ_MS_MAX : TIMEOUT_MS,
                 loops.loopFor("link-" + node),
                 answer -> {
-                    PackCheck.Checked checked = answer == null ? null : PacksCodec.readChecked(answer);
+                    PackCheck.Checked checked = null;
+                    try {
+                        checked = answer == null ? null : PacksCodec.readChecked(answer);
+                    } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+                        LOG.error("node={} action=take for no answer", node, e);
+                    }
                     if (checked == null) {
                         outcome.completeExceptionally(
                                 new IOException("node " + node + " does not say what " + partition + " refers to"));
