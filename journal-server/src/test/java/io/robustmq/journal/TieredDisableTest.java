@@ -68,7 +68,8 @@ class TieredDisableTest {
             ReplicatedJournals.until(() -> {
                 manifests.tick();
                 // The last step: what is left has 50,000 bytes, and would not without its first segment.
-                return harness.state().logStartOffset() >= 150 && objects.names().isEmpty();
+                return harness.state().logStartOffset() >= 150
+                        && objects.names().isEmpty();
             });
             long start = harness.state().logStartOffset();
             assertThat(harness.readFrom(start)).isEqualTo(TieredJournalTest.expected((int) start, 2 * RECORDS));

@@ -3,6 +3,7 @@ package io.robustmq.e2e.nemesis;
 import io.robustmq.e2e.Await;
 import io.robustmq.e2e.BrokerCluster;
 import io.robustmq.e2e.BrokerProcess;
+import io.robustmq.e2e.ObjectStorage;
 import io.robustmq.e2e.nemesis.FaultPlan.Step;
 import io.robustmq.e2e.nemesis.history.Event.Disturbed;
 import io.robustmq.e2e.nemesis.history.History;

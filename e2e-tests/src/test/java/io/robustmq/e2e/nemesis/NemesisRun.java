@@ -1,6 +1,7 @@
 package io.robustmq.e2e.nemesis;
 
 import io.robustmq.e2e.BrokerCluster;
+import io.robustmq.e2e.ObjectStorage;
 import io.robustmq.e2e.nemesis.history.Checker;
 import io.robustmq.e2e.nemesis.history.Circumstances;
 import io.robustmq.e2e.nemesis.history.Event;

@@ -39,6 +39,15 @@ public final class Workloads implements AutoCloseable {
     private static final String READERS = "readers";
     private static final String NEW_READERS = "new-readers";
 
+    /** A topic whose records live in the object store. */
+    private static final String HOME = "home";
+
+    private static final Map<String, Map<String, String>> CONFIGS = Map.of(
+            StoredTopic.NAME,
+            StoredTopic.CONFIGS,
+            HOME,
+            Map.of("min.insync.replicas", "2", "storage", "s3", "segment.bytes", "65536"));
+
     /** What is promised of each topic. */
     public static final List<Stream> STREAMS = List.of(
             Stream.once("orders"),
@@ -46,7 +55,8 @@ public final class Workloads implements AutoCloseable {
             Stream.transactions("atomic", PARTITIONS),
             Stream.atLeastOnce("qos1"),
             Stream.once("qos2"),
-            Stream.once(StoredTopic.NAME));
+            Stream.once(StoredTopic.NAME),
+            Stream.once(HOME));
 
     /** The same, an application of Kafka Streams whose results are the source as long as its state is exact, and Kafka Connect. */
     public static final List<Stream> WITH_APPLICATIONS =
@@ -87,10 +97,7 @@ public final class Workloads implements AutoCloseable {
     private void createTopics() {
         List<NewTopic> topics = streams.stream()
                 .map(stream -> new NewTopic(stream.name(), Optional.of(PARTITIONS), Optional.empty())
-                        .configs(
-                                stream.name().equals(StoredTopic.NAME)
-                                        ? StoredTopic.CONFIGS
-                                        : Map.of("min.insync.replicas", "2")))
+                        .configs(CONFIGS.getOrDefault(stream.name(), Map.of("min.insync.replicas", "2"))))
                 .toList();
         KafkaClients.answer(admin.createTopics(topics).all());
     }
@@ -127,6 +134,9 @@ public final class Workloads implements AutoCloseable {
         writers.add(new KafkaLoad(history, bootstrap, "orders"));
         if (has(StoredTopic.NAME)) {
             writers.add(new KafkaLoad(history, bootstrap, StoredTopic.NAME));
+        }
+        if (has(HOME)) {
+            writers.add(new KafkaLoad(history, bootstrap, HOME));
         }
         if (has("atomic")) {
             writers.add(new TransactionLoad(history, bootstrap, "atomic", PARTITIONS));

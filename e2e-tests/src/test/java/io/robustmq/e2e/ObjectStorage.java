@@ -1,9 +1,5 @@
-package io.robustmq.e2e.nemesis;
+package io.robustmq.e2e;
 
-import io.robustmq.e2e.Await;
-import io.robustmq.e2e.BrokerCluster;
-import io.robustmq.e2e.BrokerProcess;
-import io.robustmq.e2e.CommandLine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -12,13 +8,14 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** S3Proxy as a process beside the clients, which nodes reach by their cables to them, and what is done to it. */
-final class ObjectStorage implements AutoCloseable {
+/** S3Proxy as a process beside the clients, which nodes reach as those reach them, and what is done to it. */
+public final class ObjectStorage implements AutoCloseable {
     private static final String PROGRAM = "io.robustmq.storage.s3.S3Program";
     private static final Pattern CONTROL = Pattern.compile("control=(\\d+);");
     private static final Duration START_DEADLINE = Duration.ofSeconds(60);
@@ -27,7 +24,7 @@ final class ObjectStorage implements AutoCloseable {
     private final CommandLine process;
     private final URI control;
 
-    ObjectStorage(String host) {
+    public ObjectStorage(String host) {
         int port = BrokerCluster.freePorts(1).get(0);
         endpoint = "http://" + host + ":" + port;
         Path built = Path.of(System.getProperty("s3.lib"));
@@ -56,23 +53,28 @@ final class ObjectStorage implements AutoCloseable {
     }
 
     /** Of every node. */
-    Map<String, String> settings() {
-        return Map.of(
+    public Map<String, String> settings() {
+        Map<String, String> settings = new HashMap<>(Map.of(
                 "remote.storage.store", "s3",
                 "remote.storage.s3.bucket", "bucket",
                 "remote.storage.s3.prefix", "nemesis",
                 "remote.storage.s3.endpoint", endpoint,
                 "remote.storage.check.ms", "200",
                 "remote.storage.chunk.bytes", "4096",
-                "remote.storage.topic.partitions", "3");
+                "remote.storage.topic.partitions", "3"));
+        settings.put("remote.storage.delete.delay.ms", "5000");
+        settings.put("storage.linger.ms", "20");
+        settings.put("storage.rewrite.ms", "10000");
+        settings.put("storage.sweep.interval.ms", "2000");
+        return settings;
     }
 
-    void place(BrokerProcess node) {
+    public void place(BrokerProcess node) {
         node.environment("AWS_ACCESS_KEY_ID", "identity").environment("AWS_SECRET_ACCESS_KEY", "credential");
     }
 
     /** From now on; returns how many requests were disturbed so far. */
-    long disturb(String how) {
+    public long disturb(String how) {
         try {
             HttpRequest request = HttpRequest.newBuilder(control.resolve(how)).build();
             HttpResponse<String> answer =
@@ -86,7 +88,7 @@ final class ObjectStorage implements AutoCloseable {
         }
     }
 
-    long heal() {
+    public long heal() {
         return disturb("NONE");
     }
 
