@@ -50,7 +50,7 @@ class ClusterOperateIT {
         assertThat(run("status")).contains("observer").contains("leader");
         assertThat(run("voter", "add", "4")).contains("node 4 votes");
         assertThat(run("status")).doesNotContain("observer");
-        assertThat(run("level", "--finalize", "4")).contains("level 4").contains("1-4");
+        assertThat(run("level", "--finalize", "5")).contains("level 5").contains("1-5");
         balance();
         drain();
         giveUp();

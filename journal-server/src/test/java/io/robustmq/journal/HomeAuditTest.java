@@ -56,8 +56,7 @@ class HomeAuditTest {
 
     @Test
     void whatIsMissingOrDamagedIsTold() throws Exception {
-        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TOPIC, QUICK);
-                PackAudit audit = audit(harness)) {
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TOPIC, QUICK)) {
             TieredJournalTest.fill(harness, 0, RECORDS);
         }
         try (TieredHarness harness = new TieredHarness(disk, objects, manifests.next(), TOPIC, QUICK);

@@ -3,10 +3,12 @@ package io.robustmq.journal.home;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.journal.tier.WholeObjects;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -37,6 +39,7 @@ final class Packer implements AutoCloseable {
     private final Counter packs;
     private final Counter packedBytes;
     private final Counter failures;
+    private final Timer putTime;
 
     private @Nullable Pack open;
     private long sequence;
@@ -64,6 +67,12 @@ final class Packer implements AutoCloseable {
         this.packs = counter(registry, "robustmq.home.packs", "Objects stored that partitions share");
         this.packedBytes = counter(registry, "robustmq.home.packed.bytes", "Bytes of those objects");
         this.failures = counter(registry, "robustmq.home.pack.failures", "Such objects that could not be stored");
+        this.putTime = Timer.builder("robustmq.home.put")
+                .description("Storing one of those objects, its repetitions included")
+                .publishPercentileHistogram()
+                .minimumExpectedValue(Duration.ofMillis(1))
+                .maximumExpectedValue(Duration.ofSeconds(60))
+                .register(registry);
         Gauge.builder("robustmq.home.pending.bytes", this, packer -> (double) packer.pendingBytes())
                 .description("Bytes of appends that are not in the object store yet")
                 .register(registry);
@@ -136,7 +145,9 @@ final class Packer implements AutoCloseable {
         try {
             byte[] object = pack.encode();
             PackName name = pack.all().get(0).pack();
+            long began = System.nanoTime();
             objects.create(name == null ? "" : name.object(prefix.get()), object);
+            putTime.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
             packs.increment();
             packedBytes.increment(object.length);
         } catch (IOException e) {

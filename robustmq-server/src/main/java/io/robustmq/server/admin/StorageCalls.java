@@ -96,7 +96,7 @@ public final class StorageCalls implements AdminCalls {
         topics.sort(Comparator.comparing(TopicImage::name));
         for (TopicImage topic : topics) {
             boolean isHome = isHome(topic);
-            if (isHome || "true".equals(topic.configs().get(TopicSettings.REMOTE_STORAGE_ENABLE.name()))) {
+            if (TopicSettings.isStored(topic.configs())) {
                 for (PartitionImage partition : topic.partitions()) {
                     kept.add(new Kept(topic.name(), topic.partition(partition.index()), partition.leader(), isHome));
                 }
