@@ -41,6 +41,7 @@ class HomeSweepTest {
             Long.toString(DELAY_MS));
     private static final String PREFIX = "cluster/";
     private static final int RECORDS = 60;
+    private static final int DISK_THREADS_MAX = 16;
 
     private final SyncManifests manifests = new SyncManifests();
     private final KeptObjects objects = new KeptObjects(new Object(), point -> {});
@@ -141,17 +142,49 @@ class HomeSweepTest {
         }
     }
 
+    /** The threads that look through logs are held up until what waited has been written. */
+    @Test
+    void whatIsWrittenAfterTheMomentOfTheQuestionIsSeenAmongWhatWaited() throws Exception {
+        CountDownLatch go = new CountDownLatch(1);
+        CountDownLatch isWritten = new CountDownLatch(1);
+        LateFirstObjects late = new LateFirstObjects(objects, new AtomicBoolean(true), go, true);
+        try (TieredHarness harness = open(late, TOPIC)) {
+            CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+            harness.journal.append(
+                    JournalHarness.ORDERS, Batches.of("a"), AppendOptions.DURABLE, harness.loop(), answer::complete);
+            ReplicatedJournals.until(() -> packs().size() == 1);
+            for (int i = 0; i < DISK_THREADS_MAX; i++) {
+                harness.journal.livePacks(JournalHarness.ORDERS, packs -> await(isWritten));
+            }
+            CompletableFuture<Set<PackName>> live = new CompletableFuture<>();
+            harness.journal.livePacks(JournalHarness.ORDERS, live::complete);
+            go.countDown();
+            answer.get(TieredHarness.WAIT_SECONDS, TimeUnit.SECONDS);
+            assertThat(live).isNotDone();
+            isWritten.countDown();
+            assertThat(live.get(TieredHarness.WAIT_SECONDS, TimeUnit.SECONDS)).isEqualTo(packs());
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+    }
+
     @Test
     void whatIsStoredWhileTheLeadersAreAskedIsNotJudged() throws Exception {
         try (TieredHarness harness = open(objects, TOPIC)) {
-            LivePacks busy = (partition, done) -> harness.journal.livePacks(partition, packs -> {
-                try {
-                    harness.append(Batches.of("one more"));
-                } catch (Exception e) {
-                    throw new AssertionError(e);
-                }
-                done.accept(packs);
-            });
+            LivePacks busy = (partition, done) -> harness.journal.livePacks(
+                    partition,
+                    packs -> harness.journal.append(
+                            partition,
+                            Batches.of("one more"),
+                            AppendOptions.DURABLE,
+                            harness.loop(),
+                            answer -> done.accept(packs)));
             try (Sweeps sweeps = new Sweeps(harness, busy, () -> true)) {
                 assertThat(sweeps.sweep()).isEqualTo(new Swept(true, 0, 0, 0, ""));
                 assertThat(sweeps.sweep()).isEqualTo(new Swept(true, 1, 0, 0, ""));

@@ -110,7 +110,7 @@ final class Packer implements AutoCloseable {
         }
         if (begun != null) {
             Pack lingering = begun;
-            linger.schedule(() -> putIfOpen(lingering), config.lingerMs(), TimeUnit.MILLISECONDS);
+            var unused = linger.schedule(() -> putIfOpen(lingering), config.lingerMs(), TimeUnit.MILLISECONDS);
         }
         return true;
     }
