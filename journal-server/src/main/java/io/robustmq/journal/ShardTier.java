@@ -107,7 +107,7 @@ final class ShardTier {
 
     void check(long nowMs) {
         if (!shard.settings().tiering().stores()) {
-            takeBack();
+            takeBack(nowMs);
             return;
         }
         if (!shard.machine.leader()) {
@@ -128,14 +128,38 @@ final class ShardTier {
         sweepAtMs = 0;
     }
 
-    /** The topic is not to be stored any more: its log begins with what is here. The manifest has deleted what is stored. */
-    private void takeBack() {
-        if (phase != Phase.IDLE || shard.log.storedEnd() != PartitionState.NOTHING_STORED) {
+    /**
+     * The topic is not to be stored any more, and its log begins with what is here; but only when the manifest says, too, that nothing
+     * is stored: the image that this node has may be older than what is.
+     */
+    private void takeBack(long nowMs) {
+        if (phase == Phase.READY) {
             begin();
-            show();
         }
+        boolean isBack = shard.log.storedEnd() == PartitionState.NOTHING_STORED
+                && shard.log.localStart() <= shard.log.startOffset();
+        if (!shard.machine.leader() || isBack || phase == Phase.ASKING || movingStart || nowMs < againAtMs) {
+            return;
+        }
+        phase = Phase.ASKING;
+        tier.submit(new Describe(
+                inLoop(manifest -> takeBack(manifest.segments()), error -> later("take back", error)),
+                shard.partition));
+    }
+
+    private void takeBack(List<TierSegment> left) {
+        phase = Phase.IDLE;
+        if (!left.isEmpty()) {
+            pause();
+            return;
+        }
+        pauseMs = PAUSE_MS_MIN;
+        if (shard.settings().tiering().stores()) {
+            return;
+        }
+        show();
         long local = shard.log.localStart();
-        if (shard.machine.leader() && !movingStart && local > shard.log.startOffset()) {
+        if (local > shard.log.startOffset()) {
             LOG.info(
                     "shard={} start={}→{} reason=\"not stored any more\"",
                     shard.partition,

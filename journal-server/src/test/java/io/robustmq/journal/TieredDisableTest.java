@@ -135,10 +135,27 @@ class TieredDisableTest {
         }
         Map<String, String> compacts = new HashMap<>(TAKEN_BACK);
         compacts.put("cleanup.policy", "compact");
-        try (TieredHarness harness = new TieredHarness(disk, objects, manifests.next(), compacts)) {
+        SyncManifests next = manifests.next();
+        try (TieredHarness harness = new TieredHarness(disk, objects, next, compacts)) {
+            next.hear(harness.image());
             ReplicatedJournals.until(() -> harness.state().logStartOffset() >= 80);
             long start = harness.state().logStartOffset();
             assertThat(harness.readFrom(start)).isEqualTo(TieredJournalTest.expected((int) start, RECORDS));
+        }
+    }
+
+    /** A node begins with an image that it has, and learns only then that the topic is stored since. */
+    @Test
+    void imageThatIsOlderThanWhatIsStoredTakesNothingBack() throws Exception {
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC)) {
+            TieredJournalTest.fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+        }
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests.next(), TAKEN_BACK)) {
+            TieredJournalTest.fill(harness, RECORDS, RECORDS);
+            harness.settings(2, TieredHarness.TOPIC);
+            harness.awaitStoredUpTo(180);
+            assertThat(harness.readFrom(0)).isEqualTo(TieredJournalTest.expected(0, 2 * RECORDS));
         }
     }
 

@@ -98,7 +98,8 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
             return retire(retire, known, nowMs);
         }
         if (command instanceof Describe describe) {
-            return Decision.effect(new Answer(describe.requester(), new TierManifest(known.term, known.live())));
+            List<TierSegment> there = known.isGone() ? List.of() : known.live();
+            return Decision.effect(new Answer(describe.requester(), new TierManifest(known.term, there)));
         }
         if (command instanceof TierCommand.Removed removed) {
             List<TierFact> dropped = new ArrayList<>();

@@ -140,6 +140,7 @@ class TierMachineTest {
                 .isEmpty();
         assertThat(decide(new TierCommand.ForgetDeleted(image(30, Map.of()))).facts())
                 .containsExactly(new Led(PARTITION, 0, 2, 30, NOW));
+        assertThat(segmentsOf(decide(new Describe(ASKING, PARTITION)))).isEmpty();
         assertRefused(new Commit(ASKING, PARTITION, new Claim(0, 1), segment(10, 20)), BrokerError.FENCED_LEADER_EPOCH);
         assertRefused(new Lead(ASKING, PARTITION, 0, 40), BrokerError.FENCED_LEADER_EPOCH);
         assertThat(machine.decide(new TierCommand.Tick(), NOW + DELAY_MS).effects())
