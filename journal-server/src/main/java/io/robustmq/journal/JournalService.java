@@ -340,7 +340,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         Shard shard = shards.get(partition);
         TierReads stored = shard == null ? null : shard.window.stored();
         PartitionState state = shard == null ? null : shard.window.view().state();
-        boolean asked = stored != null
+        boolean asked = shard != null
+                && stored != null
                 && state != null
                 && state.leader()
                 && !shard.window.isHere(state.logStartOffset())

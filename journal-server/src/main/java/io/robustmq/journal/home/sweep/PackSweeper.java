@@ -83,7 +83,7 @@ public final class PackSweeper implements AutoCloseable {
     }
 
     public void start() {
-        thread.scheduleWithFixedDelay(this::sweep, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
+        var unused = thread.scheduleWithFixedDelay(this::sweep, intervalMs, intervalMs, TimeUnit.MILLISECONDS);
     }
 
     /**
