@@ -108,17 +108,33 @@ public final class TierSource {
         return runs;
     }
 
-    /** The bytes of a run, each batch of which is whole; CORRUPT otherwise. */
-    public ByteBuffer read(Run run) throws IOException {
-        byte[] bytes = new byte[run.until() - run.from()];
-        segment.file.read(run.from(), ByteBuffer.wrap(bytes));
-        ByteBuf batches = Unpooled.wrappedBuffer(bytes);
-        for (int at = 0; at < bytes.length; at = new RecordBatch(batches, at).end()) {
-            if (!RecordBatch.isWhole(batches, at, bytes.length) || !new RecordBatch(batches, at).isIntact()) {
+    /**
+     * The bytes of a run, each batch of which is whole; CORRUPT otherwise.
+     *
+     * @param room where they are read to; they are its remaining bytes then
+     */
+    public void read(Run run, ByteBuffer room) throws IOException {
+        if (payloads == Payloads.NONE) {
+            room.clear().limit(run.bytes());
+            segment.file.read(run.from(), room.duplicate());
+            check(Unpooled.wrappedBuffer(room));
+        } else {
+            byte[] references = new byte[run.until() - run.from()];
+            segment.file.read(run.from(), ByteBuffer.wrap(references));
+            ByteBuf batches = Unpooled.wrappedBuffer(references);
+            check(batches);
+            room.clear();
+            room.put(payloads.restore(batches)).flip();
+        }
+    }
+
+    private void check(ByteBuf batches) throws StoreException {
+        int end = batches.writerIndex();
+        for (int at = 0; at < end; at = new RecordBatch(batches, at).end()) {
+            if (!RecordBatch.isWhole(batches, at, end) || !new RecordBatch(batches, at).isIntact()) {
                 throw new StoreException(Kind.CORRUPT, segment + " of " + shard + " has no whole batch at " + at);
             }
         }
-        return ByteBuffer.wrap(Payloads.refers(batches) ? payloads.restore(batches) : bytes);
     }
 
     /** The aborted transactions of which something lies in it; all are decided. */

@@ -1,5 +1,7 @@
 package io.robustmq.journal.tier;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.robustmq.core.port.object.ObjectWriter;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.log.TierSource;
@@ -51,9 +53,13 @@ final class SegmentUpload {
         List<TierSide.Chunk> chunks = new ArrayList<>(runs.size());
         long newest = -1;
         int size = 0;
+        int longest = runs.stream().mapToInt(Run::bytes).max().orElseThrow();
+        // Not on the heap, where it would be copied once more on its way from one file or socket to the other.
+        ByteBuf room = PooledByteBufAllocator.DEFAULT.directBuffer(longest);
         try (ObjectWriter writer = tier.store.write(name + TierSegment.LOG, UUID.randomUUID())) {
+            ByteBuffer bytes = room.nioBuffer(0, longest);
             for (Run run : runs) {
-                ByteBuffer bytes = source.read(run);
+                source.read(run, bytes);
                 chunks.add(new TierSide.Chunk(
                         run.baseOffset(), run.position(), run.bytes(), run.maxTimestamp(), crc(bytes)));
                 tier.uploadRate.take(run.bytes());
@@ -62,6 +68,8 @@ final class SegmentUpload {
                 size += run.bytes();
             }
             writer.seal();
+        } finally {
+            room.release();
         }
         byte[] producers = source.producers(
                 producersMax, () -> last == null ? null : tier.readSide(last).producers());

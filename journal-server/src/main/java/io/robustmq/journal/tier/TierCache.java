@@ -90,6 +90,7 @@ final class TierCache {
 
     /** It is here from now on, unless it is too large. */
     synchronized void put(Key key, int size, Object value) {
+        evict(bytesMax - size, true);
         evict(bytesMax - size, false);
         if (bytes + size > bytesMax || here.containsKey(key) || coming.containsKey(key)) {
             return;
@@ -106,7 +107,10 @@ final class TierCache {
         return request(key, size, read, false);
     }
 
-    /** The same for what nobody has asked for yet: it does not take the place of what nobody has looked at. */
+    /**
+     * The same for what nobody has asked for yet: it does not take the place of what nobody has looked at, which others only do
+     * when nothing else is left.
+     */
     boolean requestAhead(Key key, int size, Read read) {
         return request(key, size, read, true);
     }
@@ -117,7 +121,10 @@ final class TierCache {
             if (here.containsKey(key) || coming.containsKey(key)) {
                 return true;
             }
-            evict(bytesMax - size, ahead);
+            evict(bytesMax - size, true);
+            if (!ahead) {
+                evict(bytesMax - size, false);
+            }
             if (bytes > 0 && bytes + size > bytesMax) {
                 return false;
             }

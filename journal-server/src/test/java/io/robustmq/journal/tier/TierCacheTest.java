@@ -28,11 +28,26 @@ class TierCacheTest {
         request("a", 40);
         request("b", 40);
         run();
+        cache.get(key("b"));
         cache.get(key("a"));
         request("c", 40);
         run();
         assertThat(cache.has(key("a"))).isTrue();
         assertThat(cache.has(key("b"))).isFalse();
+    }
+
+    @Test
+    void whatNobodyHasLookedAtGoesLast() {
+        request("a", 40);
+        request("b", 40);
+        run();
+        cache.get(key("b"));
+        request("c", 40);
+        run();
+        assertThat(cache.has(key("a"))).isTrue();
+        assertThat(cache.has(key("b"))).isFalse();
+        assertThat(request("d", 60)).isTrue();
+        assertThat(cache.has(key("a"))).isFalse();
     }
 
     @Test
