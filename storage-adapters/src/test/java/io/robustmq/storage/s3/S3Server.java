@@ -8,6 +8,7 @@ import java.net.URI;
 import org.gaul.s3proxy.AuthenticationType;
 import org.gaul.s3proxy.S3Proxy;
 import org.jclouds.ContextBuilder;
+import org.jclouds.blobstore.BlobStore;
 import org.jclouds.blobstore.BlobStoreContext;
 import org.jclouds.blobstore.TransientApiMetadata;
 
@@ -22,14 +23,20 @@ public final class S3Server {
     private final S3Proxy proxy;
 
     public S3Server() throws Exception {
+        this(0);
+    }
+
+    /** @param delayMs how long each content that is read or written takes more, 0 for as quick as it is */
+    S3Server(long delayMs) throws Exception {
         System.setProperty("aws.accessKeyId", "identity");
         System.setProperty("aws.secretAccessKey", "credential");
         blobs = ContextBuilder.newBuilder(new TransientApiMetadata())
                 .credentials("identity", "credential")
                 .build(BlobStoreContext.class);
         blobs.getBlobStore().createContainerInLocation(null, BUCKET);
+        BlobStore atomic = new AtomicBlobs(blobs.getBlobStore());
         proxy = S3Proxy.builder()
-                .blobStore(new AtomicBlobs(blobs.getBlobStore()))
+                .blobStore(delayMs == 0 ? atomic : new SlowBlobs(atomic, delayMs))
                 .endpoint(URI.create("http://127.0.0.1:0"))
                 .awsAuthentication(AuthenticationType.AWS_V4, "identity", "credential")
                 .ignoreUnknownHeaders(true)
