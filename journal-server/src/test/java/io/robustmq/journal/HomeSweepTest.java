@@ -89,7 +89,7 @@ class HomeSweepTest {
                             .get("robustmq.home.packs.deleted")
                             .counter()
                             .count())
-                    .isEqualTo(first.unreferenced());
+                    .isEqualTo((double) first.unreferenced());
             assertThat(harness.readFrom(0)).isEqualTo(TieredJournalTest.expected(0, RECORDS));
         }
     }

@@ -47,8 +47,20 @@ public final class PackedReads implements Payloads {
         return Math.min(maxBytes, REFERENCES_BYTES_MAX);
     }
 
-    /** A piece of what was read, and where the bytes of its batch are. */
-    private record Piece(RecordBatch header, @Nullable BatchReference reference, byte[] pack) {}
+    /** A batch of what was read, and the pack that it is in. */
+    private static final class Piece {
+        private final RecordBatch header;
+        /** Null for a batch that stands in the log itself. */
+        private final @Nullable BatchReference reference;
+
+        private final byte[] pack;
+
+        Piece(RecordBatch header, @Nullable BatchReference reference, byte[] pack) {
+            this.header = header;
+            this.reference = reference;
+            this.pack = pack;
+        }
+    }
 
     /** The same read with the batches themselves, as many as are in memory; the others are asked for. Takes the slice of {@code raw}. */
     public ReadResult resolve(ReadResult raw, int maxBytes, boolean atLeastOneBatch) {

@@ -19,13 +19,26 @@ public final class WholeObjects {
         this.tier = tier;
     }
 
-    /**
-     * What is known of an object.
-     *
-     * @param bytes nobody changes them
-     * @param failure why it could not be read; told once
-     */
-    public record Known(byte @Nullable [] bytes, @Nullable IOException failure) {}
+    /** What is known of an object: its bytes, or why it could not be read. */
+    public static final class Known {
+        private final byte @Nullable [] bytes;
+        private final @Nullable IOException failure;
+
+        Known(byte @Nullable [] bytes, @Nullable IOException failure) {
+            this.bytes = bytes;
+            this.failure = failure;
+        }
+
+        /** Nobody changes them. */
+        public byte @Nullable [] bytes() {
+            return bytes;
+        }
+
+        /** Told once. */
+        public @Nullable IOException failure() {
+            return failure;
+        }
+    }
 
     /** Null when it is not here. */
     public @Nullable Known get(String name) {
