@@ -8,27 +8,20 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 /** Three nodes with a topic whose records live in S3: leaders die, a replica begins anew, and everything is read once. */
 class ClusterHomeIT {
     private static final String TOPIC = "lives-there";
-    private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
     private static final int RECORDS = 300;
     private static final int VALUE_BYTES = 2_000;
+    private static final NumberedTopic NUMBERED = new NumberedTopic(TOPIC, VALUE_BYTES);
 
     @Test
     void nodesHoldReferencesAndAnyOfThemMayGo() {
@@ -44,21 +37,21 @@ class ClusterHomeIT {
                         TOPIC,
                         1,
                         Map.of("storage", "s3", "segment.bytes", "200000", "min.insync.replicas", "2"));
-                List<String> written = write(cluster, 0, RECORDS);
-                assertThat(values(cluster)).isEqualTo(written);
+                List<String> written = NUMBERED.write(cluster.bootstrap(), 0, RECORDS);
+                assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
                 for (int id = 1; id <= 3; id++) {
                     assertThat(bytesOf(cluster, admin, id)).isLessThan(RECORDS * VALUE_BYTES / 4);
                 }
 
                 int first = cluster.leaderOf(admin, TOPIC, 0);
                 cluster.kill9(first);
-                written.addAll(write(cluster, RECORDS, 150));
-                assertThat(values(cluster)).isEqualTo(written);
+                written.addAll(NUMBERED.write(cluster.bootstrap(), RECORDS, 150));
+                assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
                 Await.until(
                         "full segments get objects of their own",
                         Duration.ofSeconds(60),
-                        () -> offset(admin, OffsetSpec.earliestLocal()) > RECORDS);
-                assertThat(values(cluster)).isEqualTo(written);
+                        () -> NUMBERED.offset(admin, OffsetSpec.earliestLocal()) > RECORDS);
+                assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
 
                 BrokerProcess.deleteTree(partitionDirectory(cluster, admin, first));
                 cluster.start(first);
@@ -71,8 +64,8 @@ class ClusterHomeIT {
                     int leader = cluster.leaderOf(admin, TOPIC, 0);
                     return leader != second && leader > 0;
                 });
-                written.addAll(write(cluster, RECORDS + 150, 50));
-                assertThat(values(cluster)).isEqualTo(written);
+                written.addAll(NUMBERED.write(cluster.bootstrap(), RECORDS + 150, 50));
+                assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
                 cluster.start(second);
                 cluster.awaitInSync(admin, List.of(TOPIC));
                 sessionsGetWhatOtherNodesStore(cluster);
@@ -85,7 +78,7 @@ class ClusterHomeIT {
         try (var inbox = MqttClients.inbox(reader)) {
             assertThat(MqttClients.resume(reader)).isFalse();
             MqttClients.subscribe(reader, TOPIC + "/#", MqttQos.AT_LEAST_ONCE);
-            List<String> written = write(cluster, 0, 40);
+            List<String> written = NUMBERED.write(cluster.bootstrap(), 0, 40);
             assertThat(MqttClients.nextTexts(inbox, 40)).isEqualTo(written);
         }
         reader.disconnect();
@@ -108,31 +101,5 @@ class ClusterHomeIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-    }
-
-    private static List<String> write(BrokerCluster cluster, int from, int count) {
-        var values = new ArrayList<String>();
-        var answers = new ArrayList<Future<RecordMetadata>>();
-        try (KafkaProducer<String, String> producer =
-                KafkaClients.producer(cluster.bootstrap(), Map.of("batch.size", 2_500))) {
-            for (int i = from; i < from + count; i++) {
-                String value = "value-" + i + "-" + "x".repeat(VALUE_BYTES);
-                values.add(value);
-                answers.add(producer.send(new ProducerRecord<>(TOPIC, null, value)));
-            }
-            answers.forEach(KafkaClients::answer);
-        }
-        return values;
-    }
-
-    private static List<String> values(BrokerCluster cluster) {
-        return KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0).stream()
-                .map(ConsumerRecord::value)
-                .toList();
-    }
-
-    private static long offset(Admin admin, OffsetSpec spec) {
-        return KafkaClients.answer(admin.listOffsets(Map.of(PARTITION, spec)).partitionResult(PARTITION))
-                .offset();
     }
 }

@@ -7,25 +7,18 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 
 /** Three nodes with one object store: leaders die, a replica begins anew, and everything is read once. */
 class ClusterTieringIT {
     private static final String TOPIC = "moves-on";
-    private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
     private static final int RECORDS = 300;
+    private static final NumberedTopic NUMBERED = new NumberedTopic(TOPIC);
 
     private final Path objects = Path.of(
                     "target", "cluster-objects-" + ProcessHandle.current().pid())
@@ -50,20 +43,20 @@ class ClusterTieringIT {
                             "segment.bytes", "16384",
                             "local.retention.bytes", "20000",
                             "min.insync.replicas", "2"));
-            List<String> written = write(cluster, 0, RECORDS);
+            List<String> written = NUMBERED.write(cluster.bootstrap(), 0, RECORDS);
             awaitLocalStartAbove(admin, RECORDS / 2);
-            assertThat(offset(admin, OffsetSpec.earliest())).isZero();
+            assertThat(NUMBERED.offset(admin, OffsetSpec.earliest())).isZero();
             for (int id = 1; id <= 3; id++) {
                 int node = id;
                 Await.until("replicas keep no more than their leader", () -> segments(cluster, node) <= 4);
             }
-            assertThat(values(cluster)).isEqualTo(written);
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
 
             int first = cluster.leaderOf(admin, TOPIC, 0);
             cluster.kill9(first);
-            written.addAll(write(cluster, RECORDS, 150));
+            written.addAll(NUMBERED.write(cluster.bootstrap(), RECORDS, 150));
             awaitLocalStartAbove(admin, RECORDS + 30);
-            assertThat(values(cluster)).isEqualTo(written);
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
 
             deleteTopicData(cluster, first);
             cluster.start(first);
@@ -79,8 +72,8 @@ class ClusterTieringIT {
                     return leader != second && leader > 0;
                 });
             }
-            written.addAll(write(cluster, RECORDS + 150, 50));
-            assertThat(values(cluster)).isEqualTo(written);
+            written.addAll(NUMBERED.write(cluster.bootstrap(), RECORDS + 150, 50));
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
         } finally {
             BrokerProcess.deleteTree(objects);
         }
@@ -125,36 +118,10 @@ class ClusterTieringIT {
         return Long.parseLong(logs(cluster, id).get(0).substring(0, 20));
     }
 
-    private static List<String> write(BrokerCluster cluster, int from, int count) {
-        var values = new ArrayList<String>();
-        var answers = new ArrayList<Future<RecordMetadata>>();
-        try (KafkaProducer<String, String> producer =
-                KafkaClients.producer(cluster.bootstrap(), Map.of("batch.size", 1_000))) {
-            for (int i = from; i < from + count; i++) {
-                String value = "value-" + i + "-" + "x".repeat(300);
-                values.add(value);
-                answers.add(producer.send(new ProducerRecord<>(TOPIC, null, value)));
-            }
-            answers.forEach(KafkaClients::answer);
-        }
-        return values;
-    }
-
-    private static List<String> values(BrokerCluster cluster) {
-        return KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0).stream()
-                .map(ConsumerRecord::value)
-                .toList();
-    }
-
     private static void awaitLocalStartAbove(Admin admin, long offset) {
         Await.until(
                 "segments are stored and deleted here",
                 Duration.ofSeconds(30),
-                () -> offset(admin, OffsetSpec.earliestLocal()) > offset);
-    }
-
-    private static long offset(Admin admin, OffsetSpec spec) {
-        return KafkaClients.answer(admin.listOffsets(Map.of(PARTITION, spec)).partitionResult(PARTITION))
-                .offset();
+                () -> NUMBERED.offset(admin, OffsetSpec.earliestLocal()) > offset);
     }
 }

@@ -6,22 +6,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.AlterConfigOp.OpType;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
-import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.InvalidConfigurationException;
 import org.junit.jupiter.api.Test;
@@ -29,8 +22,8 @@ import org.junit.jupiter.api.Test;
 /** A topic that was stored becomes read only there, and then is not stored any more (KIP-950), with Kafka's own client. */
 class TieredDisableIT {
     private static final String TOPIC = "returns";
-    private static final TopicPartition PARTITION = new TopicPartition(TOPIC, 0);
     private static final int RECORDS = 300;
+    private static final NumberedTopic NUMBERED = new NumberedTopic(TOPIC);
 
     private final Path objects = Path.of(
                     "target", "disable-objects-" + ProcessHandle.current().pid())
@@ -55,33 +48,35 @@ class TieredDisableIT {
                             "segment.bytes", "16384",
                             "local.retention.bytes", "20000",
                             "min.insync.replicas", "2"));
-            List<String> written = write(cluster, 0, RECORDS);
+            List<String> written = NUMBERED.write(cluster.bootstrap(), 0, RECORDS);
             Await.until(
                     "segments are stored and deleted here",
-                    () -> offset(admin, OffsetSpec.earliestLocal()) > RECORDS / 2);
+                    () -> NUMBERED.offset(admin, OffsetSpec.earliestLocal()) > RECORDS / 2);
 
             assertThat(KafkaClients.refusal(alter(admin, set("remote.log.copy.disable", "true"))))
                     .isInstanceOf(InvalidConfigurationException.class)
                     .hasMessageContaining("`local.retention.bytes` and `retention.bytes` must be set to the identical");
             KafkaClients.answer(
                     alter(admin, set("remote.log.copy.disable", "true"), set("local.retention.bytes", "-2")));
-            written.addAll(write(cluster, RECORDS, RECORDS));
-            assertThat(values(cluster)).isEqualTo(written);
+            written.addAll(NUMBERED.write(cluster.bootstrap(), RECORDS, RECORDS));
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
             int first = cluster.leaderOf(admin, TOPIC, 0);
             cluster.kill9(first);
-            assertThat(values(cluster)).isEqualTo(written);
-            assertThat(offset(admin, OffsetSpec.latestTiered())).isLessThan(RECORDS);
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written);
+            assertThat(NUMBERED.offset(admin, OffsetSpec.latestTiered())).isLessThan(RECORDS);
 
             assertThat(KafkaClients.refusal(alter(admin, set("remote.storage.enable", "false"))))
                     .isInstanceOf(InvalidConfigurationException.class)
                     .hasMessageContaining("disable remote storage without deleting remote data");
             KafkaClients.answer(
                     alter(admin, set("remote.storage.enable", "false"), set("remote.log.delete.on.disable", "true")));
-            Await.until("the log begins with what is here", () -> offset(admin, OffsetSpec.earliest()) > RECORDS / 2);
+            Await.until(
+                    "the log begins with what is here",
+                    () -> NUMBERED.offset(admin, OffsetSpec.earliest()) > RECORDS / 2);
             Await.until("nothing is left in the store", () -> names().isEmpty());
-            long start = offset(admin, OffsetSpec.earliest());
+            long start = NUMBERED.offset(admin, OffsetSpec.earliest());
             assertThat(start).isLessThan(RECORDS);
-            assertThat(values(cluster)).isEqualTo(written.subList((int) start, written.size()));
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written.subList((int) start, written.size()));
 
             cluster.start(first);
             cluster.awaitInSync(admin, List.of(TOPIC));
@@ -91,21 +86,21 @@ class TieredDisableIT {
                 int next = cluster.leaderOf(admin, TOPIC, 0);
                 return next != leader && next > 0;
             });
-            assertThat(offset(admin, OffsetSpec.earliest())).isEqualTo(start);
-            assertThat(values(cluster)).isEqualTo(written.subList((int) start, written.size()));
+            assertThat(NUMBERED.offset(admin, OffsetSpec.earliest())).isEqualTo(start);
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written.subList((int) start, written.size()));
 
             KafkaClients.answer(alter(
                     admin,
                     set("remote.storage.enable", "true"),
                     set("remote.log.copy.disable", "false"),
                     set("local.retention.bytes", "20000")));
-            written.addAll(write(cluster, 2 * RECORDS, RECORDS));
+            written.addAll(NUMBERED.write(cluster.bootstrap(), 2 * RECORDS, RECORDS));
             Await.until(
                     "it is stored again",
                     Duration.ofSeconds(60),
-                    () -> offset(admin, OffsetSpec.earliestLocal()) > 2 * RECORDS);
-            assertThat(offset(admin, OffsetSpec.earliest())).isEqualTo(start);
-            assertThat(values(cluster)).isEqualTo(written.subList((int) start, written.size()));
+                    () -> NUMBERED.offset(admin, OffsetSpec.earliestLocal()) > 2 * RECORDS);
+            assertThat(NUMBERED.offset(admin, OffsetSpec.earliest())).isEqualTo(start);
+            assertThat(NUMBERED.values(cluster.bootstrap())).isEqualTo(written.subList((int) start, written.size()));
         } finally {
             BrokerProcess.deleteTree(objects);
         }
@@ -118,32 +113,6 @@ class TieredDisableIT {
     private static KafkaFuture<Void> alter(Admin admin, AlterConfigOp... changes) {
         var resource = new ConfigResource(ConfigResource.Type.TOPIC, TOPIC);
         return admin.incrementalAlterConfigs(Map.of(resource, List.of(changes))).all();
-    }
-
-    private static List<String> write(BrokerCluster cluster, int from, int count) {
-        var values = new ArrayList<String>();
-        var answers = new ArrayList<Future<RecordMetadata>>();
-        try (KafkaProducer<String, String> producer =
-                KafkaClients.producer(cluster.bootstrap(), Map.of("batch.size", 1_000))) {
-            for (int i = from; i < from + count; i++) {
-                String value = "value-" + i + "-" + "x".repeat(300);
-                values.add(value);
-                answers.add(producer.send(new ProducerRecord<>(TOPIC, null, value)));
-            }
-            answers.forEach(KafkaClients::answer);
-        }
-        return values;
-    }
-
-    private static List<String> values(BrokerCluster cluster) {
-        return KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0).stream()
-                .map(ConsumerRecord::value)
-                .toList();
-    }
-
-    private static long offset(Admin admin, OffsetSpec spec) {
-        return KafkaClients.answer(admin.listOffsets(Map.of(PARTITION, spec)).partitionResult(PARTITION))
-                .offset();
     }
 
     /** Of all objects. */

@@ -9,7 +9,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
@@ -17,10 +16,6 @@ import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.config.ConfigResource;
@@ -64,20 +59,22 @@ class TieredStorageIT {
     void topicOutgrowsTheDiskAndIsReadWholeAlsoAfterRestarts() {
         try (Admin admin = KafkaClients.admin(broker)) {
             KafkaClients.createTopic(broker, "outgrows", 1, CONFIGS);
-            List<String> written = write("outgrows", 0, RECORDS);
+            List<String> written = new NumberedTopic("outgrows").write(broker.kafka(), 0, RECORDS);
             awaitLocalStartAbove(admin, "outgrows", RECORDS / 2);
-            assertThat(offset(admin, "outgrows", OffsetSpec.earliest())).isZero();
-            assertThat(offset(admin, "outgrows", OffsetSpec.latestTiered()))
-                    .isGreaterThanOrEqualTo(offset(admin, "outgrows", OffsetSpec.earliestLocal()) - 1);
-            assertThat(values("outgrows")).isEqualTo(written);
+            assertThat(new NumberedTopic("outgrows").offset(admin, OffsetSpec.earliest()))
+                    .isZero();
+            assertThat(new NumberedTopic("outgrows").offset(admin, OffsetSpec.latestTiered()))
+                    .isGreaterThanOrEqualTo(
+                            new NumberedTopic("outgrows").offset(admin, OffsetSpec.earliestLocal()) - 1);
+            assertThat(new NumberedTopic("outgrows").values(broker.kafka())).isEqualTo(written);
 
             broker.kill9();
             broker.start();
-            assertThat(values("outgrows")).isEqualTo(written);
-            written.addAll(write("outgrows", RECORDS, 50));
+            assertThat(new NumberedTopic("outgrows").values(broker.kafka())).isEqualTo(written);
+            written.addAll(new NumberedTopic("outgrows").write(broker.kafka(), RECORDS, 50));
             assertThat(broker.stop()).isZero();
             broker.start();
-            assertThat(values("outgrows")).isEqualTo(written);
+            assertThat(new NumberedTopic("outgrows").values(broker.kafka())).isEqualTo(written);
         }
     }
 
@@ -90,19 +87,23 @@ class TieredStorageIT {
                     .get("retained")
                     .topicId()
                     .toString();
-            List<String> written = write("retained", 0, RECORDS);
+            List<String> written = new NumberedTopic("retained").write(broker.kafka(), 0, RECORDS);
             awaitLocalStartAbove(admin, "retained", RECORDS / 2);
 
             var partition = new TopicPartition("retained", 0);
             KafkaClients.answer(admin.deleteRecords(Map.of(partition, RecordsToDelete.beforeOffset(100)))
                     .all());
-            assertThat(offset(admin, "retained", OffsetSpec.earliest())).isEqualTo(100);
-            assertThat(values("retained")).isEqualTo(written.subList(100, RECORDS));
+            assertThat(new NumberedTopic("retained").offset(admin, OffsetSpec.earliest()))
+                    .isEqualTo(100);
+            assertThat(new NumberedTopic("retained").values(broker.kafka())).isEqualTo(written.subList(100, RECORDS));
 
             set(admin, "retained", "retention.bytes", "60000");
-            Await.until("retention takes what is stored", () -> offset(admin, "retained", OffsetSpec.earliest()) > 100);
-            long start = offset(admin, "retained", OffsetSpec.earliest());
-            assertThat(values("retained")).isEqualTo(written.subList((int) start, RECORDS));
+            Await.until(
+                    "retention takes what is stored",
+                    () -> new NumberedTopic("retained").offset(admin, OffsetSpec.earliest()) > 100);
+            long start = new NumberedTopic("retained").offset(admin, OffsetSpec.earliest());
+            assertThat(new NumberedTopic("retained").values(broker.kafka()))
+                    .isEqualTo(written.subList((int) start, RECORDS));
             Await.until("its objects go", () -> objects(id).stream()
                     .noneMatch(name -> Long.parseLong(name.substring(0, 20)) < start));
 
@@ -130,7 +131,7 @@ class TieredStorageIT {
             assertThat(MqttClients.resume(client)).isFalse();
             MqttClients.subscribe(client, "behind/#", MqttQos.AT_LEAST_ONCE);
             client.disconnect();
-            List<String> written = write("behind", 0, 200);
+            List<String> written = new NumberedTopic("behind").write(broker.kafka(), 0, 200);
             awaitLocalStartAbove(admin, "behind", 100);
             try (var inbox = MqttClients.inbox(client)) {
                 assertThat(MqttClients.resume(client)).isTrue();
@@ -156,36 +157,10 @@ class TieredStorageIT {
                 .hasMessageContaining(why);
     }
 
-    private static List<String> write(String topic, int from, int count) {
-        var values = new ArrayList<String>();
-        var answers = new ArrayList<Future<RecordMetadata>>();
-        try (KafkaProducer<String, String> producer = KafkaClients.producer(broker, Map.of("batch.size", 1_000))) {
-            for (int i = from; i < from + count; i++) {
-                String value = "value-" + i + "-" + "x".repeat(300);
-                values.add(value);
-                answers.add(producer.send(new ProducerRecord<>(topic, null, value)));
-            }
-            answers.forEach(KafkaClients::answer);
-        }
-        return values;
-    }
-
-    private static List<String> values(String topic) {
-        return KafkaClients.readAll(broker, topic).get(0).stream()
-                .map(ConsumerRecord::value)
-                .toList();
-    }
-
     private static void awaitLocalStartAbove(Admin admin, String topic, long offset) {
         Await.until(
                 "segments are stored and deleted here",
-                () -> offset(admin, topic, OffsetSpec.earliestLocal()) > offset);
-    }
-
-    private static long offset(Admin admin, String topic, OffsetSpec spec) {
-        var partition = new TopicPartition(topic, 0);
-        return KafkaClients.answer(admin.listOffsets(Map.of(partition, spec)).partitionResult(partition))
-                .offset();
+                () -> new NumberedTopic(topic).offset(admin, OffsetSpec.earliestLocal()) > offset);
     }
 
     private static void set(Admin admin, String topic, String key, String value) {
