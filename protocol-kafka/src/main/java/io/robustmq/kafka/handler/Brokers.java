@@ -8,6 +8,7 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.kafka.KafkaConfig;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -63,9 +64,22 @@ public final class Brokers {
         return offline;
     }
 
-    /** Where an administrator's client sends changes: any node passes them on, so the meta leader if it can be reached. */
+    /**
+     * Where an administrator's client sends changes: any node passes them on, so the meta leader if it can be reached. A node that
+     * knows of no leader may be the only one, and its client would stay with it: the next node by id, then.
+     */
     int controller(MetaImage image, InetSocketAddress reached) {
+        if (image.leaderNode() < 0) {
+            return next(image, reached);
+        }
         return alive(image, image.leaderNode(), reached) == null ? nodeId : image.leaderNode();
+    }
+
+    private int next(MetaImage image, InetSocketAddress reached) {
+        return image.nodes().keySet().stream()
+                .filter(id -> id == nodeId || alive(image, id, reached) != null)
+                .min(Comparator.<Integer, Boolean>comparing(id -> id <= nodeId).thenComparing(id -> id))
+                .orElse(nodeId);
     }
 
     private boolean isTls(InetSocketAddress reached) {
