@@ -150,8 +150,9 @@ final class ShardHome implements PackOwner {
         return shard.log.activeIsOlder(home.config().rewriteMs(), nowMs);
     }
 
-    Payloads payloads() {
-        return home.reads();
+    /** What reads the records that a log refers to; of one that has them itself, nothing does. */
+    static Payloads payloads(@Nullable ShardHome home) {
+        return home == null ? Payloads.NONE : home.home.reads();
     }
 
     /** What the log refers to, told in any thread; null when this node does not lead for sure. */

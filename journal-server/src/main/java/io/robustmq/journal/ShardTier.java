@@ -11,7 +11,6 @@ import io.robustmq.core.tier.TierCommand.Retire;
 import io.robustmq.core.tier.TierManifest;
 import io.robustmq.core.tier.TierRequester;
 import io.robustmq.core.tier.TierSegment;
-import io.robustmq.journal.log.Payloads;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.StoredBegin;
 import io.robustmq.journal.log.TierFile;
@@ -261,7 +260,8 @@ final class ShardTier {
             // What is stored is below the log's start, and is retired first.
             return;
         }
-        TierSource source = shard.log.nextToStore(end, shard.machine.lastStableOffset(), payloads());
+        TierSource source =
+                shard.log.nextToStore(end, shard.machine.lastStableOffset(), ShardHome.payloads(shard.home));
         if (source == null) {
             return;
         }
@@ -284,11 +284,6 @@ final class ShardTier {
                         inGeneration(began, () -> storeLater(source, cause));
                     }
                 });
-    }
-
-    private Payloads payloads() {
-        ShardHome home = shard.home;
-        return home == null ? Payloads.NONE : home.payloads();
     }
 
     private void storeLater(TierSource source, Exception cause) {

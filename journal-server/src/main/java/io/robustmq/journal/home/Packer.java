@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
+import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.journal.tier.WholeObjects;
 import java.io.IOException;
 import java.time.Duration;
@@ -13,9 +14,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,7 +33,8 @@ final class Packer implements AutoCloseable {
     private final int node;
     private final long life;
     private final Supplier<String> prefix;
-    private final ScheduledExecutorService linger = Executors.newSingleThreadScheduledExecutor(named("pack-linger-"));
+    private final ScheduledExecutorService linger =
+            Executors.newSingleThreadScheduledExecutor(NodeTier.named("pack-linger-"));
     private final ExecutorService puts;
     private final Counter packs;
     private final Counter packedBytes;
@@ -63,7 +63,7 @@ final class Packer implements AutoCloseable {
         this.life = life;
         this.prefix = prefix;
         // What waits for them is bounded by the bytes that may be pending.
-        this.puts = Executors.newFixedThreadPool(config.putThreads(), named("pack-put-"));
+        this.puts = Executors.newFixedThreadPool(config.putThreads(), NodeTier.named("pack-put-"));
         this.packs = counter(registry, "robustmq.home.packs", "Objects stored that partitions share");
         this.packedBytes = counter(registry, "robustmq.home.packed.bytes", "Bytes of those objects");
         this.failures = counter(registry, "robustmq.home.pack.failures", "Such objects that could not be stored");
@@ -206,14 +206,5 @@ final class Packer implements AutoCloseable {
             puts.shutdownNow();
             Thread.currentThread().interrupt();
         }
-    }
-
-    private static ThreadFactory named(String prefix) {
-        AtomicInteger count = new AtomicInteger();
-        return task -> {
-            Thread thread = new Thread(task, prefix + count.getAndIncrement());
-            thread.setDaemon(true);
-            return thread;
-        };
     }
 }

@@ -332,7 +332,8 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         }
     }
 
-    static ThreadFactory named(String prefix) {
+    /** Daemons, numbered. */
+    public static ThreadFactory named(String prefix) {
         AtomicInteger count = new AtomicInteger();
         return task -> {
             Thread thread = new Thread(task, prefix + count.getAndIncrement());

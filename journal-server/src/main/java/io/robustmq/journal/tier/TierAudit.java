@@ -17,12 +17,8 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -36,11 +32,10 @@ public final class TierAudit implements AutoCloseable {
     /** Faults and names are told up to so many. */
     public static final int TOLD_MAX = 100;
 
-    private static final int WAITING_MAX = 256;
     private static final int MANIFEST_SECONDS_MAX = 30;
 
     private final NodeTier tier;
-    private final ThreadPoolExecutor thread;
+    private final AuditThread thread = new AuditThread("tier-audit-");
 
     /**
      * What came of looking at a partition.
@@ -60,8 +55,6 @@ public final class TierAudit implements AutoCloseable {
 
     public TierAudit(NodeTier tier) {
         this.tier = tier;
-        this.thread = new ThreadPoolExecutor(
-                1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_MAX), NodeTier.named("tier-audit-"));
     }
 
     /** What the store has of the partition, as its manifest says. */
@@ -90,7 +83,7 @@ public final class TierAudit implements AutoCloseable {
      * @param reads all their bytes are read, too, and checked by their checksums
      */
     public CompletableFuture<Verified> verify(Partition partition, boolean reads) {
-        return inThread(() -> {
+        return thread.ask(() -> {
             // The manifest first: what is in it when the store is asked is there, unless it goes meanwhile.
             TierManifest manifest = now(manifest(partition));
             Map<String, Long> sizes = new HashMap<>();
@@ -164,7 +157,7 @@ public final class TierAudit implements AutoCloseable {
      * @param others which objects are none of segments, by their names
      */
     public CompletableFuture<Unreferenced> unreferenced(Predicate<String> others) {
-        return inThread(() -> {
+        return thread.ask(() -> {
             Tally tally = new Tally();
             tier.listNow(tier.prefix(), object -> {
                 if (!others.test(object.name())) {
@@ -243,25 +236,8 @@ public final class TierAudit implements AutoCloseable {
         }
     }
 
-    private <T> CompletableFuture<T> inThread(Callable<T> task) {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        try {
-            thread.execute(() -> {
-                try {
-                    outcome.complete(task.call());
-                } catch (Exception | AssertionError e) {
-                    outcome.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            outcome.completeExceptionally(
-                    new BrokerException(BrokerError.OVERLOADED, "too many questions wait already"));
-        }
-        return outcome;
-    }
-
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.close();
     }
 }

@@ -1,19 +1,13 @@
 package io.robustmq.journal.home.sweep;
 
-import io.robustmq.core.error.BrokerError;
-import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.model.Partition;
 import io.robustmq.journal.home.PackName;
+import io.robustmq.journal.tier.AuditThread;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Tells operators of packs: how many there are, which nothing refers to, whether those are whole that a partition needs. It changes
@@ -22,22 +16,15 @@ import java.util.concurrent.TimeUnit;
 public final class PackAudit implements AutoCloseable {
     static final int TOLD_MAX = 100;
 
-    private static final int WAITING_MAX = 256;
-
     private final PackCensus census;
     private final PackCheck check;
     private final PackPeers elsewhere;
-    private final ThreadPoolExecutor thread;
+    private final AuditThread thread = new AuditThread("pack-audit-");
 
     public PackAudit(PackCensus census, PackCheck check, PackPeers elsewhere) {
         this.census = census;
         this.check = check;
         this.elsewhere = elsewhere;
-        this.thread = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(WAITING_MAX), task -> {
-            Thread made = new Thread(task, "pack-audit");
-            made.setDaemon(true);
-            return made;
-        });
     }
 
     /**
@@ -54,7 +41,7 @@ public final class PackAudit implements AutoCloseable {
 
     /** All there are. */
     public CompletableFuture<Packs> all() {
-        return inThread(() -> {
+        return thread.ask(() -> {
             Map<PackName, Long> packs = census.packs();
             long bytes = packs.values().stream().mapToLong(Long::longValue).sum();
             return new Packs(packs.size(), bytes, List.of());
@@ -63,7 +50,7 @@ public final class PackAudit implements AutoCloseable {
 
     /** Those that a sweep would find now; fails when it would judge nothing. */
     public CompletableFuture<Packs> unreferenced() {
-        return inThread(() -> {
+        return thread.ask(() -> {
             PackCensus.Counted counted = census.take();
             List<String> names = new ArrayList<>();
             long bytes = 0;
@@ -85,28 +72,11 @@ public final class PackAudit implements AutoCloseable {
     }
 
     CompletableFuture<PackCheck.Checked> verifyHere(Partition partition, boolean reads) {
-        return inThread(() -> check.check(partition, reads));
-    }
-
-    private <T> CompletableFuture<T> inThread(Callable<T> task) {
-        CompletableFuture<T> outcome = new CompletableFuture<>();
-        try {
-            thread.execute(() -> {
-                try {
-                    outcome.complete(task.call());
-                } catch (Exception | AssertionError e) {
-                    outcome.completeExceptionally(e);
-                }
-            });
-        } catch (RejectedExecutionException e) {
-            outcome.completeExceptionally(
-                    new BrokerException(BrokerError.OVERLOADED, "too many questions wait already"));
-        }
-        return outcome;
+        return thread.ask(() -> check.check(partition, reads));
     }
 
     @Override
     public void close() {
-        thread.shutdownNow();
+        thread.close();
     }
 }
