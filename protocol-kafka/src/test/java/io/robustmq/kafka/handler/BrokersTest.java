@@ -44,7 +44,7 @@ class BrokersTest {
     private int controllerSeenBy(int nodeId, int metaLeader) {
         MetaImage image = new MetaImage(1, "c", metaLeader, Map.of(), Map.of(), nodes, Map.of(), 0);
         KafkaConfig config = KafkaConfig.from(new Configuration(KafkaConfig.keys(), Map.of()));
-        return new Brokers(nodeId, config).controller(image, new InetSocketAddress("127.0.0.1", 9092));
+        return new Brokers(nodeId, config).controller(image, new InetSocketAddress(9092));
     }
 
     private static NodeImage node(int id, boolean fenced, String listener) {
