@@ -278,11 +278,18 @@ final class Shard implements Flushable {
         opened.complete(null);
     }
 
-    private void takeStanding() {
+    /** Acts on what the image says, or on what held it back before. */
+    void takeStanding() {
         if (standing.leader() && memory.beginsAnew()) {
             return;
         }
         boolean led = machine.leader();
+        boolean holds =
+                standing.leader() && !led && tier != null && tier.beginning().holdsLeaderBack();
+        takeStanding(holds ? standing.heldBack() : standing, led);
+    }
+
+    private void takeStanding(Standing standing, boolean led) {
         if (tier != null && (standing.leader() != led || standing.epoch() != machine.leaderEpoch())) {
             tier.begin();
         }

@@ -348,7 +348,7 @@ final class ShardReplicas implements ReplicaLog {
                     "shard={} action=wait reason=\"its log is in an object store, and this node has none\"",
                     shard.partition);
         } else {
-            tier.beginAt(storedEnd, logStart);
+            tier.beginning().followBehind(storedEnd, logStart);
         }
     }
 

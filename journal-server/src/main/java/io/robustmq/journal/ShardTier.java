@@ -12,13 +12,11 @@ import io.robustmq.core.tier.TierManifest;
 import io.robustmq.core.tier.TierRequester;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.log.SegmentedLog;
-import io.robustmq.journal.log.StoredBegin;
 import io.robustmq.journal.log.TierFile;
 import io.robustmq.journal.log.TierSource;
 import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.journal.tier.StoredPlan;
 import io.robustmq.journal.tier.TierReads;
-import io.robustmq.journal.tier.TierSide;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -48,6 +46,7 @@ final class ShardTier {
     private final Shard shard;
     private final NodeTier tier;
     private final TierReads reads;
+    private final ShardBeginning beginning;
 
     /** Written in the loop alone. */
     private volatile Phase phase = Phase.IDLE;
@@ -57,7 +56,6 @@ final class ShardTier {
     private String storing = "";
     private boolean retiring;
     private boolean movingStart;
-    private boolean beginning;
     private long againAtMs;
     private long pauseMs = PAUSE_MS_MIN;
     private long sweepAtMs;
@@ -75,11 +73,17 @@ final class ShardTier {
         this.shard = shard;
         this.tier = tier;
         this.reads = new TierReads(shard.partition, tier);
+        this.beginning = new ShardBeginning(shard, tier);
     }
 
     /** Any thread. */
     TierReads reads() {
         return reads;
+    }
+
+    /** Where the log begins of which the store has a part. */
+    ShardBeginning beginning() {
+        return beginning;
     }
 
     /** The shard leads no more, or in another epoch, or has another log. */
@@ -90,7 +94,6 @@ final class ShardTier {
         storing = "";
         retiring = false;
         movingStart = false;
-        beginning = false;
         againAtMs = 0;
         reads.show(null);
     }
@@ -188,15 +191,25 @@ final class ShardTier {
         SegmentedLog log = shard.log;
         segments = known;
         long end = storedEnd();
-        if (end > log.endOffset()) {
-            LOG.error(
-                    "shard={} end={} stored={} action=store nothing reason=\"the object store has more than this log: it"
-                            + " lost records\"",
-                    shard.partition,
-                    log.endOffset(),
-                    end);
+        long alike = end < 0
+                ? end
+                : log.epochs()
+                        .endOf(known.get(known.size() - 1).leaderEpoch(), log.endOffset())
+                        .endOffset();
+        if (alike < end) {
             againAtMs = shard.loop.nowMs() + PAUSE_MS_MAX;
             phase = Phase.IDLE;
+            if (alike == log.endOffset() && !shard.replicas.shared()) {
+                beginning.goOnBehind(known, () -> {});
+                return;
+            }
+            LOG.error(
+                    "shard={} end={} alike={} stored={} action=store nothing reason=\"the object store has another log than"
+                            + " this one: it lost records\"",
+                    shard.partition,
+                    log.endOffset(),
+                    alike,
+                    end);
             return;
         }
         phase = Phase.READY;
@@ -430,38 +443,6 @@ final class ShardTier {
         long boundary = Math.min(leaderLocalStart, log.segmentStart(leaderLocalStart));
         if (boundary > log.localStart()) {
             moveLocalStart(boundary, boundary);
-        }
-    }
-
-    /** The leader says that the log goes on where the store ends. */
-    void beginAt(long storedEnd, long logStart) {
-        if (beginning) {
-            return;
-        }
-        beginning = true;
-        tier.submit(new Describe(
-                inLoop(
-                        manifest -> {
-                            TierSegment last = StoredPlan.endingAt(manifest.segments(), storedEnd);
-                            if (last == null) {
-                                // The manifest has gone on; so has what the leader says next.
-                                beginning = false;
-                            } else {
-                                int began = generation;
-                                tier.side(last, side -> inGeneration(began, () -> beginBehind(last, logStart, side)));
-                            }
-                        },
-                        error -> beginning = false),
-                shard.partition));
-    }
-
-    private void beginBehind(TierSegment last, long logStart, @Nullable TierSide side) {
-        beginning = false;
-        if (side != null && !shard.machine.leader()) {
-            TierFile place = new TierFile(logStart, last.endOffset(), last.endOffset());
-            StoredBegin change =
-                    new StoredBegin(shard.store, shard.partition.toString(), place, side.epochs(), side.producers());
-            shard.reopen(last.endOffset(), "the object store has what lies before", change::make);
         }
     }
 

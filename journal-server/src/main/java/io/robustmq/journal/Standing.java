@@ -17,8 +17,24 @@ record Standing(
         int inSyncReplicas,
         int minInSync,
         @Nullable Sharing sharing) {
+    private static final int NOBODY = -1;
+
     Standing(boolean leader, int epoch, int inSyncReplicas, int minInSync) {
         this(leader, epoch, inSyncReplicas, minInSync, null);
+    }
+
+    /** The same of a node that may not lead yet. */
+    Standing heldBack() {
+        Sharing with = sharing == null
+                ? null
+                : new Sharing(
+                        NOBODY,
+                        sharing.partitionEpoch,
+                        sharing.replicas,
+                        sharing.inSync,
+                        sharing.adding,
+                        sharing.alive);
+        return new Standing(false, epoch, inSyncReplicas, minInSync, with);
     }
 
     /**
