@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.junit.jupiter.api.Test;
 
@@ -26,13 +27,7 @@ class ClusterTieringIT {
 
     @Test
     void leadersGoOnWithTheManifestAndANewReplicaBeginsWhereTheStoreEnds() {
-        Map<String, String> settings = Map.of(
-                "remote.storage.store", "directory",
-                "remote.storage.directory.path", objects.toString(),
-                "remote.storage.check.ms", "100",
-                "remote.storage.topic.partitions", "2",
-                "journal.replica.lag.ms", "2000");
-        try (BrokerCluster cluster = BrokerCluster.start("cluster-tiering", 3, settings);
+        try (BrokerCluster cluster = BrokerCluster.start("cluster-tiering", 3, settings());
                 Admin admin = KafkaClients.admin(cluster.bootstrap())) {
             KafkaClients.createTopic(
                     cluster.bootstrap(),
@@ -77,6 +72,43 @@ class ClusterTieringIT {
         } finally {
             BrokerProcess.deleteTree(objects);
         }
+    }
+
+    @Test
+    void onlyReplicaLosesItsDiskAndOffsetsGoOnBehindWhatIsStored() {
+        try (BrokerCluster cluster = BrokerCluster.start("cluster-tiering", 3, settings());
+                Admin admin = KafkaClients.admin(cluster.bootstrap())) {
+            NewTopic alone = new NewTopic(TOPIC, Map.of(0, List.of(2)))
+                    .configs(Map.of(
+                            "remote.storage.enable", "true",
+                            "segment.bytes", "16384",
+                            "local.retention.bytes", "20000"));
+            KafkaClients.answer(admin.createTopics(List.of(alone)).all());
+            List<String> written = NUMBERED.write(cluster.bootstrap(), 0, RECORDS);
+            awaitLocalStartAbove(admin, RECORDS / 2);
+
+            cluster.kill9(2);
+            cluster.loseEverything(2);
+            cluster.start(2);
+            List<String> later = NUMBERED.write(cluster.bootstrap(), RECORDS, 50);
+            List<String> left = NUMBERED.values(cluster.bootstrap());
+            int stored = left.size() - later.size();
+            assertThat(stored).isBetween(RECORDS / 2, RECORDS);
+            assertThat(left.subList(0, stored)).isEqualTo(written.subList(0, stored));
+            assertThat(left.subList(stored, left.size())).isEqualTo(later);
+            assertThat(NUMBERED.offset(admin, OffsetSpec.latest())).isEqualTo(left.size());
+        } finally {
+            BrokerProcess.deleteTree(objects);
+        }
+    }
+
+    private Map<String, String> settings() {
+        return Map.of(
+                "remote.storage.store", "directory",
+                "remote.storage.directory.path", objects.toString(),
+                "remote.storage.check.ms", "100",
+                "remote.storage.topic.partitions", "2",
+                "journal.replica.lag.ms", "2000");
     }
 
     private static void deleteTopicData(BrokerCluster cluster, int id) {
