@@ -1,13 +1,11 @@
 package io.robustmq.journal;
 
 import io.robustmq.core.config.TopicSettings;
-import io.robustmq.core.config.TopicSettings.Flush;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.SegmentStore;
-import io.robustmq.journal.flush.Flushable;
 import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.log.FlushPoint;
 import io.robustmq.journal.log.LogOpener;
@@ -33,7 +31,7 @@ import org.slf4j.LoggerFactory;
  *      └──────────┴──► OFFLINE ─────────┘
  * </pre>
  */
-final class Shard implements Flushable {
+final class Shard {
     private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
     private static final int QUEUE_CHUNK = 64;
 
@@ -61,19 +59,17 @@ final class Shard implements Flushable {
     final Replies replies;
     final WaitingAppends waiting;
     final ShardMemory memory;
+    final ShardFlush flush = new ShardFlush(this);
 
     private ShardStatus status = ShardStatus.OPENING;
     private volatile TopicSettings settings;
     private Standing standing;
     private @Nullable Boolean closeByDeleting;
-    private boolean flushing;
-    private @Nullable Runnable afterFlush;
     final ShardAppends appends;
     ShardMachine machine;
     SegmentedLog log;
     ShardUpkeep upkeep;
     private FlushPoint visible;
-    private volatile long flushedOffset;
 
     @SuppressWarnings("NullAway.Init") // machine, log and visible come with opening
     Shard(
@@ -161,18 +157,6 @@ final class Shard implements Flushable {
         });
     }
 
-    /**
-     * Any thread: whether a background flush has something to do. What is never flushed is left to the operating system; not
-     * in a compacted topic, where nothing makes a record go that is not on disk itself.
-     */
-    boolean dirty() {
-        SegmentedLog present = window.log();
-        return present != null
-                && store.durable()
-                && (settings.compacts() || wantedFlush() != Flush.NEVER)
-                && present.written().endOffset() > flushedOffset;
-    }
-
     /** Any thread. Runs the task in the loop, if the shard is open then. */
     void whenOpen(Consumer<Shard> task) {
         loop.run(() -> {
@@ -195,12 +179,9 @@ final class Shard implements Flushable {
         return status == ShardStatus.OPEN;
     }
 
-    long flushedOffset() {
-        return flushedOffset;
-    }
-
-    long durableOffset() {
-        return store.durable() ? flushedOffset : log.endOffset();
+    /** Whether it is open, or answers what is left before it closes. */
+    boolean isAtWork() {
+        return status == ShardStatus.OPEN || status == ShardStatus.CLOSING;
     }
 
     void deleteRecords(long beforeOffset, ShardUpkeep.Reply reply) {
@@ -231,27 +212,6 @@ final class Shard implements Flushable {
         });
     }
 
-    @Override
-    public FlushPoint beginFlush() {
-        inFlush = log.written();
-        return inFlush;
-    }
-
-    @Override
-    public void flushed() {
-        FlushPoint point = inFlush;
-        loop.execute(() -> onFlushed(point));
-    }
-
-    @Override
-    public void flushFailed(Exception cause) {
-        loop.execute(() -> goOffline("flush", cause));
-    }
-
-    /** Owned by the flush thread between beginFlush() and flushed(). */
-    @SuppressWarnings("NullAway.Init")
-    private FlushPoint inFlush;
-
     // ---- in the loop from here on
 
     private void onOpened(SegmentedLog recovered) {
@@ -261,7 +221,7 @@ final class Shard implements Flushable {
         int decompressedBytesMax = context.config().decompressedBytesMax();
         machine = new ShardMachine(producers, settings, recovered.endOffset(), committed, decompressedBytesMax);
         visible = alone ? recovered.written() : new FlushPoint(committed, null, 0, List.of());
-        flushedOffset = recovered.endOffset();
+        flush.opened(recovered.endOffset());
         upkeep = new ShardUpkeep(this, context, disk, recovered, machine, producers, settings);
         recovered.settings(settings);
         status = ShardStatus.OPEN;
@@ -307,13 +267,13 @@ final class Shard implements Flushable {
             window.wakeAll();
         }
         if (replicas.shared() && machine.leader()) {
-            flushIfNeeded();
+            flush.requestIfNeeded();
             advance();
             replicas.check();
         } else if (machine.leader() && machine.highWatermark() < log.endOffset()) {
             // The others went: what is here is all there is.
-            if (flushesBeforeAck()) {
-                requestFlush();
+            if (flush.isBeforeAck()) {
+                flush.request();
             } else {
                 onDurable(log.written());
             }
@@ -351,49 +311,11 @@ final class Shard implements Flushable {
         replies.send();
     }
 
-    boolean flushesBeforeAck() {
-        Flush flush = wantedFlush();
-        boolean replicated = flush == Flush.AUTO && replicas.shared() && !replicas.mayBeAlone();
-        return store.durable() && flush != Flush.NEVER && !replicated;
-    }
-
-    /** Whether nothing counts that is not on the disk, whoever else has it. */
-    boolean flushesAlways() {
-        return store.durable() && wantedFlush() == Flush.ALWAYS;
-    }
-
-    private Flush wantedFlush() {
-        return settings.flush() == Flush.DEFAULT ? context.config().flush() : settings.flush();
-    }
-
-    void requestFlush() {
-        if (!flushing) {
-            flushing = true;
-            context.flushes().submit(store, this);
-        }
-    }
-
-    private void onFlushed(FlushPoint point) {
-        flushing = false;
-        Runnable next = afterFlush;
-        afterFlush = null;
-        if (next != null && status == ShardStatus.OPEN) {
-            next.run();
-            return;
-        }
-        if (status != ShardStatus.OPEN && status != ShardStatus.CLOSING) {
-            return;
-        }
-        flushedOffset = point.endOffset();
-        log.forced(point);
-        onDurable(point);
-        replicas.flushed();
-        if (log.endOffset() > point.endOffset() && flushesBeforeAck()) {
-            requestFlush();
-        } else if (status == ShardStatus.CLOSING) {
+    /** Nothing is left that has to be flushed. */
+    void flushedAll() {
+        if (status == ShardStatus.CLOSING) {
             finishClose();
         }
-        replies.send();
     }
 
     void onDurable(FlushPoint point) {
@@ -410,28 +332,12 @@ final class Shard implements Flushable {
         if (!machine.leader()) {
             return;
         }
-        FlushPoint committed = replicas.committed(ownOffset());
+        FlushPoint committed = replicas.committed(flush.ownOffset());
         if (committed != null && show(committed)) {
             replicas.advanced();
         }
         completeWaiting();
         replies.send();
-    }
-
-    /** Up to where this node has the log as safely as the partition asks. */
-    private long ownOffset() {
-        return flushesBeforeAck() ? durableOffset() : log.endOffset();
-    }
-
-    /** Up to where a power cut takes nothing, or may, by configuration. */
-    long safeOffset() {
-        return wantedFlush() == Flush.NEVER ? log.endOffset() : durableOffset();
-    }
-
-    void flushIfNeeded() {
-        if (flushesBeforeAck() && log.endOffset() > flushedOffset) {
-            requestFlush();
-        }
     }
 
     /** Moves the high watermark to {@code point} unless it is there already. */
@@ -454,7 +360,7 @@ final class Shard implements Flushable {
     }
 
     void completeWaiting() {
-        waiting.complete(machine.highWatermark(), ownOffset(), log.startOffset());
+        waiting.complete(machine.highWatermark(), flush.ownOffset(), log.startOffset());
         if (replicas.shared() && !machine.hasEnoughInSync()) {
             waiting.refuseInSync(BrokerError.NOT_ENOUGH_REPLICAS_AFTER_APPEND);
         }
@@ -462,8 +368,7 @@ final class Shard implements Flushable {
 
     /** Closes the log, changes its files so that it ends at {@code offset}, and opens it again. */
     void reopen(long offset, String why, LogChange change) {
-        if (flushing) {
-            afterFlush = () -> reopen(offset, why, change);
+        if (flush.holds(() -> reopen(offset, why, change))) {
             return;
         }
         LOG.info("shard={} end={}→{} epoch={} reason=\"{}\"", name, log.endOffset(), offset, standing.epoch(), why);

@@ -99,8 +99,8 @@ final class ShardAppends {
             shard.context.metrics().wrote(turn.bufferCount, turn.bytes);
         }
         settleTurn();
-        if (shard.flushesBeforeAck()) {
-            shard.flushIfNeeded();
+        if (shard.flush.isBeforeAck()) {
+            shard.flush.requestIfNeeded();
             shard.completeWaiting();
         } else {
             shard.onDurable(shard.log.written());

@@ -89,7 +89,7 @@ final class ShardCleaner {
                 plan,
                 keys,
                 producers.lastOffsets(BatchCleaner.UNKNOWN, BatchCleaner.NO_DATA),
-                shard.durableOffset(),
+                shard.flush.durableOffset(),
                 shard.loop.nowMs(),
                 context.config().decompressedBytesMax());
         job = begun;

@@ -182,9 +182,9 @@ final class ShardReplicas implements ReplicaLog {
             return;
         }
         Proposal proposal =
-                inSync.propose(shard.log.endOffset(), shard.machine.highWatermark(), shard.safeOffset(), nowMs());
+                inSync.propose(shard.log.endOffset(), shard.machine.highWatermark(), shard.flush.safeOffset(), nowMs());
         if (proposal != null) {
-            shard.flushIfNeeded();
+            shard.flush.requestIfNeeded();
             replication.propose(shard.partition, proposal, shard.loop, outcome -> {
                 long retryAtMs = nowMs() + replication.lagMs / 10;
                 switch (outcome) {
@@ -407,9 +407,9 @@ final class ShardReplicas implements ReplicaLog {
 
     /** Whether the leader is not to be told yet: what a follower says that it has must be as safe as the partition asks. */
     private boolean flushesFirst() {
-        boolean waits = shard.flushesAlways() && shard.log.endOffset() > shard.flushedOffset();
+        boolean waits = shard.flush.isAlways() && shard.log.endOffset() > shard.flush.flushedOffset();
         if (waits) {
-            shard.requestFlush();
+            shard.flush.request();
         }
         return waits;
     }

@@ -222,8 +222,8 @@ final class Shards {
 
     void flushDirty() {
         for (Shard shard : shards.values()) {
-            if (shard.dirty()) {
-                shard.whenOpen(Shard::requestFlush);
+            if (shard.flush.isDirty()) {
+                shard.whenOpen(open -> open.flush.request());
             }
         }
     }
