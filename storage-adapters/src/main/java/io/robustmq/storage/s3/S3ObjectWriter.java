@@ -1,5 +1,7 @@
 package io.robustmq.storage.s3;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectWriter;
@@ -12,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
- * An upload in parts; what fits in one part is one PUT. Holds one part in memory. Every step can be repeated: a part that is
+ * An upload in parts; what fits in one part is one PUT. Holds one part in memory, outside the heap, where arrays of that size would have
+ * the collector begin a cycle for each. Every step can be repeated: a part that is
  * sent again takes the place of the one before. One thread at a time.
  */
 final class S3ObjectWriter implements ObjectWriter {
@@ -31,10 +34,11 @@ final class S3ObjectWriter implements ObjectWriter {
     private final UUID token;
     private final int partBytes;
     private final List<CompletedPart> parts = new ArrayList<>();
-    private ByteBuffer buffer;
+    private final ByteBuf buffer;
     private @Nullable String uploadId;
     private long sizeInBytes;
     private State state = State.WRITING;
+    private boolean closed;
 
     S3ObjectWriter(S3ObjectStore store, S3Calls calls, String name, UUID token, int partBytes) {
         this.store = store;
@@ -42,7 +46,7 @@ final class S3ObjectWriter implements ObjectWriter {
         this.name = name;
         this.token = token;
         this.partBytes = partBytes;
-        this.buffer = ByteBuffer.allocate(Math.min(partBytes, BUFFER_BYTES_MIN));
+        this.buffer = PooledByteBufAllocator.DEFAULT.directBuffer(Math.min(partBytes, BUFFER_BYTES_MIN), partBytes);
     }
 
     @Override
@@ -51,12 +55,11 @@ final class S3ObjectWriter implements ObjectWriter {
             throw new StoreException(Kind.FATAL, name + " takes no more");
         }
         while (source.hasRemaining()) {
-            if (buffer.position() == partBytes) {
+            if (buffer.writerIndex() == partBytes) {
                 sendPart();
             }
-            makeRoom(source.remaining());
-            int bytes = Math.min(source.remaining(), buffer.remaining());
-            buffer.put(source.duplicate().limit(source.position() + bytes));
+            int bytes = Math.min(source.remaining(), partBytes - buffer.writerIndex());
+            buffer.writeBytes(source.duplicate().limit(source.position() + bytes));
             source.position(source.position() + bytes);
             sizeInBytes += bytes;
         }
@@ -76,9 +79,9 @@ final class S3ObjectWriter implements ObjectWriter {
             throw new StoreException(Kind.FATAL, name + " cannot be sealed any more");
         }
         if (uploadId == null) {
-            store.create(name, token, List.of(buffer.duplicate().flip()));
+            store.create(name, token, List.of(buffer.nioBuffer()));
         } else {
-            if (buffer.position() > 0) {
+            if (buffer.isReadable()) {
                 sendPart();
             }
             complete(uploadId);
@@ -93,6 +96,10 @@ final class S3ObjectWriter implements ObjectWriter {
 
     @Override
     public void close() throws IOException {
+        if (!closed) {
+            closed = true;
+            buffer.release();
+        }
         if (state == State.SEALED) {
             return;
         }
@@ -114,8 +121,7 @@ final class S3ObjectWriter implements ObjectWriter {
             if (uploadId == null) {
                 uploadId = calls.beginUpload(name, token);
             }
-            parts.add(calls.uploadPart(
-                    name, uploadId, parts.size() + 1, buffer.duplicate().flip()));
+            parts.add(calls.uploadPart(name, uploadId, parts.size() + 1, buffer.nioBuffer()));
             buffer.clear();
         } catch (StoreException e) {
             throw unlessDropped(e);
@@ -158,13 +164,5 @@ final class S3ObjectWriter implements ObjectWriter {
         }
         state = State.BROKEN;
         return new StoreException(Kind.FATAL, "the upload of " + name + " was dropped", failure);
-    }
-
-    private void makeRoom(int bytes) {
-        if (buffer.hasRemaining()) {
-            return;
-        }
-        int wanted = (int) Math.min(partBytes, Math.max(buffer.capacity() * 2L, (long) buffer.position() + bytes));
-        buffer = ByteBuffer.allocate(wanted).put(buffer.flip());
     }
 }
