@@ -71,6 +71,27 @@ class HomeAuditTest {
         }
     }
 
+    /** The list says nothing of what was appended to a stream that is open. */
+    @Test
+    void aStreamIsAsLongAsItIsWhateverTheListSays() throws Exception {
+        KeptObjects withStreams = KeptObjects.withStreams(new Object(), point -> {});
+        try (TieredHarness harness = new TieredHarness(disk, withStreams, manifests, TOPIC, QUICK);
+                PackAudit audit = audit(harness)) {
+            TieredJournalTest.fill(harness, 0, RECORDS);
+            assertThat(verify(audit, false)).isEqualTo(new PackCheck.Checked(1, List.of()));
+            assertThat(verify(audit, true)).isEqualTo(new PackCheck.Checked(1, List.of()));
+            assertThat(audit.unreferenced()
+                            .get(TieredHarness.WAIT_SECONDS, TimeUnit.SECONDS)
+                            .count())
+                    .isZero();
+            String stream = withStreams.names().iterator().next();
+            withStreams.streams().cut(stream, 100);
+            assertThat(verify(audit, false).faults()).singleElement().asString().contains("has 100 bytes instead of");
+            withStreams.streams().delete(List.of(stream));
+            assertThat(verify(audit, false).faults()).containsExactly(stream + " is not there");
+        }
+    }
+
     @Test
     void whatIsBeingStoredIsNotMissing() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
@@ -120,8 +141,13 @@ class HomeAuditTest {
     }
 
     private static PackAudit audit(TieredHarness harness) {
-        PackCensus census =
-                new PackCensus(harness.tier, harness::image, Images.NODE, harness.journal::livePacks, PackPeers.NONE);
+        PackCensus census = new PackCensus(
+                harness.tier,
+                harness::image,
+                Images.NODE,
+                harness.home.life(),
+                harness.journal::livePacks,
+                PackPeers.NONE);
         return new PackAudit(
                 census, new PackCheck(census, harness.journal::references, harness.home.reads()), PackPeers.NONE);
     }

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -25,8 +26,15 @@ class HomeCrashTest {
     private static final int OF_EACH_KIND = 3;
     private static final String PREFIX = "cluster/";
     private static final Map<String, String> TOPIC = Map.of("storage", "s3", "segment.bytes", "16384");
-    private static final Map<String, String> CONFIG =
-            Map.of("storage.linger.ms", "1", "storage.pack.bytes", "4096", "remote.storage.delete.delay.ms", "0");
+    private static final Map<String, String> CONFIG = Map.of(
+            "storage.linger.ms",
+            "1",
+            "storage.pack.bytes",
+            "4096",
+            "storage.stream.bytes",
+            "4096",
+            "remote.storage.delete.delay.ms",
+            "0");
     /** Without one of these the test would say nothing. */
     private static final Set<String> STEPS = Set.of(
             "pack is to be stored",
@@ -47,7 +55,7 @@ class HomeCrashTest {
             "object deleted");
 
     private final LossyStore disk = new LossyStore(0);
-    private final KeptObjects objects = new KeptObjects(disk, this::pass);
+    private final KeptObjects objects = store(disk, this::pass);
     private final SyncManifests manifests = new SyncManifests();
     private final Map<String, List<Left>> crashes = new TreeMap<>();
     private int acknowledged;
@@ -56,6 +64,15 @@ class HomeCrashTest {
     /** What a crash leaves, and what was told before it. */
     private record Left(
             LossyStore disk, KeptObjects objects, SyncManifests manifests, int acknowledged, long startAsked) {}
+
+    KeptObjects store(Object lock, Consumer<String> heard) {
+        return new KeptObjects(lock, heard);
+    }
+
+    /** Those that there are besides. */
+    Set<String> stepsOfStore() {
+        return Set.of();
+    }
 
     @Test
     void everythingIsReadOnceAndNothingIsLeftOverWhereverThePowerIsCut() throws Exception {
@@ -87,7 +104,7 @@ class HomeCrashTest {
         } finally {
             disk.atEachPoint(point -> {});
         }
-        assertThat(crashes.keySet()).containsAll(STEPS);
+        assertThat(crashes.keySet()).containsAll(STEPS).containsAll(stepsOfStore());
         for (Map.Entry<String, List<Left>> each : crashes.entrySet()) {
             for (Left left : each.getValue()) {
                 try {

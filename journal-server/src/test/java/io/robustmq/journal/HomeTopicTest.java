@@ -34,8 +34,12 @@ class HomeTopicTest {
 
     private final SyncManifests manifests = new SyncManifests();
     private volatile Consumer<String> points = point -> {};
-    private final KeptObjects objects = new KeptObjects(new Object(), point -> points.accept(point));
+    private final KeptObjects objects = store(new Object(), point -> points.accept(point));
     private final MemoryStore disk = new MemoryStore(64 << 20);
+
+    KeptObjects store(Object lock, Consumer<String> heard) {
+        return new KeptObjects(lock, heard);
+    }
 
     @AfterEach
     void closeDisk() {
@@ -71,8 +75,7 @@ class HomeTopicTest {
     void appendsStayInTheirOrderWhicheverObjectIsLate() throws Exception {
         CountDownLatch othersStored = new CountDownLatch(3);
         AtomicBoolean isFirst = new AtomicBoolean(true);
-        KeptObjects slow = new KeptObjects(new Object(), point -> {});
-        LateFirstObjects late = new LateFirstObjects(slow, isFirst, othersStored);
+        LateFirstObjects late = new LateFirstObjects(objects, isFirst, othersStored);
         try (TieredHarness harness = new TieredHarness(disk, late, manifests, TOPIC, QUICK)) {
             List<CompletableFuture<AppendResult>> answers = appendAll(harness, 0, RECORDS);
             for (int i = 0; i < RECORDS; i++) {

@@ -11,11 +11,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** An object store of which there can be a copy, as of any step. All steps are under the lock that it is given. */
 final class KeptObjects implements ObjectStore {
@@ -23,27 +25,48 @@ final class KeptObjects implements ObjectStore {
     private final TreeMap<String, byte[]> objects = new TreeMap<>();
     private final Consumer<String> points;
     private int reads;
+    private final @Nullable KeptStreams streams;
     private boolean away;
     private long sweptBefore = -1;
 
     /** @param points hears what was just done */
     KeptObjects(Object lock, Consumer<String> points) {
+        this(lock, points, null);
+    }
+
+    private KeptObjects(Object lock, Consumer<String> points, @Nullable KeptStreams streams) {
         this.lock = lock;
         this.points = points;
+        this.streams = streams;
+    }
+
+    /** A store that knows streams. */
+    static KeptObjects withStreams(Object lock, Consumer<String> points) {
+        return new KeptObjects(lock, points, new KeptStreams(lock, points));
+    }
+
+    @Override
+    public @Nullable KeptStreams streams() {
+        return streams;
     }
 
     /** With nobody that listens. */
     KeptObjects copy(Object copysLock) {
-        KeptObjects copy = new KeptObjects(copysLock, point -> {});
         synchronized (lock) {
+            KeptObjects copy =
+                    new KeptObjects(copysLock, point -> {}, streams == null ? null : streams.copy(copysLock));
             copy.objects.putAll(objects);
+            return copy;
         }
-        return copy;
     }
 
     Set<String> names() {
         synchronized (lock) {
-            return Set.copyOf(objects.keySet());
+            Set<String> names = new HashSet<>(objects.keySet());
+            if (streams != null) {
+                names.addAll(streams.names());
+            }
+            return names;
         }
     }
 
@@ -59,6 +82,9 @@ final class KeptObjects implements ObjectStore {
     void away(boolean now) {
         synchronized (lock) {
             away = now;
+            if (streams != null) {
+                streams.away(now);
+            }
         }
     }
 

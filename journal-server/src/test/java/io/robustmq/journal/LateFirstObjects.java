@@ -3,6 +3,8 @@ package io.robustmq.journal;
 import io.robustmq.core.port.object.ObjectInfo;
 import io.robustmq.core.port.object.ObjectPage;
 import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectStream;
+import io.robustmq.core.port.object.ObjectStreams;
 import io.robustmq.core.port.object.ObjectWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -11,6 +13,7 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /** The first creation is not done, or not known to be, before the latch is down, which every other counts down. */
 final class LateFirstObjects implements ObjectStore {
@@ -44,6 +47,27 @@ final class LateFirstObjects implements ObjectStore {
             await();
         }
         store.create(name, token, content);
+    }
+
+    /** Appends are late as creations are. */
+    @Override
+    public @Nullable ObjectStreams streams() {
+        ObjectStreams streams = store.streams();
+        return streams == null ? null : new LateFirstStreams(streams, this);
+    }
+
+    long append(ObjectStream stream, List<ByteBuffer> content) throws IOException {
+        boolean isLate = isFirst.getAndSet(false);
+        if (!isLate) {
+            go.countDown();
+        } else if (storesFirst) {
+            long position = stream.append(content);
+            await();
+            return position;
+        } else {
+            await();
+        }
+        return stream.append(content);
     }
 
     private void await() throws IOException {

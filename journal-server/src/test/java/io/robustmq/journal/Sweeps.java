@@ -23,7 +23,8 @@ final class Sweeps implements AutoCloseable {
 
     Sweeps(TieredHarness harness, LivePacks live, BooleanSupplier isOurs) {
         HomeConfig config = harness.home.config();
-        PackCensus census = new PackCensus(harness.tier, harness::image, Images.NODE, live, PackPeers.NONE);
+        PackCensus census =
+                new PackCensus(harness.tier, harness::image, Images.NODE, harness.home.life(), live, PackPeers.NONE);
         this.sweeper = new PackSweeper(
                 config, harness.tier, census, isOurs, () -> TimeUnit.MILLISECONDS.toNanos(nowMs.get()), registry);
     }

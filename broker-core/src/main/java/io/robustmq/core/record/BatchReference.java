@@ -4,25 +4,27 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 
 /**
- * Where the records of a batch are that a log holds only the header of: in an object that several partitions' batches share.
+ * Where the records of a batch are that a log holds only the header of: in a pack, which several partitions' batches share. A pack is
+ * an object, or a piece of a stream that grows.
  *
  * <pre>
  *   batch header, with {@link RecordBatch#isReference} · version int8 · node int32 · life int64 · sequence int64 ·
- *   object's size int32 · position int32 · bytes int32
+ *   pack's begin int32 · pack's size int32 · position int32 · bytes int32
  * </pre>
  *
  * Header and CRC are those of any batch, so that a log, its replicas, its index and the producers' state take it for one.
  *
- * @param node which stored the object
+ * @param node which stored the pack
  * @param life of that node's process
- * @param sequence of the object, among those of that life
- * @param objectBytes size of the object
- * @param position of the batch in it
+ * @param sequence of the object or stream, among those of that life
+ * @param packAt where in that the pack begins
+ * @param packBytes size of the pack
+ * @param position of the batch in the pack
  * @param bytes of the batch, from its base offset to its last record
  */
-public record BatchReference(int node, long life, long sequence, int objectBytes, int position, int bytes) {
+public record BatchReference(int node, long life, long sequence, int packAt, int packBytes, int position, int bytes) {
     /** What follows the header. */
-    static final int BODY_BYTES = 33;
+    static final int BODY_BYTES = 37;
 
     public static final int SIZE_IN_BYTES = RecordBatch.HEADER_BYTES + BODY_BYTES;
 
@@ -37,7 +39,8 @@ public record BatchReference(int node, long life, long sequence, int objectBytes
                 .writeInt(node)
                 .writeLong(life)
                 .writeLong(sequence)
-                .writeInt(objectBytes)
+                .writeInt(packAt)
+                .writeInt(packBytes)
                 .writeInt(position)
                 .writeInt(bytes);
         to.setInt(at + RecordBatch.LENGTH, SIZE_IN_BYTES - RecordBatch.LOG_OVERHEAD);
@@ -60,12 +63,18 @@ public record BatchReference(int node, long life, long sequence, int objectBytes
                 in.getLong(at + 13),
                 in.getInt(at + 21),
                 in.getInt(at + 25),
-                in.getInt(at + 29));
+                in.getInt(at + 29),
+                in.getInt(at + 33));
     }
 
-    /** Whether both are in the same object. */
+    /** Whether both are in the same pack. */
     public boolean isInPackOf(BatchReference other) {
-        return node == other.node && life == other.life && sequence == other.sequence;
+        return node == other.node && life == other.life && sequence == other.sequence && packAt == other.packAt;
+    }
+
+    /** Where the pack ends in its object or stream. */
+    public long packEnd() {
+        return packAt + (long) packBytes;
     }
 
     static int bytes(RecordBatch batch) {
@@ -76,7 +85,7 @@ public record BatchReference(int node, long life, long sequence, int objectBytes
      * Makes the batch that this refers to at {@code at} of {@code target}, as the log's header says it is.
      *
      * @param header of the reference
-     * @param source has the object's bytes from {@code sourceAt} on at this batch
+     * @param source has the pack's bytes from {@code sourceAt} on at this batch
      * @return false, with {@code target} undefined, when those bytes are not that batch
      */
     public boolean restore(RecordBatch header, byte[] source, int sourceAt, byte[] target, int at) {

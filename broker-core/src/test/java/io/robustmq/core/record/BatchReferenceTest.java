@@ -14,7 +14,7 @@ class BatchReferenceTest {
     private static final int AT = 7;
 
     private final byte[] batch = batch();
-    private final BatchReference reference = new BatchReference(3, -5L, 1L << 40, 4_000, AT, batch.length);
+    private final BatchReference reference = new BatchReference(3, -5L, 1L << 40, 5_000_000, 4_000, AT, batch.length);
     private final ByteBuf log = Unpooled.buffer();
     private final RecordBatch header = write();
 
@@ -30,6 +30,15 @@ class BatchReferenceTest {
         assertThat(header.producerId()).isEqualTo(original.producerId());
         assertThat(header.baseSequence()).isEqualTo(original.baseSequence());
         assertThat(BatchReference.of(header)).isEqualTo(reference);
+        assertThat(reference.packEnd()).isEqualTo(5_004_000);
+    }
+
+    @Test
+    void packsOfOneStreamAreDifferentOnes() {
+        BatchReference same = new BatchReference(3, -5L, 1L << 40, 5_000_000, 4_000, AT + 1, 9);
+        BatchReference next = new BatchReference(3, -5L, 1L << 40, 5_004_000, 4_000, AT, 9);
+        assertThat(reference.isInPackOf(same)).isTrue();
+        assertThat(reference.isInPackOf(next)).isFalse();
     }
 
     @Test

@@ -6,7 +6,14 @@ import java.util.List;
 
 /** How a node keeps the records of topics that live in the object store. */
 public record HomeConfig(
-        long lingerMs, int packBytes, long pendingBytesMax, int putThreads, long rewriteMs, long sweepIntervalMs) {
+        long lingerMs,
+        int packBytes,
+        long pendingBytesMax,
+        int putThreads,
+        int streamBytes,
+        long streamMs,
+        long rewriteMs,
+        long sweepIntervalMs) {
     public static final ConfigKey<Long> LINGER_MS = ConfigKey.whole("storage.linger.ms", 250)
             .min(0)
             .max(60_000)
@@ -22,7 +29,15 @@ public record HomeConfig(
     public static final ConfigKey<Integer> PUT_THREADS = ConfigKey.integer("storage.put.threads", 8)
             .min(1)
             .max(256)
-            .doc("With storage=s3|hdfs: objects that are stored at the same time.");
+            .doc("With storage=s3|hdfs: objects that are stored, or files that are appended to, at the same time.");
+    public static final ConfigKey<Integer> STREAM_BYTES = ConfigKey.integer("storage.stream.bytes", 128 << 20)
+            .min(1 << 12)
+            .max(1 << 30)
+            .doc("With storage=hdfs: from which size on a file gets no further appends.");
+    public static final ConfigKey<Long> STREAM_MS = ConfigKey.whole("storage.stream.ms", 600_000)
+            .min(100)
+            .max(86_400_000)
+            .doc("With storage=hdfs: for how long a file is open for further appends.");
     public static final ConfigKey<Long> REWRITE_MS = ConfigKey.whole("storage.rewrite.ms", 3_600_000)
             .min(100)
             .doc(
@@ -35,7 +50,15 @@ public record HomeConfig(
                             + " deleted remote.storage.delete.delay.ms later.");
 
     public static List<ConfigKey<?>> keys() {
-        return List.of(LINGER_MS, PACK_BYTES, PENDING_BYTES_MAX, PUT_THREADS, REWRITE_MS, SWEEP_INTERVAL_MS);
+        return List.of(
+                LINGER_MS,
+                PACK_BYTES,
+                PENDING_BYTES_MAX,
+                PUT_THREADS,
+                STREAM_BYTES,
+                STREAM_MS,
+                REWRITE_MS,
+                SWEEP_INTERVAL_MS);
     }
 
     public static HomeConfig from(Configuration values) {
@@ -44,6 +67,8 @@ public record HomeConfig(
                 values.get(PACK_BYTES),
                 values.get(PENDING_BYTES_MAX),
                 values.get(PUT_THREADS),
+                values.get(STREAM_BYTES),
+                values.get(STREAM_MS),
                 values.get(REWRITE_MS),
                 values.get(SWEEP_INTERVAL_MS));
     }

@@ -9,17 +9,23 @@ public final class NodeHome implements AutoCloseable {
     private final HomeConfig config;
     private final Packer packer;
     private final PackedReads reads;
+    private final long life;
 
     /** @param tier not closed here */
     public NodeHome(HomeConfig config, NodeTier tier, int nodeId, MeterRegistry registry) {
         this.config = config;
-        long life = UUID.randomUUID().getMostSignificantBits();
+        this.life = UUID.randomUUID().getMostSignificantBits();
         this.packer = new Packer(config, tier.objects(), nodeId, life, tier::prefix, registry);
         this.reads = new PackedReads(tier.objects(), tier::prefix, tier.readAheadChunks());
     }
 
     public HomeConfig config() {
         return config;
+    }
+
+    /** Of this process, among all that ever were of any node. */
+    public long life() {
+        return life;
     }
 
     public PackedReads reads() {

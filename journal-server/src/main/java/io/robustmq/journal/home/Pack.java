@@ -38,7 +38,12 @@ final class Pack {
         entries.values().forEach(ofOwner -> ofOwner.forEach(entry -> entry.goesInto(name)));
     }
 
-    /** The object; every entry knows where it is in it. Its buffers are needed no more. */
+    /** Where it begins in what it is stored in. */
+    void isAt(int place) {
+        entries.values().forEach(ofOwner -> ofOwner.forEach(entry -> entry.packIsAt(place)));
+    }
+
+    /** What is stored; every entry knows where it is in it. Its buffers are needed no more. */
     byte[] encode() {
         int size = HEAD_BYTES + bytes + 3 * Integer.BYTES;
         List<byte[]> names = new ArrayList<>();
@@ -55,7 +60,7 @@ final class Pack {
         for (List<PackEntry> ofOwner : entries.values()) {
             int begin = out.writerIndex();
             for (PackEntry entry : ofOwner) {
-                entry.isAt(size, out.writerIndex());
+                entry.isAt(out.writerIndex(), size);
                 out.writeBytes(entry.batches, entry.batches.readerIndex(), entry.bytes);
             }
             byte[] name = names.get(index++);

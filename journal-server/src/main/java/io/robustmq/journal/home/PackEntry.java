@@ -13,7 +13,8 @@ public final class PackEntry {
     final ByteBuf batches;
     final int bytes;
     private volatile @Nullable PackName pack;
-    private int objectBytes;
+    private int packAt;
+    private int packBytes;
     private int position;
     private @Nullable IOException failure;
 
@@ -37,16 +38,23 @@ public final class PackEntry {
         pack = name;
     }
 
-    void isAt(int packBytes, int place) {
-        objectBytes = packBytes;
+    void isAt(int place, int ofPackBytes) {
         position = place;
+        packBytes = ofPackBytes;
+    }
+
+    void packIsAt(int place) {
+        packAt = place;
     }
 
     void failed(IOException cause) {
         failure = cause;
     }
 
-    /** Any thread: the pack that it goes into; null before that is known, which is before the pack is in the store. */
+    /**
+     * Any thread: what it goes into; null before that is known, which is before anything of it is in the store. When it has to go
+     * into another one, this says so before anything of it is there, and it will not be needed where it was to go before.
+     */
     public @Nullable PackName pack() {
         return pack;
     }
@@ -71,7 +79,7 @@ public final class PackEntry {
         for (int at = batches.readerIndex(); at < batches.writerIndex(); ) {
             RecordBatch batch = new RecordBatch(batches, at);
             int size = batch.sizeInBytes();
-            new BatchReference(name.node(), name.life(), name.sequence(), objectBytes, place, size)
+            new BatchReference(name.node(), name.life(), name.sequence(), packAt, packBytes, place, size)
                     .write(batch, references);
             place += size;
             at += size;

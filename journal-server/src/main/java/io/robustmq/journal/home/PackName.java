@@ -5,8 +5,8 @@ import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which pack: the {@code sequence}th of a process' life on a node. Objects are called
- * {@code <cluster>/packs/<node>/<life, 16 hex digits>/<sequence, 20 digits>}.
+ * Which pack, or, where the store has streams, which stream of packs: the {@code sequence}th of a process' life on a node. Objects and
+ * streams are called {@code <cluster>/packs/<node>/<life, 16 hex digits>/<sequence, 20 digits>}.
  */
 public record PackName(int node, long life, long sequence) implements Comparable<PackName> {
     private static final String DIRECTORY = "packs/";
@@ -22,7 +22,7 @@ public record PackName(int node, long life, long sequence) implements Comparable
         return clusterPrefix + DIRECTORY;
     }
 
-    /** The object's name. */
+    /** The object's, or stream's, name. */
     public String object(String clusterPrefix) {
         String digits = Long.toString(sequence);
         return directory(clusterPrefix)

@@ -99,7 +99,7 @@ public final class PackedReads implements Payloads {
             if (reference == null) {
                 pieces.add(new Piece(batch, null, NOTHING));
             } else {
-                Known known = objects.get(object(reference));
+                Known known = objects.get(object(reference), reference.packAt());
                 if (known == null || known.bytes() == null) {
                     coming = known == null;
                     failure = known == null ? null : known.failure();
@@ -161,13 +161,13 @@ public final class PackedReads implements Payloads {
             throw new StoreException(
                     Kind.CORRUPT,
                     PackName.of(reference) + " does not have the batch of offset " + header.baseOffset() + " at "
-                            + reference.position());
+                            + (reference.packAt() + reference.position()));
         }
     }
 
     /** The pack of the first reference, and those that the next ones need. */
     private void ask(ByteBuf batches, int from) {
-        String last = "";
+        BatchReference last = null;
         int asked = 0;
         for (int at = from; at < batches.writerIndex() && asked <= aheadMax; at = new RecordBatch(batches, at).end()) {
             RecordBatch batch = new RecordBatch(batches, at);
@@ -175,14 +175,14 @@ public final class PackedReads implements Payloads {
                 continue;
             }
             BatchReference reference = BatchReference.of(batch);
-            String object = object(reference);
-            if (object.equals(last)) {
+            if (last != null && last.isInPackOf(reference)) {
                 continue;
             }
-            last = object;
+            last = reference;
+            String object = object(reference);
             if (asked++ == 0) {
-                objects.ask(object, reference.objectBytes());
-            } else if (!objects.askAhead(object, reference.objectBytes())) {
+                objects.ask(object, reference.packAt(), reference.packBytes());
+            } else if (!objects.askAhead(object, reference.packAt(), reference.packBytes())) {
                 return;
             }
         }
@@ -202,7 +202,8 @@ public final class PackedReads implements Payloads {
                 loop.execute(task);
                 return Cancellable.NOTHING;
             }
-            Cancellable waiting = objects.onArrival(object(BatchReference.of(first)), loop, task);
+            BatchReference reference = BatchReference.of(first);
+            Cancellable waiting = objects.onArrival(object(reference), reference.packAt(), loop, task);
             return waiting == null ? loop.schedule(AGAIN_MS, task) : waiting;
         } catch (IOException e) {
             LOG.error("action=wait failed", e);
@@ -244,8 +245,7 @@ public final class PackedReads implements Payloads {
         int at = new RecordBatch(batches, from).end();
         while (at < batches.writerIndex() && new RecordBatch(batches, at).isReference()) {
             BatchReference next = BatchReference.of(new RecordBatch(batches, at));
-            boolean goesOn =
-                    PackName.of(next).equals(PackName.of(last)) && next.position() == last.position() + last.bytes();
+            boolean goesOn = next.isInPackOf(last) && next.position() == last.position() + last.bytes();
             if (!goesOn) {
                 return at;
             }
@@ -261,8 +261,8 @@ public final class PackedReads implements Payloads {
         for (int at = from; at < end; at = new RecordBatch(batches, at).end()) {
             bytes += new RecordBatch(batches, at).payloadBytes();
         }
-        byte[] pack = objects.peek(object(first));
-        byte[] source = pack == null ? objects.read(object(first), first.position(), bytes) : pack;
+        byte[] pack = objects.peek(object(first), first.packAt());
+        byte[] source = pack == null ? objects.read(object(first), first.packAt() + first.position(), bytes) : pack;
         int begin = pack == null ? first.position() : 0;
         int next = put;
         for (int at = from; at < end; at = new RecordBatch(batches, at).end()) {

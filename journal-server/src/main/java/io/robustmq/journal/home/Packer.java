@@ -15,24 +15,24 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Stores the appends of many partitions in objects that they share: one is full by size, or by the time that its first append has
+ * Stores the appends of many partitions in packs that they share: one is full by size, or by the time that its first append has
  * waited. Several are stored at once; who waits puts its own in order. Any thread; one lock, held for a few steps.
  */
 final class Packer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Packer.class);
     private static final int CLOSE_SECONDS_MAX = 10;
+    private static final long TIDY_MS_MIN = 20;
+    private static final int TIDIES_PER_STREAM = 8;
 
     private final HomeConfig config;
-    private final WholeObjects objects;
-    private final int node;
-    private final long life;
-    private final Supplier<String> prefix;
+    private final PackPlace place;
     private final ScheduledExecutorService linger =
             Executors.newSingleThreadScheduledExecutor(NodeTier.named("pack-linger-"));
     private final ExecutorService puts;
@@ -42,7 +42,6 @@ final class Packer implements AutoCloseable {
     private final Timer putTime;
 
     private @Nullable Pack open;
-    private long sequence;
     private long pendingBytes;
     private boolean closed;
 
@@ -58,17 +57,18 @@ final class Packer implements AutoCloseable {
             Supplier<String> prefix,
             MeterRegistry registry) {
         this.config = config;
-        this.objects = objects;
-        this.node = node;
-        this.life = life;
-        this.prefix = prefix;
+        AtomicLong sequence = new AtomicLong();
+        Supplier<PackName> names = () -> new PackName(node, life, sequence.getAndIncrement());
+        this.place = objects.inStreams()
+                ? new PackStreams(config, objects, names, prefix)
+                : new PackObjects(objects, names, prefix);
         // What waits for them is bounded by the bytes that may be pending.
         this.puts = Executors.newFixedThreadPool(config.putThreads(), NodeTier.named("pack-put-"));
-        this.packs = counter(registry, "robustmq.home.packs", "Objects stored that partitions share");
-        this.packedBytes = counter(registry, "robustmq.home.packed.bytes", "Bytes of those objects");
-        this.failures = counter(registry, "robustmq.home.pack.failures", "Such objects that could not be stored");
+        this.packs = counter(registry, "robustmq.home.packs", "Packs of appends stored, which partitions share");
+        this.packedBytes = counter(registry, "robustmq.home.packed.bytes", "Bytes of those packs");
+        this.failures = counter(registry, "robustmq.home.pack.failures", "Such packs that could not be stored");
         this.putTime = Timer.builder("robustmq.home.put")
-                .description("Storing one of those objects, its repetitions included")
+                .description("Storing one of those packs, its repetitions included")
                 .publishPercentileHistogram()
                 .minimumExpectedValue(Duration.ofMillis(1))
                 .maximumExpectedValue(Duration.ofSeconds(60))
@@ -76,6 +76,13 @@ final class Packer implements AutoCloseable {
         Gauge.builder("robustmq.home.pending.bytes", this, packer -> (double) packer.pendingBytes())
                 .description("Bytes of appends that are not in the object store yet")
                 .register(registry);
+        Gauge.builder("robustmq.home.streams", place, where -> (double) where.open())
+                .description("Files that are open for further packs, where the store has streams")
+                .register(registry);
+        if (objects.inStreams()) {
+            long everyMs = Math.max(TIDY_MS_MIN, config.streamMs() / TIDIES_PER_STREAM);
+            var unused = linger.scheduleWithFixedDelay(this::tidy, everyMs, everyMs, TimeUnit.MILLISECONDS);
+        }
     }
 
     private static Counter counter(MeterRegistry registry, String name, String help) {
@@ -125,10 +132,9 @@ final class Packer implements AutoCloseable {
         put(pack);
     }
 
-    /** Under the lock: nothing more goes into it, and its name is known before anything of it is in the store. */
+    /** Under the lock: nothing more goes into it. */
     private Pack seal(Pack pack) {
         open = null;
-        pack.goesInto(new PackName(node, life, sequence++));
         return pack;
     }
 
@@ -140,13 +146,20 @@ final class Packer implements AutoCloseable {
         }
     }
 
+    private void tidy() {
+        try {
+            puts.execute(place::tidy);
+        } catch (RejectedExecutionException e) {
+            LOG.trace("action=close streams at the end", e);
+        }
+    }
+
     private void store(Pack pack) {
         IOException failure = null;
         try {
             byte[] object = pack.encode();
-            PackName name = pack.all().get(0).pack();
             long began = System.nanoTime();
-            objects.create(name == null ? "" : name.object(prefix.get()), object);
+            place.put(pack, object);
             putTime.record(System.nanoTime() - began, TimeUnit.NANOSECONDS);
             packs.increment();
             packedBytes.increment(object.length);
@@ -157,6 +170,7 @@ final class Packer implements AutoCloseable {
             failure = new StoreException(Kind.FATAL, "storing failed: " + e);
         }
         end(pack, failure);
+        place.tidy();
     }
 
     private void end(Pack pack, @Nullable IOException failure) {
@@ -195,6 +209,10 @@ final class Packer implements AutoCloseable {
         linger.shutdownNow();
         if (left != null) {
             end(left, new StoreException(Kind.RETRIABLE, "the node stops"));
+        }
+        place.stop();
+        for (int i = 0; i < config.putThreads(); i++) {
+            tidy();
         }
         puts.shutdown();
         try {

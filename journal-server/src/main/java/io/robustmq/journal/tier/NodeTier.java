@@ -188,10 +188,20 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     }
 
     void read(String object, long position, byte[] target) throws IOException {
+        read(store::read, object, position, target);
+    }
+
+    /** Reads of an object or a stream. */
+    @FunctionalInterface
+    interface Read {
+        void read(String name, long position, ByteBuffer target) throws IOException;
+    }
+
+    void read(Read read, String name, long position, byte[] target) throws IOException {
         metrics.fetches.increment();
         fetchRate.take(target.length);
         try {
-            store.read(object, position, ByteBuffer.wrap(target));
+            read.read(name, position, ByteBuffer.wrap(target));
             metrics.fetchedBytes.increment(target.length);
         } catch (IOException e) {
             metrics.fetchFailures.increment();
@@ -281,10 +291,20 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     }
 
     void listNow(String prefix, Listed listed) throws IOException {
+        eachPage(store::list, prefix, listed);
+    }
+
+    /** Lists objects or streams. */
+    @FunctionalInterface
+    interface Pages {
+        ObjectPage list(String prefix, String after, int countMax) throws IOException;
+    }
+
+    static void eachPage(Pages pages, String prefix, Listed listed) throws IOException {
         String after = "";
         ObjectPage page;
         do {
-            page = store.list(prefix, after, ObjectStore.PAGE_COUNT_MAX);
+            page = pages.list(prefix, after, ObjectStore.PAGE_COUNT_MAX);
             for (ObjectInfo object : page.objects()) {
                 listed.take(object);
                 after = object.name();

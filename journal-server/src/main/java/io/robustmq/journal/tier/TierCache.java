@@ -31,7 +31,7 @@ final class TierCache {
 
     private long bytes;
 
-    /** A chunk of an object; {@link #WHOLE} for all of it. */
+    /** A chunk of an object, {@link #WHOLE} for all of it; of packs, where one begins in its object or stream. */
     record Key(String object, int chunk) {
         static final int WHOLE = -1;
     }

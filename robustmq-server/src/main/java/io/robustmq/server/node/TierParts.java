@@ -119,7 +119,7 @@ final class TierParts {
         }
         int self = node.config.nodeId();
         PackPeers peers = link == null ? PackPeers.NONE : new PacksLink(link, transport.loops());
-        PackCensus census = new PackCensus(opened, meta::image, self, journal::livePacks, peers);
+        PackCensus census = new PackCensus(opened, meta::image, self, kept.life(), journal::livePacks, peers);
         PackCheck check = new PackCheck(census, journal::references, kept.reads());
         packs = node.parts.add("audit of shared objects", new PackAudit(census, check, peers));
         PackSweeper sweeps = new PackSweeper(

@@ -6,6 +6,7 @@ import io.robustmq.core.port.object.ObjectInfo;
 import io.robustmq.core.port.object.ObjectNames;
 import io.robustmq.core.port.object.ObjectPage;
 import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectStreams;
 import io.robustmq.core.port.object.ObjectWriter;
 import io.robustmq.core.port.object.RequestKind;
 import io.robustmq.core.port.object.RequestMeter;
@@ -19,16 +20,18 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** Objects on the heap, up to a limit. Any thread. */
+/** Objects, and streams, on the heap, up to a limit. Any thread. */
 public final class MemoryObjectStore implements ObjectStore {
     private final ConcurrentSkipListMap<String, MemoryObject> objects = new ConcurrentSkipListMap<>();
     private final MemoryBudget budget;
     private final RequestMeter meter;
+    private final MemoryObjectStreams streams;
 
-    /** Refuses creations as FULL beyond {@code bytesMax} for all objects together. */
+    /** Refuses creations as FULL beyond {@code bytesMax} for all objects and streams together. */
     public MemoryObjectStore(long bytesMax, RequestMeter meter) {
         this.budget = new MemoryBudget(bytesMax);
         this.meter = meter;
+        this.streams = new MemoryObjectStreams(budget, meter);
     }
 
     @Override
@@ -102,6 +105,11 @@ public final class MemoryObjectStore implements ObjectStore {
     }
 
     @Override
+    public ObjectStreams streams() {
+        return streams;
+    }
+
+    @Override
     public void check() throws IOException {
         ObjectProbe.run(this);
     }
@@ -114,6 +122,7 @@ public final class MemoryObjectStore implements ObjectStore {
     @Override
     public void close() {
         objects.clear();
+        streams.clear();
     }
 
     void reserve(long bytes) throws IOException {

@@ -3,6 +3,8 @@ package io.robustmq.storage.object;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectStream;
+import io.robustmq.core.port.object.ObjectStreams;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +28,23 @@ public final class ObjectProbe {
             expectRefusesAnother(store, name);
         } finally {
             store.delete(List.of(name));
+        }
+        ObjectStreams streams = store.streams();
+        if (streams != null) {
+            expectGrows(streams, name);
+        }
+    }
+
+    private static void expectGrows(ObjectStreams streams, String name) throws IOException {
+        try (ObjectStream stream = streams.open(name)) {
+            long unused = stream.append(List.of(ByteBuffer.wrap(CONTENT)));
+            ByteBuffer part = ByteBuffer.allocate(3);
+            streams.read(name, 2, part);
+            if (!part.flip().equals(ByteBuffer.wrap(CONTENT, 2, 3))) {
+                throw new StoreException(Kind.FATAL, "the store does not read what grows");
+            }
+        } finally {
+            streams.delete(List.of(name));
         }
     }
 

@@ -3,12 +3,14 @@ package io.robustmq.storage.retry;
 import io.robustmq.core.port.object.ObjectInfo;
 import io.robustmq.core.port.object.ObjectPage;
 import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectStreams;
 import io.robustmq.core.port.object.ObjectWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A store whose calls are repeated while that may help. What it answers is what happened: a creation whose answer was lost is
@@ -18,12 +20,15 @@ public final class RetryingObjectStore implements ObjectStore {
     private final ObjectStore store;
     private final StoreHealth health;
     private final Retries retries;
+    private final @Nullable ObjectStreams streams;
 
     /** Takes {@code store}, which is closed with this; {@code name} is what logs call it. */
     public RetryingObjectStore(String name, ObjectStore store, RetryPolicy policy, RetryClock clock) {
         this.store = store;
         this.health = new StoreHealth(name, clock);
         this.retries = new Retries(policy, clock, health);
+        ObjectStreams bare = store.streams();
+        this.streams = bare == null ? null : new RetryingObjectStreams(bare, retries);
     }
 
     public StoreHealth health() {
@@ -73,6 +78,11 @@ public final class RetryingObjectStore implements ObjectStore {
     @Override
     public int sweep(long startedBeforeMs) throws IOException {
         return retries.run(() -> store.sweep(startedBeforeMs));
+    }
+
+    @Override
+    public @Nullable ObjectStreams streams() {
+        return streams;
     }
 
     @Override

@@ -5,6 +5,8 @@ import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectInfo;
 import io.robustmq.core.port.object.ObjectPage;
 import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectStream;
+import io.robustmq.core.port.object.ObjectStreams;
 import io.robustmq.core.port.object.ObjectWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -14,6 +16,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** A store that fails as told: call after call from a list, then by chance. Any thread. */
 public final class FaultyObjectStore implements ObjectStore {
@@ -107,13 +110,19 @@ public final class FaultyObjectStore implements ObjectStore {
     }
 
     @Override
+    public @Nullable ObjectStreams streams() {
+        ObjectStreams streams = store.streams();
+        return streams == null ? null : new FaultyStreams(streams);
+    }
+
+    @Override
     public int sweep(long startedBeforeMs) throws IOException {
         return call(fault(), () -> store.sweep(startedBeforeMs));
     }
 
     @Override
     public void check() throws IOException {
-        ObjectProbe.run(this);
+        done(store::check);
     }
 
     @Override
@@ -166,6 +175,68 @@ public final class FaultyObjectStore implements ObjectStore {
             return Fault.NONE;
         }
         return random.nextBoolean() ? Fault.REQUEST_LOST : Fault.ANSWER_LOST;
+    }
+
+    /** Reads, lists and looks; what a writer does fails where it is told to. */
+    private final class FaultyStreams implements ObjectStreams {
+        private final ObjectStreams streams;
+
+        private FaultyStreams(ObjectStreams streams) {
+            this.streams = streams;
+        }
+
+        @Override
+        public ObjectStream open(String name) throws IOException {
+            ObjectStream stream = call(fault(), () -> streams.open(name));
+            return new ObjectStream() {
+                @Override
+                public long append(List<ByteBuffer> content) throws IOException {
+                    return call(fault(), () -> stream.append(content));
+                }
+
+                @Override
+                public long sizeInBytes() {
+                    return stream.sizeInBytes();
+                }
+
+                @Override
+                public void close() throws IOException {
+                    stream.close();
+                }
+            };
+        }
+
+        @Override
+        public void read(String name, long position, ByteBuffer target) throws IOException {
+            ByteBuffer aside = target.duplicate();
+            done(() -> streams.read(name, position, aside));
+            target.position(target.limit());
+        }
+
+        @Override
+        public long sizeInBytes(String name) throws IOException {
+            return call(fault(), () -> streams.sizeInBytes(name));
+        }
+
+        @Override
+        public ObjectPage list(String prefix, String after, int countMax) throws IOException {
+            return call(fault(), () -> streams.list(prefix, after, countMax));
+        }
+
+        @Override
+        public void delete(Collection<String> names) throws IOException {
+            done(() -> streams.delete(names));
+        }
+
+        @Override
+        public long seal(String name) throws IOException {
+            return call(fault(), () -> streams.seal(name));
+        }
+
+        @Override
+        public boolean isSealed(String name) throws IOException {
+            return call(fault(), () -> streams.isSealed(name));
+        }
     }
 
     /** Takes some of what it is given before it fails. */

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectStream;
+import io.robustmq.core.port.object.ObjectStreams;
 import io.robustmq.core.port.object.ObjectWriter;
 import io.robustmq.core.port.object.RequestKind;
 import io.robustmq.storage.memory.MemoryObjectStore;
@@ -14,6 +16,7 @@ import io.robustmq.storage.object.Samples;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -150,6 +153,43 @@ class RetryingObjectStoreTest {
         faulty.next(Fault.REQUEST_LOST);
         assertKind(Kind.RETRIABLE, writer::seal);
         assertThat(faulty.calls()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void streamsAreAskedAgainButForAppends() throws IOException {
+        RetryingObjectStore patient = retrying(RetryPolicy.DEFAULT);
+        ObjectStreams streams = Objects.requireNonNull(patient.streams());
+        faulty.next(Fault.REQUEST_LOST);
+        ObjectStream stream = streams.open("s");
+        long unused = stream.append(List.of(ByteBuffer.wrap(Samples.text("content"))));
+        faulty.next(Fault.REQUEST_LOST, Fault.ANSWER_LOST);
+        ByteBuffer target = ByteBuffer.allocate(3);
+        streams.read("s", 4, target);
+        assertThat(target.array()).isEqualTo(Samples.text("ent"));
+        faulty.next(Fault.ANSWER_LOST);
+        assertThat(streams.sizeInBytes("s")).isEqualTo(7);
+        int before = faulty.calls();
+        faulty.next(Fault.ANSWER_LOST);
+        assertKind(Kind.RETRIABLE, () -> stream.append(List.of(ByteBuffer.wrap(Samples.text("more")))));
+        assertThat(faulty.calls()).isEqualTo(before + 1);
+        assertThat(patient.health().downForMs()).isPresent();
+        faulty.next(Fault.ANSWER_LOST);
+        assertThat(streams.seal("s")).isEqualTo(11);
+        assertThat(patient.health().downForMs()).isEmpty();
+        faulty.next(Fault.REQUEST_LOST);
+        assertThat(streams.isSealed("s")).isTrue();
+        faulty.next(Fault.ANSWER_LOST);
+        streams.delete(List.of("s"));
+        faulty.next(Fault.REQUEST_LOST);
+        assertThat(streams.list("", "", 10).objects()).isEmpty();
+    }
+
+    @Test
+    void ofAStreamWhoseBeginningIsNotKnownTheNameIsLost() throws IOException {
+        faulty.next(Fault.ANSWER_LOST);
+        ObjectStreams streams = Objects.requireNonNull(store.streams());
+        assertKind(Kind.EXISTS, () -> streams.open("s"));
+        streams.open("t").close();
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sealed objects: each appears whole or not at all, under a name that is given once, and does not change until it is
@@ -76,6 +77,11 @@ public interface ObjectStore extends AutoCloseable {
      * object below {@code .check/}.
      */
     void check() throws IOException;
+
+    /** Streams beside the objects; null where the store knows none. */
+    default @Nullable ObjectStreams streams() {
+        return null;
+    }
 
     /** Whether the content survives the end of the process. */
     boolean durable();

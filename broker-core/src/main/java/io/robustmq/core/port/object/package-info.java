@@ -1,6 +1,6 @@
 /**
  * What the core needs of a store of sealed objects: one that many nodes share, or a directory. Entry:
- * {@link io.robustmq.core.port.object.ObjectStore}.
+ * {@link io.robustmq.core.port.object.ObjectStore}; some have streams besides, {@link io.robustmq.core.port.object.ObjectStreams}.
  */
 @NullMarked
 package io.robustmq.core.port.object;

@@ -2,9 +2,12 @@ package io.robustmq.journal.home.sweep;
 
 import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.StoreException;
+import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.journal.home.PackName;
 import io.robustmq.journal.tier.NodeTier;
 import java.io.IOException;
@@ -15,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -27,13 +31,19 @@ public final class PackCensus {
     private final NodeTier tier;
     private final Supplier<MetaImage> image;
     private final int nodeId;
+    private final long life;
     private final NodePacks here;
     private final PackPeers elsewhere;
+    /** Of what there was the last time, so that the store is asked once. */
+    private final Set<PackName> knownSealed = ConcurrentHashMap.newKeySet();
 
-    public PackCensus(NodeTier tier, Supplier<MetaImage> image, int nodeId, LivePacks here, PackPeers elsewhere) {
+    /** @param life of this node's process, as {@link PackName} has it */
+    public PackCensus(
+            NodeTier tier, Supplier<MetaImage> image, int nodeId, long life, LivePacks here, PackPeers elsewhere) {
         this.tier = tier;
         this.image = image;
         this.nodeId = nodeId;
+        this.life = life;
         this.here = new NodePacks(here);
         this.elsewhere = elsewhere;
     }
@@ -42,23 +52,65 @@ public final class PackCensus {
      * What there was, and what was needed after that.
      *
      * @param packs with their sizes
+     * @param sealed those into which nothing more can come: an object is, a stream may be
      */
-    record Counted(Map<PackName, Long> packs, Set<PackName> live) {
+    record Counted(Map<PackName, Long> packs, Set<PackName> sealed, Set<PackName> live) {
+        /** And never will be referred to. */
         Set<PackName> unreferenced() {
-            Set<PackName> unreferenced = new HashSet<>(packs.keySet());
+            Set<PackName> unreferenced = new HashSet<>(sealed);
             unreferenced.removeAll(live);
             return unreferenced;
+        }
+
+        Set<PackName> open() {
+            Set<PackName> open = new HashSet<>(packs.keySet());
+            open.removeAll(sealed);
+            return open;
         }
     }
 
     /** Fails when the store does not answer, or not all partitions do. */
     Counted take() throws IOException {
         Map<PackName, Long> packs = packs();
-        // Not before: what waited or was written when a pack was listed still is, or nobody will write it.
-        return new Counted(packs, live());
+        Set<PackName> sealed = sealed(packs.keySet());
+        // Not before: what waited or was written when a pack was listed, and was sealed, still is, or nobody will write
+        // it.
+        return new Counted(packs, sealed, live());
     }
 
-    /** In the store, with their sizes. */
+    private Set<PackName> sealed(Set<PackName> listed) throws IOException {
+        Set<PackName> sealed = new HashSet<>();
+        for (PackName pack : listed) {
+            if (knownSealed.contains(pack) || isSealed(pack)) {
+                sealed.add(pack);
+            }
+        }
+        knownSealed.retainAll(sealed);
+        knownSealed.addAll(sealed);
+        return sealed;
+    }
+
+    private boolean isSealed(PackName pack) throws IOException {
+        try {
+            return tier.objects().isSealed(object(pack));
+        } catch (StoreException e) {
+            if (e.kind() == Kind.NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    /** Whether the process is gone that wrote it. */
+    boolean isAbandoned(PackName pack) {
+        if (pack.node() == nodeId) {
+            return pack.life() != life;
+        }
+        NodeImage node = image.get().nodes().get(pack.node());
+        return node == null || node.fenced();
+    }
+
+    /** In the store, with their sizes: of streams that are not sealed, as of some time ago. */
     Map<PackName, Long> packs() throws IOException {
         String prefix = tier.prefix();
         Map<PackName, Long> packs = new TreeMap<>();
@@ -69,6 +121,16 @@ public final class PackCensus {
             }
         });
         return packs;
+    }
+
+    /** Now. */
+    long sizeInBytes(PackName pack) throws IOException {
+        return tier.objects().sizeInBytes(object(pack));
+    }
+
+    /** Whether packs are in streams, which are at least as long as what is referred to. */
+    boolean inStreams() {
+        return tier.objects().inStreams();
     }
 
     boolean isPack(String object) {

@@ -30,6 +30,10 @@ import org.slf4j.LoggerFactory;
  * never be needed: references to it are only written by the leader, and in the leader epoch, that had it packed; that one names it
  * as long as the append waits or is written; and what is committed every later leader has. If one leader does not say, or is not
  * sure to lead, nothing is judged. Readers that took a reference from the log before it left have the delay to end.
+ *
+ * <p>Where packs are in streams, all that holds of those alone that were sealed before the leaders were asked: into any other the next
+ * pack may come. What a leader had put into a stream before that was sealed it names, and whoever comes later is refused and names
+ * another one. So {@link StreamSeals} seals what nothing refers to, and it is judged at the next look.
  */
 public final class PackSweeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(PackSweeper.class);
@@ -48,7 +52,9 @@ public final class PackSweeper implements AutoCloseable {
     });
     private final AtomicReference<@Nullable CompletableFuture<Swept>> asked = new AtomicReference<>();
     private final Suspects suspects = new Suspects();
+    private final StreamSeals seals;
     private final Counter deleted;
+    private final Counter sealed;
     private String hindrance = "";
     private volatile long packs;
     private volatile long bytes;
@@ -71,8 +77,13 @@ public final class PackSweeper implements AutoCloseable {
         this.census = census;
         this.isOurs = isOurs;
         this.nanoTime = nanoTime;
+        this.seals = new StreamSeals(deleteDelayMs, 2 * config.streamMs() + deleteDelayMs);
         this.deleted = Counter.builder("robustmq.home.packs.deleted")
                 .description("Objects deleted that partitions had shared")
+                .register(registry);
+        this.sealed = Counter.builder("robustmq.home.streams.sealed")
+                .description(
+                        "Files closed that were open for packs of a process that is gone, or that nothing referred to")
                 .register(registry);
         Gauge.builder("robustmq.home.packs.stored", this, sweeper -> (double) sweeper.packs)
                 .description("Objects that partitions share, when this node looked last; 0 where another does")
@@ -118,6 +129,7 @@ public final class PackSweeper implements AutoCloseable {
     private Swept sweep() {
         if (!isOurs.getAsBoolean()) {
             suspects.forget();
+            seals.forget();
             packs = 0;
             bytes = 0;
             return Swept.ELSEWHERE;
@@ -129,6 +141,7 @@ public final class PackSweeper implements AutoCloseable {
             Set<PackName> unreferenced = counted.unreferenced();
             long nowMs = TimeUnit.NANOSECONDS.toMillis(nanoTime.getAsLong());
             int gone = delete(suspects.judge(unreferenced, nowMs, deleteDelayMs));
+            seal(seals.due(counted.open(), counted.live(), census::isAbandoned, nowMs));
             hindered("");
             return new Swept(true, packs, unreferenced.size(), gone, "");
         } catch (IOException e) {
@@ -155,6 +168,23 @@ public final class PackSweeper implements AutoCloseable {
             LOG.info("packs={} action=delete reason=\"nothing refers to them\"", names.size());
         }
         return gone;
+    }
+
+    /** What cannot be sealed now is due the next time. */
+    private void seal(Set<PackName> due) {
+        for (PackName stream : due) {
+            if (!isOurs.getAsBoolean()) {
+                return;
+            }
+            String object = census.object(stream);
+            try {
+                long size = tier.objects().seal(object);
+                sealed.increment();
+                LOG.info("stream={} bytes={} action=seal reason=\"it is not written to any more\"", object, size);
+            } catch (IOException e) {
+                LOG.info("stream={} action=seal later reason=\"{}\"", object, e.getMessage());
+            }
+        }
     }
 
     /** Said once until it is something else. */
