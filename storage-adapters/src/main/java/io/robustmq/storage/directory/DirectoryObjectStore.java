@@ -215,8 +215,10 @@ public final class DirectoryObjectStore implements ObjectStore {
             for (Path entry : entries) {
                 try {
                     BasicFileAttributes file = Files.readAttributes(entry, BasicFileAttributes.class);
-                    found.add(
-                            new ObjectTree.Entry(String.valueOf(entry.getFileName()), file.isDirectory(), file.size()));
+                    found.add(new ObjectTree.Entry(
+                            String.valueOf(entry.getFileName()),
+                            file.isDirectory(),
+                            ObjectTrailer.listedBytes(file.size())));
                 } catch (NoSuchFileException e) {
                     log.trace("{} was deleted meanwhile", entry);
                 }

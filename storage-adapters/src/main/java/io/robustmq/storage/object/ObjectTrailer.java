@@ -33,6 +33,11 @@ public record ObjectTrailer(int crc32c, long sizeInBytes, UUID token) {
         return fileBytes - BYTES;
     }
 
+    /** The same for lists: what is too short for a trailer is damaged, and whoever reads it is told. */
+    public static long listedBytes(long fileBytes) {
+        return Math.max(0, fileBytes - BYTES);
+    }
+
     /** Borrows {@code bytes}; CORRUPT if they are no trailer of a file of {@code fileBytes}. */
     public static ObjectTrailer of(String name, long fileBytes, ByteBuffer bytes) throws StoreException {
         int magic = bytes.getInt(0);

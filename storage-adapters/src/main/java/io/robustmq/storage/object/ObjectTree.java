@@ -19,8 +19,8 @@ public final class ObjectTree {
         List<Entry> entries(String directory) throws IOException;
     }
 
-    /** The last part of a name. */
-    public record Entry(String name, boolean isDirectory, long fileBytes) {}
+    /** The last part of a name, and how much a list says is there. */
+    public record Entry(String name, boolean isDirectory, long bytes) {}
 
     private final Source source;
     private final String prefix;
@@ -48,7 +48,7 @@ public final class ObjectTree {
         for (Entry entry : source.entries(directory)) {
             String name = directory + entry.name + (entry.isDirectory ? "/" : "");
             if (isWanted(name)) {
-                entries.add(new Entry(name, entry.isDirectory, entry.fileBytes));
+                entries.add(new Entry(name, entry.isDirectory, entry.bytes));
             }
         }
         entries.sort((a, b) -> a.name.compareTo(b.name));
@@ -59,8 +59,7 @@ public final class ObjectTree {
             if (entry.isDirectory) {
                 walk(entry.name);
             } else {
-                // What is too short for a trailer is damaged, and listed: whoever reads it is told.
-                found.add(new ObjectInfo(entry.name, Math.max(0, entry.fileBytes - ObjectTrailer.BYTES)));
+                found.add(new ObjectInfo(entry.name, entry.bytes));
             }
         }
     }

@@ -6,6 +6,7 @@ import java.io.EOFException;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
 import org.apache.hadoop.hdfs.protocol.QuotaExceededException;
 import org.apache.hadoop.ipc.RemoteException;
 import org.apache.hadoop.security.AccessControlException;
@@ -27,6 +28,9 @@ final class HdfsFailures {
     private static Kind kind(IOException said) {
         if (said instanceof FileNotFoundException) {
             return Kind.NOT_FOUND;
+        }
+        if (said instanceof FileAlreadyExistsException) {
+            return Kind.EXISTS;
         }
         if (said instanceof ChecksumException || said instanceof EOFException) {
             return Kind.CORRUPT;

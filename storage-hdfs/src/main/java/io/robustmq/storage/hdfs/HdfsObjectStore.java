@@ -6,39 +6,36 @@ import io.robustmq.core.port.object.ObjectInfo;
 import io.robustmq.core.port.object.ObjectNames;
 import io.robustmq.core.port.object.ObjectPage;
 import io.robustmq.core.port.object.ObjectStore;
+import io.robustmq.core.port.object.ObjectStreams;
 import io.robustmq.core.port.object.ObjectWriter;
 import io.robustmq.core.port.object.RequestKind;
 import io.robustmq.core.port.object.RequestMeter;
 import io.robustmq.storage.object.ObjectProbe;
 import io.robustmq.storage.object.ObjectTrailer;
-import io.robustmq.storage.object.ObjectTree;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.fs.PathIsNotEmptyDirectoryException;
-import org.apache.hadoop.fs.RemoteIterator;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 
 /**
  * Objects as files, {@code root/objects/name}, each with an {@link ObjectTrailer}. They are written in
- * {@code root/temporary}, synced, and renamed, which HDFS does in one step and not over a file that is there. Any thread;
- * many processes may share the root.
+ * {@code root/temporary}, synced, and renamed, which HDFS does in one step and not over a file that is there. Beside them are
+ * {@link HdfsObjectStreams}. Any thread; many processes may share the root.
  */
 final class HdfsObjectStore implements ObjectStore {
     private static final int RENAME_ATTEMPTS_MAX = 100;
 
-    private final FileSystem files;
-    private final Path objects;
+    private final DistributedFileSystem files;
+    private final HdfsTree objects;
+    private final HdfsObjectStreams streams;
     private final Path temporary;
     private final RequestMeter meter;
 
@@ -48,12 +45,22 @@ final class HdfsObjectStore implements ObjectStore {
         // Closed by whoever opened the store, and not in the middle of its last calls.
         hadoop.setBoolean("fs.automatic.close", false);
         this.meter = meter;
-        this.objects = new Path(config.root(), "objects");
         this.temporary = new Path(config.root(), "temporary");
+        this.files = open(config, hadoop);
+        this.objects = new HdfsTree(files, new Path(config.root(), "objects"), ObjectTrailer::listedBytes, meter);
+        this.streams = new HdfsObjectStreams(files, new Path(config.root(), "streams"), meter);
+    }
+
+    private static DistributedFileSystem open(HdfsConfig config, Configuration hadoop) throws IOException {
         try {
-            this.files = config.user() == null
+            FileSystem opened = config.user() == null
                     ? FileSystem.newInstance(config.uri(), hadoop)
                     : FileSystem.newInstance(config.uri(), hadoop, config.user());
+            if (opened instanceof DistributedFileSystem files) {
+                return files;
+            }
+            opened.close();
+            throw new IllegalArgumentException("hdfs does not work with " + config.uri());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StoreException(Kind.RETRIABLE, "interrupted", e);
@@ -85,7 +92,7 @@ final class HdfsObjectStore implements ObjectStore {
             return;
         }
         meter.request(RequestKind.GET, bytes);
-        Path path = path(name);
+        Path path = objects.path(name);
         try (FSDataInputStream in = files.open(path)) {
             ObjectTrailer trailer = trailer(name, in, files.getFileStatus(path).getLen());
             trailer.checkRange(name, position, bytes);
@@ -107,7 +114,7 @@ final class HdfsObjectStore implements ObjectStore {
     public ObjectInfo info(String name) throws IOException {
         meter.request(RequestKind.HEAD, 0);
         try {
-            FileStatus file = files.getFileStatus(path(name));
+            FileStatus file = files.getFileStatus(objects.path(name));
             if (file.isDirectory()) {
                 throw new StoreException(Kind.NOT_FOUND, name + " does not exist");
             }
@@ -119,31 +126,17 @@ final class HdfsObjectStore implements ObjectStore {
 
     @Override
     public ObjectPage list(String prefix, String after, int countMax) throws IOException {
-        meter.request(RequestKind.LIST, 0);
-        try {
-            return ObjectTree.page(this::entries, prefix, after, Math.min(countMax, PAGE_COUNT_MAX));
-        } catch (IOException e) {
-            throw HdfsFailures.of("list " + prefix, e);
-        }
+        return objects.list(prefix, after, countMax);
     }
 
     @Override
     public void delete(Collection<String> names) throws IOException {
-        Set<Path> changed = new LinkedHashSet<>();
-        try {
-            for (String name : names) {
-                meter.request(RequestKind.DELETE, 0);
-                Path path = path(name);
-                if (files.delete(path, false)) {
-                    changed.add(parent(path));
-                }
-            }
-            for (Path directory : changed) {
-                prune(directory);
-            }
-        } catch (IOException e) {
-            throw HdfsFailures.of("delete " + names.size() + " objects", e);
-        }
+        objects.delete(names);
+    }
+
+    @Override
+    public ObjectStreams streams() {
+        return streams;
     }
 
     @Override
@@ -179,10 +172,16 @@ final class HdfsObjectStore implements ObjectStore {
         files.close();
     }
 
+    /** For tests: as if the process ended now, what is open is not closed. */
+    void abort() throws IOException {
+        files.getClient().closeAllFilesBeingWritten(true);
+        files.close();
+    }
+
     /** Gives a file that is whole and synced its name. */
     void publish(String name, UUID token, Path file, long bytes) throws IOException {
         meter.request(RequestKind.PUT, bytes);
-        Path target = path(name);
+        Path target = objects.path(name);
         for (int attempt = 1; attempt <= RENAME_ATTEMPTS_MAX; attempt++) {
             // Says only that it did not: there is one, there is no directory, or it is done and the answer was lost.
             if (files.rename(file, target) || isOwn(name, token)) {
@@ -191,14 +190,14 @@ final class HdfsObjectStore implements ObjectStore {
             if (!files.exists(file)) {
                 throw new StoreException(Kind.FATAL, "the beginning of " + name + " was swept");
             }
-            files.mkdirs(parent(target));
+            files.mkdirs(HdfsTree.parent(target));
         }
         throw new StoreException(Kind.FATAL, "rename " + file + " to " + target + " is refused");
     }
 
     /** False if there is none; EXISTS if it is another's. */
     private boolean isOwn(String name, UUID token) throws IOException {
-        Path path = path(name);
+        Path path = objects.path(name);
         try (FSDataInputStream in = files.open(path)) {
             if (trailer(name, in, files.getFileStatus(path).getLen()).token().equals(token)) {
                 return true;
@@ -213,44 +212,5 @@ final class HdfsObjectStore implements ObjectStore {
         byte[] bytes = new byte[ObjectTrailer.BYTES];
         in.readFully(ObjectTrailer.contentBytes(name, fileBytes), bytes);
         return ObjectTrailer.of(name, fileBytes, ByteBuffer.wrap(bytes));
-    }
-
-    private List<ObjectTree.Entry> entries(String directory) throws IOException {
-        Path path = directory.isEmpty() ? objects : new Path(objects, directory.substring(0, directory.length() - 1));
-        List<ObjectTree.Entry> found = new ArrayList<>();
-        try {
-            RemoteIterator<FileStatus> entries = files.listStatusIterator(path);
-            while (entries.hasNext()) {
-                FileStatus entry = entries.next();
-                found.add(new ObjectTree.Entry(entry.getPath().getName(), entry.isDirectory(), entry.getLen()));
-            }
-        } catch (FileNotFoundException e) {
-            return found;
-        }
-        return found;
-    }
-
-    /** Directories without objects go, up to the root. */
-    private void prune(Path directory) throws IOException {
-        try {
-            for (Path at = directory; !at.equals(objects); at = parent(at)) {
-                files.delete(at, false);
-            }
-        } catch (PathIsNotEmptyDirectoryException e) {
-            // As it should be.
-            return;
-        }
-    }
-
-    private Path path(String name) {
-        return new Path(objects, ObjectNames.checked(name));
-    }
-
-    private static Path parent(Path path) {
-        Path parent = path.getParent();
-        if (parent == null) {
-            throw new AssertionError(path);
-        }
-        return parent;
     }
 }

@@ -8,8 +8,11 @@ import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectInfo;
 import io.robustmq.core.port.object.ObjectStore;
 import io.robustmq.core.port.object.ObjectStoreProvider;
+import io.robustmq.core.port.object.ObjectStream;
+import io.robustmq.core.port.object.ObjectStreams;
 import io.robustmq.core.port.object.ObjectWriter;
 import io.robustmq.core.port.object.RequestMeter;
+import io.robustmq.storage.object.ObjectStreamsContract;
 import io.robustmq.storage.object.Samples;
 import io.robustmq.storage.plugin.PluginLoader;
 import java.io.File;
@@ -20,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants.SafeModeAction;
 import org.junit.jupiter.api.AfterAll;
@@ -80,6 +84,28 @@ class HdfsPluginTest {
         assertKind(Kind.EXISTS, () -> store.create("a/b", new UUID(0, 2), List.of(ByteBuffer.wrap(content))));
         store.delete(List.of("a/b"));
         assertKind(Kind.NOT_FOUND, () -> store.read("a/b", 0, ByteBuffer.allocate(1)));
+    }
+
+    /** The rest of what streams promise is in {@link HdfsObjectStreamsTest}. */
+    @Test
+    void aStreamIsReadWhileItGrowsAndAnotherKeepsItsWriterOut() throws IOException {
+        ObjectStreams streams = Objects.requireNonNull(store.streams());
+        try (ObjectStore other = new HdfsProvider().open(hdfs.settings("/robustmq/plug-in"), RequestMeter.NONE)) {
+            ObjectStreams elsewhere = Objects.requireNonNull(other.streams());
+            ObjectStream stream = streams.open("a/stream");
+            byte[] content = Samples.bytes(MiniHdfs.BLOCK_BYTES + 7, 1);
+            assertThat(stream.append(List.of(ByteBuffer.wrap(content)))).isZero();
+            assertThat(ObjectStreamsContract.read(elsewhere, "a/stream", 10, content.length - 10))
+                    .isEqualTo(Samples.range(content, 10, content.length - 10));
+            assertThat(elsewhere.isSealed("a/stream")).isFalse();
+            assertThat(elsewhere.seal("a/stream")).isEqualTo(content.length);
+            ObjectStreamsContract.assertRefused(stream);
+            ObjectStreamsContract.closeAnyhow(stream);
+            assertThat(streams.list("a/", "", 10).objects())
+                    .containsExactly(new ObjectInfo("a/stream", content.length));
+            streams.delete(List.of("a/stream"));
+            assertKind(Kind.NOT_FOUND, () -> elsewhere.sizeInBytes("a/stream"));
+        }
     }
 
     @Test

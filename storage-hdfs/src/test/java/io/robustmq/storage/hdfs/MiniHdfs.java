@@ -16,6 +16,8 @@ final class MiniHdfs {
         Configuration hadoop = new Configuration();
         hadoop.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, directory.toString());
         hadoop.set("dfs.namenode.fs-limits.min-block-size", "4096");
+        // By which data nodes hear that a lease is to be recovered.
+        hadoop.set("dfs.heartbeat.interval", "1");
         cluster = new MiniDFSCluster.Builder(hadoop)
                 .numDataNodes(1)
                 .manageNameDfsDirs(true)
