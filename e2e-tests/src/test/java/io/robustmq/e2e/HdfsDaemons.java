@@ -15,6 +15,8 @@ final class HdfsDaemons implements AutoCloseable {
     private static final String NAME_NODE = "org.apache.hadoop.hdfs.server.namenode.NameNode";
     private static final String DATA_NODE = "org.apache.hadoop.hdfs.server.datanode.DataNode";
 
+    private static final String ADMIN = "org.apache.hadoop.hdfs.tools.DFSAdmin";
+
     private final Path directory;
     private final int port = BrokerCluster.freePorts(1).get(0);
     private final CommandLine dataNode;
@@ -45,6 +47,14 @@ final class HdfsDaemons implements AutoCloseable {
             }
             return listens();
         });
+    }
+
+    /** The streams that the name node takes for being written. What a killed process was about to store has no name yet. */
+    List<String> openStreams() {
+        return CommandLine.run(command(ADMIN, "-listOpenFiles").toArray(String[]::new))
+                .lines()
+                .filter(line -> line.contains("/robustmq/streams/"))
+                .toList();
     }
 
     private boolean listens() {

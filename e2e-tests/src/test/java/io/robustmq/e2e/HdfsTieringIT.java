@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Future;
@@ -105,6 +106,61 @@ class HdfsTieringIT {
             broker.start();
             assertThat(HOME.values(broker.kafka())).isEqualTo(written);
         }
+    }
+
+    /** Each kill leaves a file open that packs went into, and appends of which nobody was told. */
+    @Test
+    void whatIsAcknowledgedIsReadOnceThroughKillsAndNoStreamStaysOpenOrIsLeftOver() {
+        try (var hdfs = new HdfsDaemons(directory);
+                var broker = broker(hdfs)
+                        .set("storage.linger.ms", "20")
+                        .set("storage.stream.bytes", "65536")
+                        .set("storage.sweep.interval.ms", "500")
+                        .set("remote.storage.delete.delay.ms", "1000")
+                        .start()) {
+            KafkaClients.createTopic(broker, HOME.name(), 1, Map.of("storage", "hdfs", "segment.bytes", "16384"));
+            List<String> sent = new ArrayList<>();
+            try (KafkaProducer<String, String> producer = KafkaClients.producer(broker, Map.of("batch.size", "2000"))) {
+                List<Future<RecordMetadata>> answers = send(producer, sent);
+                for (int kill = 0; kill < 3; kill++) {
+                    RecordMetadata unused = KafkaClients.answer(answers.get(answers.size() / 2));
+                    broker.kill9();
+                    assertThat(hdfs.openStreams()).isNotEmpty();
+                    broker.start();
+                    answers.forEach(KafkaClients::answer);
+                    answers = send(producer, sent);
+                }
+                answers.forEach(KafkaClients::answer);
+            }
+            assertThat(HOME.values(broker.kafka())).isEqualTo(sent);
+
+            broker.kill9();
+            broker.start();
+            Await.until("what was left open is closed", DEADLINE, () -> hdfs.openStreams()
+                    .isEmpty());
+            assertThat(StorageTool.run(broker, 0, "verify", "--read")).contains(HOME.name());
+            Await.until("nothing is left over", DEADLINE, () -> {
+                assertThat(StorageTool.run(broker, 0, "gc")).isNotEmpty();
+                return StorageTool.run(broker, 0, "gc", "--dry-run").startsWith("0 objects");
+            });
+            assertThat(HOME.values(broker.kafka())).isEqualTo(sent);
+
+            sent.addAll(HOME.write(broker.kafka(), sent.size(), 10));
+            assertThat(broker.stop()).isZero();
+            assertThat(hdfs.openStreams()).isEmpty();
+            broker.start();
+            assertThat(HOME.values(broker.kafka())).isEqualTo(sent);
+        }
+    }
+
+    private static List<Future<RecordMetadata>> send(KafkaProducer<String, String> producer, List<String> sent) {
+        List<Future<RecordMetadata>> answers = new ArrayList<>();
+        for (int i = 0; i < 100; i++) {
+            String value = "value-" + sent.size() + "-" + "x".repeat(300);
+            sent.add(value);
+            answers.add(producer.send(new ProducerRecord<>(HOME.name(), null, value)));
+        }
+        return answers;
     }
 
     @Test
