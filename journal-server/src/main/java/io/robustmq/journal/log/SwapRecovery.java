@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends what an interrupted compaction left, by the names alone. A compacted log counts from the moment its index is there,
- * which is written last, atomically, and durably: before it the log is forgotten, after it what it takes the place of is.
+ * Ends what an interrupted compaction or deletion left, by the names alone. A compacted log counts from the moment its index is there,
+ * which is written last, atomically, and durably: before it the log is forgotten, after it what it takes the place of is. What is beside
+ * a log goes when that is not there.
  */
 final class SwapRecovery {
     private static final Logger LOG = LoggerFactory.getLogger(SwapRecovery.class);
@@ -36,7 +37,7 @@ final class SwapRecovery {
                     || isLeftover(name, FileNames.INDEX, current)
                     || isLeftover(name, FileNames.ABORTED, current);
             if (leftover) {
-                LOG.info("shard={} file={} action=delete reason=\"left by a compaction\"", shard, name);
+                LOG.info("shard={} file={} action=delete reason=\"its segment is gone\"", shard, name);
                 store.delete(shard, name);
             } else {
                 left.add(name);
@@ -50,7 +51,7 @@ final class SwapRecovery {
         if (generation < 0) {
             return false;
         }
-        int wanted = current.getOrDefault(FileNames.offset(name), 0);
-        return generation != wanted;
+        Integer wanted = current.get(FileNames.offset(name));
+        return wanted == null || generation != wanted;
     }
 }

@@ -119,6 +119,24 @@ class SegmentedLogTest {
     }
 
     @Test
+    void whatADeletionLeftOfASegmentGoesWithTheNextStart() throws Exception {
+        SegmentedLog log = open();
+        fill(log, 60);
+        for (SealJob job : log.takeSealJobs()) {
+            job.run();
+            log.sealed(job);
+        }
+        String index = FileNames.name(0, FileNames.INDEX);
+        assertThat(store.list(SHARD)).contains(index);
+        store.delete(SHARD, FileNames.name(0, FileNames.LOG));
+        SegmentedLog reopened = open();
+        assertThat(reopened.startOffset()).isPositive();
+        assertThat(reopened.endOffset()).isEqualTo(60);
+        assertThat(reopened.segmentCount()).isEqualTo(log.segmentCount() - 1);
+        assertThat(store.list(SHARD)).doesNotContain(index);
+    }
+
+    @Test
     void damagedIndexFileOnlyCostsAScan() throws Exception {
         SegmentedLog log = open();
         fill(log, 40);
