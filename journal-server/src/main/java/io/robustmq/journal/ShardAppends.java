@@ -2,6 +2,7 @@ package io.robustmq.journal;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.StoreException;
@@ -85,6 +86,9 @@ final class ShardAppends {
             try {
                 shard.memory.checkReserved(shard.machine.acceptedOffset());
                 append(turn.buffers, turn.bufferCount);
+                if (shard.home != null) {
+                    CrashPoint.REFERENCES_APPENDED.reached();
+                }
             } catch (IOException e) {
                 shard.machine.onWriteFailed();
                 refuseTurn(storeFailed(e));

@@ -2,6 +2,7 @@ package io.robustmq.journal;
 
 import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.tier.TierCommand.Claim;
 import io.robustmq.core.tier.TierCommand.Commit;
@@ -317,6 +318,7 @@ final class ShardTier {
     }
 
     private void commit(TierSegment segment) {
+        CrashPoint.BEFORE_COMMIT.reached();
         tier.submit(new Commit(
                 inLoop(manifest -> committed(segment), error -> later("commit", error)),
                 shard.partition,
@@ -325,6 +327,7 @@ final class ShardTier {
     }
 
     private void committed(TierSegment segment) {
+        CrashPoint.COMMITTED.reached();
         List<TierSegment> next = new ArrayList<>(segments);
         next.add(segment);
         segments = List.copyOf(next);
@@ -337,9 +340,7 @@ final class ShardTier {
     /** Who leads, and what is in the manifest, is to be asked anew: in another term nothing that is on its way counts. */
     private void later(String action, BrokerError error) {
         LOG.info("shard={} action={} again ms={} reason={}", shard.partition, action, pauseMs, error);
-        long pause = pauseMs;
         begin();
-        pauseMs = pause;
         pause();
     }
 
@@ -397,6 +398,7 @@ final class ShardTier {
         if (retiring || segments.isEmpty() || segments.get(0).endOffset() > shard.log.startOffset()) {
             return;
         }
+        CrashPoint.BEFORE_RETIRE.reached();
         retiring = true;
         tier.submit(new Retire(
                 inLoop(this::retired, error -> later("retire", error)),
@@ -406,6 +408,7 @@ final class ShardTier {
     }
 
     private void retired(TierManifest gone) {
+        CrashPoint.RETIRED.reached();
         retiring = false;
         List<TierSegment> left = new ArrayList<>(segments);
         left.removeAll(gone.segments());

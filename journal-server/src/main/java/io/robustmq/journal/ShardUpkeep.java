@@ -2,6 +2,7 @@ package io.robustmq.journal;
 
 import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.journal.log.DeleteJob;
@@ -165,6 +166,7 @@ final class ShardUpkeep {
             AppendResult failure = null;
             try {
                 file.write();
+                CrashPoint.START_FILE_WRITTEN.reached();
             } catch (StoreException e) {
                 failure = AppendResult.refused(
                         e.kind() == StoreException.Kind.FULL ? BrokerError.STORAGE_FULL : BrokerError.STORAGE_ERROR);
@@ -217,6 +219,7 @@ final class ShardUpkeep {
     private boolean write(TierFile file) {
         try {
             file.write(shard.store, shard.partition.toString());
+            CrashPoint.TIER_FILE_WRITTEN.reached();
             return true;
         } catch (IOException | RuntimeException e) {
             LOG.warn("shard={} action=keep what is stored reason=\"{}\"", shard.partition, e.getMessage());

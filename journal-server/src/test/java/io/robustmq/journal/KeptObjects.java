@@ -195,11 +195,16 @@ final class KeptObjects implements ObjectStore {
 
     @Override
     public void delete(Collection<String> names) {
+        String what = "object";
         for (String name : names) {
             synchronized (lock) {
                 objects.remove(name);
-                points.accept(kind(name).equals("pack") ? "pack deleted" : "object deleted");
+                what = kind(name).equals("pack") ? "pack" : "object";
+                points.accept(what + " deleted");
             }
+        }
+        synchronized (lock) {
+            points.accept(what + "s deleted");
         }
     }
 

@@ -1,5 +1,6 @@
 package io.robustmq.journal.home;
 
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.journal.tier.WholeObjects;
 import java.io.IOException;
 import java.util.function.Supplier;
@@ -25,7 +26,9 @@ final class PackObjects implements PackPlace {
         PackName name = names.get();
         pack.goesInto(name);
         pack.isAt(0);
+        CrashPoint.PACK_BEFORE_PUT.reached();
         objects.create(name.object(prefix.get()), content);
+        CrashPoint.PACK_STORED.reached();
     }
 
     @Override

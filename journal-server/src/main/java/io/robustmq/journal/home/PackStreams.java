@@ -1,5 +1,6 @@
 package io.robustmq.journal.home;
 
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectStream;
@@ -84,7 +85,9 @@ final class PackStreams implements PackPlace {
             boolean done = false;
             try {
                 pack.goesInto(stream.name);
+                CrashPoint.PACK_BEFORE_PUT.reached();
                 pack.isAt(objects.append(stream.stream, stream.object, content));
+                CrashPoint.PACK_STORED.reached();
                 done = true;
             } catch (IOException e) {
                 if (attempt == ATTEMPTS) {

@@ -1,5 +1,6 @@
 package io.robustmq.journal.log;
 
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.SegmentStore;
 import java.io.IOException;
 import java.util.List;
@@ -23,6 +24,7 @@ public final class DeleteJob {
         firstKept.file.force();
         for (Segment segment : segments) {
             store.delete(shard, segment.logName());
+            CrashPoint.LOCAL_LOG_DELETED.reached();
             store.delete(shard, segment.indexName());
             store.delete(shard, segment.abortedName());
             segment.close();

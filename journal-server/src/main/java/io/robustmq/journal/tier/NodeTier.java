@@ -1,6 +1,7 @@
 package io.robustmq.journal.tier;
 
 import io.micrometer.core.instrument.MeterRegistry;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.StoreException;
@@ -256,7 +257,14 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     public void delete(Partition partition, List<TierSegment> segments, Consumer<Boolean> done) {
         List<String> names =
                 segments.stream().flatMap(segment -> segment.objects().stream()).toList();
-        if (!execute(deletions, () -> done.accept(deleteNow(partition, names)))) {
+        Runnable task = () -> {
+            boolean gone = deleteNow(partition, names);
+            if (gone) {
+                CrashPoint.OBJECTS_DELETED.reached();
+            }
+            done.accept(gone);
+        };
+        if (!execute(deletions, task)) {
             done.accept(false);
         }
     }
@@ -267,7 +275,11 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             try {
                 List<String> names = listNow(partition);
                 LOG.info("shard={} action=delete objects={} reason=\"the topic is gone\"", partition, names.size());
-                done.accept(deleteNow(partition, names));
+                boolean gone = deleteNow(partition, names);
+                if (gone) {
+                    CrashPoint.PARTITION_CLEARED.reached();
+                }
+                done.accept(gone);
             } catch (IOException | RuntimeException e) {
                 LOG.warn("shard={} action=clear later reason=\"{}\"", partition, e.getMessage());
                 done.accept(false);

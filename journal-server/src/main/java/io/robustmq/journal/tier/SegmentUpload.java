@@ -2,6 +2,7 @@ package io.robustmq.journal.tier;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.object.ObjectWriter;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.log.TierSource;
@@ -67,15 +68,18 @@ final class SegmentUpload {
                 newest = Math.max(newest, run.maxTimestamp());
                 size += run.bytes();
             }
+            CrashPoint.SEGMENT_UNSEALED.reached();
             writer.seal();
         } finally {
             room.release();
         }
+        CrashPoint.SEGMENT_STORED.reached();
         byte[] producers = source.producers(
                 producersMax, () -> last == null ? null : tier.readSide(last).producers());
         TierSide side = new TierSide(chunks, source.aborted(), source.epochs(), producers);
         byte[] bytes = side.encode();
         tier.store.create(name + TierSegment.SIDE, UUID.randomUUID(), List.of(ByteBuffer.wrap(bytes)));
+        CrashPoint.SIDE_STORED.reached();
         return new TierSegment(source.baseOffset(), source.endOffset(), newest, size, bytes.length, leaderEpoch, name);
     }
 

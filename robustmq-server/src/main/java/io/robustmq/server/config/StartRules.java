@@ -1,6 +1,7 @@
 package io.robustmq.server.config;
 
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.meta.NodeRole;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.meta.MetaConfig;
@@ -26,6 +27,9 @@ public final class StartRules {
 
     public static void check(Configuration values) {
         ServerConfig config = ServerConfig.from(values);
+        if (!CrashPoint.fault().isEmpty()) {
+            throw new ConfigException(CrashPoint.fault());
+        }
         checkRoles(config, values);
         TlsConfig tls = TlsConfig.from(values);
         checkTls(config, tls, values.get(KafkaConfig.TLS_PORT));

@@ -1,6 +1,7 @@
 package io.robustmq.server.node;
 
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.server.admin.NodeStatus;
 import io.robustmq.server.admin.NodeStatus.Phase;
 import io.robustmq.server.config.ServerConfig;
@@ -34,6 +35,10 @@ public final class Node implements AutoCloseable {
     public static Node start(Configuration values, long startedMs) {
         ServerConfig config = ServerConfig.from(values);
         StartRules.check(values);
+        if (!CrashPoint.armed().isEmpty()) {
+            log.warn(
+                    "crash point={} reason=\"{}: a test kills this process\"", CrashPoint.armed(), CrashPoint.PROPERTY);
+        }
         NodeStatus status =
                 new NodeStatus(Version.text(), config.nodeId(), config.roles(), config.dataDir(), startedMs);
         StartedParts parts = new StartedParts();

@@ -2,6 +2,7 @@ package io.robustmq.storage.directory;
 
 import static java.nio.file.StandardOpenOption.READ;
 
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectInfo;
@@ -124,11 +125,15 @@ public final class DirectoryObjectStore implements ObjectStore {
     public void delete(Collection<String> names) throws IOException {
         Set<Path> changed = new LinkedHashSet<>();
         try {
+            int left = names.size();
             for (String name : names) {
                 meter.request(RequestKind.DELETE, 0);
                 Path path = path(name);
                 if (Files.deleteIfExists(path)) {
                     changed.add(parent(path));
+                }
+                if (--left > 0) {
+                    CrashPoint.OBJECT_DELETED.reached();
                 }
             }
             expectRoot();

@@ -1,5 +1,6 @@
 package io.robustmq.storage.s3;
 
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.core.port.StoreException.Kind;
 import io.robustmq.core.port.object.ObjectInfo;
@@ -91,8 +92,11 @@ public final class S3ObjectStore implements ObjectStore {
         List<String> left = new ArrayList<>(names);
         left.forEach(ObjectNames::checked);
         if (!config.endpoint().bulkDelete() || left.size() == 1) {
-            for (String name : left) {
-                deleteOne(name);
+            for (int i = 0; i < left.size(); i++) {
+                if (i > 0) {
+                    CrashPoint.OBJECT_DELETED.reached();
+                }
+                deleteOne(left.get(i));
             }
             return;
         }

@@ -6,6 +6,7 @@ import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.SegmentFile;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.port.StoreException;
@@ -112,6 +113,7 @@ public final class SsdStore implements SegmentStore {
                 }
                 channel.force(true);
             }
+            CrashPoint.SIDE_FILE_UNNAMED.reached();
             Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             syncNames(shard);
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.robustmq.journal.home.sweep;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.object.ObjectStore;
 import io.robustmq.journal.home.HomeConfig;
 import io.robustmq.journal.home.PackName;
@@ -163,6 +164,7 @@ public final class PackSweeper implements AutoCloseable {
                     .map(pack -> pack.object(prefix))
                     .toList();
             tier.objects().delete(names);
+            CrashPoint.PACKS_DELETED.reached();
             gone = to;
             deleted.increment(names.size());
             LOG.info("packs={} action=delete reason=\"nothing refers to them\"", names.size());
