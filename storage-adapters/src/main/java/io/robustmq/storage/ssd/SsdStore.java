@@ -17,6 +17,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -29,12 +30,16 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Segments as files, {@code root/shard/name}. Any thread; the file system orders what happens to one name. A segment's
  * name is made durable by its first force, so that creating one costs no flush: what was never forced was never promised.
  */
 public final class SsdStore implements SegmentStore {
+    private static final Logger LOG = LoggerFactory.getLogger(SsdStore.class);
+
     /**
      * 1: segments and side files. 2: compacted segments, whose names a version that reads only 1 does not know; and the
      * journal may keep the last appends of many shards in the shard {@code wal}, which such a version would not replay, and
@@ -70,9 +75,30 @@ public final class SsdStore implements SegmentStore {
             if (found < FORMAT_VERSION) {
                 writeFormat();
             }
+            deleteUnnamed();
         } catch (IOException e) {
             lockChannel.close();
             throw e;
+        }
+    }
+
+    /** What a process that was killed had not given its name yet. Nobody else writes here: the lock is held. */
+    private void deleteUnnamed() throws IOException {
+        try (DirectoryStream<Path> shards = Files.newDirectoryStream(root, Files::isDirectory)) {
+            for (Path shard : shards) {
+                deleteUnnamed(shard);
+            }
+        }
+    }
+
+    private static void deleteUnnamed(Path shard) {
+        try (DirectoryStream<Path> unnamed = Files.newDirectoryStream(shard, "*" + TEMPORARY_SUFFIX)) {
+            for (Path each : unnamed) {
+                Files.deleteIfExists(each);
+            }
+        } catch (DirectoryIteratorException | IOException e) {
+            // Whoever opens the shard meets the same failure, and there it counts.
+            LOG.warn("directory={} action=leave unnamed files reason=\"{}\"", shard, e.toString());
         }
     }
 

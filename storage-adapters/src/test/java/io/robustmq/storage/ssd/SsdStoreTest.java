@@ -84,6 +84,17 @@ class SsdStoreTest implements SegmentStoreContract {
     }
 
     @Test
+    void leftoverOfAReplaceThatAKillInterruptedGoesWithTheNextStart() throws IOException {
+        store.replace(SHARD, "0.epochs", new byte[] {1});
+        Path unnamed = root.resolve(SHARD).resolve("7.index.tmp");
+        Files.write(unnamed, new byte[] {9, 9});
+        store.close();
+        store = new SsdStore(root);
+        assertThat(unnamed).doesNotExist();
+        assertThat(store.list(SHARD)).containsExactly("0.epochs");
+    }
+
+    @Test
     void failedReplaceLeavesTheOldContent() throws IOException {
         store.replace(SHARD, "0.epochs", new byte[] {1});
         disk.bytesLeft = 0;
