@@ -47,6 +47,7 @@ public final class BrokerProcess implements AutoCloseable {
     private Path dataDir;
     private List<String> wrapper = List.of();
     private @Nullable List<String> jvmOptions;
+    private String crashPoint = "";
     private String role = "all";
     private String host = HOST;
     private int heapMb = 384;
@@ -135,6 +136,12 @@ public final class BrokerProcess implements AutoCloseable {
         return this;
     }
 
+    /** From the next start on it stands still at this step, and says so; empty: at none. */
+    BrokerProcess crashAt(String point) {
+        crashPoint = point;
+        return this;
+    }
+
     public Path dataDir() {
         return dataDir;
     }
@@ -170,6 +177,9 @@ public final class BrokerProcess implements AutoCloseable {
         var jvm = new ArrayList<>(jvmOptions == null ? BrokerJar.quickStartOptions() : jvmOptions);
         jvm.addAll(List.of("-ea", "-Xmx" + heapMb + "m", "-XX:+ExitOnOutOfMemoryError"));
         jvm.add("-Dio.netty.leakDetection.level=" + leakDetection);
+        if (!crashPoint.isEmpty()) {
+            jvm.add("-Drobustmq.crash.point=" + crashPoint);
+        }
         var arguments = new ArrayList<>(List.of("--role=" + role, "--data-dir", dataDir.toString()));
         for (Endpoint endpoint : Endpoint.values()) {
             if (!settings.containsKey(endpoint.key)) {

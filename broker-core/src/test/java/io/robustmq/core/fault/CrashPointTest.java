@@ -2,6 +2,9 @@ package io.robustmq.core.fault;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 
 class CrashPointTest {
@@ -29,5 +32,13 @@ class CrashPointTest {
         assertThat(CrashPoint.fault("COMMITTED:0")).isNotEmpty();
         assertThat(CrashPoint.fault("COMMITTED:")).isNotEmpty();
         assertThat(CrashPoint.fault("COMMITTED:x")).isNotEmpty();
+    }
+
+    @Test
+    void thePageOnStoresSaysWhatIsThereAfterACrashAtEachPoint() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "storage.md"));
+        for (CrashPoint each : CrashPoint.values()) {
+            assertThat(page).contains("`" + each + "`");
+        }
     }
 }
