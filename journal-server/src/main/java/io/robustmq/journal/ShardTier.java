@@ -4,6 +4,7 @@ import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.fault.CrashPoint;
 import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.StoreException;
 import io.robustmq.core.tier.TierCommand.Claim;
 import io.robustmq.core.tier.TierCommand.Commit;
 import io.robustmq.core.tier.TierCommand.Describe;
@@ -216,7 +217,6 @@ final class ShardTier {
         phase = Phase.READY;
         sweepAtMs = 0;
         suspects = Set.of();
-        pauseMs = PAUSE_MS_MIN;
         LOG.info(
                 "shard={} epoch={} term={} stored={} segments={}",
                 shard.partition,
@@ -307,6 +307,11 @@ final class ShardTier {
                 source,
                 pauseMs,
                 cause.toString());
+        if (cause instanceof StoreException failure && failure.kind() == StoreException.Kind.NOT_FOUND) {
+            // What was stored before is gone, so the manifest is another one: the topic was taken back, and is stored
+            // again.
+            begin();
+        }
         storing = "";
         pause();
         sweepAtMs = Math.min(sweepAtMs, againAtMs);

@@ -202,6 +202,9 @@ final class KeptStreams implements ObjectStreams {
                 points.accept("pack deleted");
             }
         }
+        synchronized (lock) {
+            points.accept("packs deleted");
+        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.robustmq.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.storage.memory.MemoryStore;
@@ -126,6 +127,23 @@ class TieredDisableTest {
         }
     }
 
+    /** Both changes come between two looks of the leader, which then goes on behind what is gone. */
+    @Test
+    void takenBackAndStoredAgainBeforeItsLeaderLooked() throws Exception {
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC)) {
+            manifests.deletesIn(harness.tier);
+            TieredJournalTest.fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+            emptied(manifests, Images.of(2, Images.topic(JournalHarness.ORDERS_ID, "orders", 1, TAKEN_BACK)));
+            harness.settings(3, TieredHarness.TOPIC);
+            TieredJournalTest.fill(harness, RECORDS, RECORDS);
+            harness.awaitStoredUpTo(180);
+            ReplicatedJournals.until(() -> harness.state().logStartOffset() >= 80);
+            long start = harness.state().logStartOffset();
+            assertThat(harness.readFrom(start)).isEqualTo(TieredJournalTest.expected((int) start, 2 * RECORDS));
+        }
+    }
+
     /** The log begins with what is here also where the node ends before it said so. */
     @Test
     void takenBackWhileNobodyWasHere() throws Exception {
@@ -161,7 +179,11 @@ class TieredDisableTest {
 
     private void takeBack(TieredHarness harness, SyncManifests manifest) {
         harness.settings(2, TAKEN_BACK);
-        manifest.hear(harness.image());
+        emptied(manifest, harness.image());
+    }
+
+    private void emptied(SyncManifests manifest, MetaImage image) {
+        manifest.hear(image);
         ReplicatedJournals.until(() -> {
             manifest.tick();
             return objects.names().isEmpty();
