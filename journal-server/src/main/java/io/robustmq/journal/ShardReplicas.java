@@ -49,6 +49,10 @@ final class ShardReplicas implements ReplicaLog {
     private boolean mayBeInSync;
     private int followed = NOBODY;
     private int epoch = -1;
+    /** Where the log ended when the leader was told of it last, as far as is known here. */
+    private long toldEnd = UNKNOWN;
+
+    private long toldAtMs;
     /** What the leader said first to be committed, since the log is open. */
     private long knownFrom = UNKNOWN;
 
@@ -176,9 +180,13 @@ final class ShardReplicas implements ReplicaLog {
         followersWaiting.forEach(Runnable::run);
     }
 
-    /** Asks for another set of replicas in sync when one is due. */
+    /** The leader asks for another set of replicas in sync when one is due; a follower sees to it that it may be in it. */
     void check() {
-        if (!leads || !shared) {
+        if (!shared) {
+            return;
+        }
+        if (!leads) {
+            tellAgain();
             return;
         }
         Proposal proposal =
@@ -194,6 +202,26 @@ final class ShardReplicas implements ReplicaLog {
                 }
                 shard.advance();
             });
+        }
+    }
+
+    /**
+     * Who waits to be in sync has to be heard of lately. Where nothing is appended its place stays, and is not told by itself: when the
+     * leader could not have it in sync at once, nobody would ask again.
+     */
+    private void tellAgain() {
+        Sharing with = others;
+        boolean waits = followed != NOBODY
+                && mayBeInSync
+                && with != null
+                && !with.inSync().contains(replication.nodeId);
+        long end = shard.log.endOffset();
+        if (!waits || end != toldEnd) {
+            toldEnd = end;
+            toldAtMs = nowMs();
+        } else if (nowMs() - toldAtMs >= replication.lagMs / 2) {
+            toldAtMs = nowMs();
+            replication.follow(followed, shard.partition, this);
         }
     }
 

@@ -141,6 +141,21 @@ class ReplicationTest {
         until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
     }
 
+    /** The meta service does not answer for longer than a replica may be silent. */
+    @Test
+    void whoMayNotJoinAtOnceJoinsLaterWhereNothingIsAppendedToo() throws Exception {
+        start(3, "200", Map.of());
+        cluster.append(1, "before");
+        until(() -> cluster.end(3) == 1);
+        cluster.grants(false);
+        cluster.lead(1, 1, 2);
+        long since = System.nanoTime();
+        until(() -> System.nanoTime() - since > TimeUnit.MILLISECONDS.toNanos(600));
+        assertThat(cluster.partition().isr()).containsExactly(1, 2);
+        cluster.grants(true);
+        until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
+    }
+
     @Test
     void idempotentProducersAreRememberedByTheNextLeader() throws Exception {
         start(2, "10000", Map.of());
