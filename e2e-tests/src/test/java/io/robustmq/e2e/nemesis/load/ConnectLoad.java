@@ -58,23 +58,30 @@ public final class ConnectLoad extends Worker {
         Path file = home.resolve("lines.txt");
         try (var worker = ConnectWorker.start(bootstrap, REPLICAS, home);
                 var consumer = KafkaClients.consumer(bootstrap, Patience.consuming())) {
-            consumer.assign(partitions);
-            consumer.seekToBeginning(partitions);
-            append(file);
-            worker.put(CONNECTOR, CONFIGURATION.formatted(file.toAbsolutePath()));
-            while (!isStopped()) {
-                append(file);
-                if (lines % LOOK_EACH == 0) {
-                    look(worker, consumer);
-                }
-                rest(PACE_MS);
+            try {
+                pipe(file, worker, consumer);
+            } finally {
+                Files.writeString(home.resolve("worker.log"), worker.output());
             }
-            for (long until = history.now() + REST_OF_THEM_MS; came < lines && history.now() < until; ) {
-                look(worker, consumer);
-            }
-            Files.writeString(home.resolve("worker.log"), worker.output());
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    private void pipe(Path file, ConnectWorker worker, KafkaConsumer<String, String> consumer) throws IOException {
+        consumer.assign(partitions);
+        consumer.seekToBeginning(partitions);
+        append(file);
+        worker.put(CONNECTOR, CONFIGURATION.formatted(file.toAbsolutePath()));
+        while (!isStopped()) {
+            append(file);
+            if (lines % LOOK_EACH == 0) {
+                look(worker, consumer);
+            }
+            rest(PACE_MS);
+        }
+        for (long until = history.now() + REST_OF_THEM_MS; came < lines && history.now() < until; ) {
+            look(worker, consumer);
         }
     }
 
