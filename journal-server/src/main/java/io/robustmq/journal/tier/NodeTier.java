@@ -159,9 +159,9 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         });
     }
 
-    /** What is beside a segment; {@code done} is told in a thread of this, with null when it cannot be read. */
+    /** What is beside a segment; {@code done} is told in a thread of this, with null when it cannot be read; at once, when too much waits. */
     public void side(TierSegment segment, Consumer<@Nullable TierSide> done) {
-        execute(reads, () -> {
+        boolean begun = execute(reads, () -> {
             TierSide side = null;
             try {
                 side = readSide(segment);
@@ -170,6 +170,9 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             }
             done.accept(side);
         });
+        if (!begun) {
+            done.accept(null);
+        }
     }
 
     TierSide readSide(TierSegment segment) throws IOException {
