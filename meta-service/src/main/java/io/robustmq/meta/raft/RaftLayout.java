@@ -62,6 +62,11 @@ public final class RaftLayout {
         return group().resolve("current");
     }
 
+    /** The term that this node went to when it no longer knew its vote; absent if that never happened. */
+    Path termReached() {
+        return group().resolve("term-reached");
+    }
+
     Path snapshots() {
         return group().resolve("sm");
     }

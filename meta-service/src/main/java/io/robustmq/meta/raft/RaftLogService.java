@@ -38,6 +38,9 @@ public final class RaftLogService implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(RaftLogService.class);
     private static final int REMOTE_PAUSE_MS = 200;
+    /** A disk may take long to write it. */
+    private static final int TERM_BEHIND_CHECKS_MAX = 10;
+
     private static final long FAILED_PAUSE_MS = 500;
     private static final long FAILED_PAUSE_MS_MAX = 8_000;
 
@@ -48,9 +51,13 @@ public final class RaftLogService implements AutoCloseable {
     private final Parameters parameters;
     private final CommitNews news = new CommitNews();
     private final SnapshotDirectory snapshots;
+    private final TermFile termFile;
     private final EntryApplier applier;
     private final Executor metaThread;
     private volatile RaftServer server;
+    /** Of the newest server that was started; knows on after its end. */
+    private volatile RaftServer.@Nullable Division newest;
+
     private volatile boolean closed;
     /** A server was started, and nobody has begun to close it. */
     private volatile boolean running;
@@ -59,6 +66,8 @@ public final class RaftLogService implements AutoCloseable {
     private boolean remoteLeaderOutdated;
     /** Owned by the meta thread. */
     private boolean failed;
+    /** Owned by the meta thread. */
+    private int termBehindChecks;
 
     private final ClientId clientId = ClientId.randomId();
     private long callId;
@@ -85,6 +94,7 @@ public final class RaftLogService implements AutoCloseable {
         this.settings = settings;
         this.layout = layout;
         this.snapshots = snapshots;
+        this.termFile = new TermFile(layout, snapshots);
         this.applier = applier;
         this.metaThread = metaThread;
         this.group = RaftGroup.valueOf(layout.groupId, peers(settings, follows));
@@ -109,6 +119,7 @@ public final class RaftLogService implements AutoCloseable {
     }
 
     private RaftServer newServer() throws IOException {
+        termFile.mend(newest);
         return RaftServer.newBuilder()
                 .setServerId(Peers.idOf(settings.nodeId()))
                 .setGroup(group)
@@ -125,11 +136,16 @@ public final class RaftLogService implements AutoCloseable {
     public void start() throws IOException {
         try {
             server.start();
-            running = true;
+            started();
         } catch (ExitUtils.ExitException | CompletionException e) {
             server.close();
             throw new IOException("cannot start the meta log on " + settings.bind() + ":" + settings.port(), e);
         }
+    }
+
+    private void started() throws IOException {
+        newest = division();
+        running = true;
     }
 
     /** The port it listens on. */
@@ -254,7 +270,7 @@ public final class RaftLogService implements AutoCloseable {
             server.close();
             server = newServer();
             server.start();
-            running = true;
+            started();
         } catch (IOException | RuntimeException e) {
             metaThread.execute(() -> logFailed(e));
         }
@@ -262,8 +278,26 @@ public final class RaftLogService implements AutoCloseable {
 
     /** Called in the meta thread, now and then: Ratis does not tell of all that ends it. */
     public void check() {
-        if (running && !isAlive()) {
+        if (!running) {
+            return;
+        }
+        if (!isAlive()) {
             logFailed(new IOException("the log has ended by itself"));
+            return;
+        }
+        termBehindChecks = isTermBehind() ? termBehindChecks + 1 : 0;
+        if (termBehindChecks == TERM_BEHIND_CHECKS_MAX) {
+            logFailed(new IOException("the term could not be written"));
+        }
+    }
+
+    /** May be for a moment, while it is written. */
+    private boolean isTermBehind() {
+        try {
+            return termFile.isBehind(division());
+        } catch (IOException e) {
+            log.debug("the term of the log is not known", e);
+            return true;
         }
     }
 
@@ -319,7 +353,7 @@ public final class RaftLogService implements AutoCloseable {
             next = newServer();
             next.start();
             server = next;
-            running = true;
+            started();
             return true;
         } catch (IOException | RuntimeException e) {
             closeQuietly(next);

@@ -3,6 +3,7 @@ package io.robustmq.meta.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +23,7 @@ class RaftLogFailureTest implements EntryApplier {
 
     private final ExecutorService metaThread = Executors.newSingleThreadExecutor();
     private final LinkedBlockingQueue<String> news = new LinkedBlockingQueue<>();
+    private RaftLayout layout;
     private final List<Long> applied = new ArrayList<>();
 
     @AfterEach
@@ -31,13 +33,7 @@ class RaftLogFailureTest implements EntryApplier {
 
     @Test
     void theLogIsStartedAgainWithAllThatItHad() throws Exception {
-        List<Voter> voters = List.of(new Voter(1, "127.0.0.1", 0));
-        RaftSettings settings = new RaftSettings(
-                directory.resolve("raft"), 1, voters, "127.0.0.1", "127.0.0.1", 0, 1000, 1 << 16, 200, 5_000);
-        RaftLayout layout = RaftLayout.founding(settings.directory(), voters);
-        try (var raft =
-                new RaftLogService(settings, layout, false, SnapshotDirectory.of(layout), this, metaThread, null)) {
-            raft.start();
+        try (var raft = started()) {
             awaitNews("leads");
             long before = append(raft);
 
@@ -54,6 +50,93 @@ class RaftLogFailureTest implements EntryApplier {
             // Without a snapshot Ratis begins with the first entry, which whoever applies it knows already.
             assertThat(applied).containsExactly(before, before, after);
         }
+    }
+
+    /** As Ratis leaves it on a full disk. */
+    @Test
+    void anEmptiedFileOfTheTermIsWrittenAgainByWhoStillKnowsIt() throws Exception {
+        try (var raft = started()) {
+            awaitNews("leads");
+            long before = append(raft);
+            long term = storedTerm();
+            Files.write(termFile(), new byte[0]);
+            for (int i = 0; i < 20; i++) {
+                metaThread.submit(raft::check).get();
+            }
+            awaitNews("failed: the term could not be written");
+            awaitNews("started");
+            awaitNews("leads");
+            assertThat(append(raft)).isGreaterThan(before);
+            assertThat(storedTerm()).isGreaterThan(term).isLessThan(term + 10);
+            assertThat(news).isEmpty();
+        }
+    }
+
+    @Test
+    void whoNoLongerKnowsItsVoteGoesToATermInWhichItCannotHaveVoted() throws Exception {
+        long term;
+        try (var raft = started()) {
+            awaitNews("leads");
+            append(raft);
+            term = storedTerm();
+        }
+        for (int i = 0; i < 2; i++) {
+            Files.write(termFile(), new byte[0]);
+            try (var raft = started()) {
+                awaitNews("leads");
+                append(raft);
+                assertThat(storedTerm()).isGreaterThanOrEqualTo(term + TermFile.TERMS_AHEAD);
+                term = storedTerm();
+            }
+        }
+    }
+
+    /** The new term could not be written, what was appended in it could. */
+    @Test
+    void noServerStartsInATermBeforeThatOfItsLog() throws Exception {
+        long term;
+        try (var raft = started()) {
+            awaitNews("leads");
+            append(raft);
+            term = storedTerm();
+        }
+        Files.writeString(termFile(), "term=" + (term - 1) + "\nvotedFor=1\n");
+        new TermFile(layout, SnapshotDirectory.of(layout)).mend(null);
+        assertThat(storedTerm()).isEqualTo(term);
+        assertThat(Files.readString(termFile())).doesNotContain("votedFor=1");
+    }
+
+    @Test
+    void whatIsWholeStaysAsItIs() throws Exception {
+        try (var raft = started()) {
+            awaitNews("leads");
+            append(raft);
+        }
+        String before = Files.readString(termFile());
+        new TermFile(layout, SnapshotDirectory.of(layout)).mend(null);
+        assertThat(Files.readString(termFile())).isEqualTo(before);
+    }
+
+    private RaftLogService started() throws IOException {
+        List<Voter> voters = List.of(new Voter(1, "127.0.0.1", 0));
+        RaftSettings settings = new RaftSettings(
+                directory.resolve("raft"), 1, voters, "127.0.0.1", "127.0.0.1", 0, 1000, 1 << 16, 200, 5_000);
+        layout = RaftLayout.founding(settings.directory(), voters);
+        var raft = new RaftLogService(settings, layout, false, SnapshotDirectory.of(layout), this, metaThread, null);
+        raft.start();
+        return raft;
+    }
+
+    private Path termFile() {
+        return layout.log().resolve("raft-meta");
+    }
+
+    private long storedTerm() throws IOException {
+        return Files.readAllLines(termFile()).stream()
+                .filter(line -> line.startsWith("term="))
+                .mapToLong(line -> Long.parseLong(line.substring("term=".length())))
+                .findFirst()
+                .orElseThrow();
     }
 
     private long append(RaftLogService raft) throws Exception {
