@@ -10,8 +10,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
@@ -30,23 +33,29 @@ class ClusterMetaDiskIT {
         return "root".equals(System.getProperty("user.name")) && CommandLine.isInstalled("mount");
     }
 
+    private final Path disk = Path.of("target", "brokers", "meta-disk").toAbsolutePath();
+    private final Path filler = disk.resolve("filler");
+
+    @BeforeEach
+    void mount() throws IOException {
+        Files.createDirectories(disk);
+        CommandLine.run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
+    }
+
+    @AfterEach
+    void unmount() {
+        CommandLine.run("umount", "-l", disk.toString());
+    }
+
     @Test
     void othersLeadUntilThereIsRoomAgainAndNobodyHasToStartAnything() throws IOException {
-        Path disk = Files.createDirectories(
-                Path.of("target", "brokers", "meta-disk").toAbsolutePath());
-        CommandLine.run("mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk.toString());
-        try (var cluster = BrokerCluster.start("meta-disk-node", 3, SETTINGS, (id, node) -> {
-                    if (id == 1) {
-                        node.dataDir(disk.resolve("data"));
-                    }
-                });
+        try (var cluster = cluster("meta-disk-node");
                 var admin = KafkaClients.admin(cluster.bootstrap())) {
             create(admin, TOPIC);
             cluster.awaitInSync(admin, List.of(TOPIC));
             var load = new IdempotentLoad(Map.of("bootstrap.servers", cluster.bootstrap()), TOPIC);
             try (load) {
                 awaitProgress(load);
-                Path filler = disk.resolve("filler");
                 DiskSpace.useUp(filler);
                 for (int i = 0; !logged(cluster.store(1), FAILED); i++) {
                     create(admin, "more-" + i);
@@ -58,15 +67,82 @@ class ClusterMetaDiskIT {
                         "node 1 hears of the metadata again",
                         Duration.ofMinutes(1),
                         () -> logged(cluster.store(1), STARTED));
-                cluster.awaitInSync(admin, List.of(TOPIC));
-                create(admin, "afterwards");
-                cluster.awaitInSync(admin, List.of("afterwards"));
-                awaitProgress(load);
+                awaitAllGoesOn(cluster, admin, load);
             }
             assertThat(load.failures()).isEmpty();
-        } finally {
-            CommandLine.run("umount", "-l", disk.toString());
         }
+    }
+
+    @Test
+    void aVoteThatCouldNotBeWrittenKeepsNobodyOut() throws IOException {
+        try (var cluster = cluster("meta-vote-node");
+                var admin = KafkaClients.admin(cluster.bootstrap())) {
+            create(admin, TOPIC);
+            cluster.awaitInSync(admin, List.of(TOPIC));
+            var load = new IdempotentLoad(Map.of("bootstrap.servers", cluster.bootstrap()), TOPIC);
+            try (load) {
+                awaitProgress(load);
+                haveItVoteWithoutRoom(cluster);
+                Files.delete(filler);
+                awaitAllGoesOn(cluster, admin, load);
+
+                haveItVoteWithoutRoom(cluster);
+                cluster.kill9(1);
+                Files.delete(filler);
+                cluster.start(1);
+                awaitAllGoesOn(cluster, admin, load);
+            }
+            assertThat(load.failures()).isEmpty();
+        }
+    }
+
+    private BrokerCluster cluster(String name) {
+        return BrokerCluster.start(name, 3, SETTINGS, (id, node) -> {
+            if (id == 1) {
+                node.dataDir(disk.resolve(name));
+            }
+        });
+    }
+
+    /** Who leads the metadata stands still when node 1 has no room for a vote: Ratis leaves its file empty. */
+    private void haveItVoteWithoutRoom(BrokerCluster cluster) throws IOException {
+        BrokerProcess full = cluster.store(1);
+        if (metaLeader(full) == 1) {
+            full.pause();
+            Await.until("another node leads the metadata", Duration.ofMinutes(1), () -> {
+                int leader = metaLeader(cluster.store(2));
+                return leader > 1 && leader == metaLeader(cluster.store(3));
+            });
+            full.goOn();
+            Await.until("node 1 knows who leads the metadata", Duration.ofMinutes(1), () -> metaLeader(full) > 1);
+        }
+        BrokerProcess leader = cluster.store(metaLeader(full));
+        DiskSpace.useUp(filler);
+        leader.pause();
+        try {
+            Path vote = voteOf(full);
+            Await.until("node 1 could not write its vote", Duration.ofMinutes(1), () -> Files.size(vote) == 0);
+        } finally {
+            leader.goOn();
+        }
+    }
+
+    private static Path voteOf(BrokerProcess node) throws IOException {
+        try (Stream<Path> files = Files.walk(node.dataDir())) {
+            return files.filter(file -> file.endsWith("raft-meta")).findFirst().orElseThrow();
+        }
+    }
+
+    private static int metaLeader(BrokerProcess node) {
+        return NodeReport.metaLeader(node.get("/api/v1/cluster").body());
+    }
+
+    private static void awaitAllGoesOn(BrokerCluster cluster, Admin admin, IdempotentLoad load) {
+        cluster.awaitInSync(admin, List.of(TOPIC));
+        String topic = "afterwards-" + System.nanoTime();
+        create(admin, topic);
+        cluster.awaitInSync(admin, List.of(topic));
+        awaitProgress(load);
     }
 
     private static void create(Admin admin, String topic) {

@@ -54,6 +54,15 @@ final class NodeReport {
         throw new AssertionError("the broker knows no topic " + topic);
     }
 
+    /** -1 for nobody. */
+    static int metaLeader(String clusterJson) {
+        try {
+            return JSON.readTree(clusterJson).path("metaLeader").asInt(-1);
+        } catch (JsonProcessingException e) {
+            throw new AssertionError("/api/v1/cluster is not JSON: " + clusterJson, e);
+        }
+    }
+
     static Map<Endpoint, Integer> ports(String nodeJson) {
         Map<Endpoint, Integer> ports = new EnumMap<>(Endpoint.class);
         try {
