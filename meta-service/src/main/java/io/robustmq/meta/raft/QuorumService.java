@@ -219,12 +219,19 @@ public final class QuorumService implements AutoCloseable {
 
     private MetaReply changed(QuorumChange change, RaftLogService members, RaftLayout layout) {
         String reason = "";
+        QuorumPlanner.Plan tried = null;
         for (int attempt = 0; attempt < ATTEMPTS && !closed; attempt++) {
             QuorumImage present = members.quorum();
+            if (tried != null && isReached(tried, present)) {
+                // A leader that was deposed does not know that the next one went on with it.
+                log.info("meta action={} node={} was done all the same", change.kind(), change.node());
+                return new MetaReply.Done();
+            }
             QuorumPlanner.Plan plan = QuorumPlanner.plan(change, present, image.get());
             if (!plan.refusal().isEmpty()) {
                 return new MetaReply.Refused(BrokerError.INVALID_REQUEST, plan.refusal());
             }
+            tried = plan;
             try {
                 if (plan.successor() != QuorumPlanner.NOBODY) {
                     client.lead(layout.groupId, present, plan.successor());
@@ -244,13 +251,16 @@ public final class QuorumService implements AutoCloseable {
 
     private void awaitSeen(RaftLogService members, QuorumPlanner.Plan plan) {
         for (int attempt = 0; attempt < ATTEMPTS && !closed; attempt++) {
-            QuorumImage now = members.quorum();
-            if (now.voters().keySet().equals(plan.voters())
-                    && now.observers().keySet().equals(plan.observers())) {
+            if (isReached(plan, members.quorum())) {
                 return;
             }
             pause();
         }
+    }
+
+    private static boolean isReached(QuorumPlanner.Plan plan, QuorumImage present) {
+        return present.voters().keySet().equals(plan.voters())
+                && present.observers().keySet().equals(plan.observers());
     }
 
     private Map<Integer, String> addresses(QuorumImage present) {
