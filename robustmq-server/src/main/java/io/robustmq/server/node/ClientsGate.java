@@ -57,11 +57,18 @@ final class ClientsGate {
         this.clients = List.copyOf(clients);
     }
 
-    /** Called several times in a session. */
-    void check(boolean hears, long nowNanos) {
+    /**
+     * Called several times in a session.
+     *
+     * @param hears whether the metadata runs here, if only for an attempt
+     * @param knowsLeader whether it has come as far as to know who leads it
+     */
+    void check(boolean hears, boolean knowsLeader, long nowNanos) {
         if (hears) {
             deaf = false;
-            open();
+            if (knowsLeader) {
+                open();
+            }
         } else if (!deaf) {
             deaf = true;
             deafSinceNanos = nowNanos;

@@ -164,7 +164,7 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         if (stopping) {
             return;
         }
-        clients.check(sessions.runs(), loop.nanoTime());
+        clients.check(sessions.runs(), meta.image().leaderNode() >= 0, loop.nanoTime());
         tellLeader();
         timer = loop.schedule(intervalMs, this::beat);
     }

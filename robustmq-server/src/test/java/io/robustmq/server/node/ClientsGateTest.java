@@ -44,7 +44,17 @@ class ClientsGateTest {
         assertThat(told).isEmpty();
     }
 
+    /** It runs for a moment only. */
+    @Test
+    void anAttemptToStartItsLogLetsNobodyIn() {
+        check(false, 0);
+        check(false, SESSION_MS + 1);
+        gate.check(true, false, TimeUnit.MILLISECONDS.toNanos(SESSION_MS + 2));
+        check(false, SESSION_MS + 3);
+        assertThat(told).containsExactly("turn away");
+    }
+
     private void check(boolean hears, long ms) {
-        gate.check(hears, TimeUnit.MILLISECONDS.toNanos(ms));
+        gate.check(hears, hears, TimeUnit.MILLISECONDS.toNanos(ms));
     }
 }
