@@ -1,14 +1,11 @@
 package io.robustmq.meta.raft;
 
+import io.robustmq.meta.store.StoreDirectory;
 import java.io.IOException;
 import java.io.StringReader;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
@@ -163,7 +160,7 @@ final class TermFile {
         long index = known.getLogEntryIndex();
         if (index >= 0 && index <= former.getInfo().getLastAppliedIndex()) {
             log.warn("meta members written again, in place of an empty file");
-            write(
+            StoreDirectory.replace(
                     members,
                     LogProtoUtils.toLogEntryProto(known, former.getInfo().getCurrentTerm(), index)
                             .toByteArray());
@@ -171,22 +168,6 @@ final class TermFile {
     }
 
     private static void write(Path target, String content) throws IOException {
-        write(target, content.getBytes(StandardCharsets.UTF_8));
-    }
-
-    private static void write(Path target, byte[] content) throws IOException {
-        Path temporary = target.resolveSibling(target.getFileName() + ".new");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer source = ByteBuffer.wrap(content);
-            while (source.hasRemaining()) {
-                channel.write(source);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-        try (FileChannel names = FileChannel.open(target.resolveSibling("."), StandardOpenOption.READ)) {
-            names.force(true);
-        }
+        StoreDirectory.replace(target, content.getBytes(StandardCharsets.UTF_8));
     }
 }

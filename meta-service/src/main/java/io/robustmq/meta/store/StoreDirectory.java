@@ -2,9 +2,12 @@ package io.robustmq.meta.store;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -38,6 +41,23 @@ public final class StoreDirectory {
 
     static void rename(Path source, Path target) throws IOException {
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
+    }
+
+    /** The file has all of the content, or what it had before; on disk when this returns. */
+    public static void replace(Path target, byte[] content) throws IOException {
+        Path temporary = target.resolveSibling(target.getFileName() + ".new");
+        try (FileChannel channel = FileChannel.open(
+                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+            ByteBuffer source = ByteBuffer.wrap(content);
+            while (source.hasRemaining()) {
+                channel.write(source);
+            }
+            channel.force(true);
+        }
+        rename(temporary, target);
+        try (FileChannel names = FileChannel.open(target.resolveSibling("."), StandardOpenOption.READ)) {
+            names.force(true);
+        }
     }
 
     private static void copyFile(Path file, Path directory) {
