@@ -110,7 +110,9 @@ final class StateKeeper implements EntryApplier {
     @Override
     public void leaderChanged(int leaderNode) {
         MetaImage image = board.image();
-        if (leaderNode != image.leaderNode()) {
+        // Whose state has failed goes on hearing who leads, of an image that gets older: nobody may take that for the
+        // newest.
+        if (failure == null && leaderNode != image.leaderNode()) {
             log.info("meta leader={}→{} index={}", image.leaderNode(), leaderNode, image.index());
             events.leading(false);
             publish(MetaDelta.NOTHING, image.withLeader(leaderNode));
@@ -221,6 +223,7 @@ final class StateKeeper implements EntryApplier {
 
     private IOException fail(String what, @Nullable Throwable cause) {
         if (failure == null) {
+            leaderChanged(NOBODY);
             failure = new IOException(what, cause);
             log.error("meta service stopped: {}; restart this node when the reason is gone", what, cause);
             waiting.values().forEach(waiter -> waiter.completeExceptionally(failure));

@@ -113,6 +113,16 @@ class StateKeeperTest implements StateKeeper.Events {
     }
 
     @Test
+    void aStateThatHasFailedKnowsNoLeaderAnyMore() throws IOException {
+        assertThat(keeper.apply(1, 0, allocation(-1, 0))).isTrue();
+        keeper.leaderChanged(3);
+        assertThatThrownBy(() -> keeper.apply(1, 5, allocation(0, 1000))).isInstanceOf(IOException.class);
+        assertThat(board.image().leaderNode()).isEqualTo(-1);
+        keeper.leaderChanged(2);
+        assertThat(board.image().leaderNode()).isEqualTo(-1);
+    }
+
+    @Test
     void whileTheLogCannotBeWrittenNobodyIsKnownToLead() throws IOException {
         assertThat(keeper.apply(1, 0, allocation(-1, 0))).isTrue();
         keeper.leaderChanged(3);
