@@ -286,7 +286,8 @@ public final class RaftLogService implements AutoCloseable {
             return;
         }
         termBehindChecks = isTermBehind() ? termBehindChecks + 1 : 0;
-        if (termBehindChecks == TERM_BEHIND_CHECKS_MAX) {
+        if (termBehindChecks >= TERM_BEHIND_CHECKS_MAX) {
+            termBehindChecks = 0;
             logFailed(new IOException("the term could not be written"));
         }
     }
