@@ -52,7 +52,6 @@ public final class KafkaServer implements AutoCloseable {
     private final ClientQuotas quotas;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
-    private volatile boolean turnsAway;
 
     /** {@code loops} are the loops of {@code group}. */
     public KafkaServer(
@@ -129,10 +128,6 @@ public final class KafkaServer implements AutoCloseable {
 
     private void open(Channel channel, @Nullable TlsEngines tls) {
         connections.add(channel);
-        if (turnsAway) {
-            ChannelFuture unused = channel.close();
-            return;
-        }
         InetSocketAddress peer = (InetSocketAddress) channel.remoteAddress();
         int waitMs = quotas.connect(peer.getAddress(), System.nanoTime());
         if (waitMs > 0) {
@@ -167,20 +162,6 @@ public final class KafkaServer implements AutoCloseable {
             ChannelFuture unused = channel.close();
         });
         channel.closeFuture().addListener(closed -> closing.cancel());
-    }
-
-    /** Ends all connections, and closes new ones at once: this node knows nothing to tell. Does not block. */
-    public void turnAway() {
-        turnsAway = true;
-        // The group as a whole would stay closed.
-        for (Channel channel : connections) {
-            ChannelFuture unused = channel.close();
-        }
-    }
-
-    /** After {@link #turnAway}. */
-    public void letIn() {
-        turnsAway = false;
     }
 
     /** Accepts no more, waits up to {@code kafka.drain.ms} for produce requests under way, closes the rest. Blocks. */

@@ -54,7 +54,6 @@ final class Listeners {
     private final AtomicBoolean moved = new AtomicBoolean();
     private final ConnectRate rate;
     private final AtomicInteger refusing = new AtomicInteger();
-    private volatile boolean turnsAway;
 
     /** @param relay null on a single node */
     Listeners(MqttNode node, MqttServer.Platform platform, @Nullable TlsEngines tls, @Nullable Relay relay) {
@@ -118,20 +117,6 @@ final class Listeners {
         bound.forEach(channel -> channel.config().setAutoRead(true));
     }
 
-    /** Clients are told to connect to another node, and new ones refused. */
-    void turnAway() {
-        turnsAway = true;
-        passing.forEach(HomeHandler::end);
-        for (MqttChannel channel : channels) {
-            channel.loop().execute(channel::turnedAway);
-        }
-    }
-
-    /** After {@link #turnAway}. */
-    void letIn() {
-        turnsAway = false;
-    }
-
     /** Nobody new is let in; completes when all have been told and are gone. */
     CompletableFuture<Void> close() {
         bound.forEach(Channel::close);
@@ -174,9 +159,7 @@ final class Listeners {
                 channel.closeFuture().addListener(closed -> metrics.connectionClosed());
                 int refusal = metrics.connectionOpened() > config.connectionsMax()
                         ? Reasons.QUOTA_EXCEEDED
-                        : turnsAway
-                                ? Reasons.SERVER_UNAVAILABLE
-                                : rate.admits(clock.nanoTime()) ? Reasons.SUCCESS : Reasons.CONNECTION_RATE_EXCEEDED;
+                        : rate.admits(clock.nanoTime()) ? Reasons.SUCCESS : Reasons.CONNECTION_RATE_EXCEEDED;
                 if (refusal != Reasons.SUCCESS) {
                     refuse(channel, listener, refusal);
                 } else if (listener.proxied) {
@@ -274,10 +257,6 @@ final class Listeners {
         pipeline.addLast(channel);
         channels.add(channel);
         last.channel().closeFuture().addListener(closed -> channels.remove(channel));
-        if (turnsAway) {
-            // It came before, and is told behind what begins its connection.
-            channel.loop().execute(channel::turnedAway);
-        }
         return channel;
     }
 

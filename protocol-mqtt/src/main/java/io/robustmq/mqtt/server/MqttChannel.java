@@ -372,28 +372,24 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
 
     @Override
     public void takenOver() {
-        loseSession(Reasons.SESSION_TAKEN_OVER, "another connection uses the client id");
+        Session mine = session;
+        if (mine != null) {
+            session = null;
+            endedBy = "another connection uses the client id";
+            leave(mine);
+            end(Reasons.SESSION_TAKEN_OVER, "another connection uses the client id");
+        }
     }
 
     @Override
     public void moved() {
-        loseSession(Reasons.SERVER_SHUTTING_DOWN, "another node has the session by now: connect again");
-    }
-
-    private void loseSession(int reason, String why) {
         Session mine = session;
         if (mine != null) {
             session = null;
-            endedBy = why;
+            endedBy = "another node has the session";
             leave(mine);
-            end(reason, why);
+            end(Reasons.SERVER_SHUTTING_DOWN, "another node has the session by now: connect again");
         }
-    }
-
-    /** The node serves nobody for now, and the session is another's. */
-    void turnedAway() {
-        moved();
-        close(Reasons.SERVER_SHUTTING_DOWN, "another node serves: connect again");
     }
 
     /** The node stops. */

@@ -337,16 +337,6 @@ public final class MqttServer {
         listeners.relayed(channel, peer);
     }
 
-    /** Ends all connections, saying that another node serves, and refuses new ones. Does not block. */
-    public void turnAway() {
-        listeners.turnAway();
-    }
-
-    /** After {@link #turnAway}. */
-    public void letIn() {
-        listeners.letIn();
-    }
-
     /**
      * Closes the listeners, tells the clients and closes them. Completes when all are gone and their sessions are stored; the
      * journal and the event loops must last until then.

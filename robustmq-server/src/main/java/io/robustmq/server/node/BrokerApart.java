@@ -76,8 +76,7 @@ final class BrokerApart {
                         transport.loops().loops().get(0),
                         values.get(MetaConfig.SESSION_TIMEOUT_MS),
                         incarnation -> {},
-                        until -> {},
-                        List.of()));
+                        until -> {}));
         String host = values.get(MetaConfig.HOST);
         CompletableFuture<Void> known =
                 membership.register(node.registration(host.isEmpty() ? node.config.bind() : host));

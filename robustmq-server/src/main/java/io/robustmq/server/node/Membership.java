@@ -15,7 +15,6 @@ import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.NodeLink;
 import io.robustmq.meta.MetaService;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -52,7 +51,6 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private final long intervalMs;
     private final LongConsumer registered;
     private final LongConsumer leased;
-    private final ClientsGate clients;
     private final CompletableFuture<Void> first = new CompletableFuture<>();
     private volatile @Nullable RegisterNode registration;
     private volatile long incarnation = UNREGISTERED;
@@ -103,7 +101,6 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
 
     /**
      * @param registered is told a new incarnation, in the meta thread
-     * @param clients turned away while this node hears nothing
      * @param leased is told until when nobody takes this node for dead, by the loops' monotonic clock
      */
     Membership(
@@ -114,8 +111,7 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
             Loop loop,
             long sessionTimeoutMs,
             LongConsumer registered,
-            LongConsumer leased,
-            List<ClientsGate.Clients> clients) {
+            LongConsumer leased) {
         this.nodeId = nodeId;
         this.meta = meta;
         this.sessions = sessions;
@@ -125,7 +121,6 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         this.intervalMs = Math.max(1, Math.min(sessionTimeoutMs / 5, INTERVAL_MS_MAX));
         this.registered = registered;
         this.leased = leased;
-        this.clients = new ClientsGate(nodeId, sessionTimeoutMs, clients);
     }
 
     /** Completes when the cluster knows this node. */
@@ -164,7 +159,6 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         if (stopping) {
             return;
         }
-        clients.check(sessions.runs(), meta.image().leaderNode() >= 0, loop.nanoTime());
         tellLeader();
         timer = loop.schedule(intervalMs, this::beat);
     }

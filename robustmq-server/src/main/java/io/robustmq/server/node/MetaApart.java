@@ -14,10 +14,8 @@ import io.robustmq.server.link.LinkServer;
 import io.robustmq.server.security.Security;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /** Makes a node that keeps the metadata and no log; what clients ask it, if it has listeners, others answer. Used once, by one thread. */
 final class MetaApart {
@@ -48,14 +46,13 @@ final class MetaApart {
             clients.bind(api);
         }
         api.serve("/api/v1/cluster/", new ClusterCalls(meta, meta));
-        join(transport, meta, link, clients);
+        join(transport, meta, link);
         if (clients != null) {
             clients.letIn();
         }
     }
 
-    private void join(Transport transport, MetaService meta, LinkClient link, @Nullable RemoteClients clients)
-            throws IOException {
+    private void join(Transport transport, MetaService meta, LinkClient link) throws IOException {
         Membership membership = new Membership(
                 node.config.nodeId(),
                 meta,
@@ -64,8 +61,7 @@ final class MetaApart {
                 transport.loops().loops().get(0),
                 node.values.get(MetaConfig.SESSION_TIMEOUT_MS),
                 incarnation -> {},
-                until -> {},
-                clients == null ? List.of() : clients.protocols());
+                until -> {});
         link.watchedBy(meta::lost, meta::found);
         LinkServer server = LinkServer.bind(
                 new InetSocketAddress(node.config.bind(), node.values.get(ServerConfig.JOURNAL_PORT)),

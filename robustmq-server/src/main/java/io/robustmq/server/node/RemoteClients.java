@@ -14,7 +14,6 @@ import io.robustmq.server.link.LinkClient;
 import io.robustmq.server.link.RelayClient;
 import io.robustmq.server.security.Security;
 import java.io.IOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The listeners of a node whose log and coordinators are other nodes'. Used by the thread that starts the node. */
@@ -55,10 +54,6 @@ final class RemoteClients {
         if (mqtt != null) {
             mqttParts.serve(mqtt, api);
         }
-    }
-
-    List<ClientsGate.Clients> protocols() {
-        return ClientsGate.clientsOf(kafka, mqtt);
     }
 
     /** When the cluster knows this node. */

@@ -156,8 +156,7 @@ final class Wiring {
                 transport.loops().loops().get(0),
                 values.get(MetaConfig.SESSION_TIMEOUT_MS),
                 journal::registered,
-                journal::leased,
-                ClientsGate.clientsOf(kafka, mqtt));
+                journal::leased);
         link.watchedBy(meta::lost, meta::found);
         LinkServer server = LinkServer.bind(
                 new InetSocketAddress(config.bind(), values.get(ServerConfig.JOURNAL_PORT)),
