@@ -7,13 +7,14 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.robustmq.kafka.KafkaConfig;
 import io.robustmq.kafka.KafkaMetrics;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Limits how many connections there are and how fast they come. Sits on the listening channel: one that is too many is
- * closed before it costs anything, and when they come too fast the kernel's backlog holds them. Owned by the acceptor's
- * loop.
+ * Limits how many connections there are and how fast they come. Sits on the listening channel: one that is too many, or comes
+ * while clients are turned away, is closed before it costs anything, and when they come too fast the kernel's backlog holds
+ * them. Owned by the acceptor's loop.
  */
 final class ConnectionGate extends ChannelInboundHandlerAdapter {
     private static final Logger LOG = LoggerFactory.getLogger(ConnectionGate.class);
@@ -21,13 +22,16 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
 
     private final KafkaConfig config;
     private final KafkaMetrics metrics;
+    private final BooleanSupplier turnsAway;
     private long secondStartedNanos = System.nanoTime();
     private int acceptedThisSecond;
     private boolean refusing;
 
-    ConnectionGate(KafkaConfig config, KafkaMetrics metrics) {
+    /** @param turnsAway whether nobody is let in at present */
+    ConnectionGate(KafkaConfig config, KafkaMetrics metrics, BooleanSupplier turnsAway) {
         this.config = config;
         this.metrics = metrics;
+        this.turnsAway = turnsAway;
     }
 
     @Override
@@ -39,7 +43,7 @@ final class ConnectionGate extends ChannelInboundHandlerAdapter {
             refusing = tooMany;
             LOG.warn("kafka.connections.max={} refusing={}", config.connectionsMax(), refusing);
         }
-        if (tooMany) {
+        if (tooMany || turnsAway.getAsBoolean()) {
             metrics.connectionRefused();
             client.unsafe().closeForcibly();
         } else {

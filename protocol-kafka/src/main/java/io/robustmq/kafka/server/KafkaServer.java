@@ -52,6 +52,7 @@ public final class KafkaServer implements AutoCloseable {
     private final ClientQuotas quotas;
     private final ChannelGroup connections = new DefaultChannelGroup(GlobalEventExecutor.INSTANCE, true);
     private final List<Channel> listeners = new CopyOnWriteArrayList<>();
+    private volatile boolean turnsAway;
 
     /** {@code loops} are the loops of {@code group}. */
     public KafkaServer(
@@ -109,7 +110,7 @@ public final class KafkaServer implements AutoCloseable {
                 .childOption(
                         ChannelOption.RECVBUF_ALLOCATOR,
                         new AdaptiveRecvByteBufAllocator(READ_BYTES_MIN, READ_BYTES_FIRST, READ_BYTES_MAX))
-                .handler(new ConnectionGate(config, metrics))
+                .handler(new ConnectionGate(config, metrics, () -> turnsAway))
                 .childHandler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
@@ -162,6 +163,22 @@ public final class KafkaServer implements AutoCloseable {
             ChannelFuture unused = channel.close();
         });
         channel.closeFuture().addListener(closed -> closing.cancel());
+    }
+
+    /**
+     * Closes all connections, and each that comes until {@link #letClientsIn}. Any thread; again, for those that were on their way in
+     * meanwhile.
+     */
+    public void turnClientsAway() {
+        turnsAway = true;
+        for (Channel channel : connections) {
+            ChannelFuture unused = channel.close();
+        }
+    }
+
+    /** Any thread: connections are served again. */
+    public void letClientsIn() {
+        turnsAway = false;
     }
 
     /** Accepts no more, waits up to {@code kafka.drain.ms} for produce requests under way, closes the rest. Blocks. */

@@ -114,6 +114,10 @@ public final class MemoryBroker implements AutoCloseable {
         return "127.0.0.1:" + address.getPort();
     }
 
+    public KafkaServer server() {
+        return server;
+    }
+
     /** Stops the listener only. */
     public void stopListener() {
         server.close();

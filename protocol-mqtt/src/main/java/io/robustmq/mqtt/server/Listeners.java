@@ -54,6 +54,7 @@ final class Listeners {
     private final AtomicBoolean moved = new AtomicBoolean();
     private final ConnectRate rate;
     private final AtomicInteger refusing = new AtomicInteger();
+    private volatile boolean turnsAway;
 
     /** @param relay null on a single node */
     Listeners(MqttNode node, MqttServer.Platform platform, @Nullable TlsEngines tls, @Nullable Relay relay) {
@@ -120,10 +121,24 @@ final class Listeners {
     /** Nobody new is let in; completes when all have been told and are gone. */
     CompletableFuture<Void> close() {
         bound.forEach(Channel::close);
+        return endAll("the server is shutting down");
+    }
+
+    /** Ends all connections, and refuses each that comes until {@link #letIn}. Again, for those that were on their way in meanwhile. */
+    void turnAway() {
+        turnsAway = true;
+        endAll("other nodes serve clients: connect to one of them");
+    }
+
+    void letIn() {
+        turnsAway = false;
+    }
+
+    private CompletableFuture<Void> endAll(String why) {
         passing.forEach(HomeHandler::end);
         List<CompletableFuture<Void>> gone = new ArrayList<>();
         for (MqttChannel channel : channels) {
-            gone.add(channel.shutDown());
+            gone.add(channel.shutDown(why));
         }
         return CompletableFuture.allOf(gone.toArray(CompletableFuture[]::new));
     }
@@ -157,9 +172,7 @@ final class Listeners {
             @Override
             protected void initChannel(Channel channel) {
                 channel.closeFuture().addListener(closed -> metrics.connectionClosed());
-                int refusal = metrics.connectionOpened() > config.connectionsMax()
-                        ? Reasons.QUOTA_EXCEEDED
-                        : rate.admits(clock.nanoTime()) ? Reasons.SUCCESS : Reasons.CONNECTION_RATE_EXCEEDED;
+                int refusal = refusal(metrics.connectionOpened());
                 if (refusal != Reasons.SUCCESS) {
                     refuse(channel, listener, refusal);
                 } else if (listener.proxied) {
@@ -169,6 +182,16 @@ final class Listeners {
                 }
             }
         };
+    }
+
+    private int refusal(int connections) {
+        if (turnsAway) {
+            return Reasons.SERVER_UNAVAILABLE;
+        }
+        if (connections > config.connectionsMax()) {
+            return Reasons.QUOTA_EXCEEDED;
+        }
+        return rate.admits(clock.nanoTime()) ? Reasons.SUCCESS : Reasons.CONNECTION_RATE_EXCEEDED;
     }
 
     private void admit(Channel channel, Listener listener, String address) {

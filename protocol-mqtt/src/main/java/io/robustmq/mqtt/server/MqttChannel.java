@@ -392,11 +392,11 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
     }
 
-    /** The node stops. */
-    CompletableFuture<Void> shutDown() {
+    /** The node stops, or serves nobody. */
+    CompletableFuture<Void> shutDown(String why) {
         CompletableFuture<Void> gone = new CompletableFuture<>();
         context.channel().closeFuture().addListener(closed -> gone.complete(null));
-        loop.run(() -> close(Reasons.SERVER_SHUTTING_DOWN, "the server is shutting down"));
+        loop.run(() -> close(Reasons.SERVER_SHUTTING_DOWN, why));
         return gone;
     }
 

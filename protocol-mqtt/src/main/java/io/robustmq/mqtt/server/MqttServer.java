@@ -338,6 +338,19 @@ public final class MqttServer {
     }
 
     /**
+     * Tells all clients to go elsewhere and closes them, and refuses those that come until {@link #letClientsIn}. Any thread; again,
+     * for those that were on their way in meanwhile.
+     */
+    public void turnClientsAway() {
+        listeners.turnAway();
+    }
+
+    /** Any thread: clients are served again. */
+    public void letClientsIn() {
+        listeners.letIn();
+    }
+
+    /**
      * Closes the listeners, tells the clients and closes them. Completes when all are gone and their sessions are stored; the
      * journal and the event loops must last until then.
      */

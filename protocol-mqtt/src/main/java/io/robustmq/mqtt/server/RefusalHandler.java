@@ -7,7 +7,7 @@ import io.netty.util.ReferenceCountUtil;
 import io.robustmq.mqtt.codec.Outbound;
 import java.util.concurrent.TimeUnit;
 
-/** Tells one client that the node has no room for it, once CONNECT says which version it understands. Owned by the connection's loop. */
+/** Tells one client why the node does not let it in, once CONNECT says which version it understands. Owned by the connection's loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
 final class RefusalHandler extends ChannelInboundHandlerAdapter {
     private static final int PATIENCE_SECONDS = 5;

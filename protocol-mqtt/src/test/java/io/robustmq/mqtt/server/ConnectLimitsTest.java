@@ -49,6 +49,30 @@ class ConnectLimitsTest {
     }
 
     @Test
+    void whileClientsAreTurnedAwayThoseWhoAreThereAreToldAndNobodyIsLetIn() throws Exception {
+        broker = new TestBroker(Map.of());
+        try (RawClient before = client().connect("before");
+                RawClient old = client()) {
+            assertThat(old.connect3("old", 2)).containsExactly(0x20, 2, 0, 0);
+            broker.server().turnClientsAway();
+            assertThat(before.packet()).startsWith(0xE0).contains(0x8B);
+            assertThat(before.packet()).isEmpty();
+            assertThat(old.packet()).isEmpty();
+            try (RawClient five = client();
+                    RawClient three = client()) {
+                assertThat(connack(five)).startsWith(0x20).contains(0x88);
+                assertThat(five.packet()).isEmpty();
+                assertThat(three.connect3("three", 2)).containsExactly(0x20, 2, 0, 3);
+                assertThat(three.packet()).isEmpty();
+            }
+        }
+        broker.server().letClientsIn();
+        try (RawClient after = client().connect("before")) {
+            assertThat(after.isQuiet()).isTrue();
+        }
+    }
+
+    @Test
     void oneAddressMayNotComeMoreOftenThanItMay() throws Exception {
         broker = new TestBroker(Map.of("mqtt.connections.per-second.address.max", "1"));
         int refused = 0;

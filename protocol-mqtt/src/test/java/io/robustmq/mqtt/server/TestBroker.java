@@ -69,6 +69,10 @@ final class TestBroker {
         return registry.get(counter).counter().count();
     }
 
+    MqttServer server() {
+        return server;
+    }
+
     MqttAdmin admin() {
         return server.admin();
     }
