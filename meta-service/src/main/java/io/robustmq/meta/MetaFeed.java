@@ -20,7 +20,8 @@ import java.util.function.Function;
 
 /**
  * Answers nodes that have no vote: what comes behind the image that they have, as soon as there is something, and entries that
- * they decided, once these are logged. Each conversation is owned by its connection's loop.
+ * they decided, once these are logged. One that votes asks too, when its own metadata does not run ({@link LeaderInquiry}).
+ * Each conversation is owned by its connection's loop.
  */
 final class MetaFeed implements NodeLink.Service {
     static final long WAIT_MS_MAX = 1_000;

@@ -90,6 +90,9 @@ public final class NodeMetrics implements AutoCloseable {
         Gauge.builder("robustmq.node.ready", node, status -> status.isReady() ? 1 : 0)
                 .description("1 while the node takes traffic.")
                 .register(registry);
+        Gauge.builder("robustmq.node.clients.turned.away", node, status -> status.turnsClientsAway() ? 1 : 0)
+                .description("1 while the node serves no clients, as its metadata does not run and others lead.")
+                .register(registry);
         metadata(node, "robustmq.topics", "Topics of the cluster.", image -> image.topics()
                 .size());
         metadata(node, "robustmq.partitions", "Partitions of the cluster.", image -> count(image, false));

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/** What the node tells about itself. Written by the starting and stopping thread, read by any. */
+/** What the node tells about itself. Written by the starting and stopping thread and by the loop of ClientGate, read by any. */
 public final class NodeStatus {
     private final String version;
     private final int nodeId;
@@ -16,6 +16,7 @@ public final class NodeStatus {
     private final long startedMs;
 
     private volatile Phase phase = Phase.STARTING;
+    private volatile boolean turnsClientsAway;
     private volatile Map<String, Endpoint> endpoints = Map.of();
     private volatile Supplier<MetaImage> image = () -> MetaImage.EMPTY;
     private volatile Supplier<QuorumImage> quorum = () -> QuorumImage.EMPTY;
@@ -47,6 +48,15 @@ public final class NodeStatus {
         phase = next;
     }
 
+    /** Of a node of a cluster that knows less than the others. */
+    public void turnsClientsAway(boolean does) {
+        turnsClientsAway = does;
+    }
+
+    public boolean turnsClientsAway() {
+        return turnsClientsAway;
+    }
+
     public void bound(Map<String, Endpoint> all) {
         endpoints = Map.copyOf(all);
     }
@@ -69,7 +79,7 @@ public final class NodeStatus {
 
     /** Ready needs a known meta leader besides: without one nothing can be created or moved. */
     public boolean isReady() {
-        return phase == Phase.READY && image.get().leaderNode() >= 0;
+        return phase == Phase.READY && !turnsClientsAway && image.get().leaderNode() >= 0;
     }
 
     /** In one word or two, why the node is not ready. */
@@ -77,7 +87,10 @@ public final class NodeStatus {
         return switch (phase) {
             case STARTING -> "starting";
             case STOPPING -> "stopping";
-            case READY -> isReady() ? "ready" : "no meta leader";
+            case READY ->
+                turnsClientsAway
+                        ? "clients are turned away: the metadata does not run here"
+                        : isReady() ? "ready" : "no meta leader";
         };
     }
 

@@ -3,9 +3,11 @@ package io.robustmq.server.node;
 import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.group.GroupConfig;
 import io.robustmq.core.group.GroupService;
+import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.MetaQuorum;
+import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.share.ShareConfig;
 import io.robustmq.core.share.ShareService;
 import io.robustmq.core.share.link.ShareLink;
@@ -26,12 +28,18 @@ import io.robustmq.kafka.server.KafkaServer;
 import io.robustmq.kafka.share.ShareApis;
 import io.robustmq.kafka.telemetry.TelemetryApis;
 import io.robustmq.kafka.txn.TxnApis;
+import io.robustmq.meta.LeaderInquiry;
+import io.robustmq.meta.MetaConfig;
+import io.robustmq.meta.MetaService;
+import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.config.AllKeys;
 import io.robustmq.server.link.LinkClient;
 import io.robustmq.server.logging.LogbackLoggers;
 import io.robustmq.server.security.Security;
 import io.robustmq.server.tls.TlsContexts;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,6 +153,29 @@ record ClientParts(
                 kafkaMetrics,
                 security.logins());
         return node.parts.add("kafka", kafka);
+    }
+
+    /** In a cluster, from when it knows this node: no client stays where nothing is heard of the metadata. */
+    void guard(MetaService meta, NodeLink others, KafkaServer kafka, @Nullable MqttServer mqtt) {
+        int nodeId = node.config.nodeId();
+        Loop loop = transport.loops().loops().get(0);
+        List<ClientGate.Clients> clients = new ArrayList<>();
+        clients.add(new ClientGate.Clients(
+                () -> node.status.turnsClientsAway(true), () -> node.status.turnsClientsAway(false)));
+        clients.add(new ClientGate.Clients(kafka::turnClientsAway, kafka::letClientsIn));
+        if (mqtt != null) {
+            clients.add(new ClientGate.Clients(mqtt::turnClientsAway, mqtt::letClientsIn));
+        }
+        ClientGate gate = node.parts.add(
+                "gate of clients",
+                new ClientGate(
+                        nodeId,
+                        meta::ready,
+                        new LeaderInquiry(nodeId, meta::image, others, loop)::ask,
+                        clients,
+                        loop,
+                        node.values.get(MetaConfig.SESSION_TIMEOUT_MS)));
+        gate.start();
     }
 
     void bind(KafkaServer kafka) throws IOException {

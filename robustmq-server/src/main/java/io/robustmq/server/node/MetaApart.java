@@ -49,6 +49,7 @@ final class MetaApart {
         join(transport, meta, link);
         if (clients != null) {
             clients.letIn();
+            clients.guard(meta, link);
         }
     }
 

@@ -7,6 +7,7 @@ import io.robustmq.journal.JournalConfig;
 import io.robustmq.journal.remote.RemoteJournal;
 import io.robustmq.kafka.pass.PassingBroker;
 import io.robustmq.kafka.server.KafkaServer;
+import io.robustmq.meta.MetaService;
 import io.robustmq.mqtt.server.MqttServer;
 import io.robustmq.server.admin.AdminApi;
 import io.robustmq.server.config.StartRules;
@@ -54,6 +55,11 @@ final class RemoteClients {
         if (mqtt != null) {
             mqttParts.serve(mqtt, api);
         }
+    }
+
+    /** When the cluster knows this node: of one that keeps the metadata, which may fail here alone. */
+    void guard(MetaService meta, LinkClient link) {
+        clients.guard(meta, link, kafka, mqtt);
     }
 
     /** When the cluster knows this node. */

@@ -124,6 +124,7 @@ final class Wiring {
                     link,
                     mqtt,
                     journal.hasAll() ? orderly.previous() : -1);
+            clients.guard(meta, link, kafka, mqtt);
         } else {
             register(meta);
         }
