@@ -2,13 +2,25 @@ package io.robustmq.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.lifecycle.MqttDisconnectSource;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
@@ -19,7 +31,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
-/** A disk is so full that a node cannot even write the log of the metadata; later there is room again. */
+/**
+ * A disk is so full that a node cannot even write the log of the metadata, and its clients have to find others; later there is room
+ * again.
+ */
 @EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
 @EnabledIf(value = "isRoot", disabledReason = "needs root, to mount a file system")
 class ClusterMetaDiskIT {
@@ -27,7 +42,11 @@ class ClusterMetaDiskIT {
     private static final int PARTITIONS = 6;
     private static final String FAILED = "meta log cannot be written";
     private static final String STARTED = "meta log started again";
-    private static final Map<String, String> SETTINGS = Map.of("mqtt.port", "-1", "meta.segment.bytes", "65536");
+    private static final String TURNED_AWAY = "clients=served→turned away";
+    private static final String SERVED = "clients=turned away→served";
+    private static final String SESSIONS = "__mqtt_sessions";
+    private static final int PATIENCE_MS = 60_000;
+    private static final Map<String, String> SETTINGS = Map.of("meta.segment.bytes", "65536");
 
     static boolean isRoot() {
         return "root".equals(System.getProperty("user.name")) && CommandLine.isInstalled("mount");
@@ -52,24 +71,37 @@ class ClusterMetaDiskIT {
         try (var cluster = cluster("meta-disk-node");
                 var admin = KafkaClients.admin(cluster.bootstrap())) {
             create(admin, TOPIC);
-            cluster.awaitInSync(admin, List.of(TOPIC));
+            MqttClients.connected(cluster.node(1), "first").disconnect();
+            cluster.awaitInSync(admin, List.of(TOPIC, SESSIONS));
             var load = new IdempotentLoad(Map.of("bootstrap.servers", cluster.bootstrap()), TOPIC);
-            try (load) {
+            var begunAtOne = new IdempotentLoad(cluster.node(1), TOPIC);
+            try (load;
+                    begunAtOne;
+                    Socket idle = kafkaConnection(cluster.node(1));
+                    Device device = new Device(cluster, idAtHome(cluster, admin, 2))) {
                 awaitProgress(load);
+                awaitProgress(begunAtOne);
+                device.publish();
                 DiskSpace.useUp(filler);
                 for (int i = 0; !logged(cluster.store(1), FAILED); i++) {
                     create(admin, "more-" + i);
                 }
                 Await.until("node 1 leads nothing", Duration.ofMinutes(1), () -> leadsNothing(cluster, admin, 1));
+                awaitTurnedAway(cluster, idle, device);
+                device.publish();
                 awaitProgress(load);
+                awaitProgress(begunAtOne);
                 Files.delete(filler);
                 Await.until(
                         "node 1 hears of the metadata again",
                         Duration.ofMinutes(1),
                         () -> logged(cluster.store(1), STARTED));
+                awaitServing(cluster.node(1), cluster.store(1));
                 awaitAllGoesOn(cluster, admin, load);
+                awaitProgress(begunAtOne);
             }
             assertThat(load.failures()).isEmpty();
+            assertThat(begunAtOne.failures()).isEmpty();
         }
     }
 
@@ -143,6 +175,105 @@ class ClusterMetaDiskIT {
         create(admin, topic);
         cluster.awaitInSync(admin, List.of(topic));
         awaitProgress(load);
+    }
+
+    private static void awaitTurnedAway(BrokerCluster cluster, Socket idle, Device device) throws IOException {
+        BrokerProcess node = cluster.store(1);
+        if (cluster.isSplit()) {
+            // Clients are connected to the broker beside it, which follows another voter.
+            Await.until("node 1 turns clients away", Duration.ofMinutes(1), () -> logged(node, TURNED_AWAY));
+        } else {
+            device.lost.orTimeout(PATIENCE_MS, TimeUnit.MILLISECONDS).join();
+            assertThat(count(node, TURNED_AWAY)).isEqualTo(1);
+            assertThat(isClosedByNode(idle)).isTrue();
+            try (Socket another = kafkaConnection(node)) {
+                assertThat(isClosedByNode(another)).isTrue();
+            }
+        }
+        HttpResponse<String> ready = node.get("/health/ready");
+        assertThat(ready.statusCode()).isEqualTo(503);
+        assertThat(ready.body()).contains("clients are turned away");
+        assertThat(node.get("/metrics").body()).contains("robustmq_node_clients_turned_away 1");
+        assertThat(count(node, SERVED)).isZero();
+    }
+
+    private static void awaitServing(BrokerProcess front, BrokerProcess node) throws IOException {
+        Await.until(
+                "node 1 is ready again",
+                Duration.ofMinutes(1),
+                () -> node.get("/health/ready").statusCode() == 200);
+        assertThat(count(node, TURNED_AWAY)).isEqualTo(1);
+        assertThat(count(node, SERVED)).isEqualTo(1);
+        try (var asked = KafkaClients.admin(front)) {
+            assertThat(KafkaClients.answer(asked.listTopics().names())).contains(TOPIC);
+        }
+        var client = MqttClients.connected(front, "afterwards");
+        MqttClients.publish(client, "devices/afterwards", MqttQos.AT_LEAST_ONCE, "here again");
+        client.disconnect();
+    }
+
+    private static Socket kafkaConnection(BrokerProcess node) throws IOException {
+        var socket = new Socket(InetAddress.getByName(node.host()), node.port(Endpoint.KAFKA));
+        socket.setSoTimeout(PATIENCE_MS);
+        return socket;
+    }
+
+    private static boolean isClosedByNode(Socket socket) throws IOException {
+        try {
+            return socket.getInputStream().read() < 0;
+        } catch (SocketException reset) {
+            return true;
+        }
+    }
+
+    private static String idAtHome(BrokerCluster cluster, Admin admin, int node) {
+        return IntStream.range(0, 10_000)
+                .mapToObj(i -> "device-" + i)
+                .filter(each -> cluster.coordinatorOf(admin, SESSIONS, each) == node)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static int count(BrokerProcess node, String text) throws IOException {
+        return Files.readString(node.logFile()).split(Pattern.quote(text), -1).length - 1;
+    }
+
+    /** A client with a session that knows all nodes and begins at the first; {@code lost} when it lost its first connection. */
+    private static final class Device implements AutoCloseable {
+        final CompletableFuture<Void> lost = new CompletableFuture<>();
+        private final AtomicInteger turn = new AtomicInteger();
+        private final Mqtt5AsyncClient client;
+
+        Device(BrokerCluster cluster, String id) {
+            client = MqttClients.builder(cluster.node(1), id)
+                    .addDisconnectedListener(context -> {
+                        lost.complete(null);
+                        BrokerProcess next = cluster.node(1 + turn.incrementAndGet() % cluster.size());
+                        context.getReconnector()
+                                .reconnect(context.getSource() != MqttDisconnectSource.USER)
+                                .delay(200, TimeUnit.MILLISECONDS)
+                                .transportConfig()
+                                .serverAddress(new InetSocketAddress(next.host(), next.port(Endpoint.MQTT)))
+                                .applyTransportConfig();
+                    })
+                    .buildAsync();
+            MqttClients.connectForAnHour(client);
+        }
+
+        void publish() {
+            var sent = client.publishWith()
+                    .topic("devices/state")
+                    .qos(MqttQos.AT_LEAST_ONCE)
+                    .payload(MqttClients.bytes("here"))
+                    .send();
+            assertThat(sent.orTimeout(PATIENCE_MS, TimeUnit.MILLISECONDS).join().getError())
+                    .isEmpty();
+        }
+
+        @Override
+        public void close() {
+            client.disconnect().join();
+        }
     }
 
     private static void create(Admin admin, String topic) {
