@@ -29,7 +29,7 @@ final class Farewell {
     /** Who is not connected yet; version 0 is not known. */
     void refuse(int version, int reason) {
         boolean five = version == 5;
-        int code = five ? reason : Reasons.connectReturnCode(reason);
+        int code = five ? Reasons.inConnack(reason) : Reasons.connectReturnCode(reason);
         if (version != 0 && code >= 0) {
             PacketWriter.connack(outbound.own(), false, code, five ? Unpooled.EMPTY_BUFFER : null);
         }

@@ -36,6 +36,11 @@ final class Reasons {
 
     private Reasons() {}
 
+    /** As CONNACK of MQTT 5 says it, which has no code for a server that shuts down ([MQTT-3.2.2-8]). */
+    static int inConnack(int reason) {
+        return reason == SERVER_SHUTTING_DOWN ? SERVER_UNAVAILABLE : reason;
+    }
+
     /** The return code that CONNACK of MQTT 3 has for a reason; negative if none fits: then the connection just ends. */
     static int connectReturnCode(int reason) {
         return switch (reason) {
