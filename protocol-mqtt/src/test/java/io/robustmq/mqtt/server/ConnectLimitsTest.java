@@ -48,13 +48,6 @@ class ConnectLimitsTest {
         }
     }
 
-    /** CONNACK of MQTT 5 has no code for a server that shuts down. */
-    @Test
-    void whoIsStillConnectingIsToldThatTheServerIsUnavailable() {
-        assertThat(Reasons.inConnack(Reasons.SERVER_SHUTTING_DOWN)).isEqualTo(0x88);
-        assertThat(Reasons.inConnack(Reasons.BANNED)).isEqualTo(Reasons.BANNED);
-    }
-
     @Test
     void whileClientsAreTurnedAwayThoseWhoAreThereAreToldAndNobodyIsLetIn() throws Exception {
         broker = new TestBroker(Map.of());
