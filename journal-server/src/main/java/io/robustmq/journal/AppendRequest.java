@@ -1,6 +1,7 @@
 package io.robustmq.journal;
 
 import io.netty.buffer.ByteBuf;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
@@ -21,6 +22,8 @@ final class AppendRequest {
     boolean answered;
     /** Its batches are references, which were checked before. */
     boolean refers;
+    /** It was appended before, too long ago to tell where. */
+    boolean isForgotten;
 
     /** Takes {@code batches}. */
     AppendRequest(
@@ -41,6 +44,8 @@ final class AppendRequest {
     }
 
     AppendResult success(long logStartOffset) {
-        return AppendResult.appended(baseOffset, appendTimeMs, logStartOffset);
+        return isForgotten
+                ? AppendResult.refused(BrokerError.DUPLICATE_SEQUENCE)
+                : AppendResult.appended(baseOffset, appendTimeMs, logStartOffset);
     }
 }

@@ -59,6 +59,7 @@ final class ShardAppends {
         request.baseOffset = verdict.baseOffset();
         request.endOffset = verdict.endOffset();
         request.appendTimeMs = verdict.appendTimeMs();
+        request.isForgotten = verdict.isForgotten();
         turn.add(request, !verdict.duplicate());
         if (turn.isFull()) {
             writeTurn();

@@ -12,6 +12,7 @@ import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -168,7 +169,48 @@ class ReplicationTest {
         assertThat(records(2)).containsExactly("0=first", "1=a", "2=b");
     }
 
+    /** A client bounds what is in flight by connection: what the last leader owes it an answer for may be older than what others know. */
+    @Test
+    void whatTheLastLeaderDidNotAnswerIsAcknowledgedByTheNextOneHoweverOldItIs() throws Exception {
+        start(2, "10000", Map.of());
+        for (int i = 0; i < 3; i++) {
+            sendIdempotent(1, i, "v" + i);
+        }
+        cluster.lead(2, 2, 1);
+        until(() -> state(2).leader());
+        for (int i = 3; i < 9; i++) {
+            assertThat(sendIdempotent(2, i, "v" + i).baseOffset()).isEqualTo(i);
+        }
+        assertThat(sendIdempotent(2, 2, "v2").error()).isEqualTo(BrokerError.DUPLICATE_SEQUENCE);
+        assertThat(records(2)).hasSize(9);
+    }
+
+    @Test
+    void anOldDuplicateIsNotAcknowledgedBeforeItIsInEveryReplicaInSync() throws Exception {
+        start(2, "300", Map.of("min.insync.replicas", "1"));
+        sendIdempotent(1, 0, "known to both");
+        cluster.grants(false);
+        cluster.cutOff(2);
+        List<CompletableFuture<AppendResult>> alone = new ArrayList<>();
+        for (int i = 1; i < 8; i++) {
+            alone.add(laterIdempotent(1, i, "v" + i));
+        }
+        until(() -> cluster.end(1) == 8);
+        CompletableFuture<AppendResult> duplicate = laterIdempotent(1, 2, "v2");
+        CompletableFuture<AppendResult> behind = laterIdempotent(1, 9, "gap");
+        assertThat(behind.get(10, TimeUnit.SECONDS).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(duplicate).isNotDone();
+        cluster.reconnect(2);
+        assertThat(duplicate.get(10, TimeUnit.SECONDS).error()).isEqualTo(BrokerError.DUPLICATE_SEQUENCE);
+        assertThat(alone.get(6).get(10, TimeUnit.SECONDS).baseOffset()).isEqualTo(7);
+        cluster.grants(true);
+    }
+
     private AppendResult sendIdempotent(int node, int sequence, String value) throws Exception {
+        return laterIdempotent(node, sequence, value).get(10, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<AppendResult> laterIdempotent(int node, int sequence, String value) {
         CompletableFuture<AppendResult> answer = new CompletableFuture<>();
         cluster.journals
                 .get(node)
@@ -178,7 +220,7 @@ class ReplicationTest {
                         AppendOptions.DURABLE,
                         cluster.loop(),
                         answer::complete);
-        return answer.get(10, TimeUnit.SECONDS);
+        return answer;
     }
 
     private void start(int nodes, String lagMs, Map<String, String> topicConfig) throws Exception {

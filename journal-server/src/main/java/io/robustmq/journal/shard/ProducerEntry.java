@@ -11,6 +11,9 @@ final class ProducerEntry {
 
     static final long NO_TRANSACTION = -1;
 
+    /** Before and after can be told apart in half of the sequences that there are. */
+    private static final int KNOWN_MAX = 1 << 30;
+
     final long producerId;
     final int[] firstSequences = new int[WINDOW];
     final int[] lastSequences = new int[WINDOW];
@@ -19,6 +22,9 @@ final class ProducerEntry {
     short epoch = RecordBatch.NO_PRODUCER_EPOCH;
     int batches;
     int newest = -1;
+    /** So many sequences, up to the last, are in the log without a gap. */
+    int known;
+
     long lastTimestampMs = -1;
     int coordinatorEpoch = -1;
     long transactionFirstOffset = NO_TRANSACTION;
@@ -61,7 +67,36 @@ final class ProducerEntry {
         return -1;
     }
 
+    /** Whether all of the batch is known to be in the log, before what is remembered. */
+    boolean isBeforeRemembered(int firstSequence, int lastSequence) {
+        if (batches == 0) {
+            return false;
+        }
+        int fromFirst = distance(firstSequence, lastSequence());
+        int fromLast = distance(lastSequence, lastSequence());
+        return fromFirst < known
+                && fromLast <= fromFirst
+                && fromLast > distance(firstSequences[oldest()], lastSequence());
+    }
+
+    /** What is before the remembered batches is below it. */
+    long rememberedFromOffset() {
+        return baseOffsets[oldest()];
+    }
+
+    private int oldest() {
+        return Math.floorMod(newest - batches + 1, WINDOW);
+    }
+
+    /** Sequences begin at 0 again after the highest. */
+    private static int distance(int from, int to) {
+        return (to - from) & Integer.MAX_VALUE;
+    }
+
     void push(int firstSequence, int lastSequence, long baseOffset, long lastOffset) {
+        // Of a compacted log not all is there to be pushed, though it was.
+        long more = batches == 0 ? distance(firstSequence, lastSequence) + 1L : distance(lastSequence(), lastSequence);
+        known = (int) Math.min(known + more, KNOWN_MAX);
         newest = (newest + 1) % WINDOW;
         batches = Math.min(batches + 1, WINDOW);
         firstSequences[newest] = firstSequence;
@@ -74,6 +109,7 @@ final class ProducerEntry {
         epoch = newEpoch;
         batches = 0;
         newest = -1;
+        known = 0;
     }
 
     void save() {
@@ -102,6 +138,7 @@ final class ProducerEntry {
         epoch = other.epoch;
         batches = other.batches;
         newest = other.newest;
+        known = other.known;
         lastTimestampMs = other.lastTimestampMs;
         coordinatorEpoch = other.coordinatorEpoch;
         transactionFirstOffset = other.transactionFirstOffset;

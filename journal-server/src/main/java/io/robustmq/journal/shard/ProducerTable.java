@@ -92,7 +92,11 @@ public final class ProducerTable {
         return entry != null && marker.coordinatorEpoch() < entry.coordinatorEpoch;
     }
 
-    /** A verdict for a batch that was appended before, else null. */
+    /**
+     * A verdict for a batch that was appended before, else null. Older than what is remembered is a batch that a client still
+     * waits for when the last leader answers it late: meanwhile others were sent to this one (a client bounds what is in
+     * flight by connection).
+     */
     @Nullable
     Verdict duplicate(RecordBatch batch) {
         ProducerEntry entry = entries.get(batch.producerId());
@@ -100,9 +104,12 @@ public final class ProducerTable {
             return null;
         }
         int slot = entry.slotOf(batch.baseSequence(), batch.lastSequence());
-        return slot < 0
-                ? null
-                : new Verdict(BrokerError.NONE, "", true, entry.baseOffsets[slot], entry.lastOffsets[slot] + 1, -1);
+        if (slot >= 0) {
+            return Verdict.duplicate(entry.baseOffsets[slot], entry.lastOffsets[slot] + 1);
+        }
+        return entry.isBeforeRemembered(batch.baseSequence(), batch.lastSequence())
+                ? Verdict.duplicate(Verdict.FORGOTTEN_OFFSET, entry.rememberedFromOffset())
+                : null;
     }
 
     /** Remembers a batch of records that has its offsets. Also the way the table is rebuilt from the log. */

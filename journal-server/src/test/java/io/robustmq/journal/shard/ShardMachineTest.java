@@ -140,10 +140,54 @@ class ShardMachineTest {
         machine.onWritten();
         assertThat(append(producer(9, 0, 1))).isEqualTo(duplicate(1, 2));
         assertThat(append(producer(9, 0, 5))).isEqualTo(duplicate(5, 6));
-        assertThat(append(producer(9, 0, 0)).error())
-                .as("beyond the five that are remembered")
-                .isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
         assertThat(append(producer(9, 0, 6))).isEqualTo(accepted(6, 7));
+    }
+
+    /** Its answer, which the last leader owes, may come when the producer has long sent others to this one. */
+    @Test
+    void repeatedBatchOlderThanTheFiveThatAreRememberedIsThereThoughNobodyKnowsWhere() {
+        append(keep(Batches.idempotent(9, 0, 0, "a", "b", "c")));
+        for (int i = 3; i < 9; i++) {
+            append(producer(9, 0, i));
+        }
+        machine.onWritten();
+        assertThat(append(keep(Batches.idempotent(9, 0, 0, "a", "b", "c")))).isEqualTo(duplicate(-1, 4));
+        assertThat(append(producer(9, 0, 3))).isEqualTo(duplicate(-1, 4));
+        assertThat(append(producer(9, 0, 4))).isEqualTo(duplicate(4, 5));
+        assertThat(append(keep(Batches.idempotent(9, 0, 3, "a", "b"))).error())
+                .as("partly among those that are remembered, and none of them")
+                .isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(keep(Batches.idempotent(9, 0, 8, "a", "b"))).error())
+                .isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, Integer.MAX_VALUE)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, 9))).isEqualTo(accepted(9, 10));
+    }
+
+    @Test
+    void nothingIsKnownOfWhatAProducerSentBeforeItWasKnown() {
+        for (int i = 1000; i < 1010; i++) {
+            append(producer(9, 3, i));
+        }
+        machine.onWritten();
+        assertThat(append(producer(9, 3, 1000))).isEqualTo(duplicate(-1, 5));
+        assertThat(append(producer(9, 3, 999)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(keep(Batches.idempotent(9, 3, 999, "a", "b"))).error())
+                .isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        append(producer(9, 4, 0));
+        assertThat(append(producer(9, 4, 1000)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+    }
+
+    @Test
+    void whatWasNotWrittenAfterAllIsNotKnown() {
+        append(producer(9, 0, 7));
+        machine.onWritten();
+        for (int i = 8; i < 20; i++) {
+            append(producer(9, 0, i));
+        }
+        machine.onWriteFailed();
+        assertThat(append(producer(9, 0, 9)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, 6)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, 8))).isEqualTo(accepted(1, 2));
     }
 
     @Test
@@ -174,7 +218,10 @@ class ShardMachineTest {
         assertThat(append(producer(9, 0, 0)).accepted()).isTrue();
         ByteBuf across = keep(Batches.idempotent(8, 0, Integer.MAX_VALUE, "a", "b", "c"));
         append(across);
-        assertThat(append(producer(8, 0, 2)).accepted()).isTrue();
+        for (int i = 2; i < 8; i++) {
+            assertThat(append(producer(8, 0, i)).accepted()).isTrue();
+        }
+        assertThat(append(across).baseOffset()).isEqualTo(-1);
     }
 
     @Test
@@ -216,6 +263,9 @@ class ShardMachineTest {
         assertThat(copy.states()).isEqualTo(producers.states());
         RecordBatch repeated = new RecordBatch(producer(9, 2, 3), 0);
         assertThat(copy.duplicate(repeated)).isEqualTo(duplicate(3, 4));
+        assertThat(copy.duplicate(new RecordBatch(producer(9, 2, 1), 0)))
+                .as("of older ones nothing is written")
+                .isNull();
     }
 
     @Test

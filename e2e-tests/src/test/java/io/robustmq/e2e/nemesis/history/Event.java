@@ -10,7 +10,7 @@ public sealed interface Event {
     /**
      * The broker has it.
      *
-     * @param position where, or {@link Position#UNKNOWN}: MQTT does not tell
+     * @param position where, or {@link Position#UNKNOWN}: MQTT does not tell, nor Kafka always
      */
     record Acknowledged(long at, long tookMs, String stream, Item item, Position position) implements Event {}
 

@@ -58,7 +58,10 @@ public final class KafkaLoad extends Worker {
                 window.release();
                 long now = history.now();
                 if (failure == null) {
-                    var position = new Position(metadata.partition(), metadata.offset());
+                    // Of what was stored long before it is acknowledged it is not told where.
+                    var position = metadata.hasOffset()
+                            ? new Position(metadata.partition(), metadata.offset())
+                            : Position.UNKNOWN;
                     history.add(new Acknowledged(now, now - began, topic, item, position));
                     progressed();
                 } else {
