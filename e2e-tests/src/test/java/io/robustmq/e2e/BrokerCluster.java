@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.Node;
+import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.utils.Utils;
 
 /**
@@ -208,12 +209,21 @@ public final class BrokerCluster implements AutoCloseable {
                     .allTopicNames()
                     .get(10, TimeUnit.SECONDS)
                     .values();
-            return described.stream()
-                    .flatMap(topic -> topic.partitions().stream())
-                    .allMatch(partition -> partition.isr().size()
-                                    == Math.min(alive, partition.replicas().size())
-                            && partition.leader() != null);
+            List<String> behind = described.stream()
+                    .flatMap(topic -> topic.partitions().stream()
+                            .filter(each -> !isInSync(each, alive))
+                            .map(each -> topic.name() + " " + each))
+                    .toList();
+            if (!behind.isEmpty()) {
+                throw new IllegalStateException("not in sync: " + behind);
+            }
+            return true;
         });
+    }
+
+    private static boolean isInSync(TopicPartitionInfo partition, long alive) {
+        int possible = (int) Math.min(alive, partition.replicas().size());
+        return partition.isr().size() == possible && partition.leader() != null;
     }
 
     /** The node that leads a partition, which is not who serves it to clients where the cluster is split; -1 for nobody. */

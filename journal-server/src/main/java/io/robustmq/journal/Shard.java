@@ -6,6 +6,7 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.port.StoreException;
 import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.log.FlushPoint;
 import io.robustmq.journal.log.LogOpener;
@@ -29,11 +30,14 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   OPENING ──► OPEN ──► CLOSING ──► CLOSED
  *      └──────────┴──► OFFLINE ─────────┘
+ *                 ▲       │
+ *                 └───────┘ there is room again, for want of which it was not opened
  * </pre>
  */
 final class Shard {
     private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
     private static final int QUEUE_CHUNK = 64;
+    private static final int ROOM_CHECK_MS = 2_000;
 
     final Partition partition;
     final Loop loop;
@@ -65,6 +69,9 @@ final class Shard {
     private volatile TopicSettings settings;
     private Standing standing;
     private @Nullable Boolean closeByDeleting;
+    /** It is offline for want of room alone, and will be opened when there is some. */
+    private boolean awaitsRoom;
+
     final ShardAppends appends;
     ShardMachine machine;
     SegmentedLog log;
@@ -121,10 +128,7 @@ final class Shard {
                 SegmentedLog recovered = new LogOpener(store, name, atOpen, table, nowMs, alone).open();
                 loop.execute(() -> onOpened(recovered));
             } catch (IOException | RuntimeException e) {
-                loop.execute(() -> {
-                    goOffline("open", e);
-                    opened.completeExceptionally(e);
-                });
+                loop.execute(() -> onNotOpened(before, e));
             }
         });
     }
@@ -214,7 +218,38 @@ final class Shard {
 
     // ---- in the loop from here on
 
+    private void onNotOpened(LogChange before, Exception why) {
+        if (status == ShardStatus.OFFLINE && !awaitsRoom) {
+            return;
+        }
+        goOffline("open", why);
+        opened.completeExceptionally(why);
+        if (status == ShardStatus.OFFLINE
+                && why instanceof StoreException failure
+                && failure.kind() == StoreException.Kind.FULL) {
+            awaitsRoom = true;
+            loop.schedule(ROOM_CHECK_MS, () -> openAgain(before));
+        }
+    }
+
+    /** What {@code before} did already, it finds done. */
+    private void openAgain(LogChange before) {
+        if (awaitsRoom) {
+            producers = new ProducerTable(context.config().producersMax());
+            open(before);
+        }
+    }
+
     private void onOpened(SegmentedLog recovered) {
+        if (status == ShardStatus.CLOSED || (status == ShardStatus.OFFLINE && !awaitsRoom)) {
+            disk.execute(() -> closeUnused(recovered));
+            return;
+        }
+        if (awaitsRoom) {
+            awaitsRoom = false;
+            window.shut(BrokerError.NOT_LEADER);
+            LOG.info("shard={} status=OFFLINE→OPEN reason=\"there is room again\"", name);
+        }
         log = recovered;
         boolean alone = standing.sharing() == null;
         long committed = alone ? recovered.endOffset() : recovered.localStart();
@@ -236,6 +271,14 @@ final class Shard {
             drain();
         }
         opened.complete(null);
+    }
+
+    private void closeUnused(SegmentedLog unused) {
+        try {
+            unused.close();
+        } catch (IOException e) {
+            LOG.warn("shard={} action=close reason=\"{}\"", name, e.getMessage());
+        }
     }
 
     /** Acts on what the image says, or on what held it back before. */
@@ -380,14 +423,19 @@ final class Shard {
             tier.begin();
         }
         SegmentedLog last = log;
-        upkeep.stop(() -> open(() -> {
-            last.written().force();
-            last.close();
-            change.make();
+        upkeep.stop(() -> disk.execute(() -> {
+            try {
+                last.written().force();
+                last.close();
+                loop.execute(() -> open(change));
+            } catch (IOException | RuntimeException e) {
+                loop.execute(() -> goOffline("close", e));
+            }
         }));
     }
 
     void goOffline(String action, Throwable cause) {
+        awaitsRoom = false;
         if (status == ShardStatus.OFFLINE || status == ShardStatus.CLOSED) {
             return;
         }
@@ -414,6 +462,7 @@ final class Shard {
         boolean deletes = Boolean.TRUE.equals(closeByDeleting);
         boolean clean = status == ShardStatus.CLOSING;
         status = ShardStatus.CLOSED;
+        awaitsRoom = false;
         replicas.stopFollowing();
         window.shut(deletes ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION : BrokerError.NOT_LEADER);
         waiting.refuseAll(window.refusal());

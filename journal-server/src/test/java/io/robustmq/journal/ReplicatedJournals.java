@@ -67,6 +67,7 @@ final class ReplicatedJournals implements AutoCloseable {
     private final Map<Integer, Long> lives = new ConcurrentHashMap<>();
     private final @Nullable Path files;
     private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> roomless = ConcurrentHashMap.newKeySet();
     private final Set<Integer> ignoring = ConcurrentHashMap.newKeySet();
     private final HeldCalls held = new HeldCalls();
     private final Map<Integer, MetaImage> shown = new ConcurrentHashMap<>();
@@ -147,7 +148,7 @@ final class ReplicatedJournals implements AutoCloseable {
 
     private SegmentStore disk(int node) throws IOException {
         if (files == null) {
-            return stores.get(node);
+            return new RoomlessStore(stores.get(node), () -> !roomless.contains(node));
         }
         SegmentStore disk = new SsdStore(files.resolve(Integer.toString(node)));
         disks.put(node, disk);
@@ -295,6 +296,15 @@ final class ReplicatedJournals implements AutoCloseable {
     synchronized void room(int node, boolean room) {
         full.put(FullReplicas.scope(node), room ? Map.of() : Map.of(OfflineReplicas.key(JournalHarness.ORDERS), ""));
         show();
+    }
+
+    /** Whether the node's store has room for side files. */
+    void roomForSideFiles(int node, boolean room) {
+        if (room) {
+            roomless.remove(node);
+        } else {
+            roomless.add(node);
+        }
     }
 
     /** Whether the node has said that it has no room for the partition. */

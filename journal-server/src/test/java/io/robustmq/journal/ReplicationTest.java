@@ -116,6 +116,27 @@ class ReplicationTest {
     }
 
     @Test
+    void aLogThatWasNotCutOffForWantOfRoomIsWhenThereIsSome() throws Exception {
+        start(3, "10000", Map.of());
+        cluster.cutOff(1);
+        cluster.send(1, AppendOptions.DURABLE, "lost", "lost too");
+        until(() -> cluster.end(1) == 2);
+        cluster.lead(2, 2, 3);
+        cluster.append(2, "new");
+        cluster.roomForSideFiles(1, false);
+        cluster.reconnect(1);
+        until(() -> cluster.send(1, AppendOptions.DURABLE, "nowhere").join().error() == BrokerError.STORAGE_ERROR);
+        cluster.append(2, "more");
+        assertThat(cluster.partition().isr()).containsExactly(2, 3);
+        cluster.roomForSideFiles(1, true);
+        until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
+        cluster.lead(1, 1, 2, 3);
+        until(() -> state(1).leader());
+        assertThat(records(1)).containsExactly("0=new", "1=more");
+        assertThat(cluster.append(1, "again").baseOffset()).isEqualTo(2);
+    }
+
+    @Test
     void whoHasNoRoomSaysSo() throws Exception {
         cluster = new ReplicatedJournals(2, Map.of("journal.replica.lag.ms", "10000"), Map.of(), 256 << 10);
         until(() -> state(1).leader());
