@@ -23,6 +23,7 @@ public record JournalConfig(
         int cleanerMapBytes,
         long cleanerBytesPerSecond,
         long replicaLagMs,
+        long replicaPaceMs,
         long sentBytesPerSecond,
         long fetchedBytesPerSecond,
         long directoryCheckMs,
@@ -98,6 +99,13 @@ public record JournalConfig(
             .min(100)
             .doc("A replica that has not caught up with its leader for so long is not in sync any more.");
 
+    public static final ConfigKey<Long> REPLICA_PACE_MS = ConfigKey.whole("journal.replica.pace.ms", 1)
+            .min(0)
+            .max(100)
+            .doc(
+                    "How long a leader that has just sent records to a replica gathers more before it sends again: a turn of"
+                            + " both nodes is shared by what comes within it. What comes after a longer silence is sent at once.");
+
     public static final ConfigKey<Long> SENT_BYTES_PER_SECOND = ConfigKey.bytes(
                     "leader.replication.throttled.rate", Long.MAX_VALUE)
             .min(0)
@@ -142,6 +150,7 @@ public record JournalConfig(
                 CLEANER_MAP_BYTES,
                 CLEANER_BYTES_PER_SECOND,
                 REPLICA_LAG_MS,
+                REPLICA_PACE_MS,
                 SENT_BYTES_PER_SECOND,
                 FETCHED_BYTES_PER_SECOND,
                 DIRECTORIES,
@@ -164,6 +173,7 @@ public record JournalConfig(
                 values.get(CLEANER_MAP_BYTES),
                 values.get(CLEANER_BYTES_PER_SECOND),
                 values.get(REPLICA_LAG_MS),
+                values.get(REPLICA_PACE_MS),
                 values.get(SENT_BYTES_PER_SECOND),
                 values.get(FETCHED_BYTES_PER_SECOND),
                 values.get(DIRECTORY_CHECK_MS),

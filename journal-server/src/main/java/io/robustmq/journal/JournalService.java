@@ -201,7 +201,8 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                     Shard shard = shards.get(partition);
                     return shard == null ? null : shard.replicas;
                 },
-                replication.throttle);
+                replication.throttle,
+                config.replicaPaceMs());
     }
 
     /** What this node has of partitions, whether it leads them or not. */

@@ -39,7 +39,7 @@ final class ShardReplicas implements ReplicaLog {
     private final InSyncMachine inSync;
     private final FollowerMachine follower = new FollowerMachine();
     private final VisiblePoints points = new VisiblePoints();
-    private final List<Runnable> followersWaiting = new CopyOnWriteArrayList<>();
+    private final List<Growth> followersWaiting = new CopyOnWriteArrayList<>();
     private final List<Runnable> untilFlushed = new ArrayList<>();
     private volatile boolean shared;
     /** With whom; null for a partition with one replica. */
@@ -165,7 +165,7 @@ final class ShardReplicas implements ReplicaLog {
 
     /** Followers may want to know of the high watermark. */
     void advanced() {
-        followersWaiting.forEach(Runnable::run);
+        followersWaiting.forEach(Growth::committed);
     }
 
     /** Where the log begins, here or in the object store, is another place. */
@@ -177,7 +177,7 @@ final class ShardReplicas implements ReplicaLog {
 
     private void showWhole() {
         shard.window.showWhole(shard.log.publishWhole(leads, epoch));
-        followersWaiting.forEach(Runnable::run);
+        followersWaiting.forEach(Growth::grew);
     }
 
     /** The leader asks for another set of replicas in sync when one is due; a follower sees to it that it may be in it. */
@@ -296,9 +296,9 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     @Override
-    public Cancellable onGrowth(Runnable task) {
-        followersWaiting.add(task);
-        return () -> followersWaiting.remove(task);
+    public Cancellable onGrowth(Growth listener) {
+        followersWaiting.add(listener);
+        return () -> followersWaiting.remove(listener);
     }
 
     // ---- at a follower

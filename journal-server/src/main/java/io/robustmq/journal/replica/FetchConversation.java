@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -29,33 +30,53 @@ import org.jspecify.annotations.Nullable;
  */
 final class FetchConversation implements NodeLink.Conversation {
     private static final int PARTITION_BYTES_MAX = 1 << 20;
+    /** What comes after an answer this large is worth another one. */
+    private static final int GATHERED_BYTES_MAX = 64 << 10;
+    /** After one was held back and nothing more came, so many answers are not. */
+    private static final int AT_ONCE_AFTER_NOTHING = 64;
 
     private final Function<Partition, @Nullable ReplicaLog> logs;
     private final ReplicaThrottle throttle;
+    private final long paceMs;
+    private final long paceNs;
     private final Loop loop;
     private final Map<Partition, Followed> followed = new HashMap<>();
     private final Set<Followed> ready = new LinkedHashSet<>();
     private final Queue<Followed> grown = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeScheduled = new AtomicBoolean();
     private NodeLink.@Nullable Answer pending;
-    private boolean reads;
+    private volatile boolean reads;
     private int maxBytes;
     private int node = -1;
     private Cancellable deadline = Cancellable.NOTHING;
     private Cancellable rest = Cancellable.NOTHING;
+    private long sentNs;
+    /** Whether what was sent last was small. */
+    private boolean isSentFew;
 
-    FetchConversation(Function<Partition, @Nullable ReplicaLog> logs, ReplicaThrottle throttle, Loop loop) {
+    private boolean gathers;
+    /** How often partitions have grown since batches were sent. */
+    private int growths;
+
+    private int atOnce;
+
+    /** @param paceMs how long after an answer with batches what comes is gathered for the next one */
+    FetchConversation(
+            Function<Partition, @Nullable ReplicaLog> logs, ReplicaThrottle throttle, long paceMs, Loop loop) {
         this.logs = logs;
         this.throttle = throttle;
+        this.paceMs = paceMs;
+        this.paceNs = TimeUnit.MILLISECONDS.toNanos(paceMs);
         this.loop = loop;
     }
 
     /** A partition that the other node follows here. */
-    private final class Followed {
+    private final class Followed implements ReplicaLog.Growth {
         private final Partition partition;
         private final @Nullable ReplicaLog log;
         private final Cancellable growth;
         private final AtomicBoolean told = new AtomicBoolean();
+        private final AtomicBoolean grew = new AtomicBoolean();
         private FetchPosition position;
         private long sentHighWatermark = -1;
         /** What lies below is in the object store, and need not be kept. */
@@ -68,7 +89,7 @@ final class FetchConversation implements NodeLink.Conversation {
             this.partition = partition;
             this.log = log;
             this.position = position;
-            this.growth = log == null ? Cancellable.NOTHING : log.onGrowth(this::onGrowth);
+            this.growth = log == null ? Cancellable.NOTHING : log.onGrowth(this);
         }
 
         private Held held() {
@@ -79,14 +100,32 @@ final class FetchConversation implements NodeLink.Conversation {
             return log == null ? new ReplicaLog.Fetched(FetchAnswer.refused(-1), null) : log.read(position, bytesMax);
         }
 
-        /** Any thread. */
-        private void onGrowth() {
+        @Override
+        public void grew() {
+            grew.set(true);
+            tell();
+            wakeSoon();
+        }
+
+        /** Who has no readers hears of it with what comes next. */
+        @Override
+        public void committed() {
+            tell();
+            if (reads) {
+                wakeSoon();
+            }
+        }
+
+        private void tell() {
             if (told.compareAndSet(false, true)) {
                 grown.add(this);
-                if (wakeScheduled.compareAndSet(false, true)) {
-                    loop.execute(FetchConversation.this::wake);
-                }
             }
+        }
+    }
+
+    private void wakeSoon() {
+        if (wakeScheduled.compareAndSet(false, true)) {
+            loop.execute(this::wake);
         }
     }
 
@@ -106,7 +145,7 @@ final class FetchConversation implements NodeLink.Conversation {
         request.removed().forEach(this::remove);
         request.changed().forEach((partition, position) -> change(request, partition, position));
         deadline = loop.schedule(request.maxWaitMs(), () -> respond(true));
-        respond(false);
+        gather();
     }
 
     @Override
@@ -145,15 +184,44 @@ final class FetchConversation implements NodeLink.Conversation {
 
     private void wake() {
         wakeScheduled.set(false);
+        takeGrown();
+        if (pending != null) {
+            gather();
+        }
+    }
+
+    private void takeGrown() {
         for (Followed next = grown.poll(); next != null; next = grown.poll()) {
             next.told.set(false);
+            if (next.grew.getAndSet(false)) {
+                growths++;
+            }
             if (followed.get(next.partition) == next && !next.answered) {
                 ready.add(next);
             }
         }
-        if (pending != null) {
-            respond(false);
+    }
+
+    /**
+     * Sends what there is, at once or, right after batches were sent, with what comes in the next moment. Not where nothing comes:
+     * who appends the next only when this is acknowledged is not kept waiting.
+     */
+    private void gather() {
+        if (gathers) {
+            return;
         }
+        boolean isSoon = isSentFew && growths > 0 && loop.nanoTime() - sentNs < paceNs;
+        if (!isSoon || atOnce > 0) {
+            atOnce -= isSoon ? 1 : 0;
+            respond(false);
+            return;
+        }
+        gathers = true;
+        loop.schedule(paceMs, () -> {
+            gathers = false;
+            atOnce = growths > 1 ? 0 : AT_ONCE_AFTER_NOTHING;
+            respond(false);
+        });
     }
 
     /**
@@ -165,6 +233,7 @@ final class FetchConversation implements NodeLink.Conversation {
         if (answer == null) {
             return;
         }
+        takeGrown();
         List<Object> parts = new ArrayList<>();
         List<Followed> quiet = new ArrayList<>();
         List<Followed> resting = new ArrayList<>();
@@ -205,6 +274,11 @@ final class FetchConversation implements NodeLink.Conversation {
             addHighWatermark(each, parts);
         }
         ready.addAll(resting);
+        if (bytes > 0) {
+            sentNs = loop.nanoTime();
+            isSentFew = bytes < GATHERED_BYTES_MAX;
+            growths = 0;
+        }
         pending = null;
         deadline.cancel();
         rest.cancel();

@@ -18,6 +18,15 @@ public interface ReplicaLog {
         }
     }
 
+    /** Told in any thread. */
+    interface Growth {
+        /** There is more in the log, or it begins elsewhere. */
+        void grew();
+
+        /** The high watermark moved, and nothing else. */
+        void committed();
+    }
+
     /** At the leader. Never more than one segment's worth; at least one batch if there is any. */
     Fetched read(FetchPosition position, int maxBytes);
 
@@ -30,8 +39,8 @@ public interface ReplicaLog {
     /** At a follower: what copying to it is held to. */
     Held held();
 
-    /** At the leader: runs {@code task}, in any thread, whenever there is more in the log or the high watermark moved. */
-    Cancellable onGrowth(Runnable task);
+    /** At the leader: tells {@code listener} from now on. */
+    Cancellable onGrowth(Growth listener);
 
     /** At a follower: where it stands; null when it does not follow now. */
     void position(Loop loop, Consumer<@Nullable FetchPosition> reply);

@@ -19,7 +19,7 @@ final class FakeLog implements ReplicaLog {
     static final int EPOCH = 3;
 
     final List<String> taken = new ArrayList<>();
-    private final List<Runnable> waiting = new ArrayList<>();
+    private final List<Growth> waiting = new ArrayList<>();
     private long end;
     private long highWatermark;
 
@@ -31,12 +31,12 @@ final class FakeLog implements ReplicaLog {
 
     void grow(long newEnd) {
         end = newEnd;
-        List.copyOf(waiting).forEach(Runnable::run);
+        List.copyOf(waiting).forEach(Growth::grew);
     }
 
     void commit(long newHighWatermark) {
         highWatermark = newHighWatermark;
-        List.copyOf(waiting).forEach(Runnable::run);
+        List.copyOf(waiting).forEach(Growth::committed);
     }
 
     @Override
@@ -61,9 +61,9 @@ final class FakeLog implements ReplicaLog {
     }
 
     @Override
-    public Cancellable onGrowth(Runnable task) {
-        waiting.add(task);
-        return () -> waiting.remove(task);
+    public Cancellable onGrowth(Growth listener) {
+        waiting.add(listener);
+        return () -> waiting.remove(listener);
     }
 
     @Override

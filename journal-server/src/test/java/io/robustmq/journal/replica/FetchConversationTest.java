@@ -18,9 +18,11 @@ class FetchConversationTest {
     private static final Partition ORDERS = new Partition(new TopicId(1, 1), 0);
     private static final Partition OTHERS = new Partition(new TopicId(1, 2), 0);
 
+    private static final int PACE_MS = 2;
+
     private final SimLoop loop = new SimLoop();
     private final Map<Partition, FakeLog> logs = new HashMap<>();
-    private final FetchConversation conversation = new FetchConversation(logs::get, FakeLog.unheld(), loop);
+    private final FetchConversation conversation = new FetchConversation(logs::get, FakeLog.unheld(), PACE_MS, loop);
     private final List<String> answers = new ArrayList<>();
 
     FetchConversationTest() {
@@ -46,7 +48,44 @@ class FetchConversationTest {
         assertThat(answers).containsExactly("a: orders AGREES 2");
         grow(OTHERS, 4);
         ask("c", Map.of(ORDERS, at(2)));
+        loop.advance(PACE_MS);
         assertThat(answers).containsExactly("a: orders AGREES 2", "b: others AGREES 4", "c: orders AGREES 1");
+    }
+
+    @Test
+    void whatIsWrittenRightAfterAnAnswerIsGatheredForTheNext() {
+        ask("a", Map.of(ORDERS, at(0), OTHERS, at(0)));
+        grow(ORDERS, 1);
+        assertThat(answers).hasSize(1).first().asString().startsWith("a: orders AGREES 1");
+        ask("b", Map.of(ORDERS, at(1)));
+        grow(ORDERS, 2);
+        grow(OTHERS, 4);
+        loop.advance(PACE_MS - 1);
+        grow(ORDERS, 3);
+        assertThat(answers).hasSize(1);
+        loop.advance(1);
+        assertThat(answers).last().isIn("b: orders AGREES 2 others AGREES 4", "b: others AGREES 4 orders AGREES 2");
+        ask("c", Map.of(ORDERS, at(3), OTHERS, at(4)));
+        loop.advance(PACE_MS);
+        grow(ORDERS, 5);
+        assertThat(answers).last().isEqualTo("c: orders AGREES 2");
+    }
+
+    /** It would not come before this is acknowledged. */
+    @Test
+    void whereNothingComesThatIsNotWaitedFor() {
+        ask("a", Map.of(ORDERS, at(0)));
+        grow(ORDERS, 1);
+        ask("b", Map.of(ORDERS, at(1)));
+        grow(ORDERS, 2);
+        loop.advance(PACE_MS);
+        ask("c", Map.of(ORDERS, at(2)));
+        grow(ORDERS, 3);
+        ask("d", Map.of(ORDERS, at(3)));
+        grow(ORDERS, 4);
+        assertThat(answers)
+                .containsExactly(
+                        "a: orders AGREES 1", "b: orders AGREES 1", "c: orders AGREES 1", "d: orders AGREES 1");
     }
 
     @Test

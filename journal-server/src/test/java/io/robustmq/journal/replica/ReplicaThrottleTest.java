@@ -118,7 +118,7 @@ class ReplicaThrottleTest {
     }
 
     private void follow() {
-        FetchService service = new FetchService(partition -> source, atLeader);
+        FetchService service = new FetchService(partition -> source, atLeader, 0);
         link.services.put(LEADER, theirs -> joined(service.begin(theirs)));
         new ReplicaFetcher(LEADER, FOLLOWER, () -> 1, () -> true, link, atFollower, loop).follow(PARTITION, copy);
         loop.run();
@@ -189,7 +189,7 @@ class ReplicaThrottleTest {
         }
 
         @Override
-        public Cancellable onGrowth(Runnable task) {
+        public Cancellable onGrowth(Growth listener) {
             return Cancellable.NOTHING;
         }
 
