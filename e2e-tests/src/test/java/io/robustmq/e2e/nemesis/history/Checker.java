@@ -2,6 +2,7 @@ package io.robustmq.e2e.nemesis.history;
 
 import io.robustmq.e2e.nemesis.history.Event.Contradicted;
 import io.robustmq.e2e.nemesis.history.Event.Created;
+import io.robustmq.e2e.nemesis.history.Event.GivenUp;
 import io.robustmq.e2e.nemesis.history.Event.Led;
 import io.robustmq.e2e.nemesis.history.Event.Listed;
 import io.robustmq.e2e.nemesis.history.Violation.Kind;
@@ -38,6 +39,9 @@ public final class Checker {
         for (Event event : history) {
             if (event instanceof Contradicted told) {
                 findings.add(Kind.CONTRADICTED, told.stream(), told.toString());
+            }
+            if (event instanceof GivenUp told) {
+                findings.add(Kind.GIVEN_UP, told.stream(), told.toString());
             }
         }
         return findings.all();

@@ -7,6 +7,7 @@ import io.robustmq.e2e.nemesis.history.Event.Contradicted;
 import io.robustmq.e2e.nemesis.history.Event.Created;
 import io.robustmq.e2e.nemesis.history.Event.Delivered;
 import io.robustmq.e2e.nemesis.history.Event.Ended;
+import io.robustmq.e2e.nemesis.history.Event.GivenUp;
 import io.robustmq.e2e.nemesis.history.Event.Item;
 import io.robustmq.e2e.nemesis.history.Event.Led;
 import io.robustmq.e2e.nemesis.history.Event.Listed;
@@ -258,5 +259,12 @@ class CheckerTest {
     void whatAClientWasToldThatCannotBeIsPassedOn() {
         history.add(new Contradicted(0, "session c", "the session is gone"));
         assertThat(found()).containsExactly(Kind.CONTRADICTED);
+    }
+
+    @Test
+    void nobodyWhoIsPatientGivesUp() {
+        sent(1);
+        history.add(new GivenUp(0, "s", item(0), "timed out"));
+        assertThat(found(ONCE)).containsExactly(Kind.GIVEN_UP);
     }
 }

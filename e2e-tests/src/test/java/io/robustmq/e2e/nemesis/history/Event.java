@@ -17,6 +17,9 @@ public sealed interface Event {
     /** The broker did not say that it has it: it may be there or not. */
     record Unanswered(long at, String stream, Item item, String reason) implements Event {}
 
+    /** The client, which puts up with everything for two minutes, gave it up: it may be there or not. */
+    record GivenUp(long at, String stream, Item item, String reason) implements Event {}
+
     /** A reader of the log found it there. */
     record Read(long at, String stream, String reader, Position position, int epoch, Item item) implements Event {}
 

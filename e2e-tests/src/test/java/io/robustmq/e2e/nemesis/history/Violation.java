@@ -36,6 +36,8 @@ public record Violation(Kind kind, String stream, String text) {
         STORE_LEFT_OVER,
         /** The files of two replicas differ. */
         REPLICAS_DIFFER,
+        /** A client gave up what it had tried for longer than any disturbance lasts. */
+        GIVEN_UP,
         /** All was healed, and something did not go on. */
         NOT_AVAILABLE
     }

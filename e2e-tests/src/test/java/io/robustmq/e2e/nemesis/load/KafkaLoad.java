@@ -2,10 +2,10 @@ package io.robustmq.e2e.nemesis.load;
 
 import io.robustmq.e2e.KafkaClients;
 import io.robustmq.e2e.nemesis.history.Event.Acknowledged;
+import io.robustmq.e2e.nemesis.history.Event.GivenUp;
 import io.robustmq.e2e.nemesis.history.Event.Item;
 import io.robustmq.e2e.nemesis.history.Event.Position;
 import io.robustmq.e2e.nemesis.history.Event.Sent;
-import io.robustmq.e2e.nemesis.history.Event.Unanswered;
 import io.robustmq.e2e.nemesis.history.History;
 import java.util.Arrays;
 import java.util.concurrent.Semaphore;
@@ -65,7 +65,7 @@ public final class KafkaLoad extends Worker {
                     history.add(new Acknowledged(now, now - began, topic, item, position));
                     progressed();
                 } else {
-                    history.add(new Unanswered(now, topic, item, failure.toString()));
+                    history.add(new GivenUp(now, topic, item, failure.toString()));
                     failed = true;
                 }
             });

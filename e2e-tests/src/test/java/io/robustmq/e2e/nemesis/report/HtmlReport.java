@@ -2,6 +2,7 @@ package io.robustmq.e2e.nemesis.report;
 
 import io.robustmq.e2e.nemesis.history.Event;
 import io.robustmq.e2e.nemesis.history.Event.Disturbed;
+import io.robustmq.e2e.nemesis.history.Event.GivenUp;
 import io.robustmq.e2e.nemesis.history.Event.Unanswered;
 import io.robustmq.e2e.nemesis.history.Violation;
 import java.util.Arrays;
@@ -157,7 +158,9 @@ public final class HtmlReport {
                     each.tookAt(0.99),
                     each.tookAt(1)));
         }
-        long unanswered = history.stream().filter(Unanswered.class::isInstance).count();
+        long unanswered = history.stream()
+                .filter(each -> each instanceof Unanswered || each instanceof GivenUp)
+                .count();
         page.append("</table><p>Writes that were not acknowledged: ")
                 .append(unanswered)
                 .append("</p>");
