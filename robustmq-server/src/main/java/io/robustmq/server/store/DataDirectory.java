@@ -3,13 +3,11 @@ package io.robustmq.server.store;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Optional;
 import java.util.Properties;
@@ -23,7 +21,7 @@ import java.util.stream.Stream;
 public final class DataDirectory implements AutoCloseable {
     static final int VERSION = 1;
     static final String PROPERTIES = "robustmq.properties";
-    private static final String PROPERTIES_NEW = PROPERTIES + ".new";
+    private static final String PROPERTIES_NEW = PROPERTIES + AtomicFile.UNFINISHED;
     static final String LOCK = ".lock";
 
     /** What an empty directory may hold: our own files from a start that was cut off, and what mkfs leaves. */
@@ -177,20 +175,7 @@ public final class DataDirectory implements AutoCloseable {
     private void write() throws IOException {
         String text = "# Written by RobustMQ. Do not edit.\nversion=" + VERSION + "\nnode.id=" + nodeId + "\n"
                 + (clusterId.isEmpty() ? "" : "cluster.id=" + clusterId + "\n");
-        Path target = path.resolve(PROPERTIES);
-        Path temporary = path.resolve(PROPERTIES_NEW);
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.ISO_8859_1));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel directory = FileChannel.open(path, StandardOpenOption.READ)) {
-            directory.force(true);
-        }
+        AtomicFile.replace(path.resolve(PROPERTIES), text.getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** The directory must not be used. The message is one sentence for the operator. */

@@ -6,13 +6,9 @@ import io.robustmq.server.store.DataDirectory.RefusedException;
 import io.robustmq.storage.ssd.LostStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -118,7 +114,7 @@ public final class JournalDirectories implements AutoCloseable {
 
     private static String writeId(Path path) throws IOException {
         String id = UUID.randomUUID().toString();
-        write(path, ID, id + "\n");
+        AtomicFile.replace(path.resolve(ID), (id + "\n").getBytes(StandardCharsets.UTF_8));
         return id;
     }
 
@@ -138,27 +134,6 @@ public final class JournalDirectories implements AutoCloseable {
     private static void writeNote(Path dataDirectory, Map<String, String> present) throws IOException {
         StringBuilder text = new StringBuilder();
         present.forEach((path, id) -> text.append(id).append(' ').append(path).append('\n'));
-        write(dataDirectory, NOTE, text.toString());
-    }
-
-    /** On disk when it returns; a crash leaves the file as it was, or as it will be. */
-    private static void write(Path directory, String name, String text) throws IOException {
-        Path temporary = directory.resolve(name + ".new");
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            channel.force(true);
-        }
-        Files.move(
-                temporary,
-                directory.resolve(name),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        try (FileChannel names = FileChannel.open(directory, StandardOpenOption.READ)) {
-            names.force(true);
-        }
+        AtomicFile.replace(dataDirectory.resolve(NOTE), text.toString().getBytes(StandardCharsets.UTF_8));
     }
 }

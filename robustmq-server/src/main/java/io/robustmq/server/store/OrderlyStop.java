@@ -1,12 +1,9 @@
 package io.robustmq.server.store;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -43,7 +40,7 @@ public final class OrderlyStop implements AutoCloseable {
         long previous =
                 parse(Files.readString(note, StandardCharsets.ISO_8859_1).trim());
         Files.delete(note);
-        force(directory);
+        AtomicFile.forceNames(directory);
         return new OrderlyStop(directory, previous);
     }
 
@@ -71,16 +68,7 @@ public final class OrderlyStop implements AutoCloseable {
             log.info("action=leave no note of an orderly stop reason=\"not everything was closed, or never joined\"");
             return;
         }
-        Path note = directory.resolve(NOTE);
-        try (FileChannel file = FileChannel.open(
-                note, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
-            ByteBuffer bytes = ByteBuffer.wrap((last + "\n").getBytes(StandardCharsets.ISO_8859_1));
-            while (bytes.hasRemaining()) {
-                file.write(bytes);
-            }
-            file.force(true);
-        }
-        force(directory);
+        AtomicFile.replace(directory.resolve(NOTE), (last + "\n").getBytes(StandardCharsets.ISO_8859_1));
     }
 
     /** A note that was cut off, by a crash of the machine, says nothing. */
@@ -89,12 +77,6 @@ public final class OrderlyStop implements AutoCloseable {
             return Long.parseLong(text);
         } catch (NumberFormatException e) {
             return UNKNOWN;
-        }
-    }
-
-    private static void force(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
         }
     }
 }
