@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks where partitions end that this node does not know by itself, for all who came until then at once. Who wants to know of one
@@ -48,8 +49,14 @@ public final class LeaderEnds {
     }
 
     /** Whether nobody waits. */
-    public boolean isIdle() {
+    boolean isIdle() {
         return waiting == 0;
+    }
+
+    /** What nobody needs to be asked for: the partition is led here, and nobody waits who asked before. A follower hears late what is committed. */
+    public @Nullable PartitionState ledHere(Partition partition) {
+        PartitionState state = isIdle() ? journal.state(partition) : null;
+        return state != null && state.leader() ? state : null;
     }
 
     /** As of now or later; without those that {@code given} left out. */

@@ -272,13 +272,13 @@ final class LoopPublisher {
     }
 
     /**
-     * Tells where the next record of the partition will be, at the earliest, and behind all that was acknowledged before; -1 when that
-     * could not be found out in time.
+     * Tells where the next record of the partition will be, at the earliest, and behind all that was acknowledged before, which
+     * only its leader knows; -1 when that could not be found out in time.
      */
     void endOf(Partition partition, LongConsumer done) {
-        if (ends.isIdle() && journal.isHere(partition)) {
-            PartitionState state = journal.state(partition);
-            done.accept(state == null ? 0 : state.logEndOffset());
+        PartitionState led = ends.ledHere(partition);
+        if (led != null) {
+            done.accept(led.logEndOffset());
             return;
         }
         boolean[] isOver = {false};

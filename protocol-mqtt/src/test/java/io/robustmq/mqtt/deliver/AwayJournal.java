@@ -31,6 +31,8 @@ final class AwayJournal implements Journal {
 
     private final InMemoryJournal all;
     final Set<Partition> away = new HashSet<>();
+    /** Of which a replica is here that has heard of nothing yet. */
+    final Set<Partition> followed = new HashSet<>();
     /** Their leaders do not answer. */
     final Set<Partition> silent = new HashSet<>();
     /** Where what was written before the newest epoch ends. */
@@ -99,6 +101,9 @@ final class AwayJournal implements Journal {
 
     @Override
     public @Nullable PartitionState state(Partition partition) {
+        if (followed.contains(partition)) {
+            return new PartitionState(false, 0, 0, 0, 0, 0, 0);
+        }
         return isHere(partition) ? all.state(partition) : null;
     }
 

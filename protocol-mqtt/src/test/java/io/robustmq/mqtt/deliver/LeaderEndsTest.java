@@ -51,6 +51,19 @@ class LeaderEndsTest {
         assertThat(ends.isIdle()).isFalse();
     }
 
+    /** Where a message would be looked for is behind all that was acknowledged. */
+    @Test
+    void aReplicaThatFollowsIsNotAsked() {
+        assertThat(ends.ledHere(OTHER)).isNull();
+        journal.away.remove(OTHER);
+        assertThat(ends.ledHere(OTHER)).isNotNull();
+        journal.followed.add(OTHER);
+        assertThat(ends.ledHere(OTHER)).isNull();
+        journal.followed.clear();
+        ask("waits", SILENT);
+        assertThat(ends.ledHere(OTHER)).as("in its order").isNull();
+    }
+
     private void ask(String name, Partition partition) {
         ends.ask(List.of(partition), states -> {
             assertThat(states).containsOnlyKeys(partition);
