@@ -207,7 +207,6 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
 
     /** What this node has of partitions, whether it leads them or not. */
     public LocalReplicas replicas() {
-        replication.readsFollowed();
         return new LocalReplicas(shards);
     }
 

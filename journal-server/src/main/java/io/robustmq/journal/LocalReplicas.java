@@ -20,7 +20,7 @@ public final class LocalReplicas {
     /** As {@link io.robustmq.core.port.Journal#read}. */
     public ReadResult read(
             Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
-        Shard shard = shards.get(partition);
+        Shard shard = look(partition);
         return shard == null
                 ? ReadResult.refused(BrokerError.UNKNOWN_TOPIC_OR_PARTITION)
                 : shard.window.readReplica(offset, maxBytes, atLeastOneBatch, isolation);
@@ -33,13 +33,25 @@ public final class LocalReplicas {
             loop.execute(task);
             return Cancellable.NOTHING;
         }
-        return shard.window.onReplicaAdvance(offset, isolation, loop, task);
+        if (shard.window.isLeader()) {
+            return shard.window.onReplicaAdvance(offset, isolation, loop, task);
+        }
+        return shard.replicas.readers.await(
+                loop.nanoTime(), task, then -> shard.window.onReplicaAdvance(offset, isolation, loop, then));
     }
 
     /** Null when this node has no replica. It ends where what is known to be committed does. */
     public @Nullable PartitionState state(Partition partition) {
-        Shard shard = shards.get(partition);
+        Shard shard = look(partition);
         return shard == null ? null : shard.window.replicaState();
+    }
+
+    private @Nullable Shard look(Partition partition) {
+        Shard shard = shards.get(partition);
+        if (shard != null && !shard.window.isLeader()) {
+            shard.replicas.readers.look(shard.loop.nanoTime());
+        }
+        return shard;
     }
 
     /** Whether there is a replica here that knows what is committed. */
@@ -63,6 +75,10 @@ public final class LocalReplicas {
     /** Whether the replica, if there is one here, knows what is committed. */
     public boolean isKnown(Partition partition) {
         Shard shard = shards.get(partition);
-        return shard == null || shard.window.isReplicaKnown();
+        boolean isKnown = shard == null || shard.window.isReplicaKnown();
+        if (!isKnown) {
+            look(partition);
+        }
+        return isKnown;
     }
 }

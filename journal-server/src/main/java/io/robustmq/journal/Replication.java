@@ -44,7 +44,6 @@ final class Replication {
     private volatile @Nullable Cluster cluster;
     private volatile long incarnation = NOT_REGISTERED;
     private volatile long leaseEndNanos;
-    private volatile boolean reads;
     private volatile boolean telling;
 
     /** What there is beyond this node. */
@@ -64,11 +63,6 @@ final class Replication {
     void registered(long incarnationEpoch) {
         incarnation = incarnationEpoch;
         fetchers.values().forEach(ReplicaFetcher::renew);
-    }
-
-    /** There are readers here of what other nodes lead. */
-    void readsFollowed() {
-        reads = true;
     }
 
     long incarnation() {
@@ -98,11 +92,17 @@ final class Replication {
                                     node,
                                     nodeId,
                                     this::incarnation,
-                                    () -> reads,
                                     present.link,
                                     throttle,
                                     loops.loopFor("replica-" + node)))
                     .follow(partition, log);
+        }
+    }
+
+    void readersCame(int leader, Partition partition) {
+        ReplicaFetcher fetcher = fetchers.get(leader);
+        if (fetcher != null) {
+            fetcher.readersCame(partition);
         }
     }
 

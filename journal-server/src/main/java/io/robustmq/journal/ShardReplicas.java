@@ -39,6 +39,7 @@ final class ShardReplicas implements ReplicaLog {
     private final InSyncMachine inSync;
     private final FollowerMachine follower = new FollowerMachine();
     private final VisiblePoints points = new VisiblePoints();
+    final FollowedReaders readers = new FollowedReaders(this::readersCame);
     private final List<Growth> followersWaiting = new CopyOnWriteArrayList<>();
     private final List<Runnable> untilFlushed = new ArrayList<>();
     private volatile boolean shared;
@@ -302,6 +303,19 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     // ---- at a follower
+
+    private void readersCame() {
+        shard.loop.run(() -> {
+            if (followed != NOBODY) {
+                replication.readersCame(followed, shard.partition);
+            }
+        });
+    }
+
+    @Override
+    public boolean hasReaders(long nowNs) {
+        return readers.areThere(nowNs);
+    }
 
     @Override
     public void position(Loop loop, Consumer<@Nullable FetchPosition> reply) {

@@ -225,6 +225,11 @@ final class ShardWindow {
         return new PartitionState(false, state.leaderEpoch(), state.logStartOffset(), end, end, end, state.sizeBytes());
     }
 
+    /** By what is shown now. */
+    boolean isLeader() {
+        return view.state().leader();
+    }
+
     /** Whether readers of the replica are served. */
     boolean isReplicaKnown() {
         return refusal == BrokerError.NONE && (known || view.state().leader());

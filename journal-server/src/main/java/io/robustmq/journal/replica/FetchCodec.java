@@ -7,9 +7,11 @@ import io.robustmq.core.port.EpochEnd;
 import io.robustmq.journal.shard.FetchAnswer;
 import io.robustmq.journal.shard.FetchPosition;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Bytes of fetches between nodes. Malformed ones are an IndexOutOfBoundsException or IllegalArgumentException. */
 final class FetchCodec {
@@ -18,27 +20,30 @@ final class FetchCodec {
 
     private FetchCodec() {}
 
+    /** What an older node hears, which does not ask of which partitions. */
+    private static final boolean HAS_READERS = true;
+
     /**
      * What a follower's node asks: what changed since it asked last.
      *
      * @param fresh nothing of what was asked before counts
-     * @param reads there are readers at the follower: it wants to know at once what is committed
+     * @param read those of {@code changed} that have readers at the follower: it wants to know at once what is committed
      */
     record Request(
             int node,
             long incarnation,
             boolean fresh,
-            boolean reads,
             int maxBytes,
             int maxWaitMs,
             Map<Partition, FetchPosition> changed,
+            Set<Partition> read,
             List<Partition> removed) {}
 
     static void write(Request request, ByteBuf target) {
         target.writeInt(request.node)
                 .writeLong(request.incarnation)
                 .writeBoolean(request.fresh)
-                .writeBoolean(request.reads)
+                .writeBoolean(HAS_READERS)
                 .writeInt(request.maxBytes)
                 .writeInt(request.maxWaitMs)
                 .writeInt(request.changed.size());
@@ -50,13 +55,14 @@ final class FetchCodec {
         });
         target.writeInt(request.removed.size());
         request.removed.forEach(partition -> write(partition, target));
+        request.changed.keySet().forEach(partition -> target.writeBoolean(request.read.contains(partition)));
     }
 
     static Request readRequest(ByteBuf source) {
         int node = source.readInt();
         long incarnation = source.readLong();
         boolean fresh = source.readBoolean();
-        boolean reads = source.readBoolean();
+        boolean hasReaders = source.readBoolean();
         int maxBytes = source.readInt();
         int maxWaitMs = source.readInt();
         Map<Partition, FetchPosition> changed = new LinkedHashMap<>();
@@ -68,7 +74,13 @@ final class FetchCodec {
         for (int count = source.readInt(); count > 0; count--) {
             removed.add(readPartition(source));
         }
-        return new Request(node, incarnation, fresh, reads, maxBytes, maxWaitMs, changed, removed);
+        Set<Partition> read = new HashSet<>();
+        for (Partition partition : changed.keySet()) {
+            if (source.isReadable() ? source.readBoolean() : hasReaders) {
+                read.add(partition);
+            }
+        }
+        return new Request(node, incarnation, fresh, maxBytes, maxWaitMs, changed, read, removed);
     }
 
     /** The head of one partition's answer; its batches follow. */

@@ -45,7 +45,6 @@ final class FetchConversation implements NodeLink.Conversation {
     private final Queue<Followed> grown = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean wakeScheduled = new AtomicBoolean();
     private NodeLink.@Nullable Answer pending;
-    private volatile boolean reads;
     private int maxBytes;
     private int node = -1;
     private Cancellable deadline = Cancellable.NOTHING;
@@ -78,6 +77,9 @@ final class FetchConversation implements NodeLink.Conversation {
         private final AtomicBoolean told = new AtomicBoolean();
         private final AtomicBoolean grew = new AtomicBoolean();
         private FetchPosition position;
+        /** The other node has readers of it. */
+        private volatile boolean isRead;
+
         private long sentHighWatermark = -1;
         /** What lies below is in the object store, and need not be kept. */
         private long sentLocalStart = -1;
@@ -107,11 +109,11 @@ final class FetchConversation implements NodeLink.Conversation {
             wakeSoon();
         }
 
-        /** Who has no readers hears of it with what comes next. */
+        /** Where nobody reads it is heard of with what comes next. */
         @Override
         public void committed() {
             tell();
-            if (reads) {
+            if (isRead) {
                 wakeSoon();
             }
         }
@@ -138,7 +140,6 @@ final class FetchConversation implements NodeLink.Conversation {
         pending = answer;
         node = request.node();
         maxBytes = request.maxBytes();
-        reads = request.reads();
         if (request.fresh()) {
             ended();
         }
@@ -167,6 +168,7 @@ final class FetchConversation implements NodeLink.Conversation {
             followed.put(partition, known);
         }
         known.position = position;
+        known.isRead = request.read().contains(partition);
         known.answered = false;
         ready.add(known);
         if (log != null) {
@@ -261,7 +263,7 @@ final class FetchConversation implements NodeLink.Conversation {
                 restMs = restMs == 0 ? waitMs : Math.min(restMs, waitMs);
             }
         }
-        boolean news = due || (reads && quiet.stream().anyMatch(FetchConversation::hasNews));
+        boolean news = due || quiet.stream().anyMatch(each -> each.isRead && hasNews(each));
         if (parts.isEmpty() && !news) {
             ready.addAll(quiet);
             if (restMs > 0) {

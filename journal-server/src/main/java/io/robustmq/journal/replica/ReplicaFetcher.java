@@ -14,8 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,7 +44,6 @@ public final class ReplicaFetcher {
     private final int leader;
     private final int nodeId;
     private final LongSupplier incarnation;
-    private final BooleanSupplier reads;
     private final NodeLink link;
     private final ReplicaThrottle throttle;
     private final Loop loop;
@@ -75,17 +74,9 @@ public final class ReplicaFetcher {
 
     /**
      * @param incarnation of this node, so that the leader knows what became of an earlier process
-     * @param reads whether this node has readers of what it follows
      */
     public ReplicaFetcher(
-            int leader,
-            int nodeId,
-            LongSupplier incarnation,
-            BooleanSupplier reads,
-            NodeLink link,
-            ReplicaThrottle throttle,
-            Loop loop) {
-        this.reads = reads;
+            int leader, int nodeId, LongSupplier incarnation, NodeLink link, ReplicaThrottle throttle, Loop loop) {
         this.leader = leader;
         this.nodeId = nodeId;
         this.incarnation = incarnation;
@@ -121,6 +112,17 @@ public final class ReplicaFetcher {
         });
     }
 
+    /** Somebody waits here for what is committed of the partition: its leader is to tell it at once. */
+    public void readersCame(Partition partition) {
+        loop.run(() -> {
+            Followed each = followed.get(partition);
+            if (each != null && each.position != null) {
+                changed.putIfAbsent(partition, each.position);
+                askSoon();
+            }
+        });
+    }
+
     /** What comes in one turn of the loop is asked together. */
     private void askSoon() {
         if (!askScheduled) {
@@ -149,10 +151,10 @@ public final class ReplicaFetcher {
                 nodeId,
                 incarnation.getAsLong(),
                 fresh,
-                reads.getAsBoolean(),
                 ANSWER_BYTES_MAX,
                 WAIT_MS,
                 Map.copyOf(changed),
+                changedWithReaders(),
                 List.copyOf(removed));
         fresh = false;
         changed.clear();
@@ -161,6 +163,16 @@ public final class ReplicaFetcher {
         ByteBuf body = ByteBufAllocator.DEFAULT.buffer();
         FetchCodec.write(request, body);
         link.ask(leader, NodeLink.Call.FETCH, body, ANSWER_MS_MAX, loop, answer -> answered(request, answer));
+    }
+
+    private Set<Partition> changedWithReaders() {
+        long nowNs = loop.nanoTime();
+        return changed.keySet().stream()
+                .filter(partition -> {
+                    Followed each = followed.get(partition);
+                    return each != null && each.log.hasReaders(nowNs);
+                })
+                .collect(Collectors.toSet());
     }
 
     private void answered(FetchCodec.Request request, @Nullable ByteBuf answer) {

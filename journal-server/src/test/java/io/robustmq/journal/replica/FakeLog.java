@@ -22,6 +22,7 @@ final class FakeLog implements ReplicaLog {
     private final List<Growth> waiting = new ArrayList<>();
     private long end;
     private long highWatermark;
+    boolean isRead;
 
     /** For logs of which none is held to a rate. */
     static ReplicaThrottle unheld() {
@@ -64,6 +65,11 @@ final class FakeLog implements ReplicaLog {
     public Cancellable onGrowth(Growth listener) {
         waiting.add(listener);
         return () -> waiting.remove(listener);
+    }
+
+    @Override
+    public boolean hasReaders(long nowNs) {
+        return isRead;
     }
 
     @Override

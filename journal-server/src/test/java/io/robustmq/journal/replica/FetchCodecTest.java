@@ -9,11 +9,15 @@ import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.EpochEnd;
 import io.robustmq.journal.shard.FetchAnswer;
 import io.robustmq.journal.shard.FetchAnswer.Outcome;
+import io.robustmq.journal.shard.FetchPosition;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FetchCodecTest {
     private static final Partition PARTITION = new Partition(new TopicId(1, 2), 3);
+    private static final Partition OTHER = new Partition(new TopicId(1, 3), 0);
 
     @Test
     void answersArriveAsTheyWereGiven() {
@@ -32,5 +36,29 @@ class FetchCodecTest {
             assertThat(FetchCodec.readAnswer(bytes)).isEqualTo(answer);
             assertThat(bytes.readInt()).isEqualTo(17);
         }
+    }
+
+    @Test
+    void questionsArriveAsTheyWereAsked() {
+        FetchCodec.Request request = question();
+        ByteBuf bytes = Unpooled.buffer();
+        FetchCodec.write(request, bytes);
+        assertThat(FetchCodec.readRequest(bytes)).isEqualTo(request);
+        assertThat(bytes.isReadable()).isFalse();
+    }
+
+    /** It does not say of which partitions it has readers: of all, as far as its leader knows. */
+    @Test
+    void anOlderNodesQuestionIsUnderstood() {
+        ByteBuf bytes = Unpooled.buffer();
+        FetchCodec.write(question(), bytes);
+        bytes.writerIndex(bytes.writerIndex() - 2);
+        assertThat(FetchCodec.readRequest(bytes).read()).containsExactlyInAnyOrder(PARTITION, OTHER);
+    }
+
+    private static FetchCodec.Request question() {
+        Map<Partition, FetchPosition> changed =
+                Map.of(PARTITION, new FetchPosition(4, 90, 3), OTHER, new FetchPosition(5, 0, -1));
+        return new FetchCodec.Request(2, 7, true, 1 << 20, 500, changed, Set.of(OTHER), List.of(PARTITION));
     }
 }

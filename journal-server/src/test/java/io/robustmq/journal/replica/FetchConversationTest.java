@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class FetchConversationTest {
@@ -109,6 +110,29 @@ class FetchConversationTest {
         assertThat(answers).containsExactly("a: orders AGREES 0", "b:");
     }
 
+    @Test
+    void theHighWatermarkOfWhatHasReadersIsSaidAtOnce() {
+        ask("a", Map.of(ORDERS, at(0), OTHERS, at(0)), Set.of(ORDERS));
+        assertThat(answers).as("what it is now").hasSize(1);
+        ask("b", Map.of());
+        logs.get(OTHERS).commit(1);
+        loop.run();
+        assertThat(answers).hasSize(1);
+        logs.get(ORDERS).commit(1);
+        loop.run();
+        assertThat(answers)
+                .hasSize(2)
+                .last()
+                .asString()
+                .contains("orders AGREES 0")
+                .contains("others AGREES 0");
+        // It has none any more.
+        ask("c", Map.of(ORDERS, at(0)));
+        logs.get(ORDERS).commit(2);
+        loop.run();
+        assertThat(answers).hasSize(2);
+    }
+
     private static FetchPosition at(long offset) {
         return new FetchPosition(FakeLog.EPOCH, offset, -1);
     }
@@ -119,8 +143,12 @@ class FetchConversationTest {
     }
 
     private void ask(String name, Map<Partition, FetchPosition> changed) {
+        ask(name, changed, Set.of());
+    }
+
+    private void ask(String name, Map<Partition, FetchPosition> changed, Set<Partition> read) {
         ByteBuf body = Unpooled.buffer();
-        FetchCodec.write(new FetchCodec.Request(2, 1, false, false, 1 << 20, 500, changed, List.of()), body);
+        FetchCodec.write(new FetchCodec.Request(2, 1, false, 1 << 20, 500, changed, read, List.of()), body);
         loop.execute(() -> conversation.onCall(body, parts -> answers.add(name + ":" + read(parts))));
         loop.run();
     }

@@ -29,8 +29,7 @@ class ReplicaFetcherTest {
     private final SimLoop loop = new SimLoop();
     private final Leader leader = new Leader();
     private final FakeLog orders = new FakeLog();
-    private final ReplicaFetcher fetcher =
-            new ReplicaFetcher(1, 2, () -> 1, () -> false, leader, FakeLog.unheld(), loop);
+    private final ReplicaFetcher fetcher = new ReplicaFetcher(1, 2, () -> 1, leader, FakeLog.unheld(), loop);
 
     /** Its answers are what the test says, in order. */
     private static final class Leader implements NodeLink {
@@ -52,6 +51,22 @@ class ReplicaFetcherTest {
         answer(batches(ORDERS, 2));
         assertThat(orders.taken).containsExactly("2 at 0");
         assertThat(lastAsked().changed()).containsExactly(Map.entry(ORDERS, at(2)));
+    }
+
+    @Test
+    void whenReadersComeTheLeaderHearsOfThemAtOnce() {
+        follow(ORDERS, orders);
+        follow(OTHERS, new FakeLog());
+        orders.isRead = true;
+        fetcher.readersCame(ORDERS);
+        loop.run();
+        assertThat(leader.asked).hasSize(2);
+        answer(Unpooled.EMPTY_BUFFER);
+        assertThat(lastAsked().changed()).containsEntry(ORDERS, at(0));
+        assertThat(lastAsked().read()).containsExactly(ORDERS);
+        answer(Unpooled.EMPTY_BUFFER);
+        answer(Unpooled.EMPTY_BUFFER);
+        assertThat(lastAsked().changed()).isEmpty();
     }
 
     @Test

@@ -120,7 +120,7 @@ class ReplicaThrottleTest {
     private void follow() {
         FetchService service = new FetchService(partition -> source, atLeader, 0);
         link.services.put(LEADER, theirs -> joined(service.begin(theirs)));
-        new ReplicaFetcher(LEADER, FOLLOWER, () -> 1, () -> true, link, atFollower, loop).follow(PARTITION, copy);
+        new ReplicaFetcher(LEADER, FOLLOWER, () -> 1, link, atFollower, loop).follow(PARTITION, copy);
         loop.run();
     }
 
@@ -191,6 +191,11 @@ class ReplicaThrottleTest {
         @Override
         public Cancellable onGrowth(Growth listener) {
             return Cancellable.NOTHING;
+        }
+
+        @Override
+        public boolean hasReaders(long nowNs) {
+            return true;
         }
 
         @Override
