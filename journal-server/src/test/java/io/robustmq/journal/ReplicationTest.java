@@ -119,7 +119,7 @@ class ReplicationTest {
     void aLogThatWasNotCutOffForWantOfRoomIsWhenThereIsSome() throws Exception {
         start(3, "10000", Map.of());
         cluster.cutOff(1);
-        cluster.send(1, AppendOptions.DURABLE, "lost", "lost too");
+        var lost = cluster.send(1, AppendOptions.DURABLE, "lost", "lost too");
         until(() -> cluster.end(1) == 2);
         cluster.lead(2, 2, 3);
         cluster.append(2, "new");
@@ -128,6 +128,7 @@ class ReplicationTest {
         until(() -> cluster.send(1, AppendOptions.DURABLE, "nowhere").join().error() == BrokerError.STORAGE_ERROR);
         cluster.append(2, "more");
         assertThat(cluster.partition().isr()).containsExactly(2, 3);
+        assertThat(lost.get(10, TimeUnit.SECONDS).succeeded()).isFalse();
         cluster.roomForSideFiles(1, true);
         until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
         cluster.lead(1, 1, 2, 3);
