@@ -17,11 +17,12 @@ public final class JavaProgram {
         return start(logback, System.getProperty("java.class.path"), main.getName(), arguments);
     }
 
-    /** The same, run by this command, and with what this JVM was told of jars. */
-    public static CommandLine startIn(List<String> wrapper, Class<?> main, String... arguments) {
+    /** The same, run by this command, and with what this JVM was told of jars. It ends when its heap is full. */
+    public static CommandLine startIn(List<String> wrapper, int heapMb, Class<?> main, String... arguments) {
         var command = new ArrayList<>(wrapper);
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
+        command.addAll(List.of("-Xmx" + heapMb + "m", "-XX:+ExitOnOutOfMemoryError"));
+        command.addAll(List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
         for (String key : List.of("robustmq.jar", "s3.lib", "connect.lib", "logback.configurationFile")) {
             command.add("-D" + key + "=" + System.getProperty(key));
         }

@@ -48,7 +48,7 @@ class NemesisIT {
                 Arrays.stream(System.getProperty("robustmq.nemesis.faults", "").split(",", -1))
                         .filter(name -> !name.isBlank())
                         .toList());
-        try (var run = JavaProgram.startIn(wrapper, NemesisRun.class, arguments.toArray(String[]::new))) {
+        try (var run = JavaProgram.startIn(wrapper, heapMb(), NemesisRun.class, arguments.toArray(String[]::new))) {
             int exitCode = run.awaitEnd();
             Path log = Files.createDirectories(Path.of("target", "nemesis")).resolve("seed-" + seed + ".log");
             Files.writeString(log, run.output());
@@ -61,6 +61,11 @@ class NemesisIT {
                     .as("-Dnemesis.seed=%s, see %s:%n%s", seed, log.toAbsolutePath(), said)
                     .isZero();
         }
+    }
+
+    /** The whole history is in memory. */
+    private static int heapMb() {
+        return 1024 + 100 * MINUTES;
     }
 
     private static List<String> wrapper() {
