@@ -222,11 +222,13 @@ final class Shard {
         if (status == ShardStatus.OFFLINE && !awaitsRoom) {
             return;
         }
+        boolean isFull = why instanceof StoreException failure && failure.kind() == StoreException.Kind.FULL;
+        if (awaitsRoom && !isFull) {
+            LOG.error("shard={} status=OFFLINE action=open again", name, why);
+        }
         goOffline("open", why);
         opened.completeExceptionally(why);
-        if (status == ShardStatus.OFFLINE
-                && why instanceof StoreException failure
-                && failure.kind() == StoreException.Kind.FULL) {
+        if (status == ShardStatus.OFFLINE && isFull) {
             awaitsRoom = true;
             loop.schedule(ROOM_CHECK_MS, () -> openAgain(before));
         }
