@@ -216,9 +216,30 @@ public final class BrokerProcess implements AutoCloseable {
         deleteTree(dataDir);
     }
 
-    /** The process stands still until it is told to go on. */
+    /** The process stands still, with all of its threads when this returns, until it is told to go on. */
     public void pause() {
         signal("-STOP");
+        Path threads = Path.of("/proc", Long.toString(pid()), "task");
+        if (Files.isDirectory(threads)) {
+            // On busy cores they run on for some milliseconds after kill has returned.
+            Await.until("all threads of " + pid() + " stand still", () -> allStopped(threads));
+        }
+    }
+
+    private static boolean allStopped(Path threads) throws IOException {
+        try (var each = Files.list(threads)) {
+            return each.allMatch(thread -> stateOf(thread) == 'T');
+        }
+    }
+
+    /** As in proc(5): the state stands behind the name, which is in brackets and may hold some itself. */
+    private static char stateOf(Path thread) {
+        try {
+            String stat = Files.readString(thread.resolve("stat"));
+            return stat.charAt(stat.lastIndexOf(')') + 2);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     public void goOn() {

@@ -74,7 +74,7 @@ class ClusterFailureIT {
             // It is in the socket of who cannot read it now.
             Future<RecordMetadata> lost = producer.send(record("lost"));
             awaitAnotherLeader(0, victim);
-            assertThat(lost.isDone()).isFalse();
+            assertThat(lost).isNotDone();
             KafkaClients.answer(safe.send(record("after")));
             cluster.store(victim).goOn();
             assertThat(KafkaClients.refusal(lost)).isInstanceOf(RetriableException.class);
