@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
@@ -29,8 +32,18 @@ public final class BrokerCluster implements AutoCloseable {
     /** Whether clusters are split, where the test does not say so itself. */
     public static final String SPLIT = "robustmq.split";
 
-    private static final int FIRST_PORT = 20_000;
-    private static final int CLIENTS_PORTS = 32_000;
+    /** With what else runs on the machine, nobody is to be taken for dead who is only slow. */
+    public static final int SESSION_MS = 4_000;
+
+    /** Leaders that moved are moved back each 30 s. */
+    static final Duration BALANCED_DEADLINE = Duration.ofSeconds(60);
+
+    private static final int PORTS_OF_A_FORK = 6_000;
+    /** Tests that run beside each other take theirs from ranges of their own. */
+    private static final int FIRST_PORT =
+            "fork-2".equals(System.getProperty("robustmq.fork")) ? 20_000 + PORTS_OF_A_FORK : 20_000;
+
+    private static final Set<Integer> GIVEN_PORTS = ConcurrentHashMap.newKeySet();
     private static final Duration IN_SYNC_DEADLINE = Duration.ofSeconds(60);
     /** The broker beside store 1 is node 101. */
     private static final int BROKERS_FROM = 100;
@@ -136,7 +149,7 @@ public final class BrokerCluster implements AutoCloseable {
 
     private BrokerProcess set(BrokerProcess node, int id, int settingsOf) {
         node.set("node.id", Integer.toString(id))
-                .set("meta.session.timeout.ms", "2000")
+                .set("meta.session.timeout.ms", Integer.toString(SESSION_MS))
                 .set("meta.election.timeout.ms", "500")
                 .set("mqtt.ws.port", "-1");
         settings.apply(settingsOf).forEach(node::set);
@@ -231,8 +244,14 @@ public final class BrokerCluster implements AutoCloseable {
         if (split) {
             return leaderSeenBy(anyStore(), topic, partition);
         }
-        Node leader = KafkaClients.answer(admin.describeTopics(List.of(topic)).allTopicNames())
-                .get(topic)
+        // A node may not know of the topic yet.
+        Node leader = Await.get(
+                        "there is a topic " + topic,
+                        Await.DEADLINE,
+                        () -> Optional.of(admin.describeTopics(List.of(topic))
+                                .allTopicNames()
+                                .get(10, TimeUnit.SECONDS)
+                                .get(topic)))
                 .partitions()
                 .get(partition)
                 .leader();
@@ -267,13 +286,13 @@ public final class BrokerCluster implements AutoCloseable {
 
     /**
      * Each voter names the ports of all in its configuration, so they are chosen before anybody starts: below those that the kernel gives
-     * to clients, which any connection may take in between.
+     * to clients, which any connection may take in between. None is given twice: one of a node that is dead just now only looks free.
      */
     public static List<Integer> freePorts(int count) {
         List<Integer> ports = new ArrayList<>();
         while (ports.size() < count) {
-            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, CLIENTS_PORTS);
-            if (!ports.contains(port) && isFree(port)) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, FIRST_PORT + PORTS_OF_A_FORK);
+            if (isFree(port) && GIVEN_PORTS.add(port)) {
                 ports.add(port);
             }
         }

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 public final class BrokerProcess implements AutoCloseable {
     public static final String HOST = "127.0.0.1";
 
-    private static final Duration READY_DEADLINE = Duration.ofSeconds(60);
+    private static final Duration READY_DEADLINE = Duration.ofMinutes(3);
     private static final Duration EXIT_DEADLINE = Duration.ofSeconds(30);
     private static final int TAIL_LINES = 60;
     private static final List<String> NEVER_IN_THE_LOG =

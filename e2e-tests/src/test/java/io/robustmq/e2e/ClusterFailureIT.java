@@ -5,9 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.RetriableException;
@@ -60,8 +61,7 @@ class ClusterFailureIT {
             matches = "true",
             disabledReason = "a broker apart passes on what it was sent to whoever leads by then")
     void aProcessThatStoodStillAcknowledgesNothingWhenItWakes() {
-        start("paused", "2000");
-        int victim = cluster.leaderOf(admin, TOPIC, 0);
+        start("paused", Integer.toString(BrokerCluster.SESSION_MS));
         Map<String, Object> impatient =
                 Map.of("acks", "1", "retries", 0, "enable.idempotence", false, "request.timeout.ms", 60_000);
         try (var producer = KafkaClients.producer(cluster.bootstrap(), impatient);
@@ -70,6 +70,7 @@ class ClusterFailureIT {
             KafkaClients.answer(producer.send(record("before")));
             // What one node alone has acknowledged may go with it.
             KafkaClients.answer(safe.send(record("replicated")));
+            int victim = leaderKnownTo(producer, 0);
             cluster.store(victim).pause();
             // It is in the socket of who cannot read it now.
             Future<RecordMetadata> lost = producer.send(record("lost"));
@@ -84,6 +85,16 @@ class ClusterFailureIT {
         assertThat(KafkaClients.readAll(cluster.bootstrap(), TOPIC).get(0))
                 .extracting(each -> each.value())
                 .containsExactly("before", "replicated", "after", "all");
+    }
+
+    /** Where it will send to, whoever leads by now. */
+    private static int leaderKnownTo(Producer<String, String> producer, int partition) {
+        return producer.partitionsFor(TOPIC).stream()
+                .filter(each -> each.partition() == partition)
+                .findFirst()
+                .orElseThrow()
+                .leader()
+                .id();
     }
 
     private static ProducerRecord<String, String> record(String value) {
@@ -105,10 +116,9 @@ class ClusterFailureIT {
     }
 
     private int partitionLedBy(int node) {
-        return Set.of(0, 1, 2).stream()
+        return Await.get("node " + node + " leads", BrokerCluster.BALANCED_DEADLINE, () -> Stream.of(0, 1, 2)
                 .filter(partition -> cluster.leaderOf(admin, TOPIC, partition) == node)
-                .findFirst()
-                .orElseThrow();
+                .findFirst());
     }
 
     private void awaitAnotherLeader(int partition, int victim) {

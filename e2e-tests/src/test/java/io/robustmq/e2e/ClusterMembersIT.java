@@ -33,9 +33,10 @@ class ClusterMembersIT {
             try (load) {
                 awaitProgress(load);
                 BrokerProcess fourth = cluster.store(cluster.join());
-                assertThat(quorum(admin).observers())
-                        .extracting(QuorumInfo.ReplicaState::replicaId)
-                        .containsExactly(4);
+                Await.until("node 4 observes", () -> quorum(admin).observers().stream()
+                        .map(QuorumInfo.ReplicaState::replicaId)
+                        .toList()
+                        .equals(List.of(4)));
                 KafkaClients.answer(admin.alterPartitionReassignments(
                                 Map.of(PARTITION, Optional.of(new NewPartitionReassignment(List.of(4, 2)))))
                         .all());

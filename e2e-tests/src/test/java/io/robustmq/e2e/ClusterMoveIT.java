@@ -86,8 +86,9 @@ class ClusterMoveIT {
 
     private static void awaitReplicas(Admin admin, List<Integer> nodes) {
         Await.until("the replicas are " + nodes, () -> replicas(admin).equals(nodes));
-        assertThat(KafkaClients.answer(admin.listPartitionReassignments().reassignments()))
-                .isEmpty();
+        Await.until("nothing is moved", () -> KafkaClients.answer(
+                        admin.listPartitionReassignments().reassignments())
+                .isEmpty());
     }
 
     private static void awaitLeader(BrokerCluster cluster, Admin admin, int node) {

@@ -82,7 +82,7 @@ class ClusterOperateIT {
         assertThat(run("voter", "remove", "4")).contains("node 4 has no vote");
         assertThat(run("drain", "4", "--replicas", "--throttle", "0"))
                 .contains("node 4 leads 0 partitions and has 0 replicas");
-        assertThat(nodesOf()).doesNotContain(4);
+        Await.until("node 4 has no replica", () -> !nodesOf().contains(4));
         assertThat(run("status")).contains("alive,draining");
         assertThat(KafkaClients.refusal(admin.unregisterBroker(4).all()))
                 .isInstanceOf(InvalidRequestException.class)
@@ -91,7 +91,7 @@ class ClusterOperateIT {
         KafkaClients.answer(admin.unregisterBroker(4).all());
         assertThat(run("status")).doesNotContain("observer");
         assertThat(run("drain", "2")).contains("node 2 leads 0 partitions");
-        assertThat(leaders()).doesNotContain(2);
+        Await.until("node 2 leads nothing", () -> !leaders().contains(2));
         run("maintenance", "2", "off");
         assertThat(run("status")).doesNotContain("maintenance");
     }
@@ -102,7 +102,7 @@ class ClusterOperateIT {
         Await.until("node 3 is fenced", PATIENCE, () -> run("status").contains("fenced"));
         run("voter", "remove", "3");
         run("remove", "3", "--force");
-        assertThat(nodesOf()).doesNotContain(3);
+        Await.until("node 3 has no replica", () -> !nodesOf().contains(3));
         assertThat(run("status")).doesNotContain("fenced");
         assertThat(KafkaClients.readAll(cluster.bootstrap(), TOPIC).values())
                 .allSatisfy(records ->

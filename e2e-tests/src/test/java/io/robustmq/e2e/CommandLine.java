@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 
 /** A command-line tool that runs as a process; what it prints is collected from both of its outputs. */
 public final class CommandLine implements AutoCloseable {
-    private static final Duration EXIT_DEADLINE = Duration.ofSeconds(40);
+    private static final Duration EXIT_DEADLINE = Duration.ofMinutes(2);
 
     private final List<String> command;
     private final Process process;

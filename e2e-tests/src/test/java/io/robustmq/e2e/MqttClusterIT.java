@@ -317,6 +317,9 @@ class MqttClusterIT {
     @Order(8)
     void aNodeThatComesBackServesAndOneThatStopsHandsItsSessionsOver() {
         cluster.start(2);
+        try (var admin = KafkaClients.admin(cluster.bootstrap())) {
+            cluster.awaitInSync(admin, List.of("__mqtt_sessions"));
+        }
         int leaving = 3;
         CompletableFuture<Mqtt5DisconnectReasonCode> told = new CompletableFuture<>();
         String id = idAtHome("handed-over", leaving);
@@ -431,11 +434,10 @@ class MqttClusterIT {
     /** Of these the first whose partition of sessions the node leads. */
     private static String textAtHome(IntFunction<String> texts, int node) {
         try (var admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()))) {
-            return IntStream.range(0, 10_000)
+            return Await.get("a home at node " + node, BrokerCluster.BALANCED_DEADLINE, () -> IntStream.range(0, 200)
                     .mapToObj(texts)
                     .filter(text -> cluster.coordinatorOf(admin, "__mqtt_sessions", text) == node)
-                    .findFirst()
-                    .orElseThrow();
+                    .findFirst());
         }
     }
 

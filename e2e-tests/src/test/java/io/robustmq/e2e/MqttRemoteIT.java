@@ -257,6 +257,11 @@ class MqttRemoteIT {
 
     /** A client id whose session lives on the first node; of several, with a replica on the second. */
     private static String idAtHome(String prefix, List<Integer> nodes) {
+        return Await.get(
+                "a session lives at " + nodes, BrokerCluster.BALANCED_DEADLINE, () -> findAtHome(prefix, nodes));
+    }
+
+    private static Optional<String> findAtHome(String prefix, List<Integer> nodes) {
         List<TopicPartitionInfo> partitions = partitions("__mqtt_sessions");
         List<Integer> leaders = partitions.stream()
                 .map(partition -> cluster.leaderOf(admin, "__mqtt_sessions", partition.partition()))
@@ -268,7 +273,6 @@ class MqttRemoteIT {
                     return leaders.get(home.partition()).equals(nodes.get(0))
                             && home.replicas().stream().map(Node::id).toList().containsAll(nodes);
                 })
-                .findFirst()
-                .orElseThrow(() -> new AssertionError("no session lives at " + nodes + ": " + partitions));
+                .findFirst();
     }
 }

@@ -32,7 +32,7 @@ class MqttStandstillIT {
 
     @Test
     void aPublisherWaitsOnlyUntilAnotherLeads() throws Exception {
-        Map<String, String> settings = Map.of("meta.session.timeout.ms", "2000", "meta.election.timeout.ms", "1000");
+        Map<String, String> settings = Map.of("meta.election.timeout.ms", "1000");
         try (BrokerCluster cluster = BrokerCluster.start("mqtt-standstill", 3, settings);
                 Admin admin = Admin.create(Map.of("bootstrap.servers", cluster.bootstrap()))) {
             MqttClients.connected(cluster.node(1), "first").disconnect();

@@ -6,6 +6,8 @@ import com.hivemq.client.mqtt.datatypes.MqttQos;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.Node;
@@ -44,7 +46,7 @@ class PairedRolesIT {
         return BrokerProcess.named("paired-" + id)
                 .role(role)
                 .set("node.id", Integer.toString(id))
-                .set("meta.session.timeout.ms", "2000")
+                .set("meta.session.timeout.ms", Integer.toString(BrokerCluster.SESSION_MS))
                 .set("mqtt.ws.port", "-1");
     }
 
@@ -62,9 +64,14 @@ class PairedRolesIT {
     void clientsOfAllAreServedAndGoOnWhenOneWithTheLogIsKilledAndComesBack() throws Exception {
         KafkaClients.createTopic(voter(), "orders", 4, Map.of());
         try (var admin = KafkaClients.admin(voter())) {
-            var described = KafkaClients.answer(
-                            admin.describeTopics(List.of("orders")).allTopicNames())
-                    .get("orders")
+            // The node that is asked may not know of the topic yet.
+            var described = Await.get(
+                            "there is the topic",
+                            Await.DEADLINE,
+                            () -> Optional.of(admin.describeTopics(List.of("orders"))
+                                    .allTopicNames()
+                                    .get(10, TimeUnit.SECONDS)
+                                    .get("orders")))
                     .partitions();
             assertThat(described).allSatisfy(partition -> assertThat(partition.replicas())
                     .extracting(Node::id)

@@ -90,7 +90,7 @@ class QuotaIT {
         try (var admin = KafkaClients.admin(broker);
                 var changing = Admin.create(limited)) {
             set(admin, clientId("changing"), "controller_mutation_rate", 1.0);
-            var first = Set.of(new NewTopic("quotas-first", 3, (short) 1));
+            var first = Set.of(new NewTopic("quotas-first", 8, (short) 1));
             var second = Set.of(new NewTopic("quotas-second", 1, (short) 1));
             answer(changing.createTopics(first).all());
             assertThat(refusal(changing.createTopics(second, new CreateTopicsOptions().retryOnQuotaViolation(false))

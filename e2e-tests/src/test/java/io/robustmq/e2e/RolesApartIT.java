@@ -66,7 +66,7 @@ class RolesApartIT {
         return BrokerProcess.named("apart-" + id)
                 .role(role)
                 .set("node.id", Integer.toString(id))
-                .set("meta.session.timeout.ms", "2000")
+                .set("meta.session.timeout.ms", Integer.toString(BrokerCluster.SESSION_MS))
                 .set("mqtt.ws.port", "-1")
                 .set(
                         "cluster.tls.certificate.file",

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.AcknowledgeType;
@@ -27,6 +28,9 @@ import org.junit.jupiter.api.Test;
 class ShareGroupIT {
     private static BrokerProcess broker;
     private static ShareGroups groups;
+
+    /** Far longer than what a member does in between. */
+    private static final int LOCK_MS = 5_000;
 
     @BeforeAll
     static void startBroker() {
@@ -96,13 +100,13 @@ class ShareGroupIT {
 
     @Test
     void recordsThatAMemberKeepsTooLongGoToOthers() {
-        groups.create("slow", 1, Map.of("share.record.lock.duration.ms", "1000"));
+        groups.create("slow", 1, Map.of("share.record.lock.duration.ms", Integer.toString(LOCK_MS)));
         groups.produce("slow", 0, 2);
         try (var slow = groups.explicit("slow");
                 var other = groups.explicit("slow")) {
             ConsumerRecords<String, String> kept = pollSome(slow);
             assertThat(kept.count()).isEqualTo(2);
-            assertThat(slow.acquisitionLockTimeoutMs()).hasValue(1000);
+            assertThat(slow.acquisitionLockTimeoutMs()).hasValue(LOCK_MS);
 
             ConsumerRecords<String, String> taken = pollSome(other);
             assertThat(taken).extracting(ConsumerRecord::value).containsExactly("0", "1");
@@ -119,13 +123,14 @@ class ShareGroupIT {
 
     @Test
     void memberThatRenewsKeepsItsRecords() {
-        groups.create("renewed", 1, Map.of("share.record.lock.duration.ms", "1000"));
+        groups.create("renewed", 1, Map.of("share.record.lock.duration.ms", Integer.toString(LOCK_MS)));
         groups.produce("renewed", 0, 2);
         try (var slow = groups.explicit("renewed");
                 var other = groups.explicit("renewed")) {
             ConsumerRecords<String, String> kept = pollSome(slow);
             // Every round takes the other one's time to poll, so that together they take longer than the lock.
-            for (int round = 0; round < 8; round++) {
+            long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2L * LOCK_MS);
+            for (int round = 0; System.nanoTime() < end; round++) {
                 kept.forEach(record -> slow.acknowledge(record, AcknowledgeType.RENEW));
                 if (round % 2 == 0) {
                     // Else the next poll tells.

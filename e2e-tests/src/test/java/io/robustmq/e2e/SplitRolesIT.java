@@ -59,7 +59,7 @@ class SplitRolesIT {
         return BrokerProcess.named("split-" + id)
                 .role(role)
                 .set("node.id", Integer.toString(id))
-                .set("meta.session.timeout.ms", "2000")
+                .set("meta.session.timeout.ms", Integer.toString(BrokerCluster.SESSION_MS))
                 .set("meta.election.timeout.ms", "500")
                 .set("mqtt.ws.port", "-1");
     }

@@ -11,8 +11,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TransactionState;
@@ -130,7 +132,7 @@ class TransactionIT {
     @Test
     void transactionThatTakesTooLongIsAbortedAndCannotBeCommitted() {
         KafkaClients.createTopic(broker, "timeout", 1);
-        try (var producer = transactional("timeout", Map.of("transaction.timeout.ms", 1_000))) {
+        try (var producer = transactional("timeout", Map.of("transaction.timeout.ms", 5_000))) {
             producer.initTransactions();
             producer.beginTransaction();
             send(producer, "timeout", "slow");
@@ -320,14 +322,17 @@ class TransactionIT {
                                 .toList());
             }
             try (var admin = KafkaClients.admin(own)) {
-                Map<TopicPartition, OffsetAndMetadata> offsets = KafkaClients.answer(
-                        admin.listConsumerGroupOffsets("transformers").partitionsToOffsetAndMetadata());
-                assertThat(offsets.values().stream()
-                                .mapToLong(OffsetAndMetadata::offset)
-                                .sum())
-                        .isEqualTo(inputs);
+                // That a transaction has ended may be told a moment later.
+                Await.until(
+                        "the offsets of all inputs are committed", () -> committed(admin, "transformers") == inputs);
             }
         }
+    }
+
+    private static long committed(Admin admin, String group) {
+        Map<TopicPartition, OffsetAndMetadata> offsets =
+                KafkaClients.answer(admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata());
+        return offsets.values().stream().mapToLong(OffsetAndMetadata::offset).sum();
     }
 
     private static void isFenced(Throwable failure) {
@@ -356,7 +361,30 @@ class TransactionIT {
     }
 
     private static Map<Integer, List<String>> readAll(String topic, String isolation) {
+        awaitNoneOpen(topic);
         return readAll(broker, topic, isolation);
+    }
+
+    /** That a transaction ends is answered before its markers are in the log. */
+    private static void awaitNoneOpen(String topic) {
+        try (var admin = KafkaClients.admin(broker)) {
+            var latest =
+                    KafkaClients.answer(admin.describeTopics(List.of(topic)).allTopicNames())
+                            .get(topic)
+                            .partitions()
+                            .stream()
+                            .collect(Collectors.toMap(
+                                    each -> new TopicPartition(topic, each.partition()), each -> OffsetSpec.latest()));
+            var committed = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+            Await.until("all transactions of " + topic + " have ended", () -> {
+                var stable =
+                        KafkaClients.answer(admin.listOffsets(latest, committed).all());
+                var ends = KafkaClients.answer(admin.listOffsets(latest).all());
+                return latest.keySet().stream()
+                        .allMatch(each ->
+                                stable.get(each).offset() == ends.get(each).offset());
+            });
+        }
     }
 
     /** Values by partition, up to what the isolation lets see now. */

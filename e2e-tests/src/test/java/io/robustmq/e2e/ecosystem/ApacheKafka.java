@@ -1,11 +1,11 @@
 package io.robustmq.e2e.ecosystem;
 
 import io.robustmq.e2e.Await;
+import io.robustmq.e2e.BrokerCluster;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,13 +41,9 @@ public final class ApacheKafka implements AutoCloseable {
         var home = Path.of("target", "brokers", name).toAbsolutePath();
         deleteTree(home);
         Files.createDirectories(home);
-        int port;
-        int controller;
-        try (var one = new ServerSocket(0);
-                var two = new ServerSocket(0)) {
-            port = one.getLocalPort();
-            controller = two.getLocalPort();
-        }
+        List<Integer> ports = BrokerCluster.freePorts(2);
+        int port = ports.get(0);
+        int controller = ports.get(1);
         Files.writeString(
                 home.resolve("server.properties"), configuration(home, port, controller) + String.join("\n", settings));
         Files.writeString(home.resolve("log4j2.properties"), """

@@ -1,5 +1,6 @@
 package io.robustmq.e2e.nemesis;
 
+import io.robustmq.e2e.BrokerCluster;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -45,7 +46,7 @@ final class FaultPlan {
         int other = 1 + (victim + numbers.nextInt(NODES - 1)) % NODES;
         int holdMs = HOLD_MS_MIN + numbers.nextInt(HOLD_MS_MAX - HOLD_MS_MIN);
         // Longer than it may be silent.
-        int silentMs = fault.silences ? NemesisRun.SESSION_MS : 0;
+        int silentMs = fault.silences ? BrokerCluster.SESSION_MS : 0;
         return new Step(fault, victim, other, silentMs + holdMs, numbers.nextLong());
     }
 }

@@ -27,8 +27,6 @@ import java.util.concurrent.TimeUnit;
  */
 public final class NemesisRun {
     private static final int NODES = 3;
-    /** With what else runs on the machine, nobody is to be taken for dead who is only slow. */
-    static final int SESSION_MS = 4_000;
     /** Lines that tell what happens begin so; the rest is what clients log. */
     static final String SAYS = "nemesis: ";
 
@@ -119,7 +117,6 @@ public final class NemesisRun {
 
     private static Map<String, String> settings(ObjectStorage storage) {
         Map<String, String> settings = new HashMap<>(storage.settings());
-        settings.put("meta.session.timeout.ms", Integer.toString(SESSION_MS));
         settings.put("meta.election.timeout.ms", "500");
         settings.put("journal.replica.lag.ms", "3000");
         settings.put("group.initial.rebalance.delay.ms", "0");

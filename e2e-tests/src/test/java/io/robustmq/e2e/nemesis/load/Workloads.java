@@ -99,7 +99,10 @@ public final class Workloads implements AutoCloseable {
                 .map(stream -> new NewTopic(stream.name(), Optional.of(PARTITIONS), Optional.empty())
                         .configs(CONFIGS.getOrDefault(stream.name(), Map.of("min.insync.replicas", "2"))))
                 .toList();
-        KafkaClients.answer(admin.createTopics(topics).all());
+        // One that asks again, as impatient as the workloads' own, would be told that they are there.
+        try (var patient = KafkaClients.admin(bootstrap)) {
+            KafkaClients.answer(patient.createTopics(topics).all());
+        }
     }
 
     private void startReaders(BrokerCluster cluster) {
