@@ -9,6 +9,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.robustmq.core.config.Configuration;
+import io.robustmq.core.config.TopicSettings;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
@@ -68,6 +69,8 @@ final class ReplicatedJournals implements AutoCloseable {
     private final @Nullable Path files;
     private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
     private final Set<Integer> roomless = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> forceless = ConcurrentHashMap.newKeySet();
+    private final Map<Integer, Integer> fetches = new ConcurrentHashMap<>();
     private final Set<Integer> ignoring = ConcurrentHashMap.newKeySet();
     private final HeldCalls held = new HeldCalls();
     private final Map<Integer, MetaImage> shown = new ConcurrentHashMap<>();
@@ -148,11 +151,31 @@ final class ReplicatedJournals implements AutoCloseable {
 
     private SegmentStore disk(int node) throws IOException {
         if (files == null) {
-            return new RoomlessStore(stores.get(node), () -> !roomless.contains(node));
+            Runnable forces =
+                    topicConfig.containsKey(TopicSettings.FLUSH_MESSAGES.name()) ? () -> awaitForce(node) : null;
+            return new UnevenDisk(stores.get(node), () -> !roomless.contains(node), forces);
         }
         SegmentStore disk = new SsdStore(files.resolve(Integer.toString(node)));
         disks.put(node, disk);
         return disk;
+    }
+
+    private void awaitForce(int node) {
+        until(() -> !forceless.contains(node));
+    }
+
+    /** Whether what the node's store is to force is forced. Its store forces nothing unless the topic says when. */
+    void forces(int node, boolean forces) {
+        if (forces) {
+            forceless.remove(node);
+        } else {
+            forceless.add(node);
+        }
+    }
+
+    /** How often the node has asked others for what is new to it. */
+    int fetches(int node) {
+        return fetches.getOrDefault(node, 0);
     }
 
     /** The log as the node sees it, with what others lead. */
@@ -400,6 +423,9 @@ final class ReplicatedJournals implements AutoCloseable {
         public void ask(
                 int node, Call call, ByteBuf body, long timeoutMs, Loop loop, Consumer<@Nullable ByteBuf> reply) {
             Loop theirs = loops.loopFor("link-" + node + "-" + self);
+            if (call == Call.FETCH) {
+                fetches.merge(self, 1, Integer::sum);
+            }
             boolean lost = call == Call.APPEND && appendsToLose.getAndDecrement() > 0;
             if (lost || cutOff.contains(node) || cutOff.contains(self)) {
                 body.release();

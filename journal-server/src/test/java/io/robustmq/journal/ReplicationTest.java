@@ -137,6 +137,29 @@ class ReplicationTest {
         assertThat(cluster.append(1, "again").baseOffset()).isEqualTo(2);
     }
 
+    /** A cut waits for a flush that is under way. */
+    @Test
+    void whatOneLeaderWantsCutOffIsNotWhenAnotherOneLeadsByThen() throws Exception {
+        start(3, "10000", Map.of("flush.messages", "1"));
+        cluster.append(1, "all");
+        cluster.forces(1, false);
+        cluster.cutOff(1);
+        var mine = cluster.send(1, AppendOptions.DURABLE, "mine");
+        until(() -> cluster.end(1) == 2);
+        cluster.lead(2, 2, 3);
+        assertThat(cluster.append(2, "other").baseOffset()).isEqualTo(1);
+        cluster.reconnect(1);
+        assertThat(mine.get(10, TimeUnit.SECONDS).error()).isEqualTo(BrokerError.NOT_LEADER);
+        int before = cluster.fetches(1);
+        until(() -> cluster.fetches(1) > before + 3);
+        cluster.lead(1, 1, 2, 3);
+        var kept = cluster.send(1, AppendOptions.DURABLE, "kept");
+        until(() -> cluster.end(1) == 3);
+        cluster.forces(1, true);
+        assertThat(kept.get(10, TimeUnit.SECONDS).baseOffset()).isEqualTo(2);
+        assertThat(records(1)).containsExactly("0=all", "1=mine", "2=kept");
+    }
+
     @Test
     void whoHasNoRoomSaysSo() throws Exception {
         cluster = new ReplicatedJournals(2, Map.of("journal.replica.lag.ms", "10000"), Map.of(), 256 << 10);
