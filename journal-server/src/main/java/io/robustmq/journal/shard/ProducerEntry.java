@@ -94,9 +94,9 @@ final class ProducerEntry {
     }
 
     void push(int firstSequence, int lastSequence, long baseOffset, long lastOffset) {
-        // Of a compacted log not all is there to be pushed, though it was.
-        long more = batches == 0 ? distance(firstSequence, lastSequence) + 1L : distance(lastSequence(), lastSequence);
-        known = (int) Math.min(known + more, KNOWN_MAX);
+        // What is not there may have been compacted, or never have been: the table had forgotten its producer.
+        int before = batches > 0 && distance(lastSequence(), firstSequence) == 1 ? known : 0;
+        known = (int) Math.min(before + distance(firstSequence, lastSequence) + 1L, KNOWN_MAX);
         newest = (newest + 1) % WINDOW;
         batches = Math.min(batches + 1, WINDOW);
         firstSequences[newest] = firstSequence;

@@ -177,6 +177,19 @@ class ShardMachineTest {
         assertThat(append(producer(9, 4, 1000)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
     }
 
+    /** Its leader had forgotten the producer, and took what came next from it for its first. */
+    @Test
+    void whatIsMissingAmongWhatALeaderSentIsNotTakenForStored() {
+        replicate(0);
+        replicate(20);
+        for (int i = 21; i < 30; i++) {
+            replicate(i);
+        }
+        assertThat(append(producer(9, 0, 10)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, 0)).error()).isEqualTo(BrokerError.OUT_OF_ORDER_SEQUENCE);
+        assertThat(append(producer(9, 0, 21))).isEqualTo(duplicate(-1, 6));
+    }
+
     @Test
     void whatWasNotWrittenAfterAllIsNotKnown() {
         append(producer(9, 0, 7));
@@ -281,6 +294,14 @@ class ShardMachineTest {
         ShardMachine fresh = new ShardMachine(producers, TopicSettings.of(configs), 0, 1 << 20);
         fresh.lead(7, 1, 1);
         return fresh;
+    }
+
+    /** As its leader has it. */
+    private void replicate(int sequence) {
+        ByteBuf batch = producer(9, 0, sequence);
+        batch.setLong(batch.readerIndex(), machine.acceptedOffset());
+        assertThat(machine.onReplicated(batch)).isEmpty();
+        machine.onWritten();
     }
 
     private Verdict append(ByteBuf batches) {
