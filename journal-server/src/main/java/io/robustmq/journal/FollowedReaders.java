@@ -5,33 +5,36 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 
 /**
  * Those who read a replica on this node that only follows, or wait for more of it. While there are any, the leader tells at once what
- * is committed; else it comes with the next records, or when a fetch has waited for long. Any thread; times are a monotonic clock's.
+ * is committed; else it comes with the next records, or when a fetch has waited for long. Any thread.
  */
 final class FollowedReaders {
     /** Who was woken comes back when it has read. */
     private static final long GONE_AFTER_NS = TimeUnit.SECONDS.toNanos(10);
 
+    private final LongSupplier nanoTime;
     private final Runnable came;
     private final AtomicInteger waiting = new AtomicInteger();
     private volatile boolean wereThere;
-    private volatile long lastCameNs;
+    private volatile long lastThereNs;
 
     /** @param came runs when there are readers, and there were none */
-    FollowedReaders(Runnable came) {
+    FollowedReaders(LongSupplier nanoTime, Runnable came) {
+        this.nanoTime = nanoTime;
         this.came = came;
     }
 
-    boolean areThere(long nowNs) {
-        return waiting.get() > 0 || (wereThere && nowNs - lastCameNs < GONE_AFTER_NS);
+    boolean areThere() {
+        return waiting.get() > 0 || (wereThere && nanoTime.getAsLong() - lastThereNs < GONE_AFTER_NS);
     }
 
     /** Somebody looks at what is committed. */
-    void look(long nowNs) {
-        boolean isFirst = !areThere(nowNs);
-        lastCameNs = nowNs;
+    void look() {
+        boolean isFirst = !areThere();
+        lastThereNs = nanoTime.getAsLong();
         wereThere = true;
         if (isFirst) {
             came.run();
@@ -39,8 +42,8 @@ final class FollowedReaders {
     }
 
     /** @param register begins the wait, at whose end, if it is not cancelled, the task given to it runs */
-    Cancellable await(long nowNs, Runnable task, Function<Runnable, Cancellable> register) {
-        look(nowNs);
+    Cancellable await(Runnable task, Function<Runnable, Cancellable> register) {
+        look();
         waiting.incrementAndGet();
         AtomicBoolean waits = new AtomicBoolean(true);
         Cancellable wait = register.apply(() -> {
@@ -55,6 +58,7 @@ final class FollowedReaders {
 
     private void leave(AtomicBoolean waits) {
         if (waits.compareAndSet(true, false)) {
+            lastThereNs = nanoTime.getAsLong();
             waiting.decrementAndGet();
         }
     }

@@ -36,8 +36,7 @@ public final class LocalReplicas {
         if (shard.window.isLeader()) {
             return shard.window.onReplicaAdvance(offset, isolation, loop, task);
         }
-        return shard.replicas.readers.await(
-                loop.nanoTime(), task, then -> shard.window.onReplicaAdvance(offset, isolation, loop, then));
+        return shard.replicas.readers.await(task, then -> shard.window.onReplicaAdvance(offset, isolation, loop, then));
     }
 
     /** Null when this node has no replica. It ends where what is known to be committed does. */
@@ -49,7 +48,7 @@ public final class LocalReplicas {
     private @Nullable Shard look(Partition partition) {
         Shard shard = shards.get(partition);
         if (shard != null && !shard.window.isLeader()) {
-            shard.replicas.readers.look(shard.loop.nanoTime());
+            shard.replicas.readers.look();
         }
         return shard;
     }

@@ -413,12 +413,22 @@ final class Shard {
 
     /** Closes the log, changes its files so that it ends at {@code offset}, and opens it again. */
     void reopen(long offset, String why, LogChange change) {
-        if (flush.holds(() -> reopen(offset, why, change))) {
+        int epoch = standing.epoch();
+        long end = log.endOffset();
+        boolean isHeld = flush.holds(() -> {
+            // Another leader, or what was appended, may have nothing to do with what this was asked for.
+            if (standing.epoch() == epoch && log.endOffset() == end) {
+                reopen(offset, why, change);
+            }
+        });
+        if (isHeld) {
             return;
         }
         LOG.info("shard={} end={}→{} epoch={} reason=\"{}\"", name, log.endOffset(), offset, standing.epoch(), why);
         status = ShardStatus.OPENING;
         window.shut(BrokerError.NOT_LEADER);
+        waiting.refuseAll(BrokerError.NOT_LEADER);
+        replies.send();
         producers = new ProducerTable(context.config().producersMax());
         replicas.reopened();
         if (tier != null) {
@@ -429,11 +439,18 @@ final class Shard {
             try {
                 last.written().force();
                 last.close();
-                loop.execute(() -> open(change));
+                loop.execute(() -> openChanged(change));
             } catch (IOException | RuntimeException e) {
                 loop.execute(() -> goOffline("close", e));
             }
         }));
+    }
+
+    /** Unless its directory was lost meanwhile. */
+    private void openChanged(LogChange change) {
+        if (status == ShardStatus.OPENING) {
+            open(change);
+        }
     }
 
     void goOffline(String action, Throwable cause) {

@@ -84,7 +84,7 @@ final class ShardFlush implements Flushable {
         }
     }
 
-    /** Whether one is under way: then the task runs when it has ended, in place of what else would follow. */
+    /** Whether one is under way: then the task runs when it has ended, if the shard is open then. */
     boolean holds(Runnable task) {
         if (underWay) {
             next = task;
@@ -115,7 +115,8 @@ final class ShardFlush implements Flushable {
         next = null;
         if (task != null && shard.isOpen()) {
             task.run();
-        } else if (shard.isAtWork()) {
+        }
+        if (shard.isAtWork()) {
             flushedOffset = point.endOffset();
             shard.log.forced(point);
             shard.onDurable(point);

@@ -39,7 +39,7 @@ final class ShardReplicas implements ReplicaLog {
     private final InSyncMachine inSync;
     private final FollowerMachine follower = new FollowerMachine();
     private final VisiblePoints points = new VisiblePoints();
-    final FollowedReaders readers = new FollowedReaders(this::readersCame);
+    final FollowedReaders readers;
     private final List<Growth> followersWaiting = new CopyOnWriteArrayList<>();
     private final List<Runnable> untilFlushed = new ArrayList<>();
     private volatile boolean shared;
@@ -60,6 +60,7 @@ final class ShardReplicas implements ReplicaLog {
     ShardReplicas(Shard shard, Replication replication) {
         this.shard = shard;
         this.replication = replication;
+        this.readers = new FollowedReaders(shard.loop::nanoTime, this::readersCame);
         this.inSync = new InSyncMachine(replication.nodeId, replication.lagMs);
     }
 
@@ -313,8 +314,8 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     @Override
-    public boolean hasReaders(long nowNs) {
-        return readers.areThere(nowNs);
+    public boolean hasReaders() {
+        return readers.areThere();
     }
 
     @Override
@@ -343,7 +344,8 @@ final class ShardReplicas implements ReplicaLog {
             Consumer<@Nullable FetchPosition> reply) {
         shard.loop.run(() -> {
             try {
-                if (!shard.isOpen() || !take(asked, answer, batches)) {
+                boolean goesOn = shard.isOpen() && (wentOn(asked) || take(asked, answer, batches));
+                if (!goesOn) {
                     loop.execute(() -> reply.accept(null));
                 } else if (flushesFirst()) {
                     untilFlushed.add(() -> tell(loop, reply));
@@ -354,6 +356,14 @@ final class ShardReplicas implements ReplicaLog {
                 batches.release();
             }
         });
+    }
+
+    /** Whether it has taken the answer to this before: the same position may be told, and answered, twice. */
+    private boolean wentOn(FetchPosition asked) {
+        FetchPosition present = present();
+        return follower.follows()
+                && asked.leaderEpoch() == present.leaderEpoch()
+                && asked.fetchOffset() < present.fetchOffset();
     }
 
     /** Whether the follower may go on asking at once. */

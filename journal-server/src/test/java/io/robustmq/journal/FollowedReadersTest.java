@@ -11,22 +11,24 @@ import org.junit.jupiter.api.Test;
 class FollowedReadersTest {
     private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
+    private long nowNs;
     private final List<String> happened = new ArrayList<>();
     private final List<Runnable> registered = new ArrayList<>();
-    private final FollowedReaders readers = new FollowedReaders(() -> happened.add("came"));
+    private final FollowedReaders readers = new FollowedReaders(() -> nowNs, () -> happened.add("came"));
 
     @Test
     void nobodyIsThereBeforeSomebodyCame() {
-        assertThat(readers.areThere(0)).isFalse();
+        assertThat(readers.areThere()).isFalse();
         await(0);
-        assertThat(readers.areThere(0)).isTrue();
+        assertThat(readers.areThere()).isTrue();
         assertThat(happened).containsExactly("came");
     }
 
     @Test
     void whoWaitsIsThereForAsLongAsItTakes() {
         await(0);
-        assertThat(readers.areThere(100 * SECOND)).isTrue();
+        nowNs = 100 * SECOND;
+        assertThat(readers.areThere()).isTrue();
         await(100 * SECOND);
         assertThat(happened).containsExactly("came");
     }
@@ -35,22 +37,30 @@ class FollowedReadersTest {
     void whoWasWokenComesBack() {
         await(0);
         registered.get(0).run();
-        assertThat(readers.areThere(9 * SECOND)).isTrue();
+        nowNs = 9 * SECOND;
+        assertThat(readers.areThere()).isTrue();
         await(9 * SECOND);
         assertThat(happened).containsExactly("came", "woken");
+        nowNs = 60 * SECOND;
         registered.get(1).run();
-        assertThat(readers.areThere(20 * SECOND)).isFalse();
-        await(20 * SECOND);
+        nowNs = 69 * SECOND;
+        assertThat(readers.areThere()).as("woken after a long wait").isTrue();
+        nowNs = 70 * SECOND;
+        assertThat(readers.areThere()).isFalse();
+        await(70 * SECOND);
         assertThat(happened).containsExactly("came", "woken", "woken", "came");
     }
 
     @Test
     void whoOnlyLooksIsThereForAWhile() {
-        readers.look(0);
-        readers.look(5 * SECOND);
+        readers.look();
+        nowNs = 5 * SECOND;
+        readers.look();
         assertThat(happened).containsExactly("came");
-        assertThat(readers.areThere(14 * SECOND)).isTrue();
-        assertThat(readers.areThere(15 * SECOND)).isFalse();
+        nowNs = 14 * SECOND;
+        assertThat(readers.areThere()).isTrue();
+        nowNs = 15 * SECOND;
+        assertThat(readers.areThere()).isFalse();
     }
 
     @Test
@@ -60,13 +70,16 @@ class FollowedReadersTest {
         first.cancel();
         registered.get(0).run();
         first.cancel();
-        assertThat(readers.areThere(100 * SECOND)).as("the second").isTrue();
+        nowNs = 100 * SECOND;
+        assertThat(readers.areThere()).as("the second").isTrue();
         registered.get(1).run();
-        assertThat(readers.areThere(100 * SECOND)).isFalse();
+        nowNs = 110 * SECOND;
+        assertThat(readers.areThere()).isFalse();
     }
 
-    private Cancellable await(long nowNs) {
-        return readers.await(nowNs, () -> happened.add("woken"), then -> {
+    private Cancellable await(long atNs) {
+        nowNs = atNs;
+        return readers.await(() -> happened.add("woken"), then -> {
             registered.add(then);
             return Cancellable.NOTHING;
         });

@@ -167,6 +167,11 @@ final class FetchConversation implements NodeLink.Conversation {
             known = new Followed(partition, log, position);
             followed.put(partition, known);
         }
+        if (position.equals(known.position)) {
+            // What was sent for it may not have been taken.
+            known.sentHighWatermark = -1;
+            known.sentLocalStart = -1;
+        }
         known.position = position;
         known.isRead = request.read().contains(partition);
         known.answered = false;

@@ -166,11 +166,10 @@ public final class ReplicaFetcher {
     }
 
     private Set<Partition> changedWithReaders() {
-        long nowNs = loop.nanoTime();
         return changed.keySet().stream()
                 .filter(partition -> {
                     Followed each = followed.get(partition);
-                    return each != null && each.log.hasReaders(nowNs);
+                    return each != null && each.log.hasReaders();
                 })
                 .collect(Collectors.toSet());
     }

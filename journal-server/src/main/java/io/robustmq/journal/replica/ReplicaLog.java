@@ -42,8 +42,8 @@ public interface ReplicaLog {
     /** At the leader: tells {@code listener} from now on. */
     Cancellable onGrowth(Growth listener);
 
-    /** At a follower: whether somebody reads it here, at a time of {@link Loop#nanoTime}. */
-    boolean hasReaders(long nowNs);
+    /** At a follower: whether somebody reads it here. */
+    boolean hasReaders();
 
     /** At a follower: where it stands; null when it does not follow now. */
     void position(Loop loop, Consumer<@Nullable FetchPosition> reply);

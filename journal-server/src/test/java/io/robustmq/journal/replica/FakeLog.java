@@ -68,7 +68,7 @@ final class FakeLog implements ReplicaLog {
     }
 
     @Override
-    public boolean hasReaders(long nowNs) {
+    public boolean hasReaders() {
         return isRead;
     }
 

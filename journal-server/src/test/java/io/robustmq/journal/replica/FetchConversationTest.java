@@ -110,6 +110,17 @@ class FetchConversationTest {
         assertThat(answers).containsExactly("a: orders AGREES 0", "b:");
     }
 
+    /** An answer to a position from before is dropped, with what it said of the high watermark. */
+    @Test
+    void theHighWatermarkIsSaidAgainToWhoSaysThatItIsWhereItWas() {
+        ask("a", Map.of(ORDERS, at(0)));
+        logs.get(ORDERS).commit(1);
+        loop.advance(500);
+        ask("b", Map.of(ORDERS, at(0)));
+        loop.advance(500);
+        assertThat(answers).containsExactly("a: orders AGREES 0", "b: orders AGREES 0");
+    }
+
     @Test
     void theHighWatermarkOfWhatHasReadersIsSaidAtOnce() {
         ask("a", Map.of(ORDERS, at(0), OTHERS, at(0)), Set.of(ORDERS));

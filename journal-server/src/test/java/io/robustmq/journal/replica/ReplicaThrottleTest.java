@@ -194,7 +194,7 @@ class ReplicaThrottleTest {
         }
 
         @Override
-        public boolean hasReaders(long nowNs) {
+        public boolean hasReaders() {
             return true;
         }
 
