@@ -1,5 +1,6 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Journal;
@@ -27,17 +28,41 @@ public final class LeaderEnds {
     private final Predicate<Partition> given;
     private List<Asker> next = new ArrayList<>();
     private boolean asking;
-    private int waiting;
+    /** How many wait to know of a partition. */
+    private final Map<Partition, Integer> waiting = new HashMap<>();
 
     /** Somebody, what he wants to know yet, and what he has been told. */
-    private static final class Asker {
+    private final class Asker {
         private final Set<Partition> missing;
+        private final Predicate<PartitionState> counts;
         private final Map<Partition, PartitionState> told = new HashMap<>();
         private final Consumer<Map<Partition, PartitionState>> done;
+        private boolean isGone;
 
-        private Asker(Collection<Partition> missing, Consumer<Map<Partition, PartitionState>> done) {
+        private Asker(
+                Collection<Partition> missing,
+                Predicate<PartitionState> counts,
+                Consumer<Map<Partition, PartitionState>> done) {
             this.missing = new HashSet<>(missing);
+            this.counts = counts;
             this.done = done;
+            this.missing.forEach(partition -> waiting.merge(partition, 1, Integer::sum));
+        }
+
+        /** Waits no longer for those of which this holds. */
+        private void removeIf(Predicate<Partition> known) {
+            missing.removeIf(partition -> {
+                boolean isKnown = known.test(partition);
+                if (isKnown) {
+                    waiting.computeIfPresent(partition, (each, count) -> count == 1 ? null : count - 1);
+                }
+                return isKnown;
+            });
+        }
+
+        private void leave() {
+            removeIf(partition -> true);
+            isGone = true;
         }
     }
 
@@ -50,20 +75,33 @@ public final class LeaderEnds {
 
     /** Whether nobody waits. */
     boolean isIdle() {
-        return waiting == 0;
+        return waiting.isEmpty();
     }
 
-    /** What nobody needs to be asked for: the partition is led here, and nobody waits who asked before. A follower hears late what is committed. */
+    /**
+     * What nobody needs to be asked for: the partition is led here, and nobody waits who asked for it before. A follower hears late
+     * what is committed, and a leader that takes over does not know all of it yet.
+     */
     public @Nullable PartitionState ledHere(Partition partition) {
-        PartitionState state = isIdle() ? journal.state(partition) : null;
+        boolean mayBe = !waiting.containsKey(partition) && journal.isHere(partition);
+        PartitionState state = mayBe ? journal.state(partition) : null;
         return state != null && state.leader() ? state : null;
     }
 
-    /** As of now or later; without those that {@code given} left out. */
-    public void ask(Collection<Partition> partitions, Consumer<Map<Partition, PartitionState>> done) {
-        waiting++;
-        next.add(new Asker(partitions, done));
+    /**
+     * As of now or later; without those that {@code given} left out.
+     *
+     * @param counts whether a state is an answer; else it is asked for again
+     * @return for who does not want to know any more
+     */
+    public Cancellable ask(
+            Collection<Partition> partitions,
+            Predicate<PartitionState> counts,
+            Consumer<Map<Partition, PartitionState>> done) {
+        Asker asker = new Asker(partitions, counts, done);
+        next.add(asker);
         ask();
+        return asker::leave;
     }
 
     private void ask() {
@@ -71,10 +109,11 @@ public final class LeaderEnds {
             return;
         }
         List<Asker> mine = next;
+        mine.removeIf(asker -> asker.isGone);
         next = new ArrayList<>();
         Set<Partition> all = new HashSet<>();
         for (Asker asker : mine) {
-            asker.missing.removeIf(given);
+            asker.removeIf(given);
             all.addAll(asker.missing);
         }
         asking = true;
@@ -101,18 +140,21 @@ public final class LeaderEnds {
         });
     }
 
-    /** Whether he has been told all that he wanted to know. */
-    private boolean tell(Asker asker, Map<Partition, PartitionState> states) {
-        asker.missing.removeIf(partition -> {
+    /** Whether he has been told all that he wanted to know, or is gone. */
+    private static boolean tell(Asker asker, Map<Partition, PartitionState> states) {
+        if (asker.isGone) {
+            return true;
+        }
+        asker.removeIf(partition -> {
             PartitionState state = states.get(partition);
-            if (state != null) {
+            boolean isAnswer = state != null && asker.counts.test(state);
+            if (isAnswer) {
                 asker.told.put(partition, state);
             }
-            return state != null;
+            return isAnswer;
         });
         boolean isDone = asker.missing.isEmpty();
         if (isDone) {
-            waiting--;
             asker.done.accept(asker.told);
         }
         return isDone;

@@ -102,7 +102,8 @@ final class Tails {
         Set<Partition> away = away(filters);
         away.removeAll(known.keySet());
         if (!away.isEmpty()) {
-            leaderEnds.ask(away, more -> {
+            // Also of a leader that takes over: there is no better answer, and what it does not know yet comes late.
+            var unused = leaderEnds.ask(away, state -> true, more -> {
                 known.putAll(more);
                 whenKnown(filters, known, task);
             });

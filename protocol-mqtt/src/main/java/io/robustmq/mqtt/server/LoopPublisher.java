@@ -281,17 +281,15 @@ final class LoopPublisher {
             done.accept(led.logEndOffset());
             return;
         }
-        boolean[] isOver = {false};
+        Cancellable[] asking = {Cancellable.NOTHING};
         Cancellable patience = loop.schedule(AppendOptions.DURABLE.timeoutMs(), () -> {
-            isOver[0] = true;
+            asking[0].cancel();
             done.accept(-1);
         });
-        ends.ask(Set.of(partition), told -> {
+        asking[0] = ends.ask(Set.of(partition), PartitionState::leader, told -> {
             patience.cancel();
             PartitionState state = told.get(partition);
-            if (!isOver[0]) {
-                done.accept(state == null ? 0 : state.highWatermark());
-            }
+            done.accept(state == null ? 0 : state.highWatermark());
         });
     }
 

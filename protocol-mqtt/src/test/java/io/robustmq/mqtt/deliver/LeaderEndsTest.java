@@ -2,10 +2,12 @@ package io.robustmq.mqtt.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.SimLoop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.port.InMemoryJournal;
+import io.robustmq.core.port.PartitionState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -60,12 +62,36 @@ class LeaderEndsTest {
         journal.followed.add(OTHER);
         assertThat(ends.ledHere(OTHER)).isNull();
         journal.followed.clear();
-        ask("waits", SILENT);
+        ask("waits", OTHER);
         assertThat(ends.ledHere(OTHER)).as("in its order").isNull();
+        journal.away.clear();
+        assertThat(ends.ledHere(SILENT)).as("nobody waits for it").isNotNull();
     }
 
-    private void ask(String name, Partition partition) {
-        ends.ask(List.of(partition), states -> {
+    @Test
+    void whoGaveUpIsToldNothingAndHoldsNobodyUp() {
+        ask("patient", SILENT);
+        ask("impatient", SILENT).cancel();
+        journal.silent.clear();
+        loop.advance(200);
+        assertThat(told).containsExactly("patient");
+        assertThat(ends.isIdle()).isTrue();
+    }
+
+    /** It took over, and does not know yet all that was acknowledged before. */
+    @Test
+    void aLeaderThatTakesOverIsAskedAgain() {
+        all.lead(OTHER, 2, false);
+        ends.ask(List.of(OTHER), PartitionState::leader, states -> told.add("known"));
+        loop.advance(200);
+        assertThat(told).isEmpty();
+        all.lead(OTHER, 2, true);
+        loop.advance(200);
+        assertThat(told).containsExactly("known");
+    }
+
+    private Cancellable ask(String name, Partition partition) {
+        return ends.ask(List.of(partition), state -> true, states -> {
             assertThat(states).containsOnlyKeys(partition);
             told.add(name);
         });
