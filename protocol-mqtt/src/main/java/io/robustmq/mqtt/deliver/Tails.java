@@ -130,13 +130,22 @@ final class Tails {
             if (!topic.internal() && filters.stream().anyMatch(filter -> wanted.by(filter, topic.name()))) {
                 for (int i = 0; i < topic.partitions().size(); i++) {
                     Partition partition = topic.partition(i);
-                    if (!journal.isHere(partition) && !isLeaderless(partition)) {
+                    if (!isKnownHere(partition) && !isLeaderless(partition)) {
                         away.add(partition);
                     }
                 }
             }
         }
         return away;
+    }
+
+    /** A replica that follows, and that nobody reads, hears late what is committed. */
+    private boolean isKnownHere(Partition partition) {
+        if (!journal.isHere(partition) || open.containsKey(partition)) {
+            return journal.isHere(partition);
+        }
+        PartitionState state = journal.state(partition);
+        return state != null && state.leader();
     }
 
     /** Opens the tails that a new filter wants. */

@@ -147,6 +147,19 @@ class TailsTest {
         assertThat(read).hasSize(3);
     }
 
+    /** It hears late what is committed. */
+    @Test
+    void whatAFollowerHasThatNobodyReadsBeginsAtItsLeadersEnd() {
+        append(3);
+        journal.followed.add(partition);
+        tails.whenKnown(List.of("t/#"), this::open);
+        loop.advance(10);
+        journal.followed.clear();
+        append(1);
+        loop.advance(10);
+        assertThat(read).containsExactly(3L);
+    }
+
     private void open() {
         isWanted = true;
         tails.open("t/#");
