@@ -343,7 +343,13 @@ final class PublishHandler {
             @Nullable PendingAck ack,
             @Nullable String clientName) {
         channel.intake().hold();
+        if (ack != null) {
+            ack.waiting++;
+        }
         publisher.create(topic, error -> {
+            if (ack != null) {
+                ack.waiting--;
+            }
             boolean retry = error == BrokerError.NONE || error == BrokerError.TOPIC_LIMIT_REACHED;
             if (retry && publisher.place(topic) != null) {
                 publish(topic, payload, properties, ack, clientName);
@@ -351,7 +357,6 @@ final class PublishHandler {
             } else if (error == BrokerError.TOPIC_LIMIT_REACHED) {
                 // The mapping sees the limit now and names the fallback topic, which does not exist yet.
                 createAndPublish(topic, payload, properties, ack, clientName);
-                return;
             } else {
                 payload.release();
                 fail(ack, Reasons.forAppend(error));

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -52,6 +53,55 @@ class PublishAndSubscribeTest {
                     .send();
             assertThat(arriving.receive(10, TimeUnit.SECONDS)).isPresent();
         }
+    }
+
+    /** Behind one whose topic there is. */
+    @Test
+    void aMessageIsAcknowledgedWhenItsTopicIsThereAndHasIt() throws Exception {
+        try (RawClient publisher = new RawClient(broker.port()).connect("publisher")) {
+            publisher.publish(2, "a", 1, "there is the topic");
+            assertThat(publisher.packet()).containsExactly(0x40, 2, 0, 1);
+            broker.metaLog.failNext(2);
+            publisher.send(0x32, 6, 0, 1, 'a', 0, 2, 0, 0x32, 6, 0, 1, 'b', 0, 3, 0);
+            assertThat(publisher.packet()).containsExactly(0x40, 2, 0, 2);
+            assertThat(publisher.packet()).containsExactly(0x40, 2, 0, 3);
+            assertThat(broker.metaLog.image().topic("b")).isNotNull();
+        }
+    }
+
+    /** Many clients do so whenever they have connected. */
+    @Test
+    @Statement(value = "MQTT-3.8.4-4", v3 = "MQTT-3.8.4-3")
+    void whatIsOnItsWayToASubscriptionComesThoughItIsMadeAgain() throws Exception {
+        int messages = 3_000;
+        var publisher = broker.connected("publisher").toAsync();
+        Mqtt5BlockingClient client = broker.connected("client");
+        try (Mqtt5BlockingClient.Mqtt5Publishes incoming = client.publishes(MqttGlobalPublishFilter.ALL)) {
+            subscribe(client);
+            List<CompletableFuture<?>> acknowledged = new ArrayList<>();
+            for (int i = 0; i < messages; i++) {
+                acknowledged.add(publisher
+                        .publishWith()
+                        .topic("a/b")
+                        .qos(MqttQos.AT_LEAST_ONCE)
+                        .payload(Integer.toString(i).getBytes(UTF_8))
+                        .send());
+                if (i % 100 == 0) {
+                    subscribe(client);
+                }
+            }
+            CompletableFuture.allOf(acknowledged.toArray(new CompletableFuture<?>[0]))
+                    .get(30, TimeUnit.SECONDS);
+            for (int i = 0; i < messages; i++) {
+                assertThat(incoming.receive(10, TimeUnit.SECONDS).orElseThrow().getPayloadAsBytes())
+                        .asString(UTF_8)
+                        .isEqualTo(Integer.toString(i));
+            }
+        }
+    }
+
+    private static void subscribe(Mqtt5BlockingClient client) {
+        client.subscribeWith().topicFilter("a/#").qos(MqttQos.AT_LEAST_ONCE).send();
     }
 
     @Test
