@@ -266,12 +266,16 @@ public final class Router implements MetaListener {
         for (Subscribed one : added) {
             // What shares get, who deals them knows.
             boolean isShared = one.subscription().filter().isShared();
-            if (one.replaced() != null && !isShared) {
-                remove(one.replaced());
-            }
+            Subscription replaced = isShared ? null : one.replaced();
+            boolean goesOn = replaced != null && remove(replaced);
             // Who subscribes may think better of it while leaders are asked where he begins.
             boolean begins = !isShared && !one.subscription().isOut();
-            if (begins) {
+            if (begins && replaced != null && goesOn) {
+                // What it was to get, and has not been read yet, is not lost by asking for it again [MQTT-3.8.4-4].
+                one.subscription().takeOver(replaced);
+                addToTrie(one.subscription());
+                forgetRoutes();
+            } else if (begins) {
                 putIn(one.subscription());
             }
             if (history != null) {
@@ -450,13 +454,15 @@ public final class Router implements MetaListener {
         tails.closeUnwanted();
     }
 
-    private void remove(Subscription subscription) {
+    /** Whether it was there. */
+    private boolean remove(Subscription subscription) {
         subscription.out();
         String filter = subscription.filter().filter();
         // One that is still to join is not there.
         boolean wasThere = trie.remove(filter, subscription);
         system.subscribed(filter, wasThere ? -1 : 0);
         forgetRoutes();
+        return wasThere;
     }
 
     Backlog sideline() {

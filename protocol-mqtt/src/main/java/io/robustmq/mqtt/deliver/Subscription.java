@@ -81,6 +81,11 @@ public final class Subscription {
         return new SessionInfo.SubscriptionInfo(filter.text(), qos, noLocal, retainAsPublished, id);
     }
 
+    /** Goes on where another one of the same filter is. */
+    void takeOver(Subscription other) {
+        fences = other.fences == null ? null : new HashMap<>(other.fences);
+    }
+
     /** Messages of the partition before {@code offset} are not for this subscription. */
     void fence(PartitionLog log, long offset) {
         if (fences == null) {
