@@ -117,6 +117,7 @@ public final class Sessions {
         Wills.cancel(session);
         session.will = request.will();
         session.version(request.v5());
+        long expirySecondsBefore = session.expirySeconds;
         session.expirySeconds = request.expirySeconds();
         session.principal = request.principal();
         int generation = ++session.generation;
@@ -139,6 +140,10 @@ public final class Sessions {
                 ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds, request.will()),
                 error -> {
                     BrokerError outcome = starts ? error : BrokerError.NONE;
+                    if (outcome != BrokerError.NONE && present && isStillGiven(given, generation)) {
+                        // The connection is refused, and the session stays as it was.
+                        given.expirySeconds = expirySecondsBefore;
+                    }
                     Attached attached = isStillGiven(given, generation)
                             ? new Attached(given, present, outcome)
                             : new Attached(null, false, BrokerError.NOT_COORDINATOR);

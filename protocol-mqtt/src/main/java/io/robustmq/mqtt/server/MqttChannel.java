@@ -313,7 +313,8 @@ final class MqttChannel extends ChannelInboundHandlerAdapter implements Connecti
         }
         generation = Sessions.generation(mine);
         if (state == State.CLOSED || attached.error() != BrokerError.NONE) {
-            node.router.sessions().detach(mine, generation, state == State.CLOSED ? -1 : 0, state == State.CLOSED);
+            boolean stays = state == State.CLOSED || attached.present();
+            node.router.sessions().detach(mine, generation, stays ? -1 : 0, state == State.CLOSED);
             close(Reasons.SERVER_UNAVAILABLE, "");
             return;
         }
