@@ -145,7 +145,8 @@ public final class FlowStore {
 
     /** In the router's loop. */
     private void submit(Changes changes) {
-        if (session.evicted) {
+        if (session.evicted || !router.sessions().isCurrent(session)) {
+            // Its client has another session by now, to which this does not belong.
             router.sessions().inOwner(session, () -> ended(changes, false));
             return;
         }

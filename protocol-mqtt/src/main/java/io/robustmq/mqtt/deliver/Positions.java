@@ -55,8 +55,8 @@ final class Positions {
         scheduled = false;
         List<Session> due = new ArrayList<>(moved);
         moved.clear();
+        due.forEach(session -> session.dirty = false);
         for (Session session : due) {
-            session.dirty = false;
             Map<PartitionLog, Long> read = tails.positions(session.subscriptions());
             if (session.moving != null) {
                 touch(session);
@@ -72,6 +72,9 @@ final class Positions {
     }
 
     private void store(Session session, Map<PartitionLog, Long> settled, Map<PartitionLog, Long> read) {
+        if (!router.sessions().isCurrent(session)) {
+            return;
+        }
         Map<Partition, Long> changed = new HashMap<>();
         boolean behind = false;
         for (Map.Entry<PartitionLog, Long> entry : settled.entrySet()) {
@@ -84,7 +87,7 @@ final class Positions {
         if (!changed.isEmpty()) {
             String clientId = session.clientId();
             storage.submit(session, ticket -> new MovePositions(ticket, clientId, changed), error -> {
-                if (error != BrokerError.NONE) {
+                if (error != BrokerError.NONE && router.sessions().isCurrent(session)) {
                     changed.keySet().forEach(p -> session.stored.keySet().removeIf(l -> l.partition()
                             .equals(p)));
                     touch(session);
