@@ -294,13 +294,13 @@ final class ShardTier {
                     }
 
                     @Override
-                    public void failed(Exception cause) {
+                    public void failed(Throwable cause) {
                         inGeneration(began, () -> storeLater(source, cause));
                     }
                 });
     }
 
-    private void storeLater(TierSource source, Exception cause) {
+    private void storeLater(TierSource source, Throwable cause) {
         LOG.warn(
                 "shard={} segment={} action=store later ms={} reason=\"{}\"",
                 shard.partition,

@@ -90,9 +90,10 @@ final class SyncManifests implements TierManifests {
             } else if (effect instanceof TierEffect.Clear clear) {
                 objects.clear(
                         clear.partition(),
+                        clear.term(),
                         done -> submit(
                                 done
-                                        ? new TierCommand.Cleared(clear.partition())
+                                        ? new TierCommand.Cleared(clear.partition(), clear.term())
                                         : new TierCommand.DeletionFailed(clear.partition(), List.of())));
             } else {
                 throw new AssertionError(effect);

@@ -41,7 +41,7 @@ public sealed interface TierCommand {
     record Removed(Partition partition, List<Long> baseOffsets) implements OfPartition {}
 
     /** Nothing of a partition that is gone is in the store any more. */
-    record Cleared(Partition partition) implements OfPartition {}
+    record Cleared(Partition partition, long term) implements OfPartition {}
 
     /** A deletion did not succeed: it is tried again. */
     record DeletionFailed(Partition partition, List<Long> baseOffsets) implements OfPartition {}

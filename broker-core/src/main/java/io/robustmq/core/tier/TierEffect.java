@@ -13,8 +13,8 @@ public sealed interface TierEffect {
     /** Delete the objects, then say so. */
     record Delete(Partition partition, List<TierSegment> segments) implements TierEffect {}
 
-    /** Delete all objects of the partition, whatever the manifest says, then say so. */
-    record Clear(Partition partition) implements TierEffect {}
+    /** Delete all objects of the partition that were made up to the term, whatever the manifest says, then say so. */
+    record Clear(Partition partition, long term) implements TierEffect {}
 
     /** Look whether topics were deleted while nobody was here. */
     record CheckTopics(int manifestPartition) implements TierEffect {}

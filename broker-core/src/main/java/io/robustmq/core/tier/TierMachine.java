@@ -107,7 +107,7 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
             return new Decision<>(known.term == 0 ? List.of() : dropped, List.of());
         }
         if (command instanceof TierCommand.Cleared cleared) {
-            return cleared(cleared.partition(), known);
+            return cleared(cleared, known);
         }
         if (command instanceof TierCommand.DeletionFailed failed) {
             return deleteAgain(failed, known, nowMs);
@@ -196,7 +196,9 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
                 continue;
             }
             if (next.baseOffset == WHOLE) {
-                effects.add(new TierEffect.Clear(next.partition));
+                if (known.isGone()) {
+                    effects.add(new TierEffect.Clear(next.partition, known.term));
+                }
                 continue;
             }
             Stored stored = known.get(next.baseOffset);
@@ -221,10 +223,11 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
         return Decision.nothing();
     }
 
-    private static Decision<TierFact, TierEffect> cleared(Partition partition, StoredSegments known) {
-        if (!known.isGone()) {
+    private static Decision<TierFact, TierEffect> cleared(TierCommand.Cleared cleared, StoredSegments known) {
+        if (!known.isGone() || cleared.term() != known.term) {
             return Decision.nothing();
         }
+        Partition partition = cleared.partition();
         List<TierFact> facts = new ArrayList<>();
         known.bases().forEach(base -> facts.add(new Dropped(partition, base)));
         facts.add(

@@ -14,13 +14,13 @@ public interface TierObjects {
         }
 
         @Override
-        public void clear(Partition partition, Consumer<Boolean> done) {
+        public void clear(Partition partition, long term, Consumer<Boolean> done) {
             done.accept(false);
         }
     };
 
     void delete(Partition partition, List<TierSegment> segments, Consumer<Boolean> done);
 
-    /** All that begins with the partition's prefix. */
-    void clear(Partition partition, Consumer<Boolean> done);
+    /** All that begins with the partition's prefix, but what was made in a later term: it may be stored again meanwhile. */
+    void clear(Partition partition, long term, Consumer<Boolean> done);
 }

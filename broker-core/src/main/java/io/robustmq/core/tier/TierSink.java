@@ -40,9 +40,10 @@ final class TierSink implements EffectSink<TierCommand, TierEffect> {
             Partition partition = clear.partition();
             objects.clear(
                     partition,
+                    clear.term(),
                     done -> manifests.submit(
                             done
-                                    ? new TierCommand.Cleared(partition)
+                                    ? new TierCommand.Cleared(partition, clear.term())
                                     : new TierCommand.DeletionFailed(partition, List.of())));
         } else if (effect instanceof TierEffect.CheckTopics check) {
             topicCheck.accept(check.manifestPartition());

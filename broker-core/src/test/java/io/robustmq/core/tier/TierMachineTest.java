@@ -125,8 +125,8 @@ class TierMachineTest {
         assertRefused(new Commit(ASKING, PARTITION, new Claim(0, 1), segment(10, 20)), BrokerError.FENCED_LEADER_EPOCH);
         assertRefused(new Lead(ASKING, PARTITION, 9, 120), BrokerError.FENCED_LEADER_EPOCH);
         assertThat(machine.decide(new TierCommand.Tick(), NOW + DELAY_MS).effects())
-                .containsExactly(new TierEffect.Clear(PARTITION));
-        assertThat(decide(new TierCommand.Cleared(PARTITION)).facts())
+                .containsExactly(new TierEffect.Clear(PARTITION, 2));
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 2)).facts())
                 .containsExactly(new Dropped(PARTITION, 0), new Forgotten(PARTITION));
         assertThat(machine.wakeAtMs()).isEqualTo(TierMachine.NEVER);
     }
@@ -144,8 +144,8 @@ class TierMachineTest {
         assertRefused(new Commit(ASKING, PARTITION, new Claim(0, 1), segment(10, 20)), BrokerError.FENCED_LEADER_EPOCH);
         assertRefused(new Lead(ASKING, PARTITION, 0, 40), BrokerError.FENCED_LEADER_EPOCH);
         assertThat(machine.decide(new TierCommand.Tick(), NOW + DELAY_MS).effects())
-                .containsExactly(new TierEffect.Clear(PARTITION));
-        assertThat(decide(new TierCommand.Cleared(PARTITION)).facts())
+                .containsExactly(new TierEffect.Clear(PARTITION, 2));
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 2)).facts())
                 .containsExactly(new Dropped(PARTITION, 0), new Led(PARTITION, -1, 2, 30, TierFact.NEVER));
         assertThat(decide(new TierCommand.ForgetDeleted(image(31, Map.of()))).facts())
                 .isEmpty();
@@ -159,9 +159,12 @@ class TierMachineTest {
     void topicThatIsTakenBackAndThenDeletedIsForgotten() {
         lead(0);
         decide(new TierCommand.ForgetDeleted(image(30, Map.of())));
-        decide(new TierCommand.Cleared(PARTITION));
+        decide(new TierCommand.Cleared(PARTITION, 2));
         decide(new TierCommand.ForgetDeleted(image(40)));
-        assertThat(decide(new TierCommand.Cleared(PARTITION)).facts()).containsExactly(new Forgotten(PARTITION));
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 2)).facts())
+                .as("it is late")
+                .isEmpty();
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 3)).facts()).containsExactly(new Forgotten(PARTITION));
     }
 
     @Test

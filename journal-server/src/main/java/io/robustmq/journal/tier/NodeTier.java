@@ -125,7 +125,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         /** Both objects are in the store. */
         void stored(TierSegment segment);
 
-        void failed(Exception cause);
+        void failed(Throwable cause);
     }
 
     /** The name of the next upload of a leader; never given before. */
@@ -152,7 +152,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
                 metrics.storedSegments.increment();
                 metrics.storedBytes.increment(segment.bytes());
                 done.stored(segment);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 metrics.storeFailures.increment();
                 done.failed(e);
             }
@@ -165,8 +165,8 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             TierSide side = null;
             try {
                 side = readSide(segment);
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("object={} action=read later reason=\"{}\"", segment.sideName(), e.getMessage());
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.warn("object={} action=read later reason=\"{}\"", segment.sideName(), e.toString());
             }
             done.accept(side);
         });
@@ -224,8 +224,8 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             List<String> names = null;
             try {
                 names = listNow(partition);
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("shard={} action=list later reason=\"{}\"", partition, e.getMessage());
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.warn("shard={} action=list later reason=\"{}\"", partition, e.toString());
             }
             done.accept(names);
             sweepUnfinished(System.currentTimeMillis());
@@ -273,24 +273,30 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     }
 
     @Override
-    public void clear(Partition partition, Consumer<Boolean> done) {
+    public void clear(Partition partition, long term, Consumer<Boolean> done) {
         Runnable task = () -> {
             try {
                 List<String> names = listNow(partition);
+                names.removeIf(name -> isLater(name, term));
                 LOG.info("shard={} action=delete objects={} reason=\"the topic is gone\"", partition, names.size());
                 boolean gone = deleteNow(partition, names);
                 if (gone) {
                     CrashPoint.PARTITION_CLEARED.reached();
                 }
                 done.accept(gone);
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("shard={} action=clear later reason=\"{}\"", partition, e.getMessage());
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.warn("shard={} action=clear later reason=\"{}\"", partition, e.toString());
                 done.accept(false);
             }
         };
         if (!execute(deletions, task)) {
             done.accept(false);
         }
+    }
+
+    private static boolean isLater(String object, long term) {
+        ObjectName name = ObjectName.parse(object);
+        return name != null && name.term() > term;
     }
 
     private List<String> listNow(Partition partition) throws IOException {
@@ -335,8 +341,8 @@ public final class NodeTier implements TierObjects, AutoCloseable {
                 metrics.deletedObjects.increment(to - from);
             }
             return true;
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("shard={} action=delete later reason=\"{}\"", partition, e.getMessage());
+        } catch (IOException | RuntimeException | Error e) {
+            LOG.warn("shard={} action=delete later reason=\"{}\"", partition, e.toString());
             return false;
         }
     }
