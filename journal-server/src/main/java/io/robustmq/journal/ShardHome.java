@@ -140,8 +140,11 @@ final class ShardHome implements PackOwner {
             for (Waiting waiting : queue) {
                 waiting.packed |= waiting.entry != null && done.contains(waiting.entry);
             }
-            shard.drain();
-            entries.forEach(PackEntry::release);
+            try {
+                shard.drain();
+            } finally {
+                entries.forEach(PackEntry::release);
+            }
         });
     }
 

@@ -96,7 +96,8 @@ public final class TierSource {
                 runs.add(new Run(runBase, stored, runBytes, newest, runStart, position));
                 runStart = position;
                 runBase = batch.baseOffset();
-                stored += runBytes;
+                // No segment in the store is larger.
+                stored = Math.addExact(stored, runBytes);
                 runBytes = 0;
                 newest = Segment.NO_TIMESTAMP;
             }

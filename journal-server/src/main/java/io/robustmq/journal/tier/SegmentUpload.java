@@ -66,7 +66,7 @@ final class SegmentUpload {
                 tier.uploadRate.take(run.bytes());
                 writer.append(bytes);
                 newest = Math.max(newest, run.maxTimestamp());
-                size += run.bytes();
+                size = Math.addExact(size, run.bytes());
             }
             CrashPoint.SEGMENT_UNSEALED.reached();
             writer.seal();

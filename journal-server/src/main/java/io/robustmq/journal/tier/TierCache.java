@@ -177,7 +177,8 @@ final class TierCache {
             found = new Found(read.now(), null);
         } catch (IOException e) {
             found = new Found(null, e);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Who waits for it is told, whatever it was.
             found = new Found(null, new IOException("reading " + key + " failed", e));
         }
         synchronized (this) {
