@@ -28,11 +28,9 @@ import io.robustmq.journal.flush.GroupCommit;
 import io.robustmq.journal.home.NodeHome;
 import io.robustmq.journal.home.PackName;
 import io.robustmq.journal.log.ReferenceScan;
-import io.robustmq.journal.log.TimeLookup;
 import io.robustmq.journal.replica.FetchService;
 import io.robustmq.journal.replica.ReplicaThrottle;
 import io.robustmq.journal.tier.NodeTier;
-import io.robustmq.journal.tier.TierReads;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -67,6 +65,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private final Inflight inflight;
     private final Directories directories;
     private final Shards shards;
+    private final TimeSearch times;
     private final Replication replication;
     private final List<Ticker> tickers = new ArrayList<>();
     private volatile boolean closedCleanly;
@@ -134,6 +133,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
                 home,
                 new MemoryRing(flushes.stores()));
         this.shards = new Shards(context, loops, flushes.stores(), directories, nodeId);
+        this.times = new TimeSearch(shards::get, disks, config.decompressedBytesMax());
         metrics.gauge("robustmq.journal.inflight.bytes", "Bytes of appends not answered yet", inflight::used);
         metrics.gauge("robustmq.journal.shards", "Partitions of this node", shards::count);
         metrics.gauge(
@@ -325,56 +325,12 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     @Override
     public void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
-        Runnable here = () -> lookUp(
-                partition,
-                loop,
-                reply,
-                (view, payloads) -> TimeLookup.first(
-                        view, timestampMs, view.visibleEnd(isolation), config.decompressedBytesMax(), payloads));
-        lookUpStored(partition, timestampMs, loop, reply, here);
-    }
-
-    /** What is older is in the object store, where it may take a while; {@code otherwise} looks here. */
-    private void lookUpStored(
-            Partition partition, long timestampMs, Loop loop, Consumer<TimestampedOffset> reply, Runnable otherwise) {
-        Shard shard = shards.get(partition);
-        TierReads stored = shard == null ? null : shard.window.stored();
-        PartitionState state = shard == null ? null : shard.window.view().state();
-        boolean asked = shard != null
-                && stored != null
-                && state != null
-                && state.leader()
-                && !shard.window.isHere(state.logStartOffset())
-                && stored.first(timestampMs, state.logStartOffset(), config.decompressedBytesMax(), found -> {
-                    loop.execute(() -> {
-                        if (found.offset() >= 0) {
-                            reply.accept(found);
-                        } else {
-                            otherwise.run();
-                        }
-                    });
-                });
-        if (!asked) {
-            otherwise.run();
-        }
+        times.first(partition, timestampMs, isolation, loop, reply);
     }
 
     @Override
     public void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply) {
-        lookUp(
-                partition,
-                loop,
-                newest -> {
-                    Shard shard = shards.get(partition);
-                    TierReads stored = shard == null ? null : shard.window.stored();
-                    long storedNewest = stored == null ? -1 : stored.maxTimestamp();
-                    if (storedNewest > newest.timestampMs()) {
-                        lookUpStored(partition, storedNewest, loop, reply, () -> reply.accept(newest));
-                    } else {
-                        reply.accept(newest);
-                    }
-                },
-                (view, payloads) -> TimeLookup.newest(view, config.decompressedBytesMax(), payloads));
+        times.newest(partition, loop, reply);
     }
 
     @Override
@@ -435,17 +391,5 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
         return options.origin().isClient()
                 ? BatchPacker.pack(batches, shard.compress(), config.decompressedBytesMax())
                 : batches;
-    }
-
-    private void lookUp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply, ShardWindow.Lookup lookup) {
-        Shard shard = shards.get(partition);
-        if (shard == null || shard.window.refusal() != BrokerError.NONE) {
-            loop.run(() -> reply.accept(TimestampedOffset.NONE));
-            return;
-        }
-        disks.lookUp(loop, () -> {
-            TimestampedOffset answer = shard.window.lookUp(lookup);
-            loop.execute(() -> reply.accept(answer));
-        });
     }
 }

@@ -281,18 +281,22 @@ final class ShardWindow {
         TimestampedOffset in(ShardView view, Payloads payloads) throws IOException;
     }
 
+    /** Refused when it could not be looked for. */
     TimestampedOffset lookUp(Lookup lookup) {
         for (int attempt = 0; attempt < READ_ATTEMPTS; attempt++) {
             try {
                 return lookup.in(view, packed == null ? Payloads.NONE : packed);
             } catch (IllegalStateException e) {
                 LOG.trace("shard={} action=look up time again", shard, e);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException e) {
                 LOG.error("shard={} action=look up time failed", shard, e);
-                return TimestampedOffset.NONE;
+                return TimestampedOffset.refused(BrokerError.STORAGE_ERROR);
+            } catch (RuntimeException | Error e) {
+                LOG.error("shard={} action=look up time failed", shard, e);
+                return TimestampedOffset.refused(BrokerError.UNEXPECTED);
             }
         }
-        return TimestampedOffset.NONE;
+        return TimestampedOffset.refused(BrokerError.LEADER_NOT_AVAILABLE);
     }
 
     Cancellable onAdvance(long offset, Isolation isolation, Loop loop, Runnable task) {

@@ -10,6 +10,7 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.tier.TierManifests;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.shard.ProducerTable;
 import io.robustmq.journal.tier.TierSide;
@@ -61,6 +62,27 @@ class TieredJournalTest {
                                     harness.journal.offsetForMaxTimestamp(JournalHarness.ORDERS, harness.loop(), reply))
                             .offset())
                     .isEqualTo(RECORDS - 1);
+        }
+    }
+
+    @Test
+    void nobodyIsToldThatThereIsNoSuchTimeBeforeTheStoreCouldBeAsked() throws Exception {
+        MemoryStore disk = new MemoryStore(64 << 20);
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+            objects.away(true);
+            assertThat(harness.offsetForTime(Batches.TIME + 25).error()).isEqualTo(BrokerError.STORAGE_ERROR);
+            objects.away(false);
+            assertThat(harness.offsetForTime(Batches.TIME + 25).offset()).isEqualTo(25);
+        }
+        TierManifests silent = command -> {};
+        try (TieredHarness harness = new TieredHarness(disk, objects, silent, TieredHarness.TOPIC)) {
+            assertThat(harness.offsetForTime(Batches.TIME + 25).error()).isEqualTo(BrokerError.LEADER_NOT_AVAILABLE);
+            assertThat(harness.lookUp(reply ->
+                                    harness.journal.offsetForMaxTimestamp(JournalHarness.ORDERS, harness.loop(), reply))
+                            .error())
+                    .isEqualTo(BrokerError.LEADER_NOT_AVAILABLE);
         }
     }
 

@@ -103,11 +103,14 @@ public interface Journal {
         loop.run(() -> reply.accept(states));
     }
 
-    /** The first visible record with a timestamp of at least {@code timestampMs}, looking inside batches. */
+    /**
+     * The first visible record with a timestamp of at least {@code timestampMs}, looking inside batches. Refused when not all of the log
+     * could be looked through: a retriable error goes away when asked again.
+     */
     void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply);
 
-    /** The record with the largest timestamp (KIP-734). */
+    /** The record with the largest timestamp (KIP-734); refused as {@link #offsetForTime}. */
     void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply);
 
     /** Where the log ended in {@code leaderEpoch} (OffsetForLeaderEpoch). */

@@ -164,15 +164,20 @@ public final class HomeJournal implements Journal, MetaListener {
         return isHere(partition) ? cluster : away;
     }
 
+    /** Who follows may know less than all that is committed, and knows nothing of what is stored. */
+    private Journal byTime(Partition partition) {
+        return isLedHere(partition) ? cluster : away;
+    }
+
     @Override
     public void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
-        leading(partition).offsetForTime(partition, timestampMs, isolation, loop, reply);
+        byTime(partition).offsetForTime(partition, timestampMs, isolation, loop, reply);
     }
 
     @Override
     public void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply) {
-        leading(partition).offsetForMaxTimestamp(partition, loop, reply);
+        byTime(partition).offsetForMaxTimestamp(partition, loop, reply);
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.robustmq.journal.remote;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.link.LinkFields;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AbortedTransaction;
@@ -142,15 +143,19 @@ final class LogCodec {
     }
 
     static ByteBuf encode(TimestampedOffset offset) {
-        return ByteBufAllocator.DEFAULT
-                .buffer(20)
+        ByteBuf body = ByteBufAllocator.DEFAULT
+                .buffer(64)
                 .writeLong(offset.timestampMs())
                 .writeLong(offset.offset())
                 .writeInt(offset.leaderEpoch());
+        return LinkFields.write(body, offset.error());
     }
 
+    /** A node of the release before says nothing of errors. */
     static TimestampedOffset readTimestamped(ByteBuf answer) {
-        return new TimestampedOffset(answer.readLong(), answer.readLong(), answer.readInt());
+        TimestampedOffset found = new TimestampedOffset(answer.readLong(), answer.readLong(), answer.readInt());
+        BrokerError error = answer.isReadable() ? LinkFields.error(answer) : BrokerError.NONE;
+        return error == BrokerError.NONE ? found : TimestampedOffset.refused(error);
     }
 
     static ByteBuf encode(List<ProducerState> producers) {

@@ -204,7 +204,7 @@ public final class RemoteJournal implements Journal, MetaListener {
                 partition,
                 () -> LogCodec.write(LogCodec.question(LogCodec.TIME, partition).writeLong(timestampMs), isolation),
                 answer -> reply.accept(LogCodec.readTimestamped(answer)),
-                () -> reply.accept(TimestampedOffset.NONE),
+                () -> reply.accept(TimestampedOffset.refused(unanswered(partition))),
                 loop);
     }
 
@@ -214,7 +214,7 @@ public final class RemoteJournal implements Journal, MetaListener {
                 partition,
                 () -> LogCodec.question(LogCodec.MAX_TIME, partition),
                 answer -> reply.accept(LogCodec.readTimestamped(answer)),
-                () -> reply.accept(TimestampedOffset.NONE),
+                () -> reply.accept(TimestampedOffset.refused(unanswered(partition))),
                 loop);
     }
 
@@ -306,6 +306,12 @@ public final class RemoteJournal implements Journal, MetaListener {
                 loop.schedule(AGAIN_MS, () -> lookUp(partition, question, answered, otherwise, loop, deadlineNanos));
             }
         });
+    }
+
+    private BrokerError unanswered(Partition partition) {
+        return meta.image().partition(partition) == null
+                ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION
+                : BrokerError.LEADER_NOT_AVAILABLE;
     }
 
     private int leader(Partition partition) {

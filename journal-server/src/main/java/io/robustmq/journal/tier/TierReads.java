@@ -242,29 +242,29 @@ public final class TierReads {
         return -1;
     }
 
-    /** The largest timestamp of what is stored; -1 if there is none. */
-    public long maxTimestamp() {
-        List<TierSegment> segments = stored;
-        return segments == null
-                ? -1
-                : segments.stream().mapToLong(TierSegment::maxTimestamp).max().orElse(-1);
+    /** What there is, in order; null while that is not known. */
+    public @Nullable List<TierSegment> segments() {
+        return stored;
     }
 
-    /**
-     * The first stored record from {@code logStart} on that is not older; told in a thread that may wait.
-     *
-     * @return false when nothing stored can be it, so that nobody is told
-     */
-    public boolean first(long timestampMs, long logStart, int decompressedBytesMax, Consumer<TimestampedOffset> done) {
-        List<TierSegment> segments = stored;
-        if (segments == null) {
-            return false;
-        }
-        List<TierSegment> candidates = segments.stream()
+    /** The first record of {@code of} from {@code logStart} on that is not older; told once, in a thread that may wait, or at once. */
+    public void first(
+            List<TierSegment> of,
+            long timestampMs,
+            long logStart,
+            int decompressedBytesMax,
+            Consumer<TimestampedOffset> done) {
+        List<TierSegment> candidates = of.stream()
                 .filter(each -> each.maxTimestamp() >= timestampMs && each.endOffset() > logStart)
                 .toList();
-        return !candidates.isEmpty()
-                && tier.later(() -> done.accept(firstOf(candidates, timestampMs, logStart, decompressedBytesMax)));
+        if (candidates.isEmpty()) {
+            done.accept(TimestampedOffset.NONE);
+        } else if (!tier.later(() -> done.accept(firstOf(candidates, timestampMs, logStart, decompressedBytesMax)))) {
+            LOG.warn(
+                    "shard={} action=look up time later reason=\"too many reads wait for the object store\"",
+                    partition);
+            done.accept(TimestampedOffset.refused(BrokerError.STORAGE_ERROR));
+        }
     }
 
     private TimestampedOffset firstOf(
@@ -282,10 +282,14 @@ public final class TierReads {
                     }
                 }
             }
-        } catch (IOException | RuntimeException e) {
+            return TimestampedOffset.NONE;
+        } catch (IOException e) {
             LOG.warn("shard={} action=look up time failed", partition, e);
+            return TimestampedOffset.refused(BrokerError.STORAGE_ERROR);
+        } catch (RuntimeException | Error e) {
+            LOG.error("shard={} action=look up time failed", partition, e);
+            return TimestampedOffset.refused(BrokerError.UNEXPECTED);
         }
-        return TimestampedOffset.NONE;
     }
 
     private static TimestampedOffset firstIn(

@@ -9,6 +9,7 @@ import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.security.Operation;
+import io.robustmq.kafka.ErrorCodes;
 import io.robustmq.kafka.server.ApiHandler;
 import io.robustmq.kafka.server.KafkaRequest;
 import java.util.HashSet;
@@ -179,6 +180,7 @@ public final class ListOffsetsHandler implements ApiHandler {
     }
 
     private static void set(KafkaRequest request, ListOffsetsPartitionResponse answer, TimestampedOffset offset) {
+        answer.setErrorCode(ErrorCodes.of(offset.error()).code());
         answer.setTimestamp(offset.timestampMs()).setOffset(offset.offset());
         if (request.version() >= LEADER_EPOCH) {
             answer.setLeaderEpoch(offset.leaderEpoch());

@@ -4,6 +4,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.core.share.OffsetReset;
 import io.robustmq.core.share.ShareCommand.Start;
 import io.robustmq.core.share.ShareKey;
@@ -32,12 +33,22 @@ final class ShareStarts {
                                 loop.nowMs() - reset.durationMs(),
                                 Isolation.READ_UNCOMMITTED,
                                 loop,
-                                found -> begin(
-                                        calls,
-                                        key,
-                                        found.offset() < 0 ? state.highWatermark() : found.offset(),
-                                        loop,
-                                        whenDone));
+                                found -> begin(calls, key, found, state, loop, whenDone));
+        }
+    }
+
+    /** Nothing is written down that is not known: the member asks again. */
+    private static void begin(
+            ShareCalls calls,
+            ShareKey key,
+            TimestampedOffset found,
+            PartitionState state,
+            Loop loop,
+            Consumer<BrokerError> whenDone) {
+        if (found.error() != BrokerError.NONE) {
+            whenDone.accept(found.error());
+        } else {
+            begin(calls, key, found.offset() < 0 ? state.highWatermark() : found.offset(), loop, whenDone);
         }
     }
 

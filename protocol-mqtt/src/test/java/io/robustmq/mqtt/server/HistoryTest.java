@@ -100,6 +100,18 @@ class HistoryTest {
     }
 
     @Test
+    void aTimeThatNobodyKnowsYetIsAskedForAgain() throws Exception {
+        publish(0, 4);
+        broker.journal.refuseTimes(2);
+        try (RawClient past = new RawClient(broker.port()).connect("past")) {
+            past.subscribe("h/1", 0, start("100000000000"));
+            assertThat(past.received().payload()).isEqualTo("1");
+            assertThat(past.received().payload()).isEqualTo("3");
+        }
+        assertThat(broker.journal.timesRefused()).isZero();
+    }
+
+    @Test
     void aPersistentSessionGetsItsHistoryExactlyOnce() throws Exception {
         publish(0, 200);
         try (RawClient client = new RawClient(broker.port())) {

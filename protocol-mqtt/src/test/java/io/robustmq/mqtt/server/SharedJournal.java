@@ -31,6 +31,7 @@ final class SharedJournal implements Journal, MetaListener {
 
     private int kept = Integer.MAX_VALUE;
     private int lost;
+    private int timesRefused;
 
     SharedJournal(InMemoryJournal journal) {
         this.journal = journal;
@@ -62,6 +63,15 @@ final class SharedJournal implements Journal, MetaListener {
     synchronized void keepOnly(int appends) {
         kept = appends;
         lost = 0;
+    }
+
+    /** So many times nobody knows where a time is. */
+    synchronized void refuseTimes(int times) {
+        timesRefused = times;
+    }
+
+    synchronized int timesRefused() {
+        return timesRefused;
     }
 
     synchronized void keepAll() {
@@ -98,6 +108,11 @@ final class SharedJournal implements Journal, MetaListener {
     @Override
     public synchronized void offsetForTime(
             Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
+        if (timesRefused > 0) {
+            timesRefused--;
+            loop.execute(() -> reply.accept(TimestampedOffset.refused(BrokerError.STORAGE_ERROR)));
+            return;
+        }
         journal.offsetForTime(partition, timestampMs, isolation, loop, reply);
     }
 
