@@ -8,6 +8,8 @@ import io.robustmq.core.txn.TxnCommand.ReportMarker;
 import io.robustmq.core.txn.TxnEffect.Resubmit;
 import io.robustmq.core.txn.TxnEffect.TimedOut;
 import io.robustmq.core.txn.TxnEffect.WriteMarkers;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -121,6 +123,9 @@ final class Endings {
     }
 
     static BrokerError check(TxnSnapshot now, Producer producer) {
+        if (now.willBe(producer)) {
+            return BrokerError.NONE;
+        }
         if (now.producerId() != producer.id()) {
             return BrokerError.INVALID_PRODUCER_ID_MAPPING;
         }
@@ -167,34 +172,43 @@ final class Endings {
         draft.log(txn, prepared);
         txn.unmarked.clear();
         txn.unmarked.addAll(prepared.partitions());
-        writeMarkers(txn, prepared, nowMs, draft);
+        writeAllMarkers(txn, prepared, nowMs, draft);
     }
 
-    private void writeMarkers(Txn txn, TxnSnapshot prepared, long nowMs, TxnDraft draft) {
-        txn.markersRetryAtMs = nowMs + REPORT_MS;
+    private void writeAllMarkers(Txn txn, TxnSnapshot prepared, long nowMs, TxnDraft draft) {
+        txn.unreportedAtMs = nowMs + REPORT_MS;
+        writeMarkers(txn, prepared, txn.unmarked, draft);
+    }
+
+    private void writeMarkers(Txn txn, TxnSnapshot prepared, Set<TxnPartition> partitions, TxnDraft draft) {
         draft.perform(new WriteMarkers(
                 txn.id,
                 new Producer(prepared.producerId(), prepared.producerEpoch()),
                 prepared.state() == TxnState.PREPARE_COMMIT,
                 prepared.bumpsEpoch(),
                 coordinatorEpoch,
-                txn.unmarked));
+                prepared.lastUpdateMs(),
+                partitions));
+        txn.failed.clear();
+        txn.markersRetryAtMs = txn.unreportedAtMs;
     }
 
     /** The markers may or may not have been written: writing them again does no harm. */
     void resume(Txn txn, long nowMs, TxnDraft draft) {
         txn.unmarked.addAll(txn.saved.partitions());
-        writeMarkers(txn, txn.saved, nowMs, draft);
+        writeAllMarkers(txn, txn.saved, nowMs, draft);
         deadlines.want(txn);
     }
 
     void report(@Nullable Txn txn, ReportMarker report, long nowMs, TxnDraft draft) {
         if (txn == null
                 || !txn.saved.state().isPrepared()
+                || txn.saved.lastUpdateMs() != report.preparedMs()
                 || !txn.markerProducer().equals(report.producer())) {
             return;
         }
         if (!report.written()) {
+            txn.failed.add(report.partition());
             txn.markersRetryAtMs = Math.min(txn.markersRetryAtMs, nowMs + config.markerRetryMs());
             deadlines.want(txn);
         } else if (txn.unmarked.remove(report.partition()) && txn.unmarked.isEmpty()) {
@@ -219,6 +233,21 @@ final class Endings {
         deadlines.want(txn);
     }
 
+    /** Only what failed, while others are under way: what is written twice could end the transaction after this one. */
+    private void writeMarkersAgain(Txn txn, long nowMs, TxnDraft draft) {
+        if (txn.unreportedAtMs <= nowMs) {
+            writeAllMarkers(txn, txn.saved, nowMs, draft);
+            return;
+        }
+        Set<TxnPartition> again = new LinkedHashSet<>(txn.failed);
+        again.retainAll(txn.unmarked);
+        if (again.isEmpty()) {
+            txn.markersRetryAtMs = txn.unreportedAtMs;
+        } else {
+            writeMarkers(txn, txn.saved, again, draft);
+        }
+    }
+
     /** Does what is due, and asks to be woken for the rest. */
     void expire(Txn txn, long nowMs, TxnDraft draft) {
         if (txn.timesOutAtMs() <= nowMs) {
@@ -227,7 +256,7 @@ final class Endings {
                     new TimedOut(txn.id, new Producer(late.producerId(), late.producerEpoch()), late.timeoutMs()));
             fence(txn, nowMs, draft);
         } else if (txn.markersRetryAtMs <= nowMs) {
-            writeMarkers(txn, txn.saved, nowMs, draft);
+            writeMarkersAgain(txn, nowMs, draft);
         }
         if (txn.parkedUntilMs <= nowMs) {
             for (TxnCommand parked : txn.parked) {

@@ -92,7 +92,8 @@ public final class MarkerWriter {
                 if (!settled) {
                     LOG.info("transaction={} partition={} marker=again reason={}", id, partition, error);
                 }
-                coordinator.submit(id, new ReportMarker(id, markers.producer(), partition, settled));
+                coordinator.submit(
+                        id, new ReportMarker(id, markers.producer(), markers.preparedMs(), partition, settled));
             };
             if (node == nodeId) {
                 writeHere(order, loop, reply);
@@ -146,7 +147,12 @@ public final class MarkerWriter {
         } else if (partition.topic().equals(TopicName.CONSUMER_OFFSETS)) {
             groups.submitTo(
                     partition.partition(),
-                    new EndOffsets(asking(loop, reply), producer.id(), producer.epoch(), marker.commits(), endsEpoch));
+                    new EndOffsets(
+                            asking(loop, error -> reply.accept(sure(topic.partition(partition.partition()), error))),
+                            producer.id(),
+                            producer.epoch(),
+                            marker.commits(),
+                            endsEpoch));
         } else {
             AppendOptions options = new AppendOptions(
                     Acks.ALL,
@@ -220,6 +226,11 @@ public final class MarkerWriter {
                 reply.accept(error);
             }
         }
+    }
+
+    /** Groups that have nothing to end answer from memory: who is cut off may not know of offsets that another one took. */
+    private BrokerError sure(Partition partition, BrokerError error) {
+        return error == BrokerError.NONE && !journal.isSureToLead(partition) ? BrokerError.NOT_COORDINATOR : error;
     }
 
     /** The topic is gone, or the partition knows a newer epoch of the producer: nothing is open that could be ended. */

@@ -14,7 +14,12 @@ final class Txn {
     /** Partitions that have no marker yet, while the transaction is prepared. */
     final Set<TxnPartition> unmarked = new LinkedHashSet<>();
 
+    /** Those of them that could not take it. */
+    final Set<TxnPartition> failed = new LinkedHashSet<>();
+
     long markersRetryAtMs = Decider.NEVER;
+    /** By then each marker should have been reported. */
+    long unreportedAtMs = Decider.NEVER;
     /** Commands that wait for the transaction to be complete, and until when they do. */
     final List<TxnCommand> parked = new ArrayList<>(0);
 

@@ -67,7 +67,8 @@ public sealed interface TxnCommand {
             implements TxnCommand {}
 
     /** A partition has the marker, or could not take it. Not answered. */
-    record ReportMarker(String transactionalId, Producer producer, TxnPartition partition, boolean written)
+    record ReportMarker(
+            String transactionalId, Producer producer, long preparedMs, TxnPartition partition, boolean written)
             implements TxnCommand {
         @Override
         public TxnRequester requester() {

@@ -11,6 +11,7 @@ public sealed interface TxnEffect {
      * Lets every partition know the outcome; each is reported by a ReportMarker.
      *
      * @param endsEpoch the producer's epoch is newer than that of the transaction
+     * @param preparedMs when the outcome was decided, which tells it from that of the producer's next transaction
      */
     record WriteMarkers(
             String transactionalId,
@@ -18,6 +19,7 @@ public sealed interface TxnEffect {
             boolean commits,
             boolean endsEpoch,
             int coordinatorEpoch,
+            long preparedMs,
             Set<TxnPartition> partitions)
             implements TxnEffect {
         public WriteMarkers {

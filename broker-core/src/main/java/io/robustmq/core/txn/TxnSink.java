@@ -42,10 +42,14 @@ final class TxnSink implements EffectSink<TxnCommand, TxnEffect> {
         }
     }
 
-    /** Many a no ends a producer for good, and the transaction may be one that only another coordinator knows of. */
+    /**
+     * Many a no ends a producer for good, and the transaction may be one that only another coordinator knows of; by a yes it writes to
+     * a partition that another one may have marked already.
+     */
     @Override
     public TxnEffect unsure(TxnEffect effect) {
-        return effect instanceof TxnEffect.Answer answer && answer.reply() instanceof TxnReply.Refused
+        return effect instanceof TxnEffect.Answer answer
+                        && (answer.reply() instanceof TxnReply.Refused || answer.reply() instanceof TxnReply.Done)
                 ? new TxnEffect.Answer(answer.requester(), new TxnReply.Refused(BrokerError.NOT_COORDINATOR))
                 : effect;
     }

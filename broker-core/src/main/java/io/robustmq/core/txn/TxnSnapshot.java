@@ -43,6 +43,11 @@ public record TxnSnapshot(
         return producerEpoch >= EPOCH_MAX;
     }
 
+    /** The producer id that is given already, and is the present one when the transaction is complete. */
+    boolean willBe(TxnCommand.Producer producer) {
+        return nextProducerId != NO_ID && nextProducerId == producer.id() && producer.epoch() == 0;
+    }
+
     /** The same producer id for a new start of the producer. */
     TxnSnapshot restarted(short epoch, short lastEpoch, int newTimeoutMs, long nowMs) {
         return new TxnSnapshot(

@@ -167,7 +167,7 @@ final class TxnFixture {
     }
 
     void report(WriteMarkers write, TxnPartition partition, boolean written) {
-        submit(new ReportMarker(write.transactionalId(), write.producer(), partition, written));
+        submit(new ReportMarker(write.transactionalId(), write.producer(), write.preparedMs(), partition, written));
     }
 
     TxnSnapshot now() {

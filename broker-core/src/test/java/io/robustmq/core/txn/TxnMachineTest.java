@@ -101,7 +101,8 @@ class TxnMachineTest {
         assertThat(answer.producer()).isEqualTo(new Producer(100, (short) 1));
         assertThat(txns.now().state()).isEqualTo(TxnState.PREPARE_COMMIT);
         WriteMarkers write = txns.markers.remove();
-        assertThat(write).isEqualTo(new WriteMarkers(ID, new Producer(100, (short) 1), true, true, 7, Set.of(A, B)));
+        assertThat(write)
+                .isEqualTo(new WriteMarkers(ID, new Producer(100, (short) 1), true, true, 7, txns.nowMs, Set.of(A, B)));
         txns.report(write, A, true);
         assertThat(txns.now().state()).isEqualTo(TxnState.PREPARE_COMMIT);
         txns.report(write, A, true);
@@ -217,7 +218,7 @@ class TxnMachineTest {
         Answer starting = txns.init();
         assertThat(starting.waits()).isTrue();
         assertThat(txns.markers.element())
-                .isEqualTo(new WriteMarkers(ID, new Producer(100, (short) 1), false, true, 7, Set.of(A)));
+                .isEqualTo(new WriteMarkers(ID, new Producer(100, (short) 1), false, true, 7, txns.nowMs, Set.of(A)));
         assertThat(txns.end(first, true).error()).isEqualTo(BrokerError.PRODUCER_FENCED);
         txns.writeMarkers();
         assertThat(starting.producer()).isEqualTo(new Producer(100, (short) 2));
@@ -272,6 +273,40 @@ class TxnMachineTest {
     }
 
     @Test
+    void markersThatAreUnderWayAreNotWrittenASecondTime() {
+        Producer producer = txns.init().producer();
+        txns.add(producer, A, B);
+        txns.end(producer, true);
+        WriteMarkers write = txns.markers.remove();
+        txns.report(write, B, false);
+        txns.advance(500);
+        WriteMarkers again = txns.markers.remove();
+        assertThat(again.partitions()).containsExactly(B);
+        txns.report(again, B, false);
+        txns.report(again, B, true);
+        txns.advance(500);
+        assertThat(txns.markers).isEmpty();
+        txns.advance(14_000);
+        assertThat(txns.markers.remove().partitions()).containsExactly(A);
+    }
+
+    @Test
+    void lateReportOfATransactionSaysNothingOfTheProducersNextOne() {
+        Producer producer = txns.init().producer();
+        txns.add(producer, false, A);
+        txns.end(producer, true, false, -1);
+        WriteMarkers first = txns.markers.remove();
+        txns.report(first, A, true);
+        txns.advance(1);
+        txns.add(producer, false, A);
+        txns.end(producer, true, false, -1);
+        txns.report(first, A, true);
+        assertThat(txns.now().state()).isEqualTo(TxnState.PREPARE_COMMIT);
+        txns.writeMarkers();
+        assertThat(txns.now().state()).isEqualTo(TxnState.COMPLETE_COMMIT);
+    }
+
+    @Test
     void markersWhoseReportsAreLostAreWrittenAgain() {
         Producer producer = txns.init().producer();
         txns.add(producer, A);
@@ -290,7 +325,8 @@ class TxnMachineTest {
         txns.report(lost, A, true);
         txns.reload();
         assertThat(txns.markers)
-                .containsExactly(new WriteMarkers(ID, new Producer(100, (short) 1), true, true, 8, Set.of(A, B)));
+                .containsExactly(
+                        new WriteMarkers(ID, new Producer(100, (short) 1), true, true, 8, txns.nowMs, Set.of(A, B)));
         assertThat(txns.end(producer, false).error()).isEqualTo(BrokerError.INVALID_TXN_STATE);
         Answer again = txns.end(producer, true);
         txns.writeMarkers();
@@ -343,6 +379,27 @@ class TxnMachineTest {
         assertThat(txns.end(last, true).producer()).isEqualTo(next);
         assertThat(txns.add(next, B).error()).isEqualTo(BrokerError.NONE);
         assertThat(txns.end(last, true).error()).isEqualTo(BrokerError.PRODUCER_FENCED);
+    }
+
+    @Test
+    void producerIdThatFollowsIsKnownBeforeTheMarkersAreWritten() {
+        Producer last = exhausted();
+        txns.add(last, A);
+        Producer next = txns.end(last, true, true, 500).producer();
+        Answer adding = txns.add(next, B);
+        Answer verifying = txns.verify(next, B);
+        assertThat(adding.waits()).isTrue();
+        assertThat(verifying.waits()).isTrue();
+        assertThat(txns.end(next, true).error()).isEqualTo(BrokerError.CONCURRENT_TRANSACTIONS);
+        assertThat(txns.add(new Producer(500, (short) 1), B).error())
+                .isEqualTo(BrokerError.INVALID_PRODUCER_ID_MAPPING);
+        txns.writeMarkers();
+        assertThat(adding.error()).isEqualTo(BrokerError.NONE);
+        assertThat(verifying.error()).isEqualTo(BrokerError.NONE);
+        txns.end(next, true);
+        txns.writeMarkers();
+        assertThat(txns.now().state()).isEqualTo(TxnState.COMPLETE_COMMIT);
+        assertThat(txns.now().producerId()).isEqualTo(500);
     }
 
     @Test

@@ -131,8 +131,8 @@ final class SimBroker {
 
     private void report(TxnEffect.WriteMarkers write, TxnPartition partition, BrokerError error) {
         boolean settled = error == BrokerError.NONE || error == BrokerError.INVALID_PRODUCER_EPOCH;
-        network.send(() ->
-                submit(new TxnCommand.ReportMarker(write.transactionalId(), write.producer(), partition, settled)));
+        network.send(() -> submit(new TxnCommand.ReportMarker(
+                write.transactionalId(), write.producer(), write.preparedMs(), partition, settled)));
     }
 
     void group(GroupCommand command) {
