@@ -66,6 +66,7 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     private final Directories directories;
     private final Shards shards;
     private final TimeSearch times;
+    private volatile boolean metadataReadAlone;
     private final Replication replication;
     private final List<Ticker> tickers = new ArrayList<>();
     private volatile boolean closedCleanly;
@@ -176,6 +177,16 @@ public final class JournalService implements Journal, MetaListener, AutoCloseabl
     public boolean isSureToLead(Partition partition) {
         Shard shard = shards.get(partition);
         return shard != null && shard.replicas.isSureToLead();
+    }
+
+    @Override
+    public boolean isMetadataCurrent() {
+        return metadataReadAlone || shards.hasJoined();
+    }
+
+    /** On the only node, which has read all that was decided before it began. */
+    public void metadataReadAlone() {
+        metadataReadAlone = true;
     }
 
     @Override

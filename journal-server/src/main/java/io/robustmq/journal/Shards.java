@@ -53,7 +53,7 @@ final class Shards {
     private final Directories directories;
     private volatile boolean started;
     private boolean formed;
-    private boolean joined;
+    private volatile boolean joined;
     private volatile long formedAtMs;
     private volatile @Nullable MetaImage newest;
     private volatile boolean orphansSwept;
@@ -109,6 +109,10 @@ final class Shards {
             image.topics().forEach(topic -> match(topic, image));
             completeWhenOpen();
         }
+    }
+
+    boolean hasJoined() {
+        return joined;
     }
 
     private boolean isRegistered(MetaImage image) {

@@ -88,8 +88,9 @@ final class StateLoader<F> {
             return;
         }
         PartitionState state = journal.state(partition);
-        if (state == null || !state.leader() || state.leaderEpoch() != leaderEpoch) {
-            // The journal has not made itself match the image yet.
+        // Who leads by old metadata would take for gone what has been created since.
+        if (!journal.isMetadataCurrent() || state == null || !state.leader() || state.leaderEpoch() != leaderEpoch) {
+            // Or the journal has not made itself match the image yet.
             retry(this::begin);
             return;
         }

@@ -47,6 +47,14 @@ public interface Journal {
         return true;
     }
 
+    /**
+     * Whether the metadata here is at least as new as this process: what it does not name does not exist. At the start it is as old as
+     * what was last written down, while partitions may be led already.
+     */
+    default boolean isMetadataCurrent() {
+        return true;
+    }
+
     /** Where this node keeps partitions. */
     default List<LogDirectory> directories() {
         return List.of(new LogDirectory(LogDirectory.FIRST, true, partition -> true));

@@ -8,7 +8,9 @@ import io.robustmq.core.coordinator.CoordinatorSettings;
 import io.robustmq.core.group.GroupService;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.LoopGroup;
+import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.PartitionImage;
+import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
 import io.robustmq.core.port.MetaLog;
@@ -97,6 +99,15 @@ public final class TxnService implements Coordinator<TxnCommand>, AutoCloseable 
         } else {
             peers.submit(leader, transactionalId, command);
         }
+    }
+
+    /** Whether this node has heard of all these partitions. */
+    public boolean knows(Set<TxnPartition> partitions) {
+        MetaImage image = metaLog.image();
+        return partitions.stream().allMatch(partition -> {
+            TopicImage topic = image.topic(partition.topic());
+            return topic != null && partition.partition() < topic.partitions().size();
+        });
     }
 
     @Override

@@ -67,6 +67,20 @@ class CoordinatorServiceTest {
     }
 
     @Test
+    void nothingIsDecidedByMetadataThatIsOlderThanTheProcess() {
+        journal.metadataOld(true);
+        open();
+        submit("add", "a");
+        loop.advance(5_000);
+        assertThat(seen).containsExactly("refused a COORDINATOR_LOADING");
+        journal.metadataOld(false);
+        loop.advance(5_000);
+        submit("add", "a");
+        loop.run();
+        assertThat(seen).contains("activated with 0", "a=1");
+    }
+
+    @Test
     void whoMayHaveBeenTakenForDeadSaysOnlyWhatIsNotHarmful() {
         open();
         submit("add", "a");

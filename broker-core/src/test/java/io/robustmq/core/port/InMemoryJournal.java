@@ -34,6 +34,7 @@ public final class InMemoryJournal implements Journal, MetaListener {
     private final Queue<Fault> faults = new ArrayDeque<>();
     private boolean holding;
     private boolean unsure;
+    private boolean metadataOld;
     private long appendCount;
 
     public InMemoryJournal(int nodeId) {
@@ -199,6 +200,15 @@ public final class InMemoryJournal implements Journal, MetaListener {
         Waiter waiter = new Waiter(offset, loop, task);
         log.waiters.add(waiter);
         return () -> log.waiters.remove(waiter);
+    }
+
+    @Override
+    public boolean isMetadataCurrent() {
+        return !metadataOld;
+    }
+
+    public void metadataOld(boolean old) {
+        metadataOld = old;
     }
 
     @Override

@@ -100,6 +100,9 @@ final class Wiring {
                         security)
                 : null;
         metaParts.await(meta, metaStarted);
+        if (!cluster) {
+            journal.metadataReadAlone();
+        }
         node.makeFirstUsers(security);
         node.directory.joined(meta.image().clusterId());
         await(journal.recovered(), RECOVERED_MS_MAX, "the partitions did not recover");

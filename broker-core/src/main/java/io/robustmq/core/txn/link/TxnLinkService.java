@@ -47,7 +47,13 @@ public final class TxnLinkService implements NodeLink.Service {
             Errors errors = new Errors(order.partitions(), loop, answer);
             transactions.markers().writeHere(order, loop, errors::told);
         } else if (kind == TxnLinkCodec.ADD) {
-            AddPartitions add = TxnLinkCodec.add(body, new Asking(loop, answer));
+            Asking asking = new Asking(loop, answer);
+            AddPartitions add = TxnLinkCodec.add(body, asking);
+            if (!transactions.knows(add.partitions())) {
+                // Its marker would be left out as one of a topic that is gone.
+                asking.refuse(BrokerError.UNKNOWN_TOPIC_OR_PARTITION);
+                return;
+            }
             transactions.submit(add.transactionalId(), add);
         } else if (kind == TxnLinkCodec.VERIFY) {
             VerifyPartitions verify = TxnLinkCodec.verify(body, new Asking(loop, answer));

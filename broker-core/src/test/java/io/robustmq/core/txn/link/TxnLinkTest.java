@@ -70,6 +70,15 @@ class TxnLinkTest {
     }
 
     @Test
+    void aPartitionThatTheCoordinatorHasNotHeardOfIsNotIncluded() {
+        TxnPartition unheard = new TxnPartition("new", 0);
+        node2.submitAnywhere(ID, new AddPartitions(told(), ID, PRODUCER, Set.of(unheard), true));
+        node2.submitAnywhere(ID, new VerifyPartitions(told(), ID, PRODUCER, Set.of(unheard)));
+        loop.run();
+        assertThat(answers).containsExactly("UNKNOWN_TOPIC_OR_PARTITION", "TRANSACTION_ABORTABLE");
+    }
+
+    @Test
     void whoGetsNoAnswerIsRefused() {
         link.lost = true;
         node2.submitAnywhere(ID, new AddPartitions(told(), ID, PRODUCER, Set.of(THERE), true));
