@@ -56,7 +56,9 @@ final class SyncGroupHandler implements ApiHandler {
                 .setAssignment(synced.assignment().array());
     }
 
+    /** Clients do not expect that a coordinator is loading here, and end; asked to join again, they hear it there. */
     private static SyncGroupResponseData refused(BrokerError error) {
-        return response(Synced.refused(error));
+        boolean loading = error == BrokerError.COORDINATOR_LOADING;
+        return response(Synced.refused(loading ? BrokerError.REBALANCE_IN_PROGRESS : error));
     }
 }

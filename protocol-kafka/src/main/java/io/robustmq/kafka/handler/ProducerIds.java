@@ -51,7 +51,7 @@ public final class ProducerIds {
     private void allocate() {
         NodeImage node = metaLog.image().nodes().get(nodeId);
         if (node == null) {
-            refuseAll(BrokerError.COORDINATOR_NOT_AVAILABLE);
+            refuseAll(BrokerError.COORDINATOR_LOADING);
             return;
         }
         allocating = true;
@@ -68,7 +68,7 @@ public final class ProducerIds {
             end = block.first() + block.count();
             serve();
         } else {
-            refuseAll(BrokerError.COORDINATOR_NOT_AVAILABLE);
+            refuseAll(BrokerError.COORDINATOR_LOADING);
         }
     }
 
