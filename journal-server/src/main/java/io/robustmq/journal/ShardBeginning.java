@@ -1,13 +1,12 @@
 package io.robustmq.journal;
 
-import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.tier.TierCommand.Describe;
 import io.robustmq.core.tier.TierManifest;
-import io.robustmq.core.tier.TierRequester;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.StoredBegin;
 import io.robustmq.journal.log.TierFile;
+import io.robustmq.journal.tier.LoopTierRequester;
 import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.journal.tier.StoredPlan;
 import io.robustmq.journal.tier.TierSide;
@@ -136,18 +135,7 @@ final class ShardBeginning {
 
     private void describe(SegmentedLog log, Consumer<TierManifest> answered, Runnable refused) {
         tier.submit(new Describe(
-                new TierRequester() {
-                    @Override
-                    public void answer(TierManifest manifest) {
-                        inLoop(log, () -> answered.accept(manifest));
-                    }
-
-                    @Override
-                    public void refuse(BrokerError error) {
-                        inLoop(log, refused);
-                    }
-                },
-                shard.partition));
+                new LoopTierRequester(task -> inLoop(log, task), answered, error -> refused.run()), shard.partition));
     }
 
     private void inLoop(SegmentedLog log, Runnable task) {

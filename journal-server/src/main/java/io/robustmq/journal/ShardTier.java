@@ -16,6 +16,7 @@ import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.TierFile;
 import io.robustmq.journal.log.TierSource;
+import io.robustmq.journal.tier.LoopTierRequester;
 import io.robustmq.journal.tier.NodeTier;
 import io.robustmq.journal.tier.StoredPlan;
 import io.robustmq.journal.tier.TierReads;
@@ -49,6 +50,7 @@ final class ShardTier {
     private final NodeTier tier;
     private final TierReads reads;
     private final ShardBeginning beginning;
+    private final ManifestCheck manifests;
 
     /** Written in the loop alone. */
     private volatile Phase phase = Phase.IDLE;
@@ -76,6 +78,7 @@ final class ShardTier {
         this.tier = tier;
         this.reads = new TierReads(shard.partition, tier);
         this.beginning = new ShardBeginning(shard, tier);
+        this.manifests = new ManifestCheck(shard.partition, tier);
     }
 
     /** Any thread. */
@@ -175,6 +178,16 @@ final class ShardTier {
 
     private void lead() {
         phase = Phase.ASKING;
+        int began = generation;
+        manifests.check(
+                shard.log,
+                task -> inGeneration(began, task),
+                this::claim,
+                this::manifestLost,
+                error -> later("lead", error));
+    }
+
+    private void claim() {
         int epoch = shard.machine.leaderEpoch();
         claim = new Claim(epoch, -1);
         tier.submit(new Lead(
@@ -187,6 +200,14 @@ final class ShardTier {
                 shard.partition,
                 epoch,
                 tier.imageIndex()));
+    }
+
+    /** Nothing is given up or deleted by a manifest that knows less than the log, or than the store, has. */
+    private void manifestLost() {
+        phase = Phase.IDLE;
+        againAtMs = shard.loop.nowMs() + PAUSE_MS_MAX;
+        reads.show(List.of());
+        manifests.tellLost(shard.log);
     }
 
     private void take(List<TierSegment> known) {
@@ -205,13 +226,15 @@ final class ShardTier {
                 beginning.goOnBehind(known, () -> {});
                 return;
             }
-            LOG.error(
-                    "shard={} end={} alike={} stored={} action=store nothing reason=\"the object store has another log than"
-                            + " this one: it lost records\"",
-                    shard.partition,
-                    log.endOffset(),
-                    alike,
-                    end);
+            manifests.tellAnotherLog(log, alike, end);
+            // What both have alike can be read.
+            reads.show(known.stream()
+                    .filter(segment -> segment.endOffset() <= alike)
+                    .toList());
+            return;
+        }
+        if (end >= 0 && ManifestCheck.lacks(log, end)) {
+            manifestLost();
             return;
         }
         phase = Phase.READY;
@@ -458,17 +481,7 @@ final class ShardTier {
 
     private TierRequester inLoop(Consumer<TierManifest> answered, Consumer<BrokerError> refused) {
         int began = generation;
-        return new TierRequester() {
-            @Override
-            public void answer(TierManifest manifest) {
-                inGeneration(began, () -> answered.accept(manifest));
-            }
-
-            @Override
-            public void refuse(BrokerError error) {
-                inGeneration(began, () -> refused.accept(error));
-            }
-        };
+        return new LoopTierRequester(task -> inGeneration(began, task), answered, refused);
     }
 
     private void inGeneration(Runnable task) {

@@ -25,6 +25,7 @@ final class KeptObjects implements ObjectStore {
     private final TreeMap<String, byte[]> objects = new TreeMap<>();
     private final Consumer<String> points;
     private int reads;
+    private int lists;
     private final @Nullable KeptStreams streams;
     private boolean away;
     private long sweptBefore = -1;
@@ -91,6 +92,12 @@ final class KeptObjects implements ObjectStore {
     private void answer() throws StoreException {
         if (away) {
             throw new StoreException(Kind.RETRIABLE, "the store is away");
+        }
+    }
+
+    int lists() {
+        synchronized (lock) {
+            return lists;
         }
     }
 
@@ -185,6 +192,7 @@ final class KeptObjects implements ObjectStore {
     @Override
     public ObjectPage list(String prefix, String after, int countMax) {
         synchronized (lock) {
+            lists++;
             List<ObjectInfo> all = objects.tailMap(after, false).entrySet().stream()
                     .filter(each -> each.getKey().startsWith(prefix))
                     .map(each -> new ObjectInfo(each.getKey(), each.getValue().length))

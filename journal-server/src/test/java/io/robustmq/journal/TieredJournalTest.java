@@ -10,6 +10,7 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.tier.TierCommand;
 import io.robustmq.core.tier.TierManifests;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.shard.ProducerTable;
@@ -19,7 +20,9 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -239,6 +242,43 @@ class TieredJournalTest {
                     == BrokerError.STORAGE_ERROR);
             objects.away(false);
             harness.awaitStoredUpTo(80);
+            assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS));
+        }
+    }
+
+    @Test
+    void nothingIsGivenUpOrDeletedWhenTheManifestIsLost() throws Exception {
+        MemoryStore disk = new MemoryStore(64 << 20);
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC)) {
+            fill(harness, 0, RECORDS);
+            harness.awaitStoredUpTo(80);
+        }
+        Set<String> stored = Set.copyOf(objects.names());
+        SyncManifests empty = new SyncManifests();
+        try (TieredHarness harness = new TieredHarness(disk, objects, empty, TieredHarness.TOPIC)) {
+            ReplicatedJournals.until(() -> harness.journal
+                            .read(JournalHarness.ORDERS, 0, 1000, true, Isolation.READ_COMMITTED)
+                            .error()
+                    == BrokerError.STORAGE_ERROR);
+            assertThat(harness.state().logStartOffset()).isZero();
+        }
+        // Nor is anything begun there by a log that is lost, too.
+        Set<TierCommand> commands = ConcurrentHashMap.newKeySet();
+        TierManifests watched = command -> {
+            commands.add(command);
+            empty.submit(command);
+        };
+        int lists = objects.lists();
+        try (TieredHarness harness =
+                new TieredHarness(new MemoryStore(64 << 20), objects, watched, TieredHarness.TOPIC)) {
+            fill(harness, 0, RECORDS);
+            ReplicatedJournals.until(() -> objects.lists() > lists);
+            fill(harness, RECORDS, 1);
+            assertThat(commands).isNotEmpty().doesNotHaveAnyElementsOfTypes(TierCommand.Lead.class);
+        }
+        assertThat(objects.names()).isEqualTo(stored);
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests.next(), TieredHarness.TOPIC)) {
+            assertThat(harness.state().logStartOffset()).isZero();
             assertThat(harness.readFrom(0)).isEqualTo(expected(0, RECORDS));
         }
     }

@@ -51,6 +51,11 @@ public final class StoredPlan {
         return null;
     }
 
+    /** Whether there is any segment's object among them. */
+    public static boolean hasSegments(List<String> names) {
+        return names.stream().anyMatch(name -> ObjectName.parse(name) != null);
+    }
+
     /**
      * Objects that nothing refers to.
      *
@@ -59,7 +64,7 @@ public final class StoredPlan {
     public record Orphans(List<String> names, Set<String> suspects) {}
 
     /**
-     * Of what there is. Objects of later terms than {@code term} are somebody else's, and so may be what is stored of them; those of
+     * Of what there is. Objects of later terms than {@code term} are somebody else's, who knows better: then none of them. Those of
      * earlier terms, or of this one, will never be in the manifest if they are not by now.
      *
      * @param storing the name of what is being stored now
@@ -72,6 +77,9 @@ public final class StoredPlan {
             long term,
             long logStart,
             Set<String> suspected) {
+        if (names.stream().map(ObjectName::parse).anyMatch(name -> name != null && name.term() > term)) {
+            return new Orphans(List.of(), Set.of());
+        }
         Set<String> known = new HashSet<>();
         stored.forEach(segment -> known.addAll(segment.objects()));
         List<String> orphans = new ArrayList<>();
@@ -79,7 +87,7 @@ public final class StoredPlan {
         for (String name : names) {
             boolean isOwn = !storing.isEmpty() && name.startsWith(storing);
             ObjectName parsed = ObjectName.parse(name);
-            if (isOwn || known.contains(name) || parsed == null || parsed.term() > term) {
+            if (isOwn || known.contains(name) || parsed == null) {
                 continue;
             }
             if (parsed.baseOffset() >= logStart || suspected.contains(name)) {

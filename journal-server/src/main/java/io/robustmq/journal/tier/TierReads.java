@@ -159,7 +159,8 @@ public final class TierReads {
     private boolean isBelowStored(long offset) {
         List<TierSegment> segments = stored;
         return segments != null
-                && (segments.isEmpty() || offset < segments.get(0).baseOffset());
+                && !segments.isEmpty()
+                && offset < segments.get(0).baseOffset();
     }
 
     /** Runs the task when what is at the offset is here, or cannot be. */

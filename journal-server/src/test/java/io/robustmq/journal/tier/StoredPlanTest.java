@@ -36,7 +36,6 @@ class StoredPlanTest {
                 STORED.get(2).sideName(),
                 live + ".log",
                 name(30, 5, "mine") + ".log",
-                name(30, 6, "later") + ".log",
                 name(0, 2, "retired") + ".side",
                 PREFIX + "something else");
         StoredPlan.Orphans first =
@@ -46,6 +45,14 @@ class StoredPlanTest {
         StoredPlan.Orphans second =
                 StoredPlan.orphans(names, List.of(STORED.get(2)), name(30, 5, "mine"), 5, 20, first.suspects());
         assertThat(second.names()).contains(name(0, 2, "retired") + ".side");
+    }
+
+    @Test
+    void nothingIsAnOrphanByAManifestThatIsOlderThanTheStore() {
+        List<String> names = List.of(name(20, 4, "x") + ".log", name(30, 6, "later") + ".log");
+        assertThat(StoredPlan.orphans(names, List.of(STORED.get(2)), "", 5, 20, Set.of())
+                        .names())
+                .isEmpty();
     }
 
     @Test
