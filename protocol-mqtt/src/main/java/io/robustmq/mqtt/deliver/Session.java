@@ -84,9 +84,9 @@ public final class Session {
     @Nullable
     StoredWill will;
 
-    /** A will is on its way to the log: what to do when it is there; null when none is. Router's. */
+    /** A will that is due and not in the log yet; null when there is none. Router's. */
     @Nullable
-    Runnable afterWill;
+    OwedWill owedWill;
 
     /** Nothing but its will is in storage. Router's. */
     boolean willStored;

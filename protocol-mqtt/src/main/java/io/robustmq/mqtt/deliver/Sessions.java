@@ -61,7 +61,7 @@ public final class Sessions {
         this.storage = storage;
         this.positions = positions;
         this.metrics = metrics;
-        this.wills = new Wills(loop, storage);
+        this.wills = new Wills(loop, storage, journal);
         this.restoration = new Restoration(router, this, loop, journal);
     }
 
@@ -94,6 +94,10 @@ public final class Sessions {
             return;
         }
         Session session = byClient.get(request.clientId());
+        if (session != null && session.loopIndex < 0) {
+            wills.giveUp(session);
+            session = byClient.get(request.clientId());
+        }
         if (session != null && session.loopIndex < 0 && request.cleanStart()) {
             end(session);
             session = byClient.get(request.clientId());
@@ -304,6 +308,7 @@ public final class Sessions {
                 byClient.remove(session.clientId(), session);
                 session.expiry.cancel();
                 Wills.cancel(session);
+                wills.giveUp(session);
                 positions.forget(session);
                 if (session.loopIndex < 0) {
                     discard(session);
@@ -359,7 +364,7 @@ public final class Sessions {
         String clientId = session.clientId();
         long expirySeconds = session.expirySeconds;
         long now = loop.nowMs();
-        boolean keepsWill = session.will != null || Wills.isBusy(session);
+        boolean keepsWill = Wills.has(session);
         storage.submit(
                 session, ticket -> new ParkSession(ticket, clientId, expirySeconds, now, keepsWill), error -> {});
         positions.touch(session);
@@ -394,7 +399,7 @@ public final class Sessions {
 
     /** In the router's loop: see {@link Wills#retain}. */
     void retainWill(Session session, StoredWill will) {
-        wills.retain(session, will);
+        wills.retain(session, will, () -> admitTakers(session));
     }
 
     private void expire(Session session) {

@@ -1,5 +1,6 @@
 package io.robustmq.mqtt.server;
 
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.model.Partition;
 
 /** Who waits for records that {@link LoopPublisher} appends to be durable. Called in its loop. */
@@ -16,7 +17,7 @@ interface Appending {
     /** A record goes out, at this index of its batch. */
     void appending(Partition to, int index);
 
-    void appended(Partition to, long baseOffset, int reason);
+    void appended(Partition to, long baseOffset, BrokerError error);
 
     /** Whom to tell when all records of one append were answered; owners of several are told once. */
     Owner owner();

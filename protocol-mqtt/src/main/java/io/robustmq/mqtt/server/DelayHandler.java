@@ -157,7 +157,7 @@ final class DelayHandler {
     }
 
     private void answer(PendingAck ack, int reason) {
-        ack.appended(NOWHERE, 0, reason);
+        ack.answered(reason);
         channel.acksAdvanced();
     }
 }

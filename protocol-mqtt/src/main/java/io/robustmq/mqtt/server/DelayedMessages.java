@@ -248,7 +248,7 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
                     announced.put(id, goOn);
                     send(new DelayCommand.BeginPublish(id, partition, from));
                 },
-                reason -> published(id, reason));
+                error -> published(id, error));
     }
 
     private void goOn(String id) {
@@ -259,9 +259,9 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
     }
 
     /** What nobody may publish, or to no topic, is given up; what the log does not take now is tried again. */
-    private void published(String id, int reason) {
-        boolean hopeless = reason == Reasons.NOT_AUTHORIZED || reason == Reasons.TOPIC_NAME_INVALID;
-        boolean isOver = reason < Reasons.UNSPECIFIED || hopeless;
+    private void published(String id, BrokerError error) {
+        boolean hopeless = error == BrokerError.TOPIC_AUTHORIZATION_FAILED || error == BrokerError.INVALID_TOPIC;
+        boolean isOver = error == BrokerError.NONE || hopeless;
         send(isOver ? new DelayCommand.EndPublish(id) : new DelayCommand.Postpone(id));
     }
 
@@ -271,7 +271,7 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
         StoredReceipt begun = new StoredReceipt(NO_PACKET_ID, doubtful.partition(), doubtful.fromOffset());
         ReceiptCheck.start(Map.of(receipt, begun), journal, loop, found -> {
             if (found.contains(receipt)) {
-                publisher.retain(doubtful.message().message(), NAME + id, reason -> published(id, reason));
+                publisher.retain(doubtful.message().message(), NAME + id, error -> published(id, error));
             } else {
                 publish(doubtful.message());
             }

@@ -336,9 +336,8 @@ final class LoopPublisher {
     private void answered(Partition partition, List<Appending> acks, int bytes, AppendResult result) {
         pendingBytes -= bytes;
         ArrayDeque<Appending.Owner> touched = new ArrayDeque<>();
-        int reason = result.succeeded() ? Reasons.SUCCESS : Reasons.forAppend(result.error());
         for (Appending ack : acks) {
-            ack.appended(partition, result.baseOffset(), reason);
+            ack.appended(partition, result.baseOffset(), result.error());
             if (touched.peekLast() != ack.owner()) {
                 touched.add(ack.owner());
             }

@@ -10,7 +10,7 @@ import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.session.StoredWill;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.mqtt.deliver.WillPublisher;
-import java.util.function.IntConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,11 +34,17 @@ final class NodePublisher implements WillPublisher {
      *
      * @param clientId in whose name, beside the message's publisher
      * @param name under which, with {@code id}, it is stored that the message comes: the record names both
-     * @param done gets the reason code when the log has the message, or why it has not
+     * @param done gets no error when the log has the message, or why it has not
      */
-    void publish(WaitingPublish message, String clientId, String name, int id, Announcement before, IntConsumer done) {
+    void publish(
+            WaitingPublish message,
+            String clientId,
+            String name,
+            int id,
+            Announcement before,
+            Consumer<BrokerError> done) {
         if (MqttTopic.isSystem(message.topic()) || !MqttTopic.isValid(message.topic())) {
-            done.accept(Reasons.TOPIC_NAME_INVALID);
+            done.accept(BrokerError.INVALID_TOPIC);
             return;
         }
         LoopPublisher.Place place = publisher.place(message.topic());
@@ -47,7 +53,7 @@ final class NodePublisher implements WillPublisher {
                 : place.address().topic();
         if (!authorizer.allowsMessage(message.publisher(), Operation.WRITE, logTopic, message.topic(), clientId)) {
             LOG.info("client={} topic={} not published: not allowed", clientId, message.topic());
-            done.accept(Reasons.NOT_AUTHORIZED);
+            done.accept(BrokerError.TOPIC_AUTHORIZATION_FAILED);
             return;
         }
         if (place == null) {
@@ -56,7 +62,7 @@ final class NodePublisher implements WillPublisher {
         }
         publisher.endOf(place.partition(), end -> {
             if (end < 0) {
-                done.accept(Reasons.forAppend(BrokerError.NOT_LEADER));
+                done.accept(BrokerError.NOT_LEADER);
                 return;
             }
             before.announce(place.partition(), end, () -> {
@@ -74,26 +80,31 @@ final class NodePublisher implements WillPublisher {
      *
      * @param name in whose name; for operators
      */
-    void retain(WaitingPublish message, String name, IntConsumer done) {
+    void retain(WaitingPublish message, String name, Consumer<BrokerError> done) {
         if (message.properties().retain()) {
             retain(new One(message, name, Appending.NONE, done));
         } else {
-            done.accept(Reasons.SUCCESS);
+            done.accept(BrokerError.NONE);
         }
     }
 
     @Override
-    public void publish(String clientId, StoredWill will, Announcement before, Runnable done) {
-        publish(will.message(), clientId, clientId, StoredReceipt.WILL, before, reason -> done.run());
+    public void publish(String clientId, StoredWill will, Announcement before, Consumer<BrokerError> done) {
+        publish(will.message(), clientId, clientId, StoredReceipt.WILL, before, done);
     }
 
     @Override
-    public void retain(String clientId, StoredWill will, Runnable done) {
-        retain(will.message(), clientId, reason -> done.run());
+    public void retain(String clientId, StoredWill will, Consumer<BrokerError> done) {
+        retain(will.message(), clientId, done);
     }
 
     private void create(
-            WaitingPublish message, String clientId, String name, int id, Announcement before, IntConsumer done) {
+            WaitingPublish message,
+            String clientId,
+            String name,
+            int id,
+            Announcement before,
+            Consumer<BrokerError> done) {
         publisher.create(message.topic(), error -> {
             boolean isThere = publisher.place(message.topic()) != null;
             if (isThere || error == BrokerError.TOPIC_LIMIT_REACHED) {
@@ -101,7 +112,7 @@ final class NodePublisher implements WillPublisher {
                 publish(message, clientId, name, id, before, done);
             } else {
                 LOG.warn("client={} topic={} not published: {}", name, message.topic(), error.text());
-                done.accept(Reasons.forAppend(error == BrokerError.NONE ? BrokerError.UNEXPECTED : error));
+                done.accept(error == BrokerError.NONE ? BrokerError.UNEXPECTED : error);
             }
         });
     }
@@ -119,7 +130,7 @@ final class NodePublisher implements WillPublisher {
             if (created != null) {
                 publisher.retain(created, one.message.topic(), one.message.payload(), one.message.properties(), one);
             } else {
-                one.reason = Reasons.forAppend(error == BrokerError.NONE ? BrokerError.UNEXPECTED : error);
+                one.failed(error == BrokerError.NONE ? BrokerError.UNEXPECTED : error);
                 one.acksAdvanced();
             }
         });
@@ -130,12 +141,12 @@ final class NodePublisher implements WillPublisher {
         private final WaitingPublish message;
         private final String name;
         private final int id;
-        private final IntConsumer done;
+        private final Consumer<BrokerError> done;
         private int waiting;
-        private int reason;
+        private BrokerError error = BrokerError.NONE;
         private boolean isDone;
 
-        One(WaitingPublish message, String name, int id, IntConsumer done) {
+        One(WaitingPublish message, String name, int id, Consumer<BrokerError> done) {
             this.message = message;
             this.name = name;
             this.id = id;
@@ -156,9 +167,14 @@ final class NodePublisher implements WillPublisher {
         }
 
         @Override
-        public void appended(Partition to, long baseOffset, int outcome) {
+        public void appended(Partition to, long baseOffset, BrokerError outcome) {
             waiting--;
-            reason = Math.max(reason, outcome);
+            failed(outcome);
+        }
+
+        /** What may succeed later counts more. */
+        private void failed(BrokerError why) {
+            error = error.retriable() || why == BrokerError.NONE ? error : why;
         }
 
         @Override
@@ -170,15 +186,11 @@ final class NodePublisher implements WillPublisher {
         public void acksAdvanced() {
             if (waiting == 0 && !isDone) {
                 isDone = true;
-                if (reason >= Reasons.UNSPECIFIED) {
-                    LOG.warn("client={} topic={} not published: reason=0x{}", name, message.topic(), hex());
+                if (error != BrokerError.NONE) {
+                    LOG.warn("client={} topic={} not published: {}", name, message.topic(), error.text());
                 }
-                done.accept(reason);
+                done.accept(error);
             }
-        }
-
-        private String hex() {
-            return Integer.toHexString(reason);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.robustmq.mqtt.server;
 
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.model.Partition;
 import io.robustmq.mqtt.deliver.Session;
 import org.jspecify.annotations.Nullable;
@@ -54,12 +55,18 @@ final class PendingAck implements Appending {
     }
 
     @Override
-    public void appended(Partition to, long baseOffset, int outcome) {
+    public void appended(Partition to, long baseOffset, BrokerError error) {
+        if (error == BrokerError.NONE && to.equals(partition)) {
+            offset += baseOffset;
+        }
+        answered(Reasons.forAppend(error));
+    }
+
+    /** One that was waited for. */
+    void answered(int outcome) {
         waiting--;
         if (outcome != Reasons.SUCCESS) {
             reason = outcome;
-        } else if (to.equals(partition)) {
-            offset += baseOffset;
         }
         if (qos == 2 && waiting == 0) {
             owner.appended(this);
