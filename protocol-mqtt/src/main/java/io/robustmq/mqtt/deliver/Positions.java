@@ -50,6 +50,15 @@ final class Positions {
         session.dirty = false;
     }
 
+    /** Adds where the subscription begins in partitions that are new to its session. */
+    void begin(Session session, Subscription subscription, Map<Partition, Long> begins) {
+        tails.ends(subscription).forEach((log, end) -> {
+            if (session.stored.putIfAbsent(log, end) == null) {
+                begins.put(log.partition(), end);
+            }
+        });
+    }
+
     /** Stores what moved, now. */
     void collect() {
         scheduled = false;
@@ -57,7 +66,7 @@ final class Positions {
         moved.clear();
         due.forEach(session -> session.dirty = false);
         for (Session session : due) {
-            Map<PartitionLog, Long> read = tails.positions(session.subscriptions());
+            Map<PartitionLog, Long> read = tails.positions(session.routed);
             if (session.moving != null) {
                 touch(session);
             } else if (session.loopIndex < 0) {

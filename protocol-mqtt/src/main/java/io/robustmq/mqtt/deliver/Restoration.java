@@ -68,7 +68,8 @@ final class Restoration {
             if (wanted.getAsBoolean()) {
                 List<Subscription> restored = new ArrayList<>();
                 Backfill backfill = new Backfill(router, loop, wanted, () -> {
-                    restored.removeIf(subscription -> !sessions.isCurrent(subscription.session()));
+                    restored.removeIf(
+                            subscription -> subscription.isOut() || !sessions.isCurrent(subscription.session()));
                     router.join(restored);
                     done.run();
                 });

@@ -282,7 +282,7 @@ public final class Router implements MetaListener {
                 plan(session, one.subscription(), history);
             }
             if (session.persistent && begins) {
-                noteBegin(session, one.subscription(), positionsBefore);
+                positions.begin(session, one.subscription(), positionsBefore);
             }
         }
         boolean wantsRetained = added.stream().anyMatch(Subscribed::retained);
@@ -314,14 +314,6 @@ public final class Router implements MetaListener {
                 journal,
                 loop,
                 replays -> sessions.inOwner(session, () -> session.offerHistory(replays)));
-    }
-
-    private void noteBegin(Session session, Subscription subscription, Map<Partition, Long> begins) {
-        tails.ends(subscription).forEach((log, end) -> {
-            if (session.stored.putIfAbsent(log, end) == null) {
-                begins.put(log.partition(), end);
-            }
-        });
     }
 
     private void store(
@@ -412,6 +404,7 @@ public final class Router implements MetaListener {
     private void addToTrie(Subscription subscription) {
         String filter = subscription.filter().filter();
         trie.put(filter, subscription);
+        subscription.session().routed.add(subscription);
         system.subscribed(filter, 1);
     }
 
@@ -460,6 +453,7 @@ public final class Router implements MetaListener {
         String filter = subscription.filter().filter();
         // One that is still to join is not there.
         boolean wasThere = trie.remove(filter, subscription);
+        subscription.session().routed.remove(subscription);
         system.subscribed(filter, wasThere ? -1 : 0);
         forgetRoutes();
         return wasThere;

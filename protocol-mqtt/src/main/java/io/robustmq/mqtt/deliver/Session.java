@@ -74,6 +74,8 @@ public final class Session {
     /** What waits until a session on its way between loops has arrived. Router's. */
     @Nullable
     ArrayDeque<Runnable> arrivals;
+    /** Its subscriptions that get what the router reads, but for shares. Router's. */
+    final List<Subscription> routed = new ArrayList<>(0);
     /** The positions that were stored. Router's. */
     final Map<PartitionLog, Long> stored = new HashMap<>(0);
     /** Its parts in subscriptions that belong to several clients. Router's. */
@@ -140,11 +142,6 @@ public final class Session {
 
     public FlowMachine flow() {
         return flow;
-    }
-
-    /** Whether its handshakes are kept. */
-    boolean isPersistent() {
-        return persistent;
     }
 
     Backlog backlog() {

@@ -300,13 +300,12 @@ final class Tails {
         return positions;
     }
 
-    /** How far the tails have read that these subscriptions could match; what shares deal is theirs. */
+    /** How far the tails have read that these subscriptions could match. */
     Map<PartitionLog, Long> positions(Collection<Subscription> subscriptions) {
         Map<PartitionLog, Long> positions = new HashMap<>();
         for (Tail tail : open.values()) {
             for (Subscription subscription : subscriptions) {
                 if (tail.hasBegun()
-                        && !subscription.filter().isShared()
                         && wanted.by(subscription.filter().filter(), tail.log().topic())) {
                     positions.put(tail.log(), tail.position());
                     break;

@@ -25,7 +25,7 @@ final class Unsettled {
 
     /** Its packet id then survives a crash as well. */
     private static void storeIfOld(Session session, InFlight sent) {
-        if (session.isPersistent() && sent.state() == InFlight.State.PUBLISHED && !sent.isStored() && sent.grewOld()) {
+        if (session.persistent && sent.state() == InFlight.State.PUBLISHED && !sent.isStored() && sent.grewOld()) {
             session.store().keep(session.asStored(sent, false));
             session.store().whenStored(ok -> oldStored(session, sent));
         }

@@ -1,0 +1,188 @@
+package io.robustmq.mqtt.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.robustmq.core.coordinator.Coordinator;
+import io.robustmq.core.coordinator.CoordinatorService;
+import io.robustmq.core.loop.SimLoop;
+import io.robustmq.core.mapping.TopicMapping;
+import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaReply;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.Principal;
+import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.InMemoryJournal;
+import io.robustmq.core.port.InMemoryMetaLog;
+import io.robustmq.core.record.BatchBuilder;
+import io.robustmq.core.retained.RetainedConfig;
+import io.robustmq.core.retained.RetainedIndex;
+import io.robustmq.core.security.Authorizer;
+import io.robustmq.core.session.SessionCommand;
+import io.robustmq.core.session.SessionCommand.InEpoch;
+import io.robustmq.core.session.SessionCommand.MovePositions;
+import io.robustmq.core.session.SessionEffect;
+import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.StoredSubscription;
+import io.robustmq.core.subscription.TopicFilter;
+import io.robustmq.mqtt.MqttMetrics;
+import io.robustmq.mqtt.ShareStrategy;
+import io.robustmq.mqtt.SlowConfig;
+import io.robustmq.mqtt.deliver.Router.Subscribed;
+import io.robustmq.mqtt.home.Homes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** What is stored of how far sessions have come; the test is their coordinator, which stores all. */
+class PositionsTest {
+    private static final int SESSION_PARTITIONS = 2;
+    private static final int LONG_MS = 5_000;
+
+    private final SimLoop loop = new SimLoop();
+    private final InMemoryJournal all = new InMemoryJournal(1);
+    private final AwayJournal journal = new AwayJournal(all);
+    private final InMemoryMetaLog metaLog = new InMemoryMetaLog(1);
+    private final SessionStorage storage = new SessionStorage(loop);
+    private final List<SessionCommand> submitted = new ArrayList<>();
+    private Router router;
+
+    @BeforeEach
+    void start() {
+        metaLog.subscribe(all);
+        create("t", 1);
+        create("u", 1);
+        create(TopicName.MQTT_SESSIONS, SESSION_PARTITIONS);
+        Router.Setup setup = new Router.Setup(
+                journal,
+                new TopicMapping(List.of(), topic -> true),
+                topic -> true,
+                UnpooledByteBufAllocator.DEFAULT,
+                new SessionLimits(5, 1_000, 1 << 20, false, 0, false, ShareStrategy.LEAST_INFLIGHT),
+                new RetainedIndex(new RetainedConfig(10, 1000)),
+                Authorizer.ANONYMOUS,
+                new MqttMetrics(new SimpleMeterRegistry()),
+                SlowConfig.OFF);
+        router = new Router(loop, List.of(loop), setup, storage);
+        metaLog.subscribe(router);
+        storage.connect(
+                new Coordinator<>() {
+                    @Override
+                    public void submit(String key, SessionCommand command) {
+                        submitted.add(command instanceof InEpoch c ? c.command() : command);
+                        storage.perform(new SessionEffect.Stored(command.ticket()));
+                    }
+
+                    @Override
+                    public int partitionOf(String key) {
+                        return homeOf(key);
+                    }
+                },
+                sessions -> {});
+        router.liveIn(new Homes(1, metaLog::image, CompletableFuture::new), node -> new SilentNode());
+        loop.run();
+    }
+
+    private void create(String topic, int partitions) {
+        CompletableFuture<MetaReply> unused = metaLog.submit(
+                new MetaCommand.CreateTopic(topic, partitions, -1, List.of(), Map.of(), -1, topic.startsWith("__")));
+    }
+
+    private static int homeOf(String clientId) {
+        return CoordinatorService.partitionFor(clientId, SESSION_PARTITIONS);
+    }
+
+    /** A client that lives there. */
+    private static String clientOf(int home) {
+        int i = 0;
+        while (homeOf("c" + i) != home) {
+            i++;
+        }
+        return "c" + i;
+    }
+
+    private Partition partition(String topic) {
+        return metaLog.image().topic(topic).partition(0);
+    }
+
+    @Test
+    void nothingIsStoredOfWhoIsStillComingBack() {
+        append("t", 3);
+        load(0);
+        Partition leaderless = partition("u");
+        journal.away.add(leaderless);
+        journal.silent.add(leaderless);
+        metaLog.lead("u", 0, -1);
+        loop.run();
+        Session live = connect(clientOf(0));
+        subscribe(live, "t/#");
+        subscribe(live, "u/#");
+        journal.away.add(partition("t"));
+        journal.silent.add(partition("t"));
+        String late = clientOf(1);
+        load(1, stored(late, "t/#", Map.of(partition("t"), 0L)));
+        loop.advance(LONG_MS);
+        journal.epochEnds.put(leaderless, 0L);
+        journal.silent.remove(leaderless);
+        metaLog.lead("u", 0, 1);
+        loop.advance(LONG_MS);
+        assertThat(moves(live.clientId())).isNotEmpty();
+        assertThat(moves(late)).isEmpty();
+        journal.silent.clear();
+        loop.advance(LONG_MS);
+        assertThat(moves(late)).containsExactly(Map.of(partition("t"), 3L));
+    }
+
+    private SessionSnapshot stored(String clientId, String filter, Map<Partition, Long> positions) {
+        StoredSubscription subscription = new StoredSubscription(filter, 0, false, false, 0);
+        return new SessionSnapshot(
+                clientId, 3600, 0, List.of(subscription), positions, Map.of(), List.of(), List.of(), List.of(), null);
+    }
+
+    private void load(int home, SessionSnapshot... sessions) {
+        storage.perform(new SessionEffect.Loaded(home, 1, List.of(sessions), List.of()));
+        loop.run();
+    }
+
+    private Session connect(String clientId) {
+        Session[] given = new Session[1];
+        router.sessions()
+                .attach(
+                        new Sessions.Attach(clientId, true, false, 3600, Principal.ANONYMOUS, null, loop),
+                        attached -> given[0] = attached.session());
+        loop.advance(LONG_MS);
+        return given[0];
+    }
+
+    private Subscription subscribe(Session session, String filter) {
+        Subscription subscription = new Subscription(session, TopicFilter.parse(filter), 1, false, false, 0);
+        session.put(subscription);
+        router.subscribe(session, List.of(new Subscribed(subscription, null, false)), loop, error -> {});
+        loop.advance(100);
+        return subscription;
+    }
+
+    private List<Map<Partition, Long>> moves(String clientId) {
+        return submitted.stream()
+                .filter(MovePositions.class::isInstance)
+                .map(MovePositions.class::cast)
+                .filter(c -> c.clientId().equals(clientId))
+                .map(MovePositions::positions)
+                .toList();
+    }
+
+    private void append(String topic, int count) {
+        for (int i = 0; i < count; i++) {
+            BatchBuilder batch = new BatchBuilder(UnpooledByteBufAllocator.DEFAULT, 64);
+            batch.append(loop.nowMs(), null, Unpooled.EMPTY_BUFFER, List.of());
+            all.append(partition(topic), batch.build(), AppendOptions.DURABLE, loop, result -> {});
+        }
+        loop.run();
+    }
+}
