@@ -44,10 +44,12 @@ public sealed interface SessionCommand {
         }
     }
 
-    /** Subscriptions were ended. */
-    record RemoveSubscriptions(long ticket, String clientId, List<String> filters) implements SessionCommand {
+    /** Subscriptions were ended; no other one of the session gets anything of the {@code forgotten} partitions. */
+    record RemoveSubscriptions(long ticket, String clientId, List<String> filters, List<Partition> forgotten)
+            implements SessionCommand {
         public RemoveSubscriptions {
             filters = List.copyOf(filters);
+            forgotten = List.copyOf(forgotten);
         }
     }
 

@@ -170,6 +170,12 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
                         .forEach(s -> facts.add(new SessionFact.ShareSettled(command.clientId(), s)));
             }
         }
+        // Behind them: a subscription without position would begin where the partition does.
+        for (Partition partition : command.forgotten()) {
+            if (state != null && state.positions.containsKey(partition)) {
+                facts.add(new SessionFact.PositionForgotten(command.clientId(), partition));
+            }
+        }
         return facts;
     }
 

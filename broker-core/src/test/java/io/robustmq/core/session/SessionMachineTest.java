@@ -97,8 +97,18 @@ class SessionMachineTest {
                 .as("what it has not settled is not given up")
                 .isEqualTo(stored(4));
         assertThat(when(new MovePositions(2, "c", Map.of(P0, 6L)))).isEqualTo(stored(2, new PositionMoved("c", P0, 6)));
-        assertThat(when(new RemoveSubscriptions(3, "c", List.of("a/+", "x"))))
+        assertThat(when(new RemoveSubscriptions(3, "c", List.of("a/+", "x"), List.of())))
                 .isEqualTo(stored(3, new SubscriptionRemoved("c", "a/+")));
+    }
+
+    @Test
+    void whatNoSubscriptionGetsAnythingOfIsForgotten() {
+        given(new SessionStarted("c", 60, 0), new SubscriptionAdded("c", SUBSCRIPTION), new PositionMoved("c", P0, 5));
+        RemoveSubscriptions remove = new RemoveSubscriptions(1, "c", List.of("a/+"), List.of(P0));
+        assertThat(when(remove))
+                .isEqualTo(stored(1, new SubscriptionRemoved("c", "a/+"), new PositionForgotten("c", P0)));
+        given(new SubscriptionRemoved("c", "a/+"), new PositionForgotten("c", P0));
+        assertThat(when(remove)).isEqualTo(stored(1));
     }
 
     @Test
@@ -196,7 +206,7 @@ class SessionMachineTest {
         given(first, new FlowSettled("c", 1), new FlowSettled("c", 3));
         assertThat(when(settle(Map.of(P0, 12L), 2)))
                 .isEqualTo(stored(1, settled(share, 12L, 13L), new FlowSettled("c", 2)));
-        assertThat(when(new RemoveSubscriptions(1, "c", List.of(share))))
+        assertThat(when(new RemoveSubscriptions(1, "c", List.of(share), List.of())))
                 .isEqualTo(stored(1, new SubscriptionRemoved("c", share), settled(share)));
         Loaded loaded = (Loaded) machine.activated(0).effects().get(0);
         assertThat(loaded.sessions().get(0).shares()).containsExactly(first.share());

@@ -6,6 +6,7 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.session.SessionCommand.MovePositions;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -55,8 +56,29 @@ final class Positions {
         tails.ends(subscription).forEach((log, end) -> {
             if (session.stored.putIfAbsent(log, end) == null) {
                 begins.put(log.partition(), end);
+            } else {
+                // This one is not to get what came before it, when all go on from the same place.
+                touch(session);
             }
         });
+    }
+
+    /** Subscriptions are out: forgets what the others get nothing of. */
+    List<Partition> leave(Session session) {
+        List<Partition> forgotten = new ArrayList<>();
+        session.stored.keySet().removeIf(log -> {
+            boolean isLeft = !tails.couldMatch(session.routed, log);
+            if (isLeft) {
+                forgotten.add(log.partition());
+            }
+            return isLeft;
+        });
+        return forgotten;
+    }
+
+    /** What was to be stored of these is not. */
+    void notStored(Session session, Collection<Partition> partitions) {
+        session.stored.keySet().removeIf(log -> partitions.contains(log.partition()));
     }
 
     /** Stores what moved, now. */
@@ -86,6 +108,8 @@ final class Positions {
         }
         Map<Partition, Long> changed = new HashMap<>();
         boolean behind = false;
+        // Of what it was subscribed to when that was looked up, it may have been unsubscribed since.
+        settled.keySet().removeIf(log -> !tails.couldMatch(session.routed, log));
         for (Map.Entry<PartitionLog, Long> entry : settled.entrySet()) {
             Long before = session.stored.put(entry.getKey(), entry.getValue());
             if (!entry.getValue().equals(before)) {
@@ -97,8 +121,7 @@ final class Positions {
             String clientId = session.clientId();
             storage.submit(session, ticket -> new MovePositions(ticket, clientId, changed), error -> {
                 if (error != BrokerError.NONE && router.sessions().isCurrent(session)) {
-                    changed.keySet().forEach(p -> session.stored.keySet().removeIf(l -> l.partition()
-                            .equals(p)));
+                    notStored(session, changed.keySet());
                     touch(session);
                 }
             });

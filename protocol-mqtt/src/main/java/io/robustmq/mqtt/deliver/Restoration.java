@@ -134,6 +134,12 @@ final class Restoration {
             session.persistent = snapshot.expirySeconds() > 0 || snapshot.will() == null;
         }
         sessions.add(session, left);
+        snapshot.positions().forEach((partition, position) -> {
+            PartitionLog log = router.logOf(partition);
+            if (log != null) {
+                session.stored.put(log, position);
+            }
+        });
         for (StoredSubscription stored : snapshot.subscriptions()) {
             Subscription subscription = new Subscription(
                     session,

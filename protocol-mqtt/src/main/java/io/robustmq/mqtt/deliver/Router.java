@@ -331,7 +331,12 @@ public final class Router implements MetaListener {
             return;
         }
         String clientId = session.clientId();
-        storage.submit(session, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), done);
+        storage.submit(session, ticket -> new AddSubscriptions(ticket, clientId, stored, begins), error -> {
+            if (error != BrokerError.NONE) {
+                positions.notStored(session, begins.keySet());
+            }
+            done.accept(error);
+        });
     }
 
     /** From any loop: nothing that is read later goes to these; then {@code done} runs in the session's loop. */
@@ -345,9 +350,10 @@ public final class Router implements MetaListener {
             }
             String clientId = session.clientId();
             List<String> filters = removed.stream().map(s -> s.filter().text()).toList();
+            List<Partition> forgotten = positions.leave(session);
             storage.submit(
                     session,
-                    ticket -> new RemoveSubscriptions(ticket, clientId, filters),
+                    ticket -> new RemoveSubscriptions(ticket, clientId, filters, forgotten),
                     error -> sessionLoop.run(done));
         });
     }

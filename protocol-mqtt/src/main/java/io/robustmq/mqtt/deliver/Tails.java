@@ -315,6 +315,11 @@ final class Tails {
         return positions;
     }
 
+    /** Whether any of these subscriptions could match what is in the partition. */
+    boolean couldMatch(Collection<Subscription> subscriptions, PartitionLog log) {
+        return subscriptions.stream().anyMatch(s -> wanted.by(s.filter().filter(), log.topic()));
+    }
+
     /** Where a subscription that is made now begins: the ends of what it could match. */
     Map<PartitionLog, Long> ends(Subscription subscription) {
         Map<PartitionLog, Long> ends = new HashMap<>();

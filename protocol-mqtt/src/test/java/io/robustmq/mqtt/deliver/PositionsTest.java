@@ -22,8 +22,10 @@ import io.robustmq.core.retained.RetainedConfig;
 import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.session.SessionCommand;
+import io.robustmq.core.session.SessionCommand.AddSubscriptions;
 import io.robustmq.core.session.SessionCommand.InEpoch;
 import io.robustmq.core.session.SessionCommand.MovePositions;
+import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredSubscription;
@@ -137,6 +139,57 @@ class PositionsTest {
         journal.silent.clear();
         loop.advance(LONG_MS);
         assertThat(moves(late)).containsExactly(Map.of(partition("t"), 3L));
+    }
+
+    @Test
+    void whatWasPublishedWhileNobodySubscribedIsNotGoneBackTo() {
+        append("t", 1);
+        load(0);
+        Session session = connect(clientOf(0));
+        Subscription first = subscribe(session, "t/#");
+        assertThat(begins()).isEqualTo(Map.of(partition("t"), 1L));
+        unsubscribe(session, first);
+        append("t", 3);
+        subscribe(session, "t/#");
+        assertThat(begins()).isEqualTo(Map.of(partition("t"), 4L));
+    }
+
+    @Test
+    void whatASessionFromStorageSubscribedToIsForgottenAsWell() {
+        append("t", 3);
+        String clientId = clientOf(0);
+        load(0, stored(clientId, "t/#", Map.of(partition("t"), 1L)));
+        Session session = connect(clientId);
+        unsubscribe(session, session.subscription("t/#"));
+        assertThat(submitted)
+                .contains(new RemoveSubscriptions(
+                        submitted.get(submitted.size() - 1).ticket(),
+                        clientId,
+                        List.of("t/#"),
+                        List.of(partition("t"))));
+    }
+
+    @Test
+    void anotherSubscriptionGoesOnWhereItIs() {
+        append("t", 1);
+        load(0);
+        Session session = connect(clientOf(0));
+        subscribe(session, "t/b");
+        append("t", 3);
+        // Of which "t/a" gets nothing, now or later.
+        unsubscribe(session, subscribe(session, "t/a"));
+        loop.advance(LONG_MS);
+        assertThat(moves(session.clientId())).containsExactly(Map.of(partition("t"), 4L));
+    }
+
+    private Map<Partition, Long> begins() {
+        return ((AddSubscriptions) submitted.get(submitted.size() - 1)).positions();
+    }
+
+    private void unsubscribe(Session session, Subscription subscription) {
+        session.remove(subscription.filter().text());
+        router.unsubscribe(session, List.of(subscription), loop, () -> {});
+        loop.run();
     }
 
     private SessionSnapshot stored(String clientId, String filter, Map<Partition, Long> positions) {
