@@ -94,6 +94,8 @@ public final class Session {
     boolean willStored;
     /** Ends the will's delay. Router's. */
     Cancellable willDelay = Cancellable.NOTHING;
+    /** When that is. Router's. */
+    long willDueMs;
     /** Another node has it: this is what is left of it here. Router's. */
     boolean evicted;
     /** Connections that wait until the session has left its loop. Router's. */

@@ -94,8 +94,9 @@ public final class Sessions {
             return;
         }
         Session session = byClient.get(request.clientId());
+        OwedWill owed = null;
         if (session != null && session.loopIndex < 0) {
-            wills.giveUp(session);
+            owed = wills.giveUp(session);
             session = byClient.get(request.clientId());
         }
         if (session != null && session.loopIndex < 0 && request.cleanStart()) {
@@ -118,7 +119,8 @@ public final class Sessions {
             byClient.put(request.clientId(), session);
         }
         session.expiry.cancel();
-        Wills.cancel(session);
+        Session given = session;
+        Runnable willBack = wills.setAside(given, owed, () -> admitTakers(given));
         session.will = request.will();
         session.version(request.v5());
         long expirySecondsBefore = session.expirySeconds;
@@ -131,7 +133,6 @@ public final class Sessions {
         }
         metrics.sessions(byClient.size());
         router.seats().changed(session);
-        Session given = session;
         boolean starts = (given.expirySeconds > 0 && (!given.persistent || !present)) || given.will != null;
         if (!given.persistent && given.expirySeconds == 0 && given.will == null) {
             request.connectionLoop().run(() -> reply.accept(new Attached(given, present, BrokerError.NONE)));
@@ -147,6 +148,8 @@ public final class Sessions {
                     if (outcome != BrokerError.NONE && present && isStillGiven(given, generation)) {
                         // The connection is refused, and the session stays as it was.
                         given.expirySeconds = expirySecondsBefore;
+                        given.will = null;
+                        whenArrived(given, willBack);
                     }
                     Attached attached = isStillGiven(given, generation)
                             ? new Attached(given, present, outcome)
@@ -347,16 +350,20 @@ public final class Sessions {
     public void inOwner(Session session, Runnable task) {
         loop.run(() -> {
             if (session.moving != null) {
-                if (session.arrivals == null) {
-                    session.arrivals = new ArrayDeque<>(1);
-                }
-                session.arrivals.add(task);
+                whenArrived(session, task);
             } else if (session.loopIndex >= 0) {
                 router.loopAt(session.loopIndex).run(task);
             } else {
                 task.run();
             }
         });
+    }
+
+    private static void whenArrived(Session session, Runnable task) {
+        if (session.arrivals == null) {
+            session.arrivals = new ArrayDeque<>(1);
+        }
+        session.arrivals.add(task);
     }
 
     private void store(Session session) {

@@ -13,6 +13,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +50,7 @@ final class Wills {
             return;
         }
         session.willDelay.cancel();
+        session.willDueMs = loop.nowMs() + delayMs;
         if (delayMs <= 0) {
             publish(session, () -> {}, free);
         } else {
@@ -71,13 +73,38 @@ final class Wills {
         session.will = null;
     }
 
-    /** A connection came before it could be published, or the session is another node's: it is not tried again. */
-    void giveUp(Session session) {
+    /**
+     * A connection came before it could be published, or the session is another node's: it is not tried again. Null if there was
+     * none.
+     */
+    @Nullable
+    OwedWill giveUp(Session session) {
         OwedWill owed = session.owedWill;
-        if (owed != null && !owed.isUnderWay) {
-            session.willDelay.cancel();
-            over(session, owed, () -> {});
+        if (owed == null || owed.isUnderWay) {
+            return null;
         }
+        session.willDelay.cancel();
+        over(session, owed, () -> {});
+        return owed;
+    }
+
+    /** A connection comes first; returns what puts back what waited, if that one is refused after all. */
+    Runnable setAside(Session session, @Nullable OwedWill givenUp, Runnable free) {
+        StoredWill will = session.will;
+        long dueMs = session.willDueMs;
+        cancel(session);
+        return () -> {
+            if (session.evicted) {
+                return;
+            }
+            session.will = will;
+            if (givenUp != null) {
+                session.owedWill = givenUp;
+                tryLater(session, givenUp, free);
+            } else {
+                due(session, dueMs - loop.nowMs(), free);
+            }
+        };
     }
 
     /** Whether a will is on its way to the log: what comes next for the session waits until it is there. */

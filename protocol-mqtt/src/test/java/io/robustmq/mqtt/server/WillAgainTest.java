@@ -60,6 +60,7 @@ class WillAgainTest {
     /** Of the append of the next will; null for none. */
     private @Nullable Runnable beforeAppend;
 
+    private long delaySeconds;
     private Sessions sessions;
     private Partition topic;
 
@@ -216,17 +217,53 @@ class WillAgainTest {
         assertThat(again.session()).isNotSameAs(first.session());
     }
 
+    @Test
+    void aWillThatWaitsStaysWhenAConnectionIsRefused() {
+        delaySeconds = 300;
+        goWithoutAWord(connect(HOUR_S, true));
+        loop.run();
+        refuseConnection();
+        loop.advance(LONG_MS);
+        assertThat(published()).isOne();
+    }
+
+    @Test
+    void aWillThatIsTriedAgainStaysWhenAConnectionIsRefused() {
+        goWithoutAWord(connect(HOUR_S, true));
+        journal.lead(topic, 1, false);
+        loop.advance(LONG_MS);
+        refuseConnection();
+        journal.lead(topic, 2, true);
+        loop.advance(LONG_MS);
+        assertThat(published()).isOne();
+    }
+
+    private void refuseConnection() {
+        journal.failNext(BrokerError.STORAGE_ERROR, false);
+        Attached refused = attach(HOUR_S, true);
+        assertThat(refused.error()).isNotEqualTo(BrokerError.NONE);
+        Session session = refused.session();
+        assertThat(session).isNotNull();
+        sessions.detach(session, Sessions.generation(session), -1, false);
+        loop.run();
+    }
+
     /** Without clean start. */
     private Attached connect(long expirySeconds, boolean withWill) {
+        Attached given = attach(expirySeconds, withWill);
+        assertThat(given.error()).isEqualTo(BrokerError.NONE);
+        return given;
+    }
+
+    private Attached attach(long expirySeconds, boolean withWill) {
         WaitingPublish message =
                 new WaitingPublish("w/it", Unpooled.EMPTY_BUFFER, PublishProperties.of(1, false), Principal.ANONYMOUS);
-        StoredWill will = withWill ? new StoredWill(message, 0) : null;
+        StoredWill will = withWill ? new StoredWill(message, delaySeconds) : null;
         Attached[] given = new Attached[1];
         sessions.attach(
                 new Sessions.Attach("device", true, false, expirySeconds, Principal.ANONYMOUS, will, loop),
                 attached -> given[0] = attached);
         loop.advance(LONG_MS);
-        assertThat(given[0].error()).isEqualTo(BrokerError.NONE);
         return given[0];
     }
 
