@@ -5,6 +5,7 @@ import io.robustmq.core.config.ThrottledReplicas;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.record.RecordBatch;
 import io.robustmq.journal.Standing.Sharing;
 import io.robustmq.journal.log.FlushPoint;
 import io.robustmq.journal.log.LogCut;
@@ -432,29 +433,50 @@ final class ShardReplicas implements ReplicaLog {
     }
 
     private boolean write(ByteBuf batches) {
-        long nowMs = shard.loop.nowMs();
-        long before = shard.log.endOffset();
-        try {
-            if (shard.log.mustRoll(0, batches.readableBytes(), nowMs)) {
-                shard.log.roll(shard.producers, nowMs);
-                shard.upkeep.runSealJobs();
-            }
-            String fault = shard.machine.onReplicated(batches);
-            if (!fault.isEmpty()) {
-                LOG.error("shard={} action=fetch again reason=\"{}\"", shard.partition, fault);
-                return false;
-            }
-            shard.appends.append(new ByteBuf[] {batches}, 1);
-        } catch (IOException e) {
-            shard.machine.onWriteFailed();
-            BrokerError unused = shard.appends.storeFailed(e);
+        String fault = shard.machine.checkReplicated(batches);
+        if (!fault.isEmpty()) {
+            LOG.error("shard={} action=fetch again reason=\"{}\"", shard.partition, fault);
             return false;
         }
-        shard.log.addAborted(shard.machine.onWritten());
-        written(before);
+        long nowMs = shard.loop.nowMs();
+        int at = batches.readerIndex();
+        while (at < batches.writerIndex()) {
+            long before = shard.log.endOffset();
+            try {
+                if (shard.log.mustRoll(0, new RecordBatch(batches, at).payloadBytes(), nowMs)) {
+                    shard.log.roll(shard.producers, nowMs);
+                    shard.upkeep.runSealJobs();
+                }
+                ByteBuf fitting = batches.slice(at, endOfFitting(batches, at, nowMs) - at);
+                shard.machine.onReplicated(fitting);
+                shard.appends.append(new ByteBuf[] {fitting}, 1);
+                at += fitting.readableBytes();
+            } catch (IOException e) {
+                shard.machine.onWriteFailed();
+                BrokerError unused = shard.appends.storeFailed(e);
+                return false;
+            }
+            shard.log.addAborted(shard.machine.onWritten());
+            written(before);
+        }
         shard.appends.wroteElsewhere();
         shard.memory.wrote();
         return true;
+    }
+
+    /** A segment stands for no more than it may of the leader's, however short the references are that come at once. */
+    private int endOfFitting(ByteBuf batches, int from, long nowMs) {
+        RecordBatch batch = new RecordBatch(batches, from);
+        long bytes = batch.payloadBytes();
+        while (batch.end() < batches.writerIndex()) {
+            RecordBatch next = new RecordBatch(batches, batch.end());
+            if (shard.log.mustRoll(bytes, next.payloadBytes(), nowMs)) {
+                break;
+            }
+            bytes += next.payloadBytes();
+            batch = next;
+        }
+        return batch.end();
     }
 
     /** Whether the leader is not to be told yet: what a follower says that it has must be as safe as the partition asks. */

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FileRegion;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.robustmq.core.config.Configuration;
@@ -36,7 +37,10 @@ import io.robustmq.journal.remote.AppendService;
 import io.robustmq.journal.remote.ClusterJournal;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -458,7 +462,7 @@ final class ReplicatedJournals implements AutoCloseable {
         private void answer(int node, Call call, Loop loop, Consumer<@Nullable ByteBuf> reply, Object... parts) {
             List<ByteBuf> buffers = new ArrayList<>();
             for (Object part : parts) {
-                buffers.add((ByteBuf) part);
+                buffers.add(part instanceof FileRegion region ? read(region) : (ByteBuf) part);
             }
             ByteBuf whole = Unpooled.wrappedBuffer(buffers.toArray(new ByteBuf[0]));
             boolean lost = cutOff.contains(node)
@@ -474,6 +478,18 @@ final class ReplicatedJournals implements AutoCloseable {
                             whole.release();
                         }
                     }));
+        }
+
+        private static ByteBuf read(FileRegion region) {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            try {
+                region.transferTo(Channels.newChannel(bytes), 0);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            } finally {
+                region.release();
+            }
+            return Unpooled.wrappedBuffer(bytes.toByteArray());
         }
     }
 }

@@ -101,15 +101,13 @@ public final class ShardMachine {
         return sequence == null ? assign(batches, options.origin(), nowMs) : sequence;
     }
 
-    /**
-     * Borrows batches of the leader's log, which continue this one. Empty when they are accepted, else what is wrong with
-     * them, and nothing was changed.
-     */
-    public String onReplicated(ByteBuf batches) {
-        String fault = BatchValidator.replicated(batches, nextOffset);
-        if (!fault.isEmpty()) {
-            return fault;
-        }
+    /** What is wrong with batches of the leader's log, which continue this one; empty if nothing is. Borrows them. */
+    public String checkReplicated(ByteBuf batches) {
+        return BatchValidator.replicated(batches, nextOffset);
+    }
+
+    /** Borrows batches that were {@link #checkReplicated checked}, and takes them. */
+    public void onReplicated(ByteBuf batches) {
         int at = batches.readerIndex();
         while (at < batches.writerIndex()) {
             RecordBatch batch = new RecordBatch(batches, at);
@@ -121,7 +119,6 @@ public final class ShardMachine {
             nextOffset = batch.nextOffset();
             at = batch.end();
         }
-        return "";
     }
 
     /** Everything accepted so far is in the log; the transactions that it aborted. */

@@ -135,10 +135,11 @@ final class SimLeader {
     }
 
     private void replayed(Entry entry) {
-        String fault = machine.onReplicated(entry.batch.duplicate());
+        String fault = machine.checkReplicated(entry.batch);
         if (!fault.isEmpty()) {
             throw new AssertionError("node " + id + ": " + fault);
         }
+        machine.onReplicated(entry.batch);
         machine.onWritten();
     }
 

@@ -300,7 +300,8 @@ class ShardMachineTest {
     private void replicate(int sequence) {
         ByteBuf batch = producer(9, 0, sequence);
         batch.setLong(batch.readerIndex(), machine.acceptedOffset());
-        assertThat(machine.onReplicated(batch)).isEmpty();
+        assertThat(machine.checkReplicated(batch)).isEmpty();
+        machine.onReplicated(batch);
         machine.onWritten();
     }
 
