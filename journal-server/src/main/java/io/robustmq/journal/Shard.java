@@ -346,12 +346,8 @@ final class Shard {
                 home.appendStored(nowMs);
             }
             appends.writeTurn();
-        } catch (RuntimeException | AssertionError e) {
-            // Our bug: what is in memory may not be what is on disk any more.
-            goOffline("drain", e);
-            if (request != null && !request.answered) {
-                appends.refuse(request, BrokerError.STORAGE_ERROR);
-            }
+        } catch (RuntimeException | Error e) {
+            appends.failed("drain", e, request);
         }
         replies.send();
     }

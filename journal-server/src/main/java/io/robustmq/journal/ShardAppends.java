@@ -8,6 +8,7 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.StoreException;
 import io.robustmq.journal.shard.Verdict;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /** The appends of one turn of a leader's shard: decided, written together, and answered or parked. Owned by the shard loop. */
 final class ShardAppends {
@@ -165,6 +166,18 @@ final class ShardAppends {
         }
         shard.goOffline("append", cause);
         return BrokerError.STORAGE_ERROR;
+    }
+
+    /**
+     * Our bug, or an error of the machine: what is in memory may not be what is on disk any more.
+     *
+     * @param request was on its way, and is answered unless it has been
+     */
+    void failed(String action, Throwable cause, @Nullable AppendRequest request) {
+        shard.goOffline(action, cause);
+        if (request != null && !request.answered) {
+            refuse(request, BrokerError.STORAGE_ERROR);
+        }
     }
 
     void refuse(AppendRequest request, BrokerError error) {

@@ -1,6 +1,5 @@
 package io.robustmq.journal;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.model.Partition;
@@ -94,24 +93,27 @@ final class ShardHome implements PackOwner {
     /** Appends what need not wait any longer. */
     void appendStored(long nowMs) {
         for (Waiting first = queue.peek(); first != null && first.packed; first = queue.peek()) {
+            // Before it is appended, which may take the shard offline and refuse all that wait here.
             queue.remove();
-            append(first, nowMs);
+            try {
+                append(first, nowMs);
+            } catch (RuntimeException | Error e) {
+                shard.appends.failed("append", e, first.request);
+            }
         }
     }
 
     private void append(Waiting waiting, long nowMs) {
-        PackEntry entry = waiting.entry;
         AppendRequest request = waiting.request;
         BrokerError refusal = refusal(waiting);
         if (refusal != BrokerError.NONE) {
             shard.appends.refuse(request, refusal);
-        } else if (entry != null) {
-            ByteBuf references = entry.references(PooledByteBufAllocator.DEFAULT);
-            request.refer(references);
+            return;
         }
-        if (refusal == BrokerError.NONE) {
-            shard.appends.accept(request, nowMs);
+        if (waiting.entry != null) {
+            request.refer(waiting.entry.references(PooledByteBufAllocator.DEFAULT));
         }
+        shard.appends.accept(request, nowMs);
     }
 
     /** What waits is answered now; that it may be in the store counts for nothing. */

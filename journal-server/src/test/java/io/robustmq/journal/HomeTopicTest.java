@@ -4,13 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.AbortedTransaction;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.port.SegmentStore;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.storage.memory.MemoryStore;
+import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -117,6 +120,37 @@ class HomeTopicTest {
             assertThat(errors(answers)).containsExactlyInAnyOrder(BrokerError.NONE, BrokerError.OVERLOADED);
             assertThat(harness.append(Batches.of("after")).error()).isEqualTo(BrokerError.NONE);
         }
+    }
+
+    @Test
+    void aBugCostsItsPartitionAloneAndLeavesNobodyWaiting() throws Exception {
+        SegmentStore faulty = failingFor(JournalHarness.ORDERS.toString());
+        try (TieredHarness harness = new TieredHarness(faulty, objects, manifests, TOPIC, QUICK)) {
+            harness.show(Images.of(2, Images.topic(JournalHarness.ORDERS_ID, "orders", 2, TOPIC)));
+            harness.journal.recovered().get(TieredHarness.WAIT_SECONDS, TimeUnit.SECONDS);
+            assertThat(errors(appendAll(harness, 0, RECORDS))).containsExactly(BrokerError.STORAGE_ERROR);
+            assertThat(harness.append(Batches.of("later")).error()).isEqualTo(BrokerError.STORAGE_ERROR);
+            CompletableFuture<AppendResult> other = new CompletableFuture<>();
+            harness.journal.append(
+                    new Partition(JournalHarness.ORDERS_ID, 1),
+                    Batches.of("other"),
+                    AppendOptions.DURABLE,
+                    harness.loop(),
+                    other::complete);
+            assertThat(other.get(TieredHarness.WAIT_SECONDS, TimeUnit.SECONDS).error())
+                    .isEqualTo(BrokerError.NONE);
+        }
+    }
+
+    /** Creates no segment for the shard. */
+    private SegmentStore failingFor(String shard) {
+        return (SegmentStore) Proxy.newProxyInstance(
+                SegmentStore.class.getClassLoader(), new Class<?>[] {SegmentStore.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("create") && args[0].equals(shard)) {
+                        throw new AssertionError("a bug");
+                    }
+                    return method.invoke(disk, args);
+                });
     }
 
     @Test
