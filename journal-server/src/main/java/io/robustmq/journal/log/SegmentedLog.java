@@ -311,19 +311,20 @@ public final class SegmentedLog {
     }
 
     /**
-     * What is to be stored next.
+     * What is to be stored next: nothing that ends at or before the log start, as nobody reads it and the store lets go of it at once.
      *
      * @param from where the store ends; -1: from the beginning of what is here
      * @param limit nothing behind it may be stored yet
      */
     public @Nullable TierSource nextToStore(long from, long limit, Payloads payloads) {
+        long begin = Math.max(from, startOffset);
         for (int i = 0; i < segments.size() - 1; i++) {
             Segment segment = segments.get(i);
-            boolean isDue = segment.sizeInBytes() > 0 && segment.nextOffset() > from;
+            boolean isDue = segment.sizeInBytes() > 0 && segment.nextOffset() > begin;
             if (isDue) {
                 return segment.isSealed() && segment.nextOffset() <= limit
                         ? new TierSource(
-                                store, shard, published, i, Math.max(from, segment.baseOffset), epochs, payloads)
+                                store, shard, published, i, Math.max(begin, segment.baseOffset), epochs, payloads)
                         : null;
             }
         }

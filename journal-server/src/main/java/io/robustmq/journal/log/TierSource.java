@@ -171,15 +171,15 @@ public final class TierSource {
         if (known != null) {
             table.read(Unpooled.wrappedBuffer(known).skipBytes(SideFile.FRAME_BYTES));
         }
-        replay(table);
+        replay(table, known == null ? 0 : start);
         ByteBuf content = Unpooled.buffer();
         table.write(content);
         return SideFile.frame(ProducerTable.VERSION, content);
     }
 
-    private void replay(ProducerTable table) throws IOException {
+    private void replay(ProducerTable table, int from) throws IOException {
         int limit = segment.sizeInBytes();
-        int position = start;
+        int position = from;
         while (position < limit) {
             RecordBatch batch = BatchWalk.over(segment.file, limit).at(position);
             int size = batch.sizeInBytes();

@@ -244,6 +244,34 @@ class SegmentedLogTest {
         assertThat(read(log, log.startOffset())).isEmpty();
     }
 
+    /** The store lets go of it at once, and takes nothing for a while that begins below what it let go of. */
+    @Test
+    void nothingBelowTheLogStartIsStoredButTheRestOfABatch() throws Exception {
+        SegmentedLog log = open();
+        append(log, 0, "a", "b", "c");
+        append(log, 0, "d", "e");
+        log.roll(producers, 0);
+        append(log, 0, "f");
+        log.roll(producers, 0);
+        for (SealJob job : log.takeSealJobs()) {
+            job.run();
+            log.sealed(job);
+        }
+        long[] storedFrom = {0, 0, 0, 3, 3, 5};
+        for (int start = 0; start < storedFrom.length; start++) {
+            log.moveStart(start);
+            TierSource source = log.nextToStore(-1, log.endOffset(), Payloads.NONE);
+            assertThat(source).isNotNull();
+            source.runs(1 << 20);
+            assertThat(source.baseOffset())
+                    .as("of a log that begins at %d", start)
+                    .isEqualTo(storedFrom[start]);
+            assertThat(source.endOffset()).isEqualTo(start < 5 ? 5 : 6);
+        }
+        log.moveStart(6);
+        assertThat(log.nextToStore(-1, log.endOffset(), Payloads.NONE)).isNull();
+    }
+
     private SegmentedLog open() throws Exception {
         producers = new ProducerTable(100);
         SegmentedLog log = new LogOpener(store, SHARD, SMALL, producers, 0).open();
