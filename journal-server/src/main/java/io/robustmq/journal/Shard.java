@@ -150,9 +150,14 @@ final class Shard {
     /** The image changed. */
     void update(Standing newStanding, TopicSettings newSettings) {
         loop.run(() -> {
+            boolean endsStoring =
+                    settings.tiering().stores() && !newSettings.tiering().stores();
             standing = newStanding;
             settings = newSettings;
             if (status == ShardStatus.OPEN) {
+                if (endsStoring && tier != null) {
+                    tier.begin();
+                }
                 log.settings(newSettings);
                 machine.settings(newSettings);
                 takeStanding();

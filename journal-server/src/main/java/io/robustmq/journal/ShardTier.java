@@ -91,7 +91,7 @@ final class ShardTier {
         return beginning;
     }
 
-    /** The shard leads no more, or in another epoch, or has another log. */
+    /** The shard leads no more, or in another epoch, or has another log, or its manifest may be emptied before the next look. */
     void begin() {
         generation++;
         phase = Phase.IDLE;

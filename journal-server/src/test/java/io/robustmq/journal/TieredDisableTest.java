@@ -144,6 +144,23 @@ class TieredDisableTest {
         }
     }
 
+    /** Nothing is appended, so that nothing is refused to the leader that would tell it. */
+    @Test
+    void takenBackAndStoredAgainBetweenTwoLooksOfALeaderThatHasNothingToStore() throws Exception {
+        Map<String, String> seldom = Map.of("remote.storage.check.ms", "300");
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC, seldom)) {
+            manifests.deletesIn(harness.tier);
+            TieredJournalTest.fill(harness, 0, 40);
+            harness.awaitStoredUpTo(30);
+            emptied(manifests, Images.of(2, Images.topic(JournalHarness.ORDERS_ID, "orders", 1, TAKEN_BACK)));
+            harness.settings(2, TAKEN_BACK);
+            harness.settings(3, TieredHarness.TOPIC);
+            ReplicatedJournals.until(() -> harness.state().logStartOffset() >= 30);
+            int start = (int) harness.state().logStartOffset();
+            assertThat(harness.readFrom(start)).isEqualTo(TieredJournalTest.expected(start, 40));
+        }
+    }
+
     /** The log begins with what is here also where the node ends before it said so. */
     @Test
     void takenBackWhileNobodyWasHere() throws Exception {
