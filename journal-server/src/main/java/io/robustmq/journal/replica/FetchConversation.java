@@ -85,6 +85,8 @@ final class FetchConversation implements NodeLink.Conversation {
         private long sentLocalStart = -1;
         /** With batches, or that there are none for it: it takes these before it is sent more, and says where it stands then. */
         private boolean answered;
+        /** It said twice that it stands there. */
+        private boolean isRepeated;
 
         /** @param log null for a partition that is not here */
         private Followed(Partition partition, @Nullable ReplicaLog log, FetchPosition position) {
@@ -92,6 +94,11 @@ final class FetchConversation implements NodeLink.Conversation {
             this.log = log;
             this.position = position;
             this.growth = log == null ? Cancellable.NOTHING : log.onGrowth(this);
+        }
+
+        private void forgetSent() {
+            sentHighWatermark = -1;
+            sentLocalStart = -1;
         }
 
         private Held held() {
@@ -163,15 +170,16 @@ final class FetchConversation implements NodeLink.Conversation {
             remove(partition);
             known = null;
         }
+        boolean isRepeated = known != null && position.equals(known.position);
         if (known == null) {
             known = new Followed(partition, log, position);
             followed.put(partition, known);
         }
-        if (position.equals(known.position)) {
-            // What was sent for it may not have been taken.
-            known.sentHighWatermark = -1;
-            known.sentLocalStart = -1;
+        if (isRepeated || known.isRepeated) {
+            // What was sent for it may not have been taken: of two answers to the same position one is dropped.
+            known.forgetSent();
         }
+        known.isRepeated = isRepeated;
         known.position = position;
         known.isRead = request.read().contains(partition);
         known.answered = false;
@@ -303,9 +311,15 @@ final class FetchConversation implements NodeLink.Conversation {
 
     private static void add(Followed each, ReplicaLog.Fetched fetched, List<Object> parts) {
         FetchAnswer answer = fetched.answer();
-        each.answered = answer.outcome() != Outcome.AGREES || fetched.bytes() > 0;
-        each.sentHighWatermark = answer.highWatermark();
-        each.sentLocalStart = answer.localStart();
+        boolean agrees = answer.outcome() == Outcome.AGREES;
+        each.answered = !agrees || fetched.bytes() > 0;
+        if (agrees) {
+            each.sentHighWatermark = answer.highWatermark();
+            each.sentLocalStart = answer.localStart();
+        } else {
+            // It takes nothing else of it, and begins anew elsewhere.
+            each.forgetSent();
+        }
         ByteBuf head = ByteBufAllocator.DEFAULT.buffer(FetchCodec.answerBytes());
         FetchCodec.write(each.partition, answer, fetched.bytes(), head);
         parts.add(head);

@@ -121,6 +121,31 @@ class FetchConversationTest {
         assertThat(answers).containsExactly("a: orders AGREES 0", "b: orders AGREES 0");
     }
 
+    /** It took the first answer, and dropped the second with what that said. */
+    @Test
+    void theHighWatermarkIsSaidAgainToWhoTookOneOfTwoAnswersAndWentOn() {
+        grow(ORDERS, 2);
+        ask("a", Map.of(ORDERS, at(0)));
+        logs.get(ORDERS).commit(1);
+        ask("b", Map.of(ORDERS, at(0)));
+        loop.advance(PACE_MS);
+        ask("c", Map.of(ORDERS, at(2)));
+        loop.advance(500);
+        ask("d", Map.of());
+        loop.advance(500);
+        assertThat(answers).containsExactly("a: orders AGREES 2", "b: orders AGREES 2", "c: orders AGREES 0", "d:");
+    }
+
+    @Test
+    void theHighWatermarkIsSaidToWhoWasToBeginElsewhere() {
+        grow(ORDERS, 2);
+        logs.get(ORDERS).commit(2);
+        ask("a", Map.of(ORDERS, at(5)));
+        ask("b", Map.of(ORDERS, at(2)));
+        loop.advance(500);
+        assertThat(answers).containsExactly("a: orders OUT_OF_RANGE 0", "b: orders AGREES 0");
+    }
+
     @Test
     void theHighWatermarkOfWhatHasReadersIsSaidAtOnce() {
         ask("a", Map.of(ORDERS, at(0), OTHERS, at(0)), Set.of(ORDERS));
