@@ -329,7 +329,8 @@ final class ShardTier {
                 shard.partition,
                 source,
                 pauseMs,
-                cause.toString());
+                cause.toString(),
+                NodeTier.trace(cause));
         if (cause instanceof StoreException failure && failure.kind() == StoreException.Kind.NOT_FOUND) {
             // What was stored before is gone, so the manifest is another one: the topic was taken back, and is stored
             // again.

@@ -166,7 +166,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             try {
                 side = readSide(segment);
             } catch (IOException | RuntimeException | Error e) {
-                LOG.warn("object={} action=read later reason=\"{}\"", segment.sideName(), e.toString());
+                LOG.warn("object={} action=read later reason=\"{}\"", segment.sideName(), e.toString(), trace(e));
             }
             done.accept(side);
         });
@@ -225,7 +225,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             try {
                 names = listNow(partition);
             } catch (IOException | RuntimeException | Error e) {
-                LOG.warn("shard={} action=list later reason=\"{}\"", partition, e.toString());
+                LOG.warn("shard={} action=list later reason=\"{}\"", partition, e.toString(), trace(e));
             }
             done.accept(names);
             sweepUnfinished(System.currentTimeMillis());
@@ -285,7 +285,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
                 }
                 done.accept(gone);
             } catch (IOException | RuntimeException | Error e) {
-                LOG.warn("shard={} action=clear later reason=\"{}\"", partition, e.toString());
+                LOG.warn("shard={} action=clear later reason=\"{}\"", partition, e.toString(), trace(e));
                 done.accept(false);
             }
         };
@@ -342,9 +342,14 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             }
             return true;
         } catch (IOException | RuntimeException | Error e) {
-            LOG.warn("shard={} action=delete later reason=\"{}\"", partition, e.toString());
+            LOG.warn("shard={} action=delete later reason=\"{}\"", partition, e.toString(), trace(e));
             return false;
         }
+    }
+
+    /** What is logged with its trace: nobody finds a bug without, and what a store says needs none. */
+    public static @Nullable Error trace(Throwable failure) {
+        return failure instanceof Error error ? error : null;
     }
 
     private static boolean execute(ExecutorService in, Runnable task) {

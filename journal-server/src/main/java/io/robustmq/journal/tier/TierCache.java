@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What was read of stored segments, and is being read: bounded in bytes, both together. What is held are plain objects, so that
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class TierCache {
+    private static final Logger LOG = LoggerFactory.getLogger(TierCache.class);
+
     private final long bytesMax;
     private final Executor readers;
     private final Map<Key, Entry> coming = new HashMap<>();
@@ -178,7 +182,8 @@ final class TierCache {
         } catch (IOException e) {
             found = new Found(null, e);
         } catch (RuntimeException | Error e) {
-            // Who waits for it is told, whatever it was.
+            // Who waits for it is told, whatever it was, but not where.
+            LOG.error("object={} action=read failed", key.object, e);
             found = new Found(null, new IOException("reading " + key + " failed", e));
         }
         synchronized (this) {

@@ -2,9 +2,13 @@ package io.robustmq.journal.tier;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import org.junit.jupiter.api.Test;
+import org.slf4j.LoggerFactory;
 
 class TierCacheTest {
     private final ArrayDeque<Runnable> reading = new ArrayDeque<>();
@@ -87,6 +91,28 @@ class TierCacheTest {
         assertThat(cache.get(key("a"))).isNull();
         assertThat(cache.bytes()).isZero();
         assertThat(request("a", 40)).isTrue();
+    }
+
+    @Test
+    void aBugIsToldToWhoWaitsAndLoggedWithItsTrace() {
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        Logger logger = (Logger) LoggerFactory.getLogger(TierCache.class);
+        log.start();
+        logger.addAppender(log);
+        try {
+            cache.request(key("a"), 40, () -> {
+                throw new AssertionError("a bug");
+            });
+            run();
+        } finally {
+            logger.detachAppender(log);
+        }
+        TierCache.Found found = cache.get(key("a"));
+        assertThat(found).isNotNull();
+        assertThat(found.failure()).hasRootCauseMessage("a bug");
+        assertThat(log.list).singleElement().satisfies(event -> assertThat(
+                        event.getThrowableProxy().getMessage())
+                .isEqualTo("a bug"));
     }
 
     private boolean request(String name, int size) {
