@@ -327,7 +327,7 @@ final class DealerGroups {
         } else if (word instanceof Word.Gone gone) {
             ShareMember member = memberAt(node, gone.share(), gone.clientId());
             if (member != null) {
-                gone(member);
+                gone(member, gone.kept());
             }
         } else if (word instanceof Word.Settled settled) {
             ShareMember member = memberAt(node, settled.share(), settled.clientId());
@@ -346,9 +346,21 @@ final class DealerGroups {
         }
     }
 
-    /** The member's subscription has ended; what it still holds is no business of others [MQTT-4.8.2-5]. */
-    void gone(ShareMember member) {
-        drop(member, new Holding());
+    /**
+     * The member's subscription has ended.
+     *
+     * @param kept what is no business of others [MQTT-4.8.2-5]; null: all that it holds. The rest was still on its way to the member
+     */
+    void gone(ShareMember member, @Nullable Holding kept) {
+        Holding back = new Holding();
+        if (kept != null) {
+            member.held().forEach((log, offset) -> {
+                if (!kept.contains(log, offset)) {
+                    back.add(log, offset);
+                }
+            });
+        }
+        drop(member, back);
     }
 
     private @Nullable ShareMember memberAt(int node, String share, String clientId) {

@@ -230,7 +230,7 @@ final class DealerTable {
 
     /** See {@link DealerGroups#gone}. */
     void gone(ShareMember member) {
-        groups.gone(member);
+        groups.gone(member, null);
     }
 
     // ---- what members get

@@ -154,7 +154,9 @@ final class Seats {
             if (member != null) {
                 router.dealer().gone(member);
             } else {
-                say(seat, new Word.Gone(seat.text(), seat.session().clientId()));
+                Holding kept = new Holding();
+                kept.addAll(seat.held());
+                say(seat, new Word.Gone(seat.text(), seat.session().clientId(), kept));
             }
             takeOut(seat);
         });

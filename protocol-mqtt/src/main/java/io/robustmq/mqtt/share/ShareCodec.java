@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *   seat     share string · client string · node int32 · partition int32 · epoch int32 · flags byte · window int32 · principal 3 strings
  *   report   list of (partition int32 · epoch int32) · list of (seat · holding · list of (partition · int64)) · list of (share · holding)
  *   deal     stamp · list of (share · client · owed byte · partition · list of int64) · list of (share · partition · int64)
- *   told     stamp · node int32 · number int64 · list of (kind byte · what it is about)
+ *   told     stamp · node int32 · number int64 · list of (kind byte · what it is about) · of each that is gone, in their order, a holding
  * </pre>
  */
 final class ShareCodec {
@@ -133,13 +133,25 @@ final class ShareCodec {
         write(body, told.stamp());
         body.writeInt(told.node()).writeLong(told.number());
         LinkFields.write(body, told.words(), ShareCodec::write);
+        // Who is of the version before does not look so far.
+        for (Word word : told.words()) {
+            if (word instanceof Word.Gone gone) {
+                write(body, gone.kept() == null ? new Holding() : gone.kept());
+            }
+        }
     }
 
     static Told told(ByteBuf body) {
         Stamp stamp = stamp(body);
         int node = body.readInt();
         long number = body.readLong();
-        return new Told(stamp, node, number, LinkFields.list(body, ShareCodec::word));
+        List<Word> words = LinkFields.list(body, ShareCodec::word);
+        if (body.isReadable()) {
+            words.replaceAll(word -> word instanceof Word.Gone gone
+                    ? new Word.Gone(gone.share(), gone.clientId(), holding(body))
+                    : word);
+        }
+        return new Told(stamp, node, number, words);
     }
 
     private static void write(ByteBuf body, Word word) {
@@ -162,7 +174,7 @@ final class ShareCodec {
         byte kind = body.readByte();
         return switch (kind) {
             case CHANGED -> new Word.Changed(seat(body));
-            case GONE -> new Word.Gone(LinkFields.string(body), LinkFields.string(body));
+            case GONE -> new Word.Gone(LinkFields.string(body), LinkFields.string(body), null);
             case SETTLED -> new Word.Settled(LinkFields.string(body), LinkFields.string(body), holding(body));
             case RETURNED -> new Word.Returned(LinkFields.string(body), LinkFields.string(body), holding(body));
             default -> throw new IllegalArgumentException("word " + kind);

@@ -20,6 +20,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,7 @@ final class SimDevice implements Connection {
     private @Nullable Outbound out;
     private @Nullable Session session;
     private @Nullable Router router;
+    private @Nullable Loop loop;
 
     SimDevice(String id, String filter, int granted, int receiveMax, int serverWindow) {
         this.id = id;
@@ -66,6 +68,7 @@ final class SimDevice implements Connection {
         }
         connecting = true;
         this.router = router;
+        this.loop = loop;
         int mine = ++attempt;
         router.sessions()
                 .attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, null, loop), attached -> {
@@ -150,6 +153,13 @@ final class SimDevice implements Connection {
             router.sessions().detach(mine, generation, -1, false);
             lose();
         }
+    }
+
+    /** While it is connected. */
+    void unsubscribe() {
+        Session mine = Objects.requireNonNull(session);
+        Subscription all = Objects.requireNonNull(mine.remove(filter));
+        Objects.requireNonNull(router).unsubscribe(mine, List.of(all), Objects.requireNonNull(loop), () -> {});
     }
 
     void disconnectFromNode() {

@@ -57,7 +57,7 @@ class ShareCodecTest {
                         new Word.Changed(SEAT),
                         new Word.Settled("s", "c", holding(1)),
                         new Word.Returned("s", "c", holding(2, 3)),
-                        new Word.Gone("s", "c")));
+                        new Word.Gone("s", "c", holding(4))));
         Told read = ShareCodec.told(bytes(body -> ShareCodec.write(body, told)));
         assertThat(read.stamp()).isEqualTo(STAMP);
         assertThat(read.node()).isEqualTo(3);
@@ -66,7 +66,19 @@ class ShareCodecTest {
         assertThat(read.words().get(0)).isEqualTo(new Word.Changed(SEAT));
         assertThat(((Word.Settled) read.words().get(1)).what().of(P)).containsExactly(1L);
         assertThat(((Word.Returned) read.words().get(2)).what().of(P)).containsExactly(2L, 3L);
-        assertThat(read.words().get(3)).isEqualTo(new Word.Gone("s", "c"));
+        Word.Gone gone = (Word.Gone) read.words().get(3);
+        assertThat(gone.share() + gone.clientId()).isEqualTo("sc");
+        assertThat(gone.kept()).isNotNull();
+        assertThat(gone.kept().of(P)).containsExactly(4L);
+    }
+
+    /** A node of the version before says nothing of what is kept, and reads nothing behind the words. */
+    @Test
+    void aWordOfTheVersionBeforeIsRead() {
+        Told told = new Told(STAMP, 3, 8, List.of(new Word.Gone("s", "c", new Holding())));
+        ByteBuf bytes = bytes(body -> ShareCodec.write(body, told));
+        Told before = ShareCodec.told(bytes.slice(0, bytes.readableBytes() - Integer.BYTES));
+        assertThat(before.words()).containsExactly(new Word.Gone("s", "c", null));
     }
 
     @Test

@@ -1,0 +1,21 @@
+package io.robustmq.mqtt.deliver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** What becomes of a shared subscription's messages when a member that lives elsewhere leaves. */
+class ShareLeavingTest {
+    private final SimPair pair = new SimPair();
+
+    @Test
+    void whatWasOnItsWayToAMemberThatLeavesGoesToAnother() {
+        SimDevice leaving = pair.member(SimPair.HOME, 5);
+        SimDevice staying = pair.member(SimPair.DEALER, 5);
+        pair.publish(4, 1);
+        leaving.unsubscribe();
+        pair.acknowledge(1000);
+        assertThat(leaving.delivered()).isEmpty();
+        assertThat(staying.delivered()).containsExactlyInAnyOrder(0, 1, 2, 3);
+    }
+}
