@@ -226,9 +226,9 @@ final class ShareGroup {
         return settled;
     }
 
-    /** It is for somebody else. */
+    /** It is for somebody else, if not for nobody: a home may have said already that it is settled. */
     void returned(ShareMember member, Partition partition, long offset) {
-        if (member.held().remove(partition, offset)) {
+        if (member.held().remove(partition, offset) && !isSettled(partition, offset)) {
             await(partition, offset);
         }
     }

@@ -18,4 +18,20 @@ class ShareLeavingTest {
         assertThat(leaving.delivered()).isEmpty();
         assertThat(staying.delivered()).containsExactlyInAnyOrder(0, 1, 2, 3);
     }
+
+    @Test
+    void whatAHomeHasSaidToBeSettledIsNotDealtAgainWhenItsMemberIsGone() {
+        SimDevice leaving = pair.member(SimPair.HOME, 5);
+        pair.publish(2, 1);
+        pair.pass(100);
+        SimDevice staying = pair.member(SimPair.DEALER, 5);
+        pair.wire().isolate(SimPair.HOME, SimPair.DEALER);
+        pair.acknowledge(10);
+        leaving.unsubscribe();
+        pair.pass(100);
+        pair.wire().heal();
+        pair.acknowledge(2000);
+        assertThat(leaving.delivered()).containsExactly(0, 1);
+        assertThat(staying.delivered()).isEmpty();
+    }
 }
