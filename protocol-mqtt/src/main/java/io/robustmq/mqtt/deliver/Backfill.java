@@ -33,7 +33,7 @@ final class Backfill {
         this.loop = loop;
         this.wanted = wanted;
         this.done = done;
-        this.dispatch = router.dispatchTo(trie);
+        this.dispatch = router.dispatch().beside(trie);
     }
 
     /**

@@ -332,8 +332,10 @@ final class CatchUp {
         if (expired) {
             metrics.dropped(Drop.EXPIRED, 1);
         }
-        // Of a share it was asked before the message was dealt.
-        boolean maySee = via instanceof ShareSeat || retainedMessages.maySee(session, message);
+        boolean maySee = retainedMessages.maySee(session, message);
+        if (!maySee && via instanceof ShareSeat) {
+            metrics.dropped(Drop.NOBODY, 1);
+        }
         if (target == null || expired || !maySee) {
             Session.settle(via, message.log(), message.offset());
             return;

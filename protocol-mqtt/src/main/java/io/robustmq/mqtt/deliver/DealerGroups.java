@@ -77,6 +77,7 @@ final class DealerGroups {
                 there.add(member);
             }
         }
+        dealer.router().forgetRoutes();
         for (ShareGroup group : List.copyOf(groups.values())) {
             for (ShareMember member : group.members()) {
                 if (its.contains(member.state().partition()) && !there.contains(member)) {
@@ -90,7 +91,6 @@ final class DealerGroups {
                 group.pump();
             }
         }
-        dealer.router().forgetRoutes();
     }
 
     /** The home of these has gone: what its sessions hold waits until another knows of it. */

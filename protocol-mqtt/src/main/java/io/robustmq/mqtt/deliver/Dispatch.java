@@ -9,7 +9,9 @@ import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.record.RecordView;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.security.Operation;
+import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.core.subscription.SubscriptionTrie;
+import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.codec.Frames;
 import io.robustmq.mqtt.session.Backlog;
 import java.util.ArrayList;
@@ -28,12 +30,14 @@ final class Dispatch {
 
     private final Loop loop;
     private final List<Loop> loops;
+    private final Router.Setup setup;
     private final TopicMapping mapping;
     private final ByteBufAllocator allocator;
     private final Authorizer authorizer;
     private final SubscriptionTrie<Object> trie;
     private final @Nullable Positions positions;
     private final Map<String, Route> routes = new HashMap<>();
+    private int forgotten;
 
     /** @param positions what has been routed is counted there; null where that is not wanted */
     Dispatch(
@@ -44,6 +48,7 @@ final class Dispatch {
             @Nullable Positions positions) {
         this.loop = loop;
         this.loops = loops;
+        this.setup = setup;
         this.mapping = setup.mapping();
         this.allocator = setup.allocator();
         this.authorizer = setup.authorizer();
@@ -51,9 +56,20 @@ final class Dispatch {
         this.positions = positions;
     }
 
+    /** A way to some, beside that of all: it moves no positions. */
+    Dispatch beside(SubscriptionTrie<Object> some) {
+        return new Dispatch(loop, loops, setup, some, null);
+    }
+
     /** The placement of a session or a subscription changed, or who may read what. */
     void forgetRoutes() {
         routes.clear();
+        forgotten++;
+    }
+
+    /** Grows with what {@link #forgetRoutes} is told. */
+    int forgotten() {
+        return forgotten;
     }
 
     /** What a tail has read. Takes {@code bytes}. */
@@ -100,9 +116,10 @@ final class Dispatch {
         }
         Frame frame = message.frame(deliveries.frames(), route.v3(), route.v5(), nowMs);
         deliveries.addAll(frame, route.byLoop());
-        for (ShareGroup share : route.shares()) {
-            if (share.admits(frame.log(), frame.offset())) {
-                share.sendTo(deliveries, frame, qos, share.key(message));
+        for (Route.Share share : route.shares()) {
+            ShareGroup group = share.group();
+            if (group.admits(frame.log(), frame.offset())) {
+                group.sendTo(deliveries, frame, qos, group.key(message), share.barred());
             }
         }
     }
@@ -112,8 +129,8 @@ final class Dispatch {
             for (Session session : route.persistent()) {
                 positions.touch(session);
             }
-            for (ShareGroup share : route.shares()) {
-                share.touch();
+            for (Route.Share share : route.shares()) {
+                share.group().touch();
             }
         }
     }
@@ -129,7 +146,7 @@ final class Dispatch {
         Route route = routes.get(topic);
         if (route == null) {
             List<Subscription> matches = new ArrayList<>();
-            List<ShareGroup> groups = new ArrayList<>();
+            List<Route.Share> groups = new ArrayList<>();
             trie.match(topic, match -> {
                 if (match instanceof Subscription subscription) {
                     Session session = subscription.session();
@@ -138,9 +155,9 @@ final class Dispatch {
                     if (who == null || mayRead(who, session.clientId(), logTopic, topic)) {
                         matches.add(subscription);
                     }
-                } else if (match instanceof ShareGroup group
-                        && group.everybody((who, client) -> mayRead(who, client, logTopic, topic))) {
-                    groups.add(group);
+                } else if (match instanceof ShareGroup group) {
+                    groups.add(new Route.Share(
+                            group, group.barred((who, client) -> mayRead(who, client, logTopic, topic))));
                 }
             });
             if (routes.size() >= ROUTES_MAX) {
@@ -176,6 +193,15 @@ final class Dispatch {
         return SystemMessages.isSystem(topic)
                 ? SystemMessages.mayRead(authorizer, principal)
                 : authorizer.allowsMessage(principal, Operation.READ, logTopic, topic, clientId);
+    }
+
+    /** Whether one member of a share may be sent all that its filter matches; it was asked when it subscribed. */
+    boolean mayReadAll(Principal principal, String filter, String clientId) {
+        if (SystemMessages.isSystem(filter)) {
+            return SystemMessages.mayRead(authorizer, principal);
+        }
+        String first = MqttTopic.firstLevel(filter);
+        return authorizer.allowsWholeFilter(principal, TopicFilter.hasWildcards(first) ? "" : first, filter, clientId);
     }
 
     /** For this one record: without the subscriptions that begin later or do not want what their own client published. */

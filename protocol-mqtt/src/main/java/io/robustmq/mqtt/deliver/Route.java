@@ -18,7 +18,7 @@ import java.util.Map;
 record Route(
         Target[][] byLoop,
         Target[] parked,
-        List<ShareGroup> shares,
+        List<Share> shares,
         List<Session> persistent,
         List<Subscription> matches,
         boolean v3,
@@ -27,11 +27,14 @@ record Route(
     private static final Target[] NONE = {};
     static final Route EMPTY = new Route(new Target[0][], NONE, List.of(), List.of(), List.of(), false, false, false);
 
+    /** A group, and who of it must not see the topic. */
+    record Share(ShareGroup group, List<ShareMember> barred) {}
+
     boolean isEmpty() {
         return matches.isEmpty() && shares.isEmpty();
     }
 
-    static Route of(List<Subscription> matches, List<ShareGroup> shares, int loops) {
+    static Route of(List<Subscription> matches, List<Share> shares, int loops) {
         if (matches.isEmpty() && shares.isEmpty()) {
             return EMPTY;
         }
@@ -60,9 +63,9 @@ record Route(
                 v5 |= entry.getKey().isV5();
             }
         }
-        for (ShareGroup share : shares) {
-            v3 |= share.speaks(false);
-            v5 |= share.speaks(true);
+        for (Share share : shares) {
+            v3 |= share.group().speaks(false);
+            v5 |= share.group().speaks(true);
         }
         Target[][] byLoop = new Target[loops][];
         for (int i = 0; i < loops; i++) {

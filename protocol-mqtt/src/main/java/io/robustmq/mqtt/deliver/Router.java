@@ -41,7 +41,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router implements MetaListener {
     private final Loop loop;
-    private final Setup setup;
     private final Journal journal;
     private final List<Loop> loops;
     private final Map<Loop, Integer> indexes = new HashMap<>();
@@ -87,7 +86,6 @@ public final class Router implements MetaListener {
      */
     public Router(Loop loop, List<Loop> loops, Setup setup, SessionStorage storage) {
         this.loop = loop;
-        this.setup = setup;
         this.journal = setup.journal();
         this.loops = List.copyOf(loops);
         for (int i = 0; i < loops.size(); i++) {
@@ -374,9 +372,8 @@ public final class Router implements MetaListener {
         return tails;
     }
 
-    /** A way to sessions of their own, beside that of all: it moves no positions. */
-    Dispatch dispatchTo(SubscriptionTrie<Object> some) {
-        return new Dispatch(loop, loops, setup, some, null);
+    Dispatch dispatch() {
+        return dispatch;
     }
 
     /** Makes stored subscriptions live where the tails stand now; their sessions have what comes before. */

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,10 @@ final class ShareGroup {
     private final Map<String, ShareMember> members = new LinkedHashMap<>();
     /** The members, for the choice. */
     private List<ShareMember> listed = List.of();
+    /** Those who may not read any more all that the filter matches. */
+    private List<ShareMember> restricted = List.of();
+
+    private int restrictedAsOf = -1;
 
     private final Backlog waiting;
     private final Holding settled = new Holding();
@@ -85,27 +90,41 @@ final class ShareGroup {
 
     void add(ShareMember member) {
         members.put(member.clientId(), member);
-        listed = List.copyOf(members.values());
+        list();
     }
 
     void remove(ShareMember member) {
         members.remove(member.clientId(), member);
+        list();
+    }
+
+    private void list() {
         listed = List.copyOf(members.values());
+        restrictedAsOf = -1;
     }
 
     boolean hasPersistent() {
         return listed.stream().anyMatch(ShareMember::isPersistent);
     }
 
-    /** Whether nobody of the group gets, when its turn comes, what it must not see; who is not known yet was allowed to subscribe. */
-    boolean everybody(BiPredicate<Principal, String> may) {
-        for (ShareMember member : listed) {
-            Principal who = member.principal();
-            if (who != null && !may.test(who, member.clientId())) {
-                return false;
-            }
+    /** Who must not see something; who is not known yet was allowed to subscribe. */
+    List<ShareMember> barred(BiPredicate<Principal, String> may) {
+        return listed.stream()
+                .filter(member -> {
+                    Principal who = member.principal();
+                    return who != null && !may.test(who, member.clientId());
+                })
+                .toList();
+    }
+
+    /** Of what waits the topic is not known: it is for those who may read all that the filter matches, as long as there is one. */
+    private boolean takesWaiting(ShareMember member) {
+        int asOf = dealer.router().dispatch().forgotten();
+        if (restrictedAsOf != asOf) {
+            restrictedAsOf = asOf;
+            restricted = barred((who, client) -> dealer.router().dispatch().mayReadAll(who, filter(), client));
         }
-        return true;
+        return restricted.isEmpty() || restricted.size() == listed.size() || !restricted.contains(member);
     }
 
     boolean speaks(boolean five) {
@@ -154,15 +173,19 @@ final class ShareGroup {
 
     // ---- messages
 
-    /** One live member gets it, if any can; else it waits, if it has to be acknowledged. */
-    void sendTo(Deliveries deliveries, Frame frame, int qos, int key) {
-        boolean isLogged = frame.log() != SystemMessages.NO_LOG;
-        ShareMember chosen = null;
-        if (qos == 0) {
-            chosen = choice.choose(listed, key, isLogged ? ShareMember::isLive : m -> m.seat() != null && m.isLive());
-        } else if (waiting.isEmpty()) {
-            chosen = choice.choose(listed, key, ShareMember::hasRoom);
+    /**
+     * One live member gets it, if any can; else it waits, if it has to be acknowledged.
+     *
+     * @param barred who must not see it
+     */
+    void sendTo(Deliveries deliveries, Frame frame, int qos, int key, List<ShareMember> barred) {
+        if (!barred.isEmpty() && barred.size() == listed.size()) {
+            dropped(Drop.NOBODY);
+            return;
         }
+        Predicate<ShareMember> mayTake = mayTake(frame, qos);
+        ShareMember chosen =
+                choice.choose(listed, key, barred.isEmpty() ? mayTake : m -> mayTake.test(m) && !barred.contains(m));
         if (chosen == null) {
             await(frame, qos);
             return;
@@ -176,6 +199,15 @@ final class ShareGroup {
         } else {
             deliveries.add(seat.session().loopIndex, frame, new Target[] {seat.target()});
         }
+    }
+
+    private Predicate<ShareMember> mayTake(Frame frame, int qos) {
+        if (qos == 0) {
+            boolean isLogged = frame.log() != SystemMessages.NO_LOG;
+            return isLogged ? ShareMember::isLive : m -> m.seat() != null && m.isLive();
+        }
+        // Who may take what waits takes that first.
+        return waiting.isEmpty() ? ShareMember::hasRoom : m -> m.hasRoom() && !takesWaiting(m);
     }
 
     private void await(Frame frame, int qos) {
@@ -250,7 +282,7 @@ final class ShareGroup {
         try {
             while (!waiting.isEmpty()) {
                 Backlog.Run run = waiting.head();
-                ShareMember member = choice.choose(listed, (int) run.first(), ShareMember::hasRoom);
+                ShareMember member = choice.choose(listed, (int) run.first(), m -> m.hasRoom() && takesWaiting(m));
                 if (member == null) {
                     break;
                 }

@@ -92,8 +92,8 @@ public final class SystemMessages {
             Deliveries deliveries = new Deliveries(loops, frames);
             Frame frame = message.frame(frames, route.v3(), route.v5(), loop.nowMs());
             deliveries.addAll(frame, route.byLoop());
-            for (ShareGroup share : route.shares()) {
-                share.sendTo(deliveries, frame, 0, topic.hashCode());
+            for (Route.Share share : route.shares()) {
+                share.group().sendTo(deliveries, frame, 0, topic.hashCode(), share.barred());
             }
             deliveries.hand();
         } finally {

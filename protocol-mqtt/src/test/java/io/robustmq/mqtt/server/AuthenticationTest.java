@@ -213,6 +213,33 @@ class AuthenticationTest {
         bob.disconnect();
     }
 
+    @Test
+    void aMemberOfAShareWhoMayNotReadAnyMoreTakesNothingFromTheOthers() throws Exception {
+        SecurityImage before = image;
+        image = new SecurityImage(
+                before.users(), Set.of(rule("bob", "fleet", Operation.ALL), rule("eve", "fleet", Operation.READ)));
+        broker.metaLog.securityChanged();
+        Mqtt5BlockingClient eve = connect("eve", "secret");
+        Mqtt5BlockingClient bob = connect("bob", "secret");
+        try (Mqtt5BlockingClient.Mqtt5Publishes toBob = bob.publishes(MqttGlobalPublishFilter.ALL);
+                Mqtt5BlockingClient.Mqtt5Publishes toEve = eve.publishes(MqttGlobalPublishFilter.ALL)) {
+            for (Mqtt5BlockingClient member : List.of(eve, bob)) {
+                member.subscribeWith().topicFilter("$share/g/fleet/#").send();
+            }
+            image = new SecurityImage(before.users(), Set.of(rule("bob", "fleet", Operation.ALL)));
+            broker.metaLog.securityChanged();
+            for (int i = 0; i < 8; i++) {
+                publish(bob, "fleet/" + i);
+            }
+            for (int i = 0; i < 8; i++) {
+                assertThat(next(toBob)).isEqualTo("fleet/" + i);
+            }
+            assertThat(toEve.receiveNow()).isEmpty();
+        }
+        eve.disconnect();
+        bob.disconnect();
+    }
+
     /** Nobody has said yet whose session it is, when it is read from the log. */
     @Test
     void aStoredSessionMissesNothingThatItsUserMayReadAndGetsNothingElse() throws Exception {
