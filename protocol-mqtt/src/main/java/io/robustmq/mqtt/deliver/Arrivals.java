@@ -61,9 +61,7 @@ final class Arrivals {
         long end = state == null ? Long.MAX_VALUE : state.visibleEnd(Isolation.READ_COMMITTED);
         while (!queue.isEmpty() && queue.element().offset < end) {
             Arrival arrival = queue.remove();
-            if (!arrival.seat.isLeaving()) {
-                seats.arrived(arrival.seat, partition, log, arrival.offset, arrival.owed);
-            }
+            seats.arrived(arrival.seat, partition, log, arrival.offset, arrival.owed);
         }
         if (queue.isEmpty()) {
             waiting.remove(partition);

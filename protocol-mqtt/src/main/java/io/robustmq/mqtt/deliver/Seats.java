@@ -360,10 +360,10 @@ final class Seats {
         floors(deal.floors());
     }
 
-    /** In the router's loop: the message can be read here; gives it to the session, or back if that has no connection. */
+    /** In the router's loop: the message can be read here; gives it to the session, or back if that has no connection or leaves. */
     void arrived(ShareSeat seat, Partition partition, PartitionLog log, long offset, boolean owed) {
         Session session = seat.session();
-        if (session.isLive()) {
+        if (session.isLive() && !seat.isLeaving()) {
             router.offer(session, log, offset, seat);
         } else if (owed) {
             Holding back = new Holding();

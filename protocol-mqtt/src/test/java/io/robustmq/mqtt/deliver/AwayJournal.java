@@ -15,6 +15,7 @@ import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -38,12 +39,25 @@ final class AwayJournal implements Journal {
     /** Where what was written before the newest epoch ends. */
     final Map<Partition, Long> epochEnds = new HashMap<>();
 
+    /** Of which a replica is here that shows nothing until it catches up. */
+    final Set<Partition> behind = new HashSet<>();
+    /** Who waits for those. */
+    private final List<Runnable> waiting = new ArrayList<>();
+
     private final Set<Place> come = new HashSet<>();
 
     private record Place(Partition partition, long offset) {}
 
     AwayJournal(InMemoryJournal all) {
         this.all = all;
+    }
+
+    /** The replica has what its leader has. */
+    void catchUp(Partition partition) {
+        behind.remove(partition);
+        List<Runnable> tasks = List.copyOf(waiting);
+        waiting.clear();
+        tasks.forEach(Runnable::run);
     }
 
     @Override
@@ -75,6 +89,10 @@ final class AwayJournal implements Journal {
 
     @Override
     public Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task) {
+        if (behind.contains(partition)) {
+            waiting.add(() -> loop.run(task));
+            return Cancellable.NOTHING;
+        }
         if (isHere(partition)) {
             return all.onAdvance(partition, offset, isolation, loop, task);
         }
@@ -101,7 +119,7 @@ final class AwayJournal implements Journal {
 
     @Override
     public @Nullable PartitionState state(Partition partition) {
-        if (followed.contains(partition)) {
+        if (followed.contains(partition) || behind.contains(partition)) {
             return new PartitionState(false, 0, 0, 0, 0, 0, 0);
         }
         return isHere(partition) ? all.state(partition) : null;

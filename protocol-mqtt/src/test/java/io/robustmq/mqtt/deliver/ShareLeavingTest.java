@@ -34,4 +34,19 @@ class ShareLeavingTest {
         assertThat(leaving.delivered()).containsExactly(0, 1);
         assertThat(staying.delivered()).isEmpty();
     }
+
+    @Test
+    void whatTheReplicaDidNotShowBeforeAMemberLeavesGoesToAnother() {
+        SimDevice leaving = pair.member(SimPair.HOME, 5, pair.node(SimPair.HOME).late());
+        pair.fallBehind();
+        pair.publish(2, 1);
+        pair.pass(100);
+        SimDevice staying = pair.member(SimPair.DEALER, 5);
+        leaving.unsubscribe();
+        // Its loop has not heard yet that it leaves.
+        pair.catchUp();
+        pair.acknowledge(1000);
+        assertThat(leaving.delivered()).isEmpty();
+        assertThat(staying.delivered()).containsExactlyInAnyOrder(0, 1);
+    }
 }

@@ -39,6 +39,9 @@ final class SimNode {
     private final SimLoop time;
     private final Random random;
     private final GatedLoop loop;
+    /** Of sessions, beside the router's: what it is handed it does a little later. */
+    private final LateLoop late;
+
     private final Router router;
     private final SimWire wire;
     private final int id;
@@ -52,6 +55,7 @@ final class SimNode {
         this.random = random;
         this.wire = wire;
         this.loop = new GatedLoop(time);
+        this.late = new LateLoop(loop);
         this.image = metaLog.image();
         SessionStorage storage = new SessionStorage(loop);
         Router.Setup setup = new Router.Setup(
@@ -64,7 +68,7 @@ final class SimNode {
                 Authorizer.ANONYMOUS,
                 new MqttMetrics(new SimpleMeterRegistry()),
                 SlowConfig.OFF);
-        router = new Router(loop, List.of(loop), setup, storage);
+        router = new Router(loop, List.of(loop, late), setup, storage);
         CoordinatorService<SessionCommand, SessionFact, SessionEffect> coordinator = new CoordinatorService<>(
                 CoordinatorSettings.compacted(TopicName.MQTT_SESSIONS, id, 1).holdingWhileLoading(),
                 new CoordinatorKind<>(SessionMachine::new, new SessionCodec(), storage, SessionCommand.Tick::new),
@@ -108,6 +112,10 @@ final class SimNode {
 
     GatedLoop loop() {
         return loop;
+    }
+
+    LateLoop late() {
+        return late;
     }
 
     /** As by kill -9. */

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.robustmq.core.coordinator.CoordinatorService;
+import io.robustmq.core.loop.Loop;
 import io.robustmq.core.loop.SimLoop;
 import io.robustmq.core.mapping.MqttRecords;
 import io.robustmq.core.mapping.PublishProperties;
@@ -13,6 +14,7 @@ import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.InMemoryJournal;
@@ -37,6 +39,7 @@ final class SimPair {
     private final Random random = new Random(1);
     private final SimLoop loop = new SimLoop();
     private final InMemoryJournal journal = new InMemoryJournal(0);
+    private final AwayJournal atHome = new AwayJournal(journal);
     private final InMemoryMetaLog metaLog = new InMemoryMetaLog(1);
     private final SimWire wire;
     private final Map<Integer, SimNode> nodes;
@@ -60,7 +63,7 @@ final class SimPair {
     }
 
     private SimNode start(int id) {
-        return new SimNode(id, loop, random, wire, journal, metaLog);
+        return new SimNode(id, loop, random, wire, id == HOME ? atHome : journal, metaLog);
     }
 
     private static int partitionOf(String text) {
@@ -74,6 +77,10 @@ final class SimPair {
 
     /** A member that lives on the node. */
     SimDevice member(int node, int receiveMax) {
+        return member(node, receiveMax, nodes.get(node).loop());
+    }
+
+    SimDevice member(int node, int receiveMax, Loop in) {
         int partition = node == DEALER ? partitionOf(SHARE) : 1 - partitionOf(SHARE);
         String id = IntStream.range(0, 1000)
                 .mapToObj(i -> "device" + devices.size() + "." + i)
@@ -82,14 +89,10 @@ final class SimPair {
                 .orElseThrow();
         SimDevice device = new SimDevice(id, SHARE, 2, receiveMax, WINDOW);
         devices.add(device);
-        connect(device, node);
+        device.connect(nodes.get(node).router(), in);
         pass(1000);
         assertThat(device.isSubscribed()).isTrue();
         return device;
-    }
-
-    void connect(SimDevice device, int node) {
-        device.connect(nodes.get(node).router(), nodes.get(node).loop());
     }
 
     SimNode node(int id) {
@@ -104,8 +107,7 @@ final class SimPair {
             ByteBuf key = Unpooled.copiedBuffer("t/a", StandardCharsets.US_ASCII);
             ByteBuf value = Unpooled.copiedBuffer(number, StandardCharsets.US_ASCII);
             batch.append(loop.nowMs(), key, value, MqttRecords.toHeaders(PublishProperties.of(qos, false)));
-            TopicImage topic = metaLog.image().topic("t");
-            journal.append(topic.partition(0), batch.build(), AppendOptions.DURABLE, loop, result -> {});
+            journal.append(partition(), batch.build(), AppendOptions.DURABLE, loop, result -> {});
         }
         loop.run();
     }
@@ -124,6 +126,19 @@ final class SimPair {
             pass(5);
             devices.forEach(SimDevice::acknowledgeOne);
         }
+    }
+
+    /** The home's replica does not show what is published from now on, until it catches up. */
+    void fallBehind() {
+        atHome.behind.add(partition());
+    }
+
+    void catchUp() {
+        atHome.catchUp(partition());
+    }
+
+    private Partition partition() {
+        return metaLog.image().topic("t").partition(0);
     }
 
     SimWire wire() {
