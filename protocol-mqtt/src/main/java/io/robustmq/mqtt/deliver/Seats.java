@@ -5,8 +5,6 @@ import io.robustmq.core.model.Partition;
 import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredShare;
 import io.robustmq.mqtt.home.Homes;
-import io.robustmq.mqtt.session.FlowMachine;
-import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
 import io.robustmq.mqtt.share.Claimed;
 import io.robustmq.mqtt.share.Deal;
@@ -18,8 +16,10 @@ import io.robustmq.mqtt.share.Word;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -74,9 +74,14 @@ final class Seats {
     private void claim(Subscription subscription, long deadlineMs, Consumer<Claimed> done) {
         ShareSeat seat =
                 find(subscription.filter().text(), subscription.session().clientId());
-        boolean isOurs = seat != null && seat.session() == subscription.session() && !seat.isLeaving();
+        boolean isOurs =
+                seat != null && seat.session() == subscription.session() && (!seat.isLeaving() || seat.isLingering());
         if (seat != null && isOurs && seat.isJoined()) {
+            boolean hadLeft = seat.isLingering();
             seat.renew(subscription);
+            if (hadLeft) {
+                changed(seat);
+            }
             done.accept(Claimed.DONE);
         } else if (seat != null) {
             // The one before is on its way out, or still asking.
@@ -132,7 +137,10 @@ final class Seats {
         }
     }
 
-    /** The subscription ends: what it has not settled goes to others, but for QoS 2 that is in flight [MQTT-4.8.2-5]. */
+    /**
+     * The subscription ends: what its client has not been sent goes to others. What a client that is there has been sent ends there
+     * [MQTT-3.10.4-3], and so long the seat lingers; QoS 2 that is in flight never goes to others [MQTT-4.8.2-5].
+     */
     void leave(Subscription subscription) {
         ShareSeat seat =
                 find(subscription.filter().text(), subscription.session().clientId());
@@ -144,22 +152,34 @@ final class Seats {
 
     private void leave(ShareSeat seat) {
         seat.leaving();
-        giveBack(seat, () -> {
-            if (seat.isGone()) {
-                return;
-            }
-            ShareMember member = seat.dealtBy();
-            HomeShare share = share(seat.text());
-            seat.held().forEach(share.settled::add);
-            if (member != null) {
-                router.dealer().gone(member);
-            } else {
-                Holding kept = new Holding();
-                kept.addAll(seat.held());
-                say(seat, new Word.Gone(seat.text(), seat.session().clientId(), kept));
-            }
-            takeOut(seat);
-        });
+        giveBack(seat);
+    }
+
+    /** It has given back what it will not send. */
+    private void hasLeft(ShareSeat seat, boolean isConnected) {
+        if (seat.isGone()) {
+            return;
+        }
+        if (isConnected && !seat.held().isEmpty()) {
+            seat.lingers();
+            changed(seat);
+        } else {
+            end(seat);
+        }
+    }
+
+    private void end(ShareSeat seat) {
+        ShareMember member = seat.dealtBy();
+        HomeShare share = share(seat.text());
+        seat.held().forEach(share.settled::add);
+        if (member != null) {
+            router.dealer().gone(member);
+        } else {
+            Holding kept = new Holding();
+            kept.addAll(seat.held());
+            say(seat, new Word.Gone(seat.text(), seat.session().clientId(), kept));
+        }
+        takeOut(seat);
     }
 
     private void takeOut(ShareSeat seat) {
@@ -187,15 +207,21 @@ final class Seats {
     void leaveAll(Session session) {
         for (ShareSeat seat : List.copyOf(session.seats)) {
             changed(seat);
-            giveBack(seat, () -> {});
+            giveBack(seat);
         }
     }
 
-    private void giveBack(ShareSeat seat, Runnable then) {
+    private void giveBack(ShareSeat seat) {
         Session session = seat.session();
         router.sessions().inOwner(session, () -> {
-            List<Session.Reference> unsettled = unsettled(session, seat);
+            boolean isConnected = session.isConnected();
+            List<Session.Reference> begun = Unsettled.begun(session, seat);
+            List<Session.Reference> unsettled = Unsettled.takeOut(session, seat, isConnected);
             loop.run(() -> {
+                boolean leaves = seat.isLeaving();
+                if (leaves) {
+                    begun.forEach(r -> settled.add(new Done(seat, r.log().partition(), r.offset())));
+                }
                 takeSettled();
                 Holding back = new Holding();
                 unsettled.forEach(r -> back.add(r.log().partition(), r.offset()));
@@ -203,29 +229,11 @@ final class Seats {
                     cluster.arrivals.takeOut(seat, back);
                 }
                 returned(seat, back);
-                then.run();
+                if (leaves) {
+                    hasLeft(seat, isConnected);
+                }
             });
         });
-    }
-
-    /** In the session's loop: what came by this share and can still go to others: not QoS 2 in flight [MQTT-4.8.2-5]. */
-    private static List<Session.Reference> unsettled(Session session, ShareSeat seat) {
-        FlowMachine flow = session.flow();
-        List<Session.Reference> unsettled = new ArrayList<>();
-        InFlight sent = flow.oldest();
-        while (sent != null) {
-            InFlight next = sent.next();
-            if (sent.via() == seat && sent.qos() == 1) {
-                flow.settle(sent);
-                if (sent.isStored()) {
-                    session.store().settled(sent.packetId());
-                }
-                unsettled.add(new Session.Reference(sent.log(), sent.offset()));
-            }
-            sent = next;
-        }
-        session.backlog().removeShare(seat, (log, offset) -> unsettled.add(new Session.Reference(log, offset)));
-        return unsettled;
     }
 
     /** A session from storage: what it knows of the subscription. QoS 2 flows come later. */
@@ -254,6 +262,7 @@ final class Seats {
     private void takeSettled() {
         scheduled.set(false);
         Map<ShareSeat, Holding> told = new HashMap<>(0);
+        Set<ShareSeat> lingering = new LinkedHashSet<>(0);
         Done done = settled.poll();
         while (done != null) {
             ShareSeat seat = done.seat;
@@ -265,10 +274,14 @@ final class Seats {
                 share(seat.text()).settled.add(done.partition, done.offset);
                 told.computeIfAbsent(seat, s -> new Holding()).add(done.partition, done.offset);
             }
+            if (seat.isLingering()) {
+                lingering.add(seat);
+            }
             done = settled.poll();
         }
         told.forEach((seat, what) ->
                 say(seat, new Word.Settled(seat.text(), seat.session().clientId(), what)));
+        lingering.stream().filter(seat -> seat.held().isEmpty()).forEach(this::end);
     }
 
     private void returned(ShareSeat seat, Holding back) {
@@ -318,7 +331,7 @@ final class Seats {
             if (others.homes.partitionOf(text) == by.table()) {
                 for (ShareSeat seat : share.seats.values()) {
                     SeatState state = state(seat);
-                    if (seat.isJoined() && !seat.isLeaving() && epochs.containsKey(state.partition())) {
+                    if (seat.isJoined() && epochs.containsKey(state.partition())) {
                         seats.add(new Report.Seat(state, seat.held(), seat.begins()));
                     }
                 }

@@ -24,6 +24,7 @@ final class ShareSeat {
     private boolean joined;
 
     private boolean leaving;
+    private boolean lingering;
     private boolean gone;
 
     ShareSeat(Seats seats, Subscription subscription, Map<Partition, Long> begins) {
@@ -35,6 +36,8 @@ final class ShareSeat {
 
     /** The client has subscribed again. */
     void renew(Subscription newer) {
+        leaving = false;
+        lingering = false;
         subscription = newer;
         target = Target.of(newer, this);
     }
@@ -88,6 +91,15 @@ final class ShareSeat {
 
     void leaving() {
         leaving = true;
+    }
+
+    /** It ends as soon as the client has settled what it was sent. */
+    void lingers() {
+        lingering = true;
+    }
+
+    boolean isLingering() {
+        return lingering && !gone;
     }
 
     boolean isGone() {

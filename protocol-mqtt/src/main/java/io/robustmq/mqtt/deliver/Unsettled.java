@@ -1,12 +1,15 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.mqtt.session.FlowMachine;
 import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 
-/** How far a session has come, with what it has not settled. Stateless; runs in the session's loop. */
+/** How far a session has come, with what it has not settled, and what of that others may get. Stateless; runs in the session's loop. */
 final class Unsettled {
     private Unsettled() {}
 
@@ -42,5 +45,36 @@ final class Unsettled {
 
     private static BiFunction<PartitionLog, Long, Long> lower(long offset) {
         return (log, position) -> Math.min(position, offset);
+    }
+
+    /** What came by this share, of QoS 2, and is in flight. */
+    static List<Session.Reference> begun(Session session, ShareSeat seat) {
+        List<Session.Reference> begun = new ArrayList<>(0);
+        for (InFlight sent = session.flow().oldest(); sent != null; sent = sent.next()) {
+            if (sent.via() == seat && sent.qos() == 2) {
+                begun.add(new Session.Reference(sent.log(), sent.offset()));
+            }
+        }
+        return begun;
+    }
+
+    /** Takes out what came by this share and can still go to others: nothing that a client which is there was sent. */
+    static List<Session.Reference> takeOut(Session session, ShareSeat seat, boolean isConnected) {
+        FlowMachine flow = session.flow();
+        List<Session.Reference> unsettled = new ArrayList<>();
+        InFlight sent = isConnected ? null : flow.oldest();
+        while (sent != null) {
+            InFlight next = sent.next();
+            if (sent.via() == seat && sent.qos() == 1) {
+                flow.settle(sent);
+                if (sent.isStored()) {
+                    session.store().settled(sent.packetId());
+                }
+                unsettled.add(new Session.Reference(sent.log(), sent.offset()));
+            }
+            sent = next;
+        }
+        session.backlog().removeShare(seat, (log, offset) -> unsettled.add(new Session.Reference(log, offset)));
+        return unsettled;
     }
 }

@@ -2,6 +2,7 @@ package io.robustmq.mqtt.deliver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What becomes of a shared subscription's messages when a member that lives elsewhere leaves. */
@@ -48,5 +49,59 @@ class ShareLeavingTest {
         pair.acknowledge(1000);
         assertThat(leaving.delivered()).isEmpty();
         assertThat(staying.delivered()).containsExactlyInAnyOrder(0, 1);
+    }
+
+    @Test
+    void whatAClientWasSentBeforeItUnsubscribesItMaySettle() {
+        for (int node : List.of(SimPair.HOME, SimPair.DEALER)) {
+            SimPair here = new SimPair();
+            SimDevice leaving = here.member(node, 5);
+            here.publish(2, 1);
+            here.pass(100);
+            SimDevice staying = here.member(SimPair.DEALER, 5);
+            leaving.unsubscribe();
+            here.pass(100);
+            here.publish(1, 1);
+            here.acknowledge(2000);
+            assertThat(leaving.delivered()).containsExactly(0, 1);
+            assertThat(staying.delivered()).containsExactly(2);
+            assertThat(here.isMember(node, leaving)).isFalse();
+        }
+    }
+
+    @Test
+    void whatItHasNotSettledWhenItsConnectionEndsGoesToAnother() {
+        for (int node : List.of(SimPair.HOME, SimPair.DEALER)) {
+            SimPair here = new SimPair();
+            SimDevice leaving = here.member(node, 5);
+            here.publish(2, 1);
+            here.publish(1, 2);
+            here.pass(100);
+            SimDevice staying = here.member(SimPair.DEALER, 5);
+            leaving.unsubscribe();
+            here.pass(100);
+            leaving.disconnectFromNode();
+            here.acknowledge(1000);
+            assertThat(leaving.delivered()).containsExactly(0, 1, 2);
+            assertThat(staying.delivered()).as("but QoS 2").containsExactlyInAnyOrder(0, 1);
+            assertThat(here.isMember(node, leaving)).isFalse();
+        }
+    }
+
+    @Test
+    void aClientThatSubscribesAgainBeforeItHasSettledGoesOn() {
+        for (int node : List.of(SimPair.HOME, SimPair.DEALER)) {
+            SimPair here = new SimPair();
+            SimDevice member = here.member(node, 5);
+            here.publish(2, 1);
+            here.pass(100);
+            member.unsubscribe();
+            here.pass(100);
+            member.subscribeAgain();
+            here.pass(100);
+            here.publish(1, 1);
+            here.acknowledge(1000);
+            assertThat(member.delivered()).containsExactly(0, 1, 2);
+        }
     }
 }

@@ -122,21 +122,30 @@ final class SimDevice implements Connection {
         inFlight.clear();
         given.connect(this, way, loop, limits());
         if (!subscribed) {
-            Subscription all = new Subscription(given, TopicFilter.parse(filter), granted, false, false, 0);
-            given.put(all);
-            if (all.filter().isShared()) {
-                router.claim(all, loop, claimed -> {
-                    if (claimed == Claimed.DONE && session == given) {
-                        subscribe(router, loop, given, all);
-                    } else if (session == given) {
-                        given.remove(filter);
-                        disconnect(router);
-                    }
-                });
-            } else {
-                subscribe(router, loop, given, all);
-            }
+            subscribe(router, loop, given);
         }
+    }
+
+    private void subscribe(Router router, Loop loop, Session given) {
+        Subscription all = new Subscription(given, TopicFilter.parse(filter), granted, false, false, 0);
+        given.put(all);
+        if (all.filter().isShared()) {
+            router.claim(all, loop, claimed -> {
+                if (claimed == Claimed.DONE && session == given) {
+                    subscribe(router, loop, given, all);
+                } else if (session == given) {
+                    given.remove(filter);
+                    disconnect(router);
+                }
+            });
+        } else {
+            subscribe(router, loop, given, all);
+        }
+    }
+
+    /** While it is connected. */
+    void subscribeAgain() {
+        subscribe(Objects.requireNonNull(router), Objects.requireNonNull(loop), Objects.requireNonNull(session));
     }
 
     private void subscribe(Router router, Loop loop, Session given, Subscription all) {

@@ -128,6 +128,11 @@ final class SimPair {
         }
     }
 
+    /** Whether the node knows the device as a member of the share. */
+    boolean isMember(int node, SimDevice device) {
+        return nodes.get(node).router().seats().find(SHARE, device.id()) != null;
+    }
+
     /** The home's replica does not show what is published from now on, until it catches up. */
     void fallBehind() {
         atHome.behind.add(partition());
