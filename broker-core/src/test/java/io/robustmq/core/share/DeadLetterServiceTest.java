@@ -13,16 +13,21 @@ import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.InMemoryJournal;
 import io.robustmq.core.port.InMemoryMetaLog;
+import io.robustmq.core.port.SimLink;
 import io.robustmq.core.share.ShareCommand.Acknowledge;
 import io.robustmq.core.share.ShareCommand.Acknowledged;
 import io.robustmq.core.share.ShareCommand.Acquire;
+import io.robustmq.core.share.ShareCommand.Describe;
 import io.robustmq.core.share.ShareCommand.LogBounds;
 import io.robustmq.core.share.ShareCommand.Start;
 import io.robustmq.core.share.ShareCommand.Wish;
 import io.robustmq.core.share.ShareFixture.Answer;
 import io.robustmq.core.share.ShareReply.Acquired;
+import io.robustmq.core.share.ShareReply.Described;
+import io.robustmq.core.share.link.ShareLink;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -47,6 +52,7 @@ class DeadLetterServiceTest {
     @BeforeEach
     void groupHasRecords() {
         meta.subscribe(journal);
+        shares.joinCluster(new ShareLink(new SimLink(loop), loop));
         shares.start();
         createTopic("orders");
         createTopic("dlq.orders");
@@ -85,6 +91,52 @@ class DeadLetterServiceTest {
         assertThat(acquire(1)).isEqualTo(1);
     }
 
+    @Test
+    void coordinatorThatComesBackHasLettersWrittenThatAnotherTookOver() {
+        rejectAndHoldTheLetter(0);
+        meta.lead(TopicName.SHARE_GROUP_STATE, shares.partitionOf(key.text()), 2);
+        loop.run();
+        journal.release();
+        loop.run();
+
+        meta.lead(TopicName.SHARE_GROUP_STATE, shares.partitionOf(key.text()), 1);
+        loop.run();
+
+        assertThat(start()).isEqualTo(1);
+    }
+
+    @Test
+    void letterIsWrittenOnceAlthoughTheCoordinatorIsAwayMeanwhile() {
+        rejectAndHoldTheLetter(0);
+        meta.lead(TopicName.SHARE_GROUP_STATE, shares.partitionOf(key.text()), 2);
+        loop.run();
+        meta.lead(TopicName.SHARE_GROUP_STATE, shares.partitionOf(key.text()), 1);
+        loop.run();
+
+        journal.release();
+        loop.run();
+
+        assertThat(journal.batches(queue)).hasSize(1);
+        assertThat(start()).isEqualTo(1);
+    }
+
+    private void rejectAndHoldTheLetter(long offset) {
+        long before = journal.appendCount();
+        shares.submit(key, rejection(offset));
+        while (journal.appendCount() == before) {
+            assertThat(loop.runOne()).isTrue();
+        }
+        journal.hold();
+        loop.run();
+        assertThat(journal.batches(queue)).as("written, and not committed").hasSize(1);
+    }
+
+    private long start() {
+        Answer answer = new Answer();
+        submit(new Describe(answer, "g"));
+        return ((Described) answer.reply).partitions().get(0).start();
+    }
+
     private void submit(ShareCommand command) {
         shares.submit(key, command);
         loop.run();
@@ -106,12 +158,16 @@ class DeadLetterServiceTest {
     }
 
     private void reject(long offset) {
-        submit(new Acknowledge(
+        submit(rejection(offset));
+    }
+
+    private Acknowledge rejection(long offset) {
+        return new Acknowledge(
                 new Answer(),
                 key,
                 "m",
                 shares.termsOf("g"),
-                List.of(new Acknowledged(offset, offset, List.of(AcknowledgeType.REJECT)))));
+                List.of(new Acknowledged(offset, offset, List.of(AcknowledgeType.REJECT))));
     }
 
     private void createTopic(String name) {

@@ -1,5 +1,6 @@
 package io.robustmq.core.share.link;
 
+import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.link.LinkFields;
 import io.robustmq.core.loop.Loop;
@@ -15,9 +16,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Asks the coordinators of other nodes. Thread-safe: what concerns one node is done in a loop of its own. */
 public final class ShareLink implements SharePeers {
+    private static final Logger LOG = LoggerFactory.getLogger(ShareLink.class);
     /** Only says that the connection is dead: every node answers sooner. */
     private static final long TIMEOUT_MS = ShareLinkService.ANSWER_MS_MAX + 4_000;
 
@@ -62,13 +66,21 @@ public final class ShareLink implements SharePeers {
         }
 
         void ask(int partition, ShareCommand command) {
+            ByteBuf body;
+            try {
+                body = ShareLinkCodec.encode(partition, command);
+            } catch (RuntimeException | AssertionError e) {
+                LOG.error("node={} cannot be asked: {}", node, command, e);
+                command.requester().refuse(BrokerError.UNEXPECTED);
+                return;
+            }
             if (command instanceof Acquire acquire) {
                 waiters.put(new Slot(acquire.key(), acquire.memberId()), acquire.waiter());
                 watch();
             } else if (command instanceof Release release) {
                 waiters.remove(new Slot(release.key(), release.memberId()));
             }
-            link.ask(node, NodeLink.Call.SHARE, ShareLinkCodec.encode(partition, command), TIMEOUT_MS, loop, answer -> {
+            link.ask(node, NodeLink.Call.SHARE, body, TIMEOUT_MS, loop, answer -> {
                 if (answer == null) {
                     command.requester().refuse(BrokerError.COORDINATOR_NOT_AVAILABLE);
                 } else {

@@ -18,6 +18,7 @@ import io.robustmq.core.share.AcknowledgeType;
 import io.robustmq.core.share.ShareCommand.Acknowledge;
 import io.robustmq.core.share.ShareCommand.Acknowledged;
 import io.robustmq.core.share.ShareCommand.Acquire;
+import io.robustmq.core.share.ShareCommand.Archive;
 import io.robustmq.core.share.ShareCommand.Describe;
 import io.robustmq.core.share.ShareCommand.ForgetGroup;
 import io.robustmq.core.share.ShareCommand.LogBounds;
@@ -113,6 +114,13 @@ class ShareLinkTest {
         node2.submit(KEY, acknowledge("a", AcknowledgeType.ACCEPT));
         loop.advance(ShareLinkService.ANSWER_MS_MAX + 4_000);
         assertThat(told).containsExactly("COORDINATOR_NOT_AVAILABLE");
+    }
+
+    @Test
+    void whatCannotBeAskedOfAnotherNodeIsRefused() {
+        node2.peers().submit(1, node1.partitionOf(KEY.text()), new Archive(telling(), KEY, 0, 9));
+        loop.run();
+        assertThat(told).containsExactly("UNEXPECTED");
     }
 
     @Test
