@@ -29,8 +29,15 @@ public sealed interface ShareCommand {
             Runnable waiter)
             implements ShareCommand {}
 
-    /** Where the log begins, and where its next record will be. */
-    record LogBounds(long start, long end) {}
+    /**
+     * Where the log begins, and where its next record will be; -1 when that is not said.
+     *
+     * @param leaderEpoch of the leader that says so
+     */
+    record LogBounds(long start, long end, int leaderEpoch) {
+        /** Older nodes do not send it. */
+        public static final int UNKNOWN_EPOCH = -1;
+    }
 
     /** From one offset up to another, with the ranges that have records to deliver, in order: one per batch. */
     record Seen(long from, long until, List<OffsetRange> batches) {

@@ -1,5 +1,6 @@
 package io.robustmq.core.share;
 
+import io.robustmq.core.share.ShareCommand.LogBounds;
 import java.util.List;
 
 /** What of a share partition survives its coordinator: how it is, not what changed. */
@@ -10,10 +11,16 @@ public sealed interface ShareFact {
      * How far the group is.
      *
      * @param epoch raised when an administrator moves the group
+     * @param leaderEpoch of the newest leader of the partition that members read from
      * @param start everything before it is done
      * @param runs behind the start, in order, those that were done or delivered; the others are available
      */
-    record Progressed(ShareKey key, int epoch, long start, List<StoredRun> runs) implements ShareFact {
+    record Progressed(ShareKey key, int epoch, int leaderEpoch, long start, List<StoredRun> runs) implements ShareFact {
+        /** Before members read. */
+        Progressed(ShareKey key, int epoch, long start, List<StoredRun> runs) {
+            this(key, epoch, LogBounds.UNKNOWN_EPOCH, start, runs);
+        }
+
         public Progressed {
             runs = List.copyOf(runs);
         }

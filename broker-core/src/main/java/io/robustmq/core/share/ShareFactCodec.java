@@ -24,7 +24,6 @@ public final class ShareFactCodec implements FactCodec<ShareFact> {
     /** Updates would name the snapshot that they belong to; there are none. */
     private static final int SNAPSHOT_EPOCH = 0;
 
-    private static final int NO_LEADER_EPOCH = -1;
     private static final long NO_TIME = -1;
     private static final int DONE_TAG = 0;
 
@@ -49,7 +48,7 @@ public final class ShareFactCodec implements FactCodec<ShareFact> {
         out.writeShort(SNAPSHOT_VALUE);
         out.writeInt(SNAPSHOT_EPOCH);
         out.writeInt(progress.epoch());
-        out.writeInt(NO_LEADER_EPOCH);
+        out.writeInt(progress.leaderEpoch());
         out.writeLong(progress.start());
         out.writeLong(NO_TIME);
         out.writeLong(NO_TIME);
@@ -97,7 +96,7 @@ public final class ShareFactCodec implements FactCodec<ShareFact> {
         }
         in.skipBytes(Integer.BYTES);
         int epoch = in.readInt();
-        in.skipBytes(Integer.BYTES);
+        int leaderEpoch = in.readInt();
         long start = in.readLong();
         in.skipBytes(2 * Long.BYTES);
         List<StoredRun> runs = new ArrayList<>();
@@ -112,6 +111,6 @@ public final class ShareFactCodec implements FactCodec<ShareFact> {
             runs.add(run);
         }
         KafkaFields.skipTaggedFields(in);
-        return new Progressed(key, epoch, start, runs);
+        return new Progressed(key, epoch, leaderEpoch, start, runs);
     }
 }

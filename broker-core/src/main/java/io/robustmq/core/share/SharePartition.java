@@ -22,6 +22,8 @@ final class SharePartition extends Deadlines.Timed {
     final ShareKey key;
     final Runs runs;
     private int epoch;
+    /** Of the newest leader that members read from. With what they accept it is stored. */
+    private int leaderEpoch = LogBounds.UNKNOWN_EPOCH;
     /** How often a record may be delivered, as the group's rules were last. */
     private int deliveriesMax = Integer.MAX_VALUE;
     /** Whether what the group gives up goes to a dead letter queue, as its rules were last. */
@@ -39,6 +41,7 @@ final class SharePartition extends Deadlines.Timed {
     static SharePartition restore(Progressed saved) {
         SharePartition partition = new SharePartition(saved.key(), saved.start());
         partition.epoch = saved.epoch();
+        partition.leaderEpoch = saved.leaderEpoch();
         Runs runs = partition.runs;
         for (StoredRun run : saved.runs()) {
             if (run.first() > runs.end()) {
@@ -59,7 +62,7 @@ final class SharePartition extends Deadlines.Timed {
                 stored.add(new StoredRun(run.first(), run.last(), state, deliveries));
             }
         }
-        return new Progressed(key, epoch, runs.start(), stored);
+        return new Progressed(key, epoch, leaderEpoch, runs.start(), stored);
     }
 
     void obey(ShareTerms terms) {
@@ -67,11 +70,18 @@ final class SharePartition extends Deadlines.Timed {
         deadLetters = terms.deadLetters();
     }
 
-    /** The log lost its beginning, or, if it was not flushed, its end. */
+    /**
+     * The log lost its beginning, or, if it was not flushed, its end. A leader that has been replaced does not know where that
+     * is.
+     */
     void fit(LogBounds log) {
         if (log.start() > runs.start()) {
             runs.dropBelow(log.start());
         }
+        if (log.leaderEpoch() < leaderEpoch) {
+            return;
+        }
+        leaderEpoch = log.leaderEpoch();
         if (log.end() >= 0 && runs.start() > log.end()) {
             runs.reset(log.end());
         }

@@ -150,7 +150,7 @@ class DeadLetterServiceTest {
                 key,
                 "m",
                 shares.termsOf("g"),
-                new LogBounds(0, 100),
+                new LogBounds(0, 100, 0),
                 ShareFixture.seen(offset, offset, offset),
                 new Wish(10, false, 10),
                 () -> {}));

@@ -15,6 +15,7 @@ class ShareFactCodecTest {
     private static final Progressed FACT = new Progressed(
             ShareFixture.KEY,
             3,
+            6,
             10,
             List.of(
                     new StoredRun(12, 13, RecordState.ACKNOWLEDGED, 1),
@@ -28,7 +29,7 @@ class ShareFactCodecTest {
         assertThat(HexFormat.of().formatHex(codec.key(FACT)))
                 .isEqualTo("0000" + "000167" + "0000000000000001" + "0000000000000002" + "00000000");
         assertThat(HexFormat.of().formatHex(codec.value(FACT)))
-                .isEqualTo("0000" + "00000000" + "00000003" + "ffffffff" + "000000000000000a" + "ffffffffffffffff"
+                .isEqualTo("0000" + "00000000" + "00000003" + "00000006" + "000000000000000a" + "ffffffffffffffff"
                         + "ffffffffffffffff" + "04"
                         + "000000000000000c" + "000000000000000d" + "02" + "0001" + "00"
                         + "000000000000000e" + "000000000000000e" + "00" + "0002" + "00"

@@ -40,7 +40,7 @@ final class ShareFixture {
 
     ShareMachine machine = new ShareMachine(3);
     ShareTerms terms = terms(5, 2_000);
-    LogBounds bounds = new LogBounds(0, Long.MAX_VALUE);
+    LogBounds bounds = new LogBounds(0, Long.MAX_VALUE, LogBounds.UNKNOWN_EPOCH);
     long nowMs = 1_000;
     /** The node dies before the next decision has an effect, and perhaps before its facts are committed. */
     boolean diesNext;

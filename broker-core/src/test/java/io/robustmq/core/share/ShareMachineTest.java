@@ -248,12 +248,32 @@ class ShareMachineTest {
     void theGroupFollowsTheLogsBounds() {
         share.start(0);
         share.acquire("a", 100, 0, 0, 9);
-        share.bounds = new LogBounds(4, 100);
+        share.bounds = new LogBounds(4, 100, LogBounds.UNKNOWN_EPOCH);
         assertThat(share.acquire("b", 100, 0).lookAt()).isEqualTo(10);
         assertThat(share.acknowledge("a", 0, 9, ACCEPT)).isEqualTo(BrokerError.NONE);
         assertThat(last()).isEqualTo(progressed(10));
 
-        share.bounds = new LogBounds(0, 7);
+        share.bounds = new LogBounds(0, 7, LogBounds.UNKNOWN_EPOCH);
+        assertThat(share.acquire("b", 100, 7).lookAt())
+                .as("the log lost its end")
+                .isEqualTo(7);
+    }
+
+    @Test
+    void leaderThatWasReplacedDoesNotSayWhereTheLogEnds() {
+        share.start(0);
+        share.bounds = new LogBounds(0, 10, 3);
+        share.acquire("a", 100, 0, 0, 9);
+        share.acknowledge("a", 0, 9, ACCEPT);
+
+        share.bounds = new LogBounds(0, 7, 2);
+        assertThat(share.acquire("b", 100, 7).lookAt()).isEqualTo(10);
+        share.restart();
+        assertThat(share.acquire("b", 100, 7).lookAt())
+                .as("after the coordinator moved")
+                .isEqualTo(10);
+
+        share.bounds = new LogBounds(0, 7, 4);
         assertThat(share.acquire("b", 100, 7).lookAt())
                 .as("the log lost its end")
                 .isEqualTo(7);

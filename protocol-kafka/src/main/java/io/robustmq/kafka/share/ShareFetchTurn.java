@@ -188,7 +188,7 @@ final class ShareFetchTurn {
      */
     private LogBounds bounds(SharedPartition partition, PartitionState state) {
         boolean knows = calls.journal().isOwn() || partition.cut;
-        return new LogBounds(state.logStartOffset(), knows ? state.logEndOffset() : -1);
+        return new LogBounds(state.logStartOffset(), knows ? state.logEndOffset() : -1, state.leaderEpoch());
     }
 
     /** Clients know no errors of coordinators here: they look for the leader and try again. */

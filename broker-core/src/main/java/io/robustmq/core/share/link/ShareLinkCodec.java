@@ -31,6 +31,7 @@ import java.util.function.Function;
  * <pre>
  *   start        0 · key · offset int64
  *   acquire      1 · key · member · log start, end int64 · seen from, until int64 · batches list of 2 × int64 · wish
+ *                 · leader epoch int32, if the node says it
  *   acknowledge  2 · key · member · records list of: first, last int64 · types list of byte
  *   release      3 · key · member
  *   move         4 · key · offset int64
@@ -92,7 +93,8 @@ final class ShareLinkCodec {
         LinkFields.write(body, acquire.seen().batches(), (to, range) -> to.writeLong(range.first())
                 .writeLong(range.last()));
         Wish wish = acquire.wish();
-        return body.writeInt(wish.recordsMax()).writeBoolean(wish.strict()).writeInt(wish.together());
+        body.writeInt(wish.recordsMax()).writeBoolean(wish.strict()).writeInt(wish.together());
+        return body.writeInt(acquire.log().leaderEpoch());
     }
 
     private static void write(ByteBuf body, Acknowledged records) {
@@ -131,12 +133,14 @@ final class ShareLinkCodec {
     private static Acquire acquire(
             ByteBuf body, ShareRequester requester, ShareKey key, ShareTerms terms, Waiters waiters) {
         String member = LinkFields.string(body);
-        LogBounds log = new LogBounds(body.readLong(), body.readLong());
+        long start = body.readLong();
+        long end = body.readLong();
         long from = body.readLong();
         long until = body.readLong();
         Seen seen =
                 new Seen(from, until, LinkFields.list(body, each -> new OffsetRange(each.readLong(), each.readLong())));
         Wish wish = new Wish(body.readInt(), body.readBoolean(), body.readInt());
+        LogBounds log = new LogBounds(start, end, body.isReadable() ? body.readInt() : LogBounds.UNKNOWN_EPOCH);
         return new Acquire(requester, key, member, terms, log, seen, wish, waiters.at(new Slot(key, member)));
     }
 

@@ -2,6 +2,7 @@ package io.robustmq.core.share.link;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.robustmq.core.config.Configuration;
 import io.robustmq.core.error.BrokerError;
@@ -15,6 +16,7 @@ import io.robustmq.core.port.InMemoryJournal;
 import io.robustmq.core.port.InMemoryMetaLog;
 import io.robustmq.core.port.SimLink;
 import io.robustmq.core.share.AcknowledgeType;
+import io.robustmq.core.share.ShareCommand;
 import io.robustmq.core.share.ShareCommand.Acknowledge;
 import io.robustmq.core.share.ShareCommand.Acknowledged;
 import io.robustmq.core.share.ShareCommand.Acquire;
@@ -50,6 +52,7 @@ class ShareLinkTest {
     private final ShareService node1 = node(1, new InMemoryJournal(1));
     private final ShareService node2 = node(2, new InMemoryJournal(2));
     private final List<String> told = new ArrayList<>();
+    private LogBounds bounds = new LogBounds(0, 10, 3);
 
     @BeforeEach
     void theGroupReadsFromTheBeginning() {
@@ -117,6 +120,30 @@ class ShareLinkTest {
     }
 
     @Test
+    void aLeaderThatWasReplacedDoesNotTakeTheGroupBack() {
+        node2.submit(KEY, acquire("a"));
+        loop.run();
+        node2.submit(KEY, acknowledge("a", AcknowledgeType.ACCEPT));
+        loop.run();
+        told.clear();
+        bounds = new LogBounds(0, 5, 2);
+        node2.submit(KEY, acquire("a"));
+        loop.run();
+        assertThat(told).containsExactly("Acquired[ranges=[], lookAt=10, full=false]");
+    }
+
+    @Test
+    void aNodeOfBeforeDoesNotSayInWhichEpochALeaderSpeaks() {
+        ByteBuf body = ShareLinkCodec.encode(0, acquire("a"));
+        body.writerIndex(body.writerIndex() - Integer.BYTES);
+        byte kind = body.readByte();
+        ShareCommand read = ShareLinkCodec.keyed(
+                kind, ShareLinkCodec.key(body), body, ShareRequester.NOBODY, node1::termsOf, slot -> () -> {});
+        assertThat(((Acquire) read).log()).isEqualTo(new LogBounds(0, 10, LogBounds.UNKNOWN_EPOCH));
+        body.release();
+    }
+
+    @Test
     void whatCannotBeAskedOfAnotherNodeIsRefused() {
         node2.peers().submit(1, node1.partitionOf(KEY.text()), new Archive(telling(), KEY, 0, 9));
         loop.run();
@@ -165,7 +192,7 @@ class ShareLinkTest {
                 KEY,
                 member,
                 node2.termsOf("group"),
-                new LogBounds(0, 10),
+                bounds,
                 new Seen(0, 10, List.of(new OffsetRange(0, 9))),
                 new Wish(100, false, 100),
                 () -> told.add(member + " may have more"));
