@@ -1,5 +1,6 @@
 package io.robustmq.core.share;
 
+import io.robustmq.core.share.ShareCommand.Acquire;
 import io.robustmq.core.share.ShareCommand.OffsetRange;
 import io.robustmq.core.share.ShareCommand.Seen;
 import io.robustmq.core.share.ShareCommand.Wish;
@@ -15,18 +16,20 @@ final class Acquisition {
     private final ShareTerms terms;
     private final Wish wish;
     private final long untilMs;
+    private final int leaderEpoch;
     private final List<AcquiredRange> acquired = new ArrayList<>();
     private long taken;
     private boolean full;
     private boolean gaveUp;
 
-    Acquisition(SharePartition partition, String memberId, ShareTerms terms, Wish wish, long nowMs) {
+    Acquisition(SharePartition partition, Acquire acquire, long nowMs) {
         this.partition = partition;
         this.runs = partition.runs;
-        this.memberId = memberId;
-        this.terms = terms;
-        this.wish = wish;
+        this.memberId = acquire.memberId();
+        this.terms = acquire.terms();
+        this.wish = acquire.wish();
         this.untilMs = nowMs + terms.lockMs();
+        this.leaderEpoch = acquire.log().leaderEpoch();
     }
 
     /** Batch by batch; what lies between batches is nothing, and nobody needs to look at it again. */
@@ -73,7 +76,7 @@ final class Acquisition {
         full = count > room;
         if (room > 0) {
             long to = next + Math.min(count, room) - 1;
-            runs.append(Run.acquired(next, to, 1, memberId, untilMs));
+            runs.append(Run.acquired(next, to, 1, memberId, untilMs, leaderEpoch));
             tell(next, to, 1);
         }
     }
@@ -86,7 +89,7 @@ final class Acquisition {
             return;
         }
         int deliveries = run.deliveries() + 1;
-        runs.replace(Run.acquired(run.first(), run.last(), deliveries, memberId, untilMs));
+        runs.replace(Run.acquired(run.first(), run.last(), deliveries, memberId, untilMs, leaderEpoch));
         tell(run.first(), run.last(), deliveries);
     }
 

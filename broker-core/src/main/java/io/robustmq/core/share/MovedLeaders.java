@@ -7,18 +7,18 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
-/** Which partitions the node that led them leads no more, from one image to the next. Owned by the thread that images come in. */
+/**
+ * Which partitions the node that led them leads no more, from one image to the next, and from which leader epoch on. Owned by the thread that images come in.
+ */
 final class MovedLeaders {
     private final Map<TopicId, List<Integer>> leaders = new HashMap<>();
 
     /** A partition that nobody leads any more is one; that somebody leads it again is no news. */
-    Set<Partition> next(MetaDelta delta, MetaImage image) {
-        Set<Partition> moved = new HashSet<>();
+    Map<Partition, Integer> next(MetaDelta delta, MetaImage image) {
+        Map<Partition, Integer> moved = new HashMap<>();
         for (TopicId id : delta.topics()) {
             TopicImage topic = image.topic(id);
             List<Integer> before = leaders.getOrDefault(id, List.of());
@@ -30,7 +30,7 @@ final class MovedLeaders {
                     topic.partitions().stream().map(PartitionImage::leader).toList();
             for (int i = 0; i < Math.min(before.size(), now.size()); i++) {
                 if (before.get(i) != PartitionImage.NO_LEADER && !before.get(i).equals(now.get(i))) {
-                    moved.add(topic.partition(i));
+                    moved.put(topic.partition(i), topic.partitions().get(i).leaderEpoch());
                 }
             }
             leaders.put(id, now);

@@ -3,6 +3,7 @@ package io.robustmq.core.share;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What can be asked of the coordinator of what groups share. */
@@ -104,12 +105,12 @@ public sealed interface ShareCommand {
     }
 
     /**
-     * Other nodes lead these partitions now. What members acquired through the former leaders, nobody can say any more who would
-     * not ask the next leader for it: others get it. Not answered.
+     * Other nodes lead these partitions now, from these epochs on. What members acquired through the former leaders, nobody can
+     * say any more who would not ask the next leader for it: others get it. Not answered.
      */
-    record LeadersMoved(Set<Partition> partitions) implements ShareCommand {
+    record LeadersMoved(Map<Partition, Integer> epochs) implements ShareCommand {
         public LeadersMoved {
-            partitions = Set.copyOf(partitions);
+            epochs = Map.copyOf(epochs);
         }
 
         @Override

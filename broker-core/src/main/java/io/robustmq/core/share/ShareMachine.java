@@ -4,7 +4,6 @@ import io.robustmq.core.coordinator.Deadlines;
 import io.robustmq.core.coordinator.Decider;
 import io.robustmq.core.coordinator.Decision;
 import io.robustmq.core.error.BrokerError;
-import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.share.ShareCommand.Acknowledge;
 import io.robustmq.core.share.ShareCommand.Acquire;
@@ -99,7 +98,7 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
             Set<TopicId> topics = forget.topicIds();
             forget(key -> topics.contains(key.partition().topicId()), draft);
         } else if (command instanceof LeadersMoved moved) {
-            releaseAll(moved.partitions(), draft);
+            release(moved, draft);
         } else if (command instanceof Describe describe) {
             draft.answer(describe, describe(describe.groupId()));
         } else if (command instanceof Tick) {
@@ -118,8 +117,7 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         }
         partition.obey(acquire.terms());
         partition.fit(acquire.log());
-        Acquisition acquisition =
-                new Acquisition(partition, acquire.memberId(), acquire.terms(), acquire.wish(), nowMs);
+        Acquisition acquisition = new Acquisition(partition, acquire, nowMs);
         acquisition.take(acquire.seen());
         if (acquisition.gaveUp()) {
             settle(partition, draft);
@@ -160,9 +158,10 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         draft.answer(release, new Done(BrokerError.NONE));
     }
 
-    private void releaseAll(Set<Partition> partitions, Draft draft) {
+    private void release(LeadersMoved moved, Draft draft) {
         for (SharePartition partition : List.copyOf(working.values())) {
-            if (partitions.contains(partition.key.partition()) && partition.expire(NEVER)) {
+            Integer epoch = moved.epochs().get(partition.key.partition());
+            if (epoch != null && partition.releaseBefore(epoch)) {
                 settle(partition, draft);
                 draft.wake(partition);
             }

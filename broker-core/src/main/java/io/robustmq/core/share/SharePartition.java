@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * How far a group is with a partition, and who is at work on what. That somebody has acquired a record is forgotten with
@@ -47,7 +48,7 @@ final class SharePartition extends Deadlines.Timed {
             if (run.first() > runs.end()) {
                 runs.append(Run.available(runs.end(), run.first() - 1, 0));
             }
-            runs.append(new Run(run.first(), run.last(), run.state(), run.deliveries(), null, 0, false));
+            runs.append(new Run(run.first(), run.last(), run.state(), run.deliveries(), null, 0, 0, false));
         }
         return partition;
     }
@@ -146,7 +147,12 @@ final class SharePartition extends Deadlines.Timed {
                         case RELEASE -> givenBack(run);
                         case RENEW ->
                             Run.acquired(
-                                    run.first(), run.last(), run.deliveries(), String.valueOf(run.memberId()), untilMs);
+                                    run.first(),
+                                    run.last(),
+                                    run.deliveries(),
+                                    String.valueOf(run.memberId()),
+                                    untilMs,
+                                    run.leaderEpoch());
                     });
         }
     }
@@ -190,22 +196,23 @@ final class SharePartition extends Deadlines.Timed {
 
     /** The member went without a word about its records: whether it had them, nobody knows, so they count as delivered. */
     boolean release(String memberId) {
-        boolean any = false;
-        for (Run run : List.copyOf(runs.all())) {
-            if (run.isHeldBy(memberId)) {
-                runs.replace(givenBack(run));
-                any = true;
-            }
-        }
-        runs.trim();
-        return any;
+        return giveBack(run -> run.isHeldBy(memberId));
     }
 
     /** Whether members kept records for too long. */
     boolean expire(long nowMs) {
+        return giveBack(run -> run.lockedUntilMs() <= nowMs);
+    }
+
+    /** Whether members had records through leaders before this epoch. */
+    boolean releaseBefore(int newEpoch) {
+        return giveBack(run -> run.leaderEpoch() < newEpoch);
+    }
+
+    private boolean giveBack(Predicate<Run> which) {
         boolean any = false;
         for (Run run : List.copyOf(runs.all())) {
-            if (run.state() == RecordState.ACQUIRED && run.lockedUntilMs() <= nowMs) {
+            if (run.state() == RecordState.ACQUIRED && which.test(run)) {
                 runs.replace(givenBack(run));
                 any = true;
             }

@@ -120,7 +120,7 @@ public final class ShareService implements AutoCloseable {
     }
 
     private void releaseWhatMoved(MetaDelta delta, MetaImage image) {
-        Set<Partition> moved = movedLeaders.next(delta, image);
+        Map<Partition, Integer> moved = movedLeaders.next(delta, image);
         if (!moved.isEmpty()) {
             coordinators.submitToAll(() -> new ShareCommand.LeadersMoved(moved));
         }

@@ -23,17 +23,17 @@ class MovedLeadersTest {
     void onlyWhoLedAndLeadsNoMoreIsNews() {
         assertThat(next(1, 2)).isEmpty();
         assertThat(next(1, 2, 3)).isEmpty();
-        assertThat(next(1, 1, 3)).containsExactly(new Partition(TOPIC, 1));
-        assertThat(next(-1, 1, 3)).containsExactly(new Partition(TOPIC, 0));
+        assertThat(next(1, 1, 3)).containsExactly(Map.entry(new Partition(TOPIC, 1), 7));
+        assertThat(next(-1, 1, 3)).containsExactly(Map.entry(new Partition(TOPIC, 0), 7));
         assertThat(next(2, 1, 3)).isEmpty();
         assertThat(moved.next(delta(), MetaImage.EMPTY)).isEmpty();
         assertThat(next(1, 2)).isEmpty();
     }
 
-    private Set<Partition> next(int... leaders) {
+    private Map<Partition, Integer> next(int... leaders) {
         List<PartitionImage> partitions = new ArrayList<>();
         for (int i = 0; i < leaders.length; i++) {
-            partitions.add(new PartitionImage(i, leaders[i], i, i, List.of(1, 2, 3), List.of(1, 2, 3)));
+            partitions.add(new PartitionImage(i, leaders[i], 7, i, List.of(1, 2, 3), List.of(1, 2, 3)));
         }
         TopicImage topic = new TopicImage(TOPIC, "t", partitions, Map.of());
         return moved.next(

@@ -32,6 +32,7 @@ import io.robustmq.core.share.ShareReply.DescribedPartition;
 import io.robustmq.core.share.ShareReply.NotStarted;
 import io.robustmq.core.share.ShareReply.Removed;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -94,13 +95,28 @@ class ShareMachineTest {
         share.start(0);
         share.acquire("a", 10, 0, 0, 9);
 
-        share.submit(new ShareCommand.LeadersMoved(Set.of(new Partition(new TopicId(9, 9), 0))));
+        share.submit(new ShareCommand.LeadersMoved(Map.of(new Partition(new TopicId(9, 9), 0), 1)));
         assertThat(share.acquire("b", 10, 0, 0, 9).ranges()).isEmpty();
-        share.submit(new ShareCommand.LeadersMoved(Set.of(ShareFixture.KEY.partition())));
+        share.submit(new ShareCommand.LeadersMoved(Map.of(KEY.partition(), 1)));
 
         assertThat(share.woken).contains("b");
         assertThat(share.acknowledge("a", 0, 9, ACCEPT)).isEqualTo(BrokerError.INVALID_RECORD_STATE);
         assertThat(share.acquire("b", 10, 0, 0, 9).ranges()).containsExactly(new AcquiredRange(0, 9, 2));
+    }
+
+    @Test
+    void whatWasAcquiredThroughTheNextLeaderStays() {
+        share.start(0);
+        share.bounds = new LogBounds(0, 20, 3);
+        share.acquire("a", 5, 0, 0, 4);
+        share.bounds = new LogBounds(0, 20, 4);
+        share.acquire("a", 5, 5, 5, 9);
+        share.acknowledge("a", 6, 9, RENEW);
+
+        share.submit(new ShareCommand.LeadersMoved(Map.of(KEY.partition(), 4)));
+
+        assertThat(share.acknowledge("a", 5, 9, ACCEPT)).isEqualTo(BrokerError.NONE);
+        assertThat(share.acquire("b", 10, 0, 0, 4, 5, 9).ranges()).containsExactly(new AcquiredRange(0, 4, 2));
     }
 
     @Test
