@@ -1,9 +1,14 @@
 package io.robustmq.core.share;
 
+import io.robustmq.core.error.BrokerError;
+
 /** What the coordinator does to the outside. */
 public sealed interface ShareEffect {
     /** Tells someone who waits. */
     record Answer(ShareRequester requester, ShareReply reply) implements ShareEffect {}
+
+    /** Tells someone who waits that nothing happened. */
+    record Refuse(ShareRequester requester, BrokerError error) implements ShareEffect {}
 
     /**
      * The group has given up records. Answered by the command Archive.

@@ -17,6 +17,8 @@ final class ShareSink implements EffectSink<ShareCommand, ShareEffect> {
     public void perform(ShareEffect effect) {
         if (effect instanceof ShareEffect.Answer answer) {
             answer.requester().answer(answer.reply());
+        } else if (effect instanceof ShareEffect.Refuse refuse) {
+            refuse.requester().refuse(refuse.error());
         } else if (effect instanceof ShareEffect.Wake wake) {
             wake.waiter().run();
         } else if (effect instanceof WriteDeadLetters write) {
@@ -24,6 +26,23 @@ final class ShareSink implements EffectSink<ShareCommand, ShareEffect> {
         } else {
             throw new AssertionError(effect);
         }
+    }
+
+    /**
+     * Another coordinator may have given the same records to somebody else, and says what became of those that this one knows
+     * of. Where there are none, who waits is woken when this one is replaced.
+     */
+    @Override
+    public ShareEffect unsure(ShareEffect effect) {
+        return effect instanceof ShareEffect.Answer answer && isRisky(answer.reply())
+                ? new ShareEffect.Refuse(answer.requester(), BrokerError.NOT_COORDINATOR)
+                : effect;
+    }
+
+    private static boolean isRisky(ShareReply reply) {
+        return reply instanceof ShareReply.Done
+                || (reply instanceof ShareReply.Acquired acquired
+                        && !acquired.ranges().isEmpty());
     }
 
     @Override
