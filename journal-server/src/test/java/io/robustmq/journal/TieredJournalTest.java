@@ -2,6 +2,8 @@ package io.robustmq.journal;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.port.AbortedTransaction;
@@ -10,12 +12,14 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.tier.TierCommand;
 import io.robustmq.core.tier.TierManifests;
 import io.robustmq.core.tier.TierSegment;
 import io.robustmq.journal.shard.ProducerTable;
 import io.robustmq.journal.tier.TierSide;
 import io.robustmq.storage.memory.MemoryStore;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -331,6 +335,54 @@ class TieredJournalTest {
                 return objects.reads() == before + 2 + 5 + 5;
             });
         }
+    }
+
+    @Test
+    void aTopicThatWasCompactedIsStoredAndReadAcrossItsGaps() throws Exception {
+        MemoryStore disk = new MemoryStore(64 << 20);
+        List<String> left = new ArrayList<>();
+        try (JournalHarness harness = JournalHarness.open(
+                disk,
+                Map.of("journal.cleaner.check.ms", "10"),
+                Map.of("cleanup.policy", "compact", "segment.bytes", "16384", "min.cleanable.dirty.ratio", "0.01"))) {
+            for (int i = 0; i < 2 * RECORDS; i++) {
+                // 15 of them are a segment, of which the first nine are overwritten at once.
+                String key = i % 15 < 9 ? "hot" : "key-" + i;
+                assertThat(harness.append(keyed(key, value(i))).error()).isEqualTo(BrokerError.NONE);
+            }
+            ReplicatedJournals.until(
+                    () -> harness.journal.state(JournalHarness.ORDERS).sizeBytes() < 1_100 * RECORDS);
+            assertThat(harness.registry.counter("robustmq.journal.cleanings").count())
+                    .isPositive();
+        }
+        try (TieredHarness here = new TieredHarness(
+                disk, objects, manifests, Map.of("cleanup.policy", "delete", "segment.bytes", "16384"))) {
+            left.addAll(here.readFrom(0));
+        }
+        assertThat(left).hasSizeLessThan(RECORDS + 15);
+        try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TieredHarness.TOPIC)) {
+            harness.awaitStoredUpTo(180);
+            assertThat(manifests.known().subList(1, manifests.known().size())).anyMatch(segment -> left.stream()
+                    .noneMatch(record -> record.startsWith(segment.baseOffset() + "=")));
+            assertThat(harness.readFrom(0)).isEqualTo(left);
+            for (int i = 0; i < 2 * RECORDS; i++) {
+                int from = i;
+                assertThat(harness.readFrom(from))
+                        .isEqualTo(left.stream()
+                                .filter(record -> Long.parseLong(record.substring(0, record.indexOf('='))) >= from)
+                                .toList());
+            }
+        }
+    }
+
+    private static ByteBuf keyed(String key, String value) {
+        BatchBuilder builder = new BatchBuilder(ByteBufAllocator.DEFAULT, 256);
+        builder.append(
+                Batches.TIME,
+                Unpooled.copiedBuffer(key, StandardCharsets.UTF_8),
+                Unpooled.copiedBuffer(value, StandardCharsets.UTF_8),
+                List.of());
+        return builder.build();
     }
 
     private static void readBatchAt(TieredHarness harness, long offset) {

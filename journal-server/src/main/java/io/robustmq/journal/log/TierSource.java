@@ -29,11 +29,11 @@ public final class TierSource {
     private final EpochHistory epochs;
     private final Payloads payloads;
     private int start = -1;
-    private long baseOffset;
 
     /**
      * Whole batches: where they begin in what is stored, how long they are there, and their newest record.
      *
+     * @param baseOffset where the run before ends: compaction may have left no record there
      * @param from where they begin in the segment, which may only refer to them
      */
     public record Run(long baseOffset, int position, int bytes, long maxTimestamp, int from, int until) {}
@@ -62,18 +62,13 @@ public final class TierSource {
         this.epochs = epochs;
     }
 
-    /** Where it begins, or in the batch that does. */
+    /** Where what is stored before ends, or the segment begins; its first batch may begin before or, when it is compacted, behind. */
     public long from() {
         return from;
     }
 
     public long endOffset() {
         return segment.nextOffset();
-    }
-
-    /** Of the first batch; after {@link #runs}. */
-    public long baseOffset() {
-        return baseOffset;
     }
 
     /** All of it in runs of about {@code bytes}. */
@@ -83,9 +78,9 @@ public final class TierSource {
         List<Run> runs = new ArrayList<>();
         BatchWalk walk = BatchWalk.over(segment.file, limit);
         int position = start;
-        baseOffset = walk.at(position).baseOffset();
         int runStart = position;
-        long runBase = baseOffset;
+        long runBase = from;
+        long next = from;
         int runBytes = 0;
         int stored = 0;
         long newest = Segment.NO_TIMESTAMP;
@@ -95,7 +90,7 @@ public final class TierSource {
             if (runBytes > 0 && runBytes + size > bytes) {
                 runs.add(new Run(runBase, stored, runBytes, newest, runStart, position));
                 runStart = position;
-                runBase = batch.baseOffset();
+                runBase = next;
                 // No segment in the store is larger.
                 stored = Math.addExact(stored, runBytes);
                 runBytes = 0;
@@ -103,6 +98,7 @@ public final class TierSource {
             }
             newest = Math.max(newest, batch.maxTimestamp());
             runBytes += size;
+            next = batch.nextOffset();
             position += batch.sizeInBytes();
         }
         runs.add(new Run(runBase, stored, runBytes, newest, runStart, limit));
@@ -140,7 +136,7 @@ public final class TierSource {
 
     /** The aborted transactions of which something lies in it; all are decided. */
     public List<AbortedRange> aborted() throws IOException {
-        return AbortedIndex.rangesOverlapping(segments, index, baseOffset, endOffset());
+        return AbortedIndex.rangesOverlapping(segments, index, from, endOffset());
     }
 
     /** The leader epochs up to its end, as they stand in their file. */

@@ -80,7 +80,7 @@ final class SegmentUpload {
         byte[] bytes = side.encode();
         tier.store.create(name + TierSegment.SIDE, UUID.randomUUID(), List.of(ByteBuffer.wrap(bytes)));
         CrashPoint.SIDE_STORED.reached();
-        return new TierSegment(source.baseOffset(), source.endOffset(), newest, size, bytes.length, leaderEpoch, name);
+        return new TierSegment(source.from(), source.endOffset(), newest, size, bytes.length, leaderEpoch, name);
     }
 
     static int crc(ByteBuffer bytes) {

@@ -75,7 +75,15 @@ public final class TierReads {
         if (!(found.value() instanceof TierSide side)) {
             return refused(state, offset, found.failure());
         }
-        int chunk = side.chunkOf(offset);
+        Wish wish = new Wish(offset, maxBytes, atLeastOneBatch, isolation);
+        return read(state, segments, at, side, side.chunkOf(offset), wish);
+    }
+
+    private record Wish(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {}
+
+    private ReadResult read(
+            PartitionState state, List<TierSegment> segments, int at, TierSide side, int chunk, Wish wish) {
+        TierSegment segment = segments.get(at);
         Found bytes = tier.cache.get(chunkKey(segment, chunk));
         boolean goesOn = chunk > 0 && tier.cache.has(chunkKey(segment, chunk - 1));
         if (bytes == null) {
@@ -87,22 +95,32 @@ public final class TierReads {
             askAhead(segments, at, side, chunk);
         }
         if (bytes == null) {
-            return coming;
+            return ReadResult.coming(state.highWatermark(), state.lastStableOffset(), state.logStartOffset());
         }
-        return bytes.value() instanceof byte[] batches
-                ? take(state, segment, side, chunk, batches, new Wish(offset, maxBytes, atLeastOneBatch, isolation))
-                : refused(state, offset, bytes.failure());
+        if (!(bytes.value() instanceof byte[] batches)) {
+            return refused(state, wish.offset, bytes.failure());
+        }
+        int start = startOf(batches, wish.offset);
+        if (start == batches.length && chunk + 1 < side.chunks().size()) {
+            // In the gap between two chunks of what was stored when each began with its first record.
+            return read(state, segments, at, side, chunk + 1, wish);
+        }
+        return take(state, segment, side, batches, start, wish);
     }
 
-    private record Wish(long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {}
-
-    private static ReadResult take(
-            PartitionState state, TierSegment segment, TierSide side, int chunk, byte[] batches, Wish wish) {
+    /** Of the first batch that reaches the offset. */
+    private static int startOf(byte[] batches, long offset) {
         ByteBuf all = Unpooled.wrappedBuffer(batches);
         int start = 0;
-        while (start < batches.length && new RecordBatch(all, start).lastOffset() < wish.offset) {
+        while (start < batches.length && new RecordBatch(all, start).lastOffset() < offset) {
             start = new RecordBatch(all, start).end();
         }
+        return start;
+    }
+
+    private static ReadResult take(
+            PartitionState state, TierSegment segment, TierSide side, byte[] batches, int start, Wish wish) {
+        ByteBuf all = Unpooled.wrappedBuffer(batches);
         int end = start;
         long endOffset = wish.offset;
         while (end < batches.length) {
@@ -116,7 +134,7 @@ public final class TierReads {
         }
         if (end == start) {
             if (start == batches.length) {
-                throw new AssertionError("chunk " + chunk + " of " + segment.name() + " does not reach " + wish.offset);
+                throw new AssertionError(segment.name() + " does not reach " + wish.offset);
             }
             return result(state, null, List.of());
         }

@@ -257,15 +257,15 @@ class SegmentedLogTest {
             job.run();
             log.sealed(job);
         }
-        long[] storedFrom = {0, 0, 0, 3, 3, 5};
-        for (int start = 0; start < storedFrom.length; start++) {
+        boolean[] beginsInTheFirstBatch = {true, true, true, false, false, true};
+        for (int start = 0; start < beginsInTheFirstBatch.length; start++) {
             log.moveStart(start);
             TierSource source = log.nextToStore(-1, log.endOffset(), Payloads.NONE);
             assertThat(source).isNotNull();
-            source.runs(1 << 20);
-            assertThat(source.baseOffset())
+            assertThat(source.from()).isEqualTo(start);
+            assertThat(source.runs(1 << 20).get(0).from() == 0)
                     .as("of a log that begins at %d", start)
-                    .isEqualTo(storedFrom[start]);
+                    .isEqualTo(beginsInTheFirstBatch[start]);
             assertThat(source.endOffset()).isEqualTo(start < 5 ? 5 : 6);
         }
         log.moveStart(6);
