@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /** Asks other nodes. Thread-safe. */
 public final class PacksLink implements PackPeers {
     private static final Logger LOG = LoggerFactory.getLogger(PacksLink.class);
-    static final long TIMEOUT_MS = 60_000;
-    private static final long READ_MS_MAX = 3_600_000;
+    static final long TIMEOUT_MS = PacksService.ANSWER_MS_MAX + 10_000;
+    private static final long READ_MS_MAX = PacksService.READ_ANSWER_MS_MAX + 10_000;
 
     private final NodeLink link;
     private final LoopGroup loops;

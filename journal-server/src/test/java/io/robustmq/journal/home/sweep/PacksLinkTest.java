@@ -61,6 +61,36 @@ class PacksLinkTest {
         assertThat(ask(FIRST)).isEqualTo(PackPeers.Answer.unknown(FIRST));
     }
 
+    /** Without an answer the connection would be given up, and with it what others asked. */
+    @Test
+    void whereALeaderTakesItsTimeItIsToldInTimeThatNothingIsKnown() {
+        List<Consumer<@Nullable Set<PackName>>> slow = new ArrayList<>();
+        PacksService waits = new PacksService((partition, done) -> slow.add(done), null);
+        List<PackPeers.Answer> answers = new ArrayList<>();
+        ByteBuf question = PacksCodec.question(List.of(FIRST, SECOND));
+        waits.begin(loop).onCall(question, parts -> {
+            ByteBuf answer = (ByteBuf) parts[0];
+            answers.add(PacksCodec.readAnswer(answer));
+            answer.release();
+        });
+        question.release();
+        loop.run();
+        assertThat(answers).isEmpty();
+        loop.advance(PacksLink.TIMEOUT_MS - 1);
+        assertThat(answers).containsExactly(PackPeers.Answer.unknown(FIRST));
+        slow.get(0).accept(Set.of(PACK));
+        slow.get(1).accept(Set.of(PACK));
+        loop.run();
+        assertThat(answers).hasSize(1);
+    }
+
+    @Test
+    void whoeverWasAnsweredIsToldNothingLater() {
+        known.put(FIRST, Set.of(PACK));
+        assertThat(ask(FIRST)).isEqualTo(PackPeers.Answer.known(Set.of(PACK)));
+        assertThat(loop.timerCount()).isZero();
+    }
+
     @Test
     void aNodeWithoutAStoreChecksNothing() {
         CompletableFuture<PackCheck.Checked> outcome = link.check(2, FIRST, true);
