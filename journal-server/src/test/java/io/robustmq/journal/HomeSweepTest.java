@@ -95,6 +95,25 @@ class HomeSweepTest {
     }
 
     @Test
+    void anErrorEndsOneLookAndNotAll() throws Exception {
+        AtomicBoolean fails = new AtomicBoolean(true);
+        try (TieredHarness harness = open(objects, TOPIC)) {
+            TieredJournalTest.fill(harness, 0, 5);
+            LivePacks live = (partition, done) -> {
+                if (fails.get()) {
+                    throw new OutOfMemoryError("as if");
+                }
+                harness.journal.livePacks(partition, done);
+            };
+            try (Sweeps sweeps = new Sweeps(harness, live, () -> true)) {
+                assertThat(sweeps.sweep().hindrance()).contains("as if");
+                fails.set(false);
+                assertThat(sweeps.sweep().hindrance()).isEmpty();
+            }
+        }
+    }
+
+    @Test
     void whatWaitsToBeWrittenIsKept() throws Exception {
         CountDownLatch go = new CountDownLatch(1);
         LateFirstObjects late = new LateFirstObjects(objects, new AtomicBoolean(true), go, true);

@@ -26,7 +26,7 @@ public final class AuditThread implements AutoCloseable {
             thread.execute(() -> {
                 try {
                     outcome.complete(question.call());
-                } catch (Exception | AssertionError e) {
+                } catch (Exception | Error e) {
                     outcome.completeExceptionally(e);
                 }
             });

@@ -149,7 +149,8 @@ public final class PackSweeper implements AutoCloseable {
             String reason = String.valueOf(e.getMessage());
             hindered(reason);
             return new Swept(true, packs, 0, 0, reason);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
+            // Whatever it is: nobody would look again.
             LOG.error("action=sweep packs failed", e);
             return new Swept(true, packs, 0, 0, e.toString());
         }
