@@ -14,9 +14,12 @@ import org.apache.hadoop.fs.FSDataOutputStream;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.permission.FsPermission;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A temporary file that gets its name when it is whole. One thread at a time. */
 final class HdfsObjectWriter implements ObjectWriter {
+    private static final Logger LOG = LoggerFactory.getLogger(HdfsObjectWriter.class);
     private static final int BUFFER_BYTES = 64 << 10;
 
     private enum State {
@@ -120,14 +123,23 @@ final class HdfsObjectWriter implements ObjectWriter {
             delete();
             return;
         }
-        boolean writing = state == State.WRITING;
+        boolean isOpen = state != State.SYNCED;
         state = State.BROKEN;
         try {
-            if (writing) {
-                out.close();
+            if (isOpen) {
+                closeFile();
             }
         } finally {
             delete();
+        }
+    }
+
+    /** Also when it is broken: the client would keep the lease for as long as it lives. */
+    private void closeFile() {
+        try {
+            out.close();
+        } catch (IOException e) {
+            LOG.debug("object={} file={} action=delete", name, file, e);
         }
     }
 

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.UUID;
+import org.apache.hadoop.hdfs.DistributedFileSystem;
 import org.apache.hadoop.hdfs.protocol.HdfsConstants.SafeModeAction;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -118,6 +119,28 @@ class HdfsPluginTest {
             hdfs.cluster().getNameNodeRpc().setSafeMode(SafeModeAction.SAFEMODE_LEAVE, false);
         }
         store.create("after", new UUID(0, 3), content);
+    }
+
+    /** Else the client renews its lease for ever. */
+    @Test
+    void aWriterThatBrokeKeepsNothingOpen() throws IOException {
+        try (HdfsObjectStore own =
+                        new HdfsObjectStore(HdfsConfig.of(hdfs.settings("/robustmq/broken")), RequestMeter.NONE);
+                DistributedFileSystem files = hdfs.cluster().getFileSystem()) {
+            org.apache.hadoop.fs.Path file = new org.apache.hadoop.fs.Path("/robustmq/broken/temporary/gone.tmp");
+            HdfsObjectWriter writer = new HdfsObjectWriter(own, files, "a", new UUID(0, 4), file);
+            assertThat(files.delete(file, false)).isTrue();
+            byte[] block = Samples.bytes(MiniHdfs.BLOCK_BYTES, 1);
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            writer.append(ByteBuffer.wrap(block));
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+            assertThat(writer.broken()).isTrue();
+            writer.close();
+            assertThat(files.getClient().getNumOfFilesBeingWritten()).isZero();
+        }
     }
 
     @Test
