@@ -63,6 +63,9 @@ final class ShardTier {
     private long againAtMs;
     private long pauseMs = PAUSE_MS_MIN;
     private long sweepAtMs;
+    /** Also of an earlier generation: one list at a time, however long it waits. */
+    private boolean listing;
+
     private Set<String> suspects = Set.of();
     /** What began before it changed is of no interest. */
     private int generation;
@@ -266,10 +269,23 @@ final class ShardTier {
         retain(nowMs);
         retire();
         store(nowMs);
-        if (nowMs >= sweepAtMs) {
+        if (nowMs >= sweepAtMs && !listing) {
             sweepAtMs = nowMs + tier.config().sweepIntervalMs();
-            tier.list(shard.partition, names -> inGeneration(() -> sweep(names)));
+            list();
         }
+    }
+
+    private void list() {
+        listing = true;
+        int began = generation;
+        tier.list(
+                shard.partition,
+                names -> shard.loop.execute(() -> {
+                    listing = false;
+                    if (began == generation && shard.isOpen()) {
+                        sweep(names);
+                    }
+                }));
     }
 
     private long storedEnd() {
@@ -483,10 +499,6 @@ final class ShardTier {
     private TierRequester inLoop(Consumer<TierManifest> answered, Consumer<BrokerError> refused) {
         int began = generation;
         return new LoopTierRequester(task -> inGeneration(began, task), answered, refused);
-    }
-
-    private void inGeneration(Runnable task) {
-        inGeneration(generation, task);
     }
 
     private void inGeneration(int began, Runnable task) {

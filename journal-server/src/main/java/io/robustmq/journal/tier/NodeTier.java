@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A node's object store, and the threads that wait for it: for what is stored, for what is read, and for what is deleted, so that
- * none of them holds up the others. Any thread; nothing here blocks the caller.
+ * A node's object store, and the threads that wait for it: for what is stored, for what is read, for what is listed, and for what is deleted, so
+ * that none of them holds up the others. Any thread; nothing here blocks the caller.
  */
 public final class NodeTier implements TierObjects, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeTier.class);
@@ -51,10 +51,11 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     private final Supplier<MetaImage> image;
     private final ExecutorService uploads;
     private final ExecutorService reads;
+    private final ExecutorService lists;
     private final ExecutorService deletions;
     final Rate uploadRate;
     private final Rate fetchRate;
-    /** Owned by the thread that deletes. */
+    /** Owned by the thread that lists. */
     private long sweptAtMs;
 
     private volatile TierManifests manifests = command -> {
@@ -76,7 +77,8 @@ public final class NodeTier implements TierObjects, AutoCloseable {
                 TimeUnit.SECONDS,
                 new ArrayBlockingQueue<>(READS_MAX),
                 named("tier-fetch-"));
-        // One list and one deletion of each partition at a time.
+        // One list of each partition at a time.
+        this.lists = Executors.newSingleThreadExecutor(named("tier-list-"));
         this.deletions = Executors.newSingleThreadExecutor(named("tier-delete-"));
         this.uploadRate = new Rate(config.uploadBytesPerSecond());
         this.fetchRate = new Rate(config.fetchBytesPerSecond());
@@ -220,7 +222,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
 
     /** What there is of the partition; told in a thread of this, with null when the store does not say. */
     public void list(Partition partition, Consumer<@Nullable List<String>> done) {
-        execute(deletions, () -> {
+        execute(lists, () -> {
             List<String> names = null;
             try {
                 names = listNow(partition);
@@ -364,11 +366,11 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     /** What is under way ends where it is: until the manifest has it, it counts for nothing. */
     @Override
     public void close() {
-        for (ExecutorService each : List.of(uploads, reads, deletions)) {
+        for (ExecutorService each : List.of(uploads, reads, lists, deletions)) {
             each.shutdownNow();
         }
         try {
-            for (ExecutorService each : List.of(uploads, reads, deletions)) {
+            for (ExecutorService each : List.of(uploads, reads, lists, deletions)) {
                 if (!each.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
                     LOG.warn("action=close reason=\"the object store does not answer\"");
                 }
