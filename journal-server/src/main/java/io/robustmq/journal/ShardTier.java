@@ -22,7 +22,6 @@ import io.robustmq.journal.tier.StoredPlan;
 import io.robustmq.journal.tier.TierReads;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -62,11 +61,7 @@ final class ShardTier {
     private boolean movingStart;
     private long againAtMs;
     private long pauseMs = PAUSE_MS_MIN;
-    private long sweepAtMs;
-    /** Also of an earlier generation: one list at a time, however long it waits. */
-    private boolean listing;
-
-    private Set<String> suspects = Set.of();
+    private final OrphanSweep sweeps;
     /** What began before it changed is of no interest. */
     private int generation;
 
@@ -82,6 +77,7 @@ final class ShardTier {
         this.reads = new TierReads(shard.partition, tier);
         this.beginning = new ShardBeginning(shard, tier);
         this.manifests = new ManifestCheck(shard.partition, tier);
+        this.sweeps = new OrphanSweep(shard.partition, tier);
     }
 
     /** Any thread. */
@@ -135,7 +131,7 @@ final class ShardTier {
 
     /** Looks with the next check for objects that nothing refers to. */
     void sweepSoon() {
-        sweepAtMs = 0;
+        sweeps.soon();
     }
 
     /**
@@ -241,8 +237,7 @@ final class ShardTier {
             return;
         }
         phase = Phase.READY;
-        sweepAtMs = 0;
-        suspects = Set.of();
+        sweeps.begin();
         LOG.info(
                 "shard={} epoch={} term={} stored={} segments={}",
                 shard.partition,
@@ -269,23 +264,12 @@ final class ShardTier {
         retain(nowMs);
         retire();
         store(nowMs);
-        if (nowMs >= sweepAtMs && !listing) {
-            sweepAtMs = nowMs + tier.config().sweepIntervalMs();
-            list();
-        }
-    }
-
-    private void list() {
-        listing = true;
         int began = generation;
-        tier.list(
-                shard.partition,
-                names -> shard.loop.execute(() -> {
-                    listing = false;
-                    if (began == generation && shard.isOpen()) {
-                        sweep(names);
-                    }
-                }));
+        sweeps.check(nowMs, shard.loop, names -> {
+            if (began == generation && shard.isOpen()) {
+                sweep(names);
+            }
+        });
     }
 
     private long storedEnd() {
@@ -354,7 +338,7 @@ final class ShardTier {
         }
         storing = "";
         pause();
-        sweepAtMs = Math.min(sweepAtMs, againAtMs);
+        sweeps.notAfter(againAtMs);
     }
 
     private void pause() {
@@ -465,11 +449,9 @@ final class ShardTier {
         if (names == null || phase != Phase.READY) {
             return;
         }
-        StoredPlan.Orphans found =
-                StoredPlan.orphans(names, segments, storing, claim.term(), shard.log.startOffset(), suspects);
-        suspects = found.suspects();
-        if (!found.names().isEmpty()) {
-            tier.deleteOrphans(shard.partition, found.names());
+        List<String> orphans = sweeps.orphans(names, segments, storing, claim.term(), shard.log.startOffset());
+        if (!orphans.isEmpty()) {
+            tier.deleteOrphans(shard.partition, orphans);
         }
     }
 
