@@ -323,12 +323,11 @@ final class PublishHandler {
             TopicImage created = publisher.retainedTopic();
             if (created != null) {
                 publisher.retain(created, topic, payload, properties, ack);
-            } else if (ack != null) {
-                ack.reason = Reasons.forAppend(error == BrokerError.NONE ? BrokerError.UNEXPECTED : error);
             }
             payload.release();
             if (ack != null) {
-                ack.waiting--;
+                BrokerError why = error == BrokerError.NONE ? BrokerError.UNEXPECTED : error;
+                ack.answered(created == null ? Reasons.forAppend(why) : Reasons.SUCCESS);
                 acknowledge();
             }
             channel.unhold();
