@@ -1,11 +1,13 @@
 package io.robustmq.mqtt.deliver;
 
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.mqtt.home.Homes;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -15,7 +17,7 @@ import java.util.Set;
  * Owned by the router's loop.
  *
  * <pre>
- *   elsewhere ── Loaded ──► coming back ── receipts looked for, what was missed read ──► ready
+ *   elsewhere ── Loaded ──► coming back ───────────── what was missed read ───────────► ready
  *       ▲                        │                                                         │
  *       └───────── Lost: sessions are evicted ─────────────────────────────────────────────┘
  * </pre>
@@ -23,6 +25,8 @@ import java.util.Set;
 final class HomePartitions {
     /** So long another node may know earlier than this one that this is the home. */
     private static final int NEWS_MS_MAX = 3_000;
+    /** So long a client waits for its session; then it hears of it, and may come again. */
+    private static final int WAIT_MS_MAX = 30_000;
 
     private final Homes homes;
     private final Sessions sessions;
@@ -33,7 +37,8 @@ final class HomePartitions {
     private final Map<Integer, Integer> epochs = new HashMap<>();
 
     private final Set<Integer> ready = new HashSet<>();
-    private List<Waiter> waiting = new ArrayList<>();
+    /** By clients: of two with one id the later one counts. */
+    private final Map<String, Waiter> waiting = new LinkedHashMap<>();
 
     HomePartitions(Homes homes, Sessions sessions, Restoration restoration, Loop loop, Dealer dealer) {
         this.homes = homes;
@@ -43,8 +48,22 @@ final class HomePartitions {
         this.dealer = dealer;
     }
 
-    /** A client, and what to do with it. */
-    private record Waiter(String clientId, Runnable admitted, Runnable refused) {}
+    /** What to do with a client. */
+    private static final class Waiter {
+        private final Runnable admitted;
+        private final Runnable refused;
+        private Cancellable patience = Cancellable.NOTHING;
+
+        private Waiter(Runnable admitted, Runnable refused) {
+            this.admitted = admitted;
+            this.refused = refused;
+        }
+
+        private void go(boolean isAdmitted) {
+            patience.cancel();
+            (isAdmitted ? admitted : refused).run();
+        }
+    }
 
     boolean isReady(String clientId) {
         return ready.contains(homes.partitionOf(clientId));
@@ -52,14 +71,23 @@ final class HomePartitions {
 
     /** One of both runs later: when the client's sessions are here, or it is known that they will not be. */
     void await(String clientId, Runnable admitted, Runnable refused) {
-        Waiter waiter = new Waiter(clientId, admitted, refused);
-        waiting.add(waiter);
-        if (!isLed(clientId)) {
-            loop.schedule(NEWS_MS_MAX, () -> {
-                if (!isLed(clientId) && waiting.remove(waiter)) {
-                    refused.run();
-                }
-            });
+        Waiter waiter = new Waiter(admitted, refused);
+        Waiter earlier = waiting.put(clientId, waiter);
+        waiter.patience = loop.schedule(NEWS_MS_MAX, () -> {
+            if (isLed(clientId)) {
+                waiter.patience = loop.schedule(WAIT_MS_MAX - NEWS_MS_MAX, () -> refuse(clientId, waiter));
+            } else {
+                refuse(clientId, waiter);
+            }
+        });
+        if (earlier != null) {
+            earlier.go(false);
+        }
+    }
+
+    private void refuse(String clientId, Waiter waiter) {
+        if (waiting.remove(clientId, waiter)) {
+            waiter.go(false);
         }
     }
 
@@ -117,16 +145,9 @@ final class HomePartitions {
     }
 
     private void release(int partition, boolean admitted) {
-        List<Waiter> before = waiting;
-        waiting = new ArrayList<>();
-        for (Waiter waiter : before) {
-            if (homes.partitionOf(waiter.clientId) != partition) {
-                waiting.add(waiter);
-            } else if (admitted) {
-                waiter.admitted.run();
-            } else {
-                waiter.refused.run();
-            }
-        }
+        List<Waiter> released = new ArrayList<>();
+        waiting.entrySet()
+                .removeIf(each -> homes.partitionOf(each.getKey()) == partition && released.add(each.getValue()));
+        released.forEach(waiter -> waiter.go(admitted));
     }
 }
