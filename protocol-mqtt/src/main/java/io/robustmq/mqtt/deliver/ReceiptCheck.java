@@ -11,7 +11,6 @@ import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.record.RecordHeader;
 import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.record.RecordView;
-import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredReceipt;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -61,17 +60,6 @@ public final class ReceiptCheck {
     }
 
     /** {@code done} gets those that are in the log, at once when there is nothing to look for. */
-    static void start(List<SessionSnapshot> sessions, Journal journal, Loop loop, Consumer<Set<Receipt>> done) {
-        Map<Receipt, StoredReceipt> wanted = new HashMap<>();
-        for (SessionSnapshot session : sessions) {
-            for (StoredReceipt stored : session.receipts()) {
-                wanted.put(new Receipt(session.clientId(), stored.packetId()), stored);
-            }
-        }
-        start(wanted, journal, loop, done);
-    }
-
-    /** As above. */
     public static void start(
             Map<Receipt, StoredReceipt> wanted, Journal journal, Loop loop, Consumer<Set<Receipt>> done) {
         ReceiptCheck check = new ReceiptCheck(journal, loop, done);

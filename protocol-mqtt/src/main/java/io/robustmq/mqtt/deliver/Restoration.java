@@ -3,7 +3,6 @@ package io.robustmq.mqtt.deliver;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicName;
-import io.robustmq.core.port.Journal;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredFlow;
@@ -12,12 +11,12 @@ import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.session.StoredSubscription;
 import io.robustmq.core.session.StoredWill;
 import io.robustmq.core.subscription.TopicFilter;
+import io.robustmq.mqtt.session.FlowMachine;
 import io.robustmq.mqtt.session.InFlight;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
@@ -30,18 +29,16 @@ final class Restoration {
     private final Router router;
     private final Sessions sessions;
     private final Loop loop;
-    private final Journal journal;
     private final List<SessionSnapshot> early = new ArrayList<>();
     private final List<StoredGroup> earlyGroups = new ArrayList<>();
     private CompletableFuture<Void> restored = new CompletableFuture<>();
     private int loads;
     private int loadsAwaited = Integer.MAX_VALUE;
 
-    Restoration(Router router, Sessions sessions, Loop loop, Journal journal) {
+    Restoration(Router router, Sessions sessions, Loop loop) {
         this.router = router;
         this.sessions = sessions;
         this.loop = loop;
-        this.journal = journal;
     }
 
     /** Those of one partition. */
@@ -64,22 +61,15 @@ final class Restoration {
      * they are not wanted.
      */
     void bring(List<SessionSnapshot> snapshots, BooleanSupplier wanted, Runnable done) {
-        ReceiptCheck.start(snapshots, journal, loop, appended -> {
-            if (wanted.getAsBoolean()) {
-                List<Subscription> restored = new ArrayList<>();
-                Backfill backfill = new Backfill(router, loop, wanted, () -> {
-                    restored.removeIf(
-                            subscription -> subscription.isOut() || !sessions.isCurrent(subscription.session()));
-                    router.join(restored);
-                    done.run();
-                });
-                restored.addAll(restore(
-                        snapshots,
-                        appended,
-                        (one, at) -> backfill.add(one.filter().filter(), one, at, one::fence)));
-                backfill.start();
-            }
+        List<Subscription> restored = new ArrayList<>();
+        Backfill backfill = new Backfill(router, loop, wanted, () -> {
+            restored.removeIf(subscription -> subscription.isOut() || !sessions.isCurrent(subscription.session()));
+            router.join(restored);
+            done.run();
         });
+        restored.addAll(
+                restore(snapshots, (one, at) -> backfill.add(one.filter().filter(), one, at, one::fence)));
+        backfill.start();
     }
 
     private void restoreWhenComplete() {
@@ -88,12 +78,10 @@ final class Restoration {
             List<StoredGroup> groups = List.copyOf(earlyGroups);
             early.clear();
             earlyGroups.clear();
-            ReceiptCheck.start(snapshots, journal, loop, appended -> {
-                List<Subscription> all = restore(snapshots, appended, router::restore);
-                router.dealer().restored(groups);
-                router.openRestored(all);
-                restored.complete(null);
-            });
+            List<Subscription> all = restore(snapshots, router::restore);
+            router.dealer().restored(groups);
+            router.openRestored(all);
+            restored.complete(null);
         }
     }
 
@@ -102,9 +90,7 @@ final class Restoration {
      * subscriptions that are theirs alone.
      */
     private List<Subscription> restore(
-            List<SessionSnapshot> snapshots,
-            Set<ReceiptCheck.Receipt> appended,
-            BiConsumer<Subscription, Map<Partition, Long>> live) {
+            List<SessionSnapshot> snapshots, BiConsumer<Subscription, Map<Partition, Long>> live) {
         List<Subscription> restored = new ArrayList<>();
         List<Session> arrived = new ArrayList<>();
         for (SessionSnapshot snapshot : snapshots) {
@@ -113,13 +99,15 @@ final class Restoration {
                 session.subscriptions().stream()
                         .filter(s -> !s.filter().isShared())
                         .forEach(restored::add);
-                restoreFlows(session, snapshot, appended);
-                restoreWill(session, snapshot, appended);
+                restoreFlows(session, snapshot);
+                restoreReceipts(session, snapshot);
+                restoreWill(session, snapshot);
                 arrived.add(session);
             }
         }
         // Nobody is connected: what a member held goes to the first that comes.
         arrived.forEach(router.seats()::leaveAll);
+        sessions.doubts().lookUp();
         return restored;
     }
 
@@ -162,22 +150,24 @@ final class Restoration {
     }
 
     /** The client of a session that was connected went with the node. */
-    private void restoreWill(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
+    private void restoreWill(Session session, SessionSnapshot snapshot) {
         StoredWill will = snapshot.will();
         session.willStored = will != null;
         if (will == null) {
             return;
         }
-        if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), StoredReceipt.WILL))) {
-            sessions.retainWill(session, will);
-            return;
+        for (StoredReceipt begun : snapshot.receipts()) {
+            if (begun.packetId() == StoredReceipt.WILL) {
+                sessions.doubts().add(session.clientId(), begun, sessions.willInDoubt(session, will));
+                return;
+            }
         }
         session.will = will;
         sessions.willDue(session, Wills.delayLeftMs(snapshot, will, loop.nowMs()));
     }
 
-    /** Handshakes go on where they were; what the log does not have of what was received is forgotten. */
-    private void restoreFlows(Session session, SessionSnapshot snapshot, Set<ReceiptCheck.Receipt> appended) {
+    /** Handshakes go on where they were. */
+    private void restoreFlows(Session session, SessionSnapshot snapshot) {
         SentMarks marks = new SentMarks();
         snapshot.sent().forEach((of, offset) -> {
             PartitionLog log = router.logOf(of.partition());
@@ -204,17 +194,17 @@ final class Restoration {
             }
         }
         session.sentBefore = marks.isEmpty() ? null : marks;
+    }
+
+    /** What the log does not have of what was received is forgotten. */
+    private void restoreReceipts(Session session, SessionSnapshot snapshot) {
         for (StoredReceipt receipt : snapshot.receipts()) {
             int packetId = receipt.packetId();
-            if (packetId == StoredReceipt.WILL) {
-                continue;
-            }
-            if (appended.contains(new ReceiptCheck.Receipt(session.clientId(), packetId))) {
+            if (receipt.fromOffset() == ReceiptCheck.APPENDED) {
                 session.flow().restoreReceived(packetId);
-                session.store()
-                        .receive(new StoredReceipt(packetId, receipt.partition(), ReceiptCheck.APPENDED), ok -> {});
-            } else {
-                session.store().release(packetId, ok -> {});
+            } else if (packetId != StoredReceipt.WILL) {
+                FlowMachine.Receipt doubted = session.flow().restoreDoubted(packetId);
+                sessions.doubts().add(session.clientId(), receipt, sessions.inDoubt(session, receipt, doubted));
             }
         }
     }

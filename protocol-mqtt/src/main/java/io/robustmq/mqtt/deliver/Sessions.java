@@ -8,9 +8,11 @@ import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionEffect;
+import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.session.StoredWill;
 import io.robustmq.mqtt.MqttMetrics;
 import io.robustmq.mqtt.session.Backlog;
+import io.robustmq.mqtt.session.FlowMachine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -41,6 +43,7 @@ public final class Sessions {
     private final Router router;
     private final Loop loop;
     private final SessionStorage storage;
+    private final Doubts doubts;
     private final Positions positions;
     private final MqttMetrics metrics;
     private final Wills wills;
@@ -58,11 +61,12 @@ public final class Sessions {
             MqttMetrics metrics) {
         this.router = router;
         this.loop = loop;
+        this.doubts = new Doubts(journal, loop);
         this.storage = storage;
         this.positions = positions;
         this.metrics = metrics;
         this.wills = new Wills(loop, storage, journal);
-        this.restoration = new Restoration(router, this, loop, journal);
+        this.restoration = new Restoration(router, this, loop);
     }
 
     /**
@@ -404,9 +408,35 @@ public final class Sessions {
         wills.due(session, delayMs, () -> admitTakers(session));
     }
 
-    /** In the router's loop: see {@link Wills#retain}. */
-    void retainWill(Session session, StoredWill will) {
-        wills.retain(session, will, () -> admitTakers(session));
+    /** In the router's loop: nobody knows whether the log has the will of a session from storage. */
+    Doubts.Outcome willInDoubt(Session session, StoredWill will) {
+        return wills.inDoubt(session, will, () -> admitTakers(session));
+    }
+
+    /** From any loop: finds out whether the log has what the session received, for who waits to know. */
+    public void lookFor(Session session, StoredReceipt receipt, FlowMachine.Receipt doubted) {
+        loop.run(() -> {
+            doubts.add(session.clientId(), receipt, inDoubt(session, receipt, doubted));
+            doubts.lookUp();
+        });
+    }
+
+    Doubts doubts() {
+        return doubts;
+    }
+
+    /** In the router's loop. */
+    Doubts.Outcome inDoubt(Session session, StoredReceipt receipt, FlowMachine.Receipt doubted) {
+        int packetId = receipt.packetId();
+        return isInLog -> inOwner(session, () -> {
+            boolean isRemembered = session.flow().decided(packetId, doubted, isInLog);
+            if (isRemembered && isInLog) {
+                session.store()
+                        .receive(new StoredReceipt(packetId, receipt.partition(), ReceiptCheck.APPENDED), ok -> {});
+            } else if (isRemembered) {
+                session.store().release(packetId, ok -> {});
+            }
+        });
     }
 
     private void expire(Session session) {

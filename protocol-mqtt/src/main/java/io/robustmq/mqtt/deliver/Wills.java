@@ -27,6 +27,8 @@ final class Wills {
     private static final Logger LOG = LoggerFactory.getLogger(Wills.class);
     /** So many are tried again; what fails beyond that is given up. */
     private static final int TRIED_AGAIN_MAX = 10_000;
+    /** So long a connection waits until it is known whether the log has the will of a session from storage. */
+    private static final int DOUBT_MS_MAX = 30_000;
 
     private final Loop loop;
     private final SessionStorage storage;
@@ -139,12 +141,22 @@ final class Wills {
         send(session, owed, free);
     }
 
-    /** The log has the will of a session from storage: what else belongs to it may not have been written. */
-    void retain(Session session, StoredWill will, Runnable free) {
+    /** Nobody knows whether the log has the will of a session from storage; nor, if it has, what else belongs to it. */
+    Doubts.Outcome inDoubt(Session session, StoredWill will, Runnable free) {
         OwedWill owed = new OwedWill(will, () -> {});
-        owed.isInLog = true;
+        owed.isUnderWay = true;
         session.owedWill = owed;
-        retain(session, owed, free);
+        session.willDelay = loop.schedule(DOUBT_MS_MAX, () -> {
+            owed.isUnderWay = false;
+            free.run();
+        });
+        return isInLog -> {
+            if (session.owedWill == owed) {
+                session.willDelay.cancel();
+                owed.isInLog = isInLog;
+                tryAgain(session, owed, free);
+            }
+        };
     }
 
     private void retain(Session session, OwedWill owed, Runnable free) {

@@ -117,7 +117,6 @@ final class DelayHandler {
             answer(ack, Reasons.QUOTA_EXCEEDED);
             return;
         }
-        ack.announced = true;
         Partition place = topic.partition(partition);
         publisher.endOf(place, end -> announce(message, new StoredReceipt(ack.packetId, place, end), ack));
     }
@@ -128,6 +127,7 @@ final class DelayHandler {
             answer(ack, Reasons.QUOTA_EXCEEDED);
             return;
         }
+        ack.announced = receipt;
         ack.session.store().receive(receipt, ok -> channel.loop().run(() -> {
             if (ok) {
                 List<RecordHeader> marks =

@@ -2,6 +2,7 @@ package io.robustmq.mqtt.server;
 
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.model.Partition;
+import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.mqtt.deliver.Session;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,12 @@ final class PendingAck implements Appending {
     int waiting;
 
     int reason;
-    /** The message is QoS 2 of a persistent session, and it is stored that it comes. */
-    boolean announced;
+    /** Of a QoS 2 message of a persistent session: that it comes, as it is stored; null while it is not. */
+    @Nullable
+    StoredReceipt announced;
+
+    /** The log has the message, or nobody knows that it has not. */
+    private boolean mayBeInLog;
 
     /** The index in its batch while that is appended, then the record's offset; -1 for none. */
     private long offset = -1;
@@ -38,7 +43,7 @@ final class PendingAck implements Appending {
 
     @Override
     public int announcedId() {
-        return announced ? packetId : NONE;
+        return announced == null ? NONE : packetId;
     }
 
     @Override
@@ -56,8 +61,9 @@ final class PendingAck implements Appending {
 
     @Override
     public void appended(Partition to, long baseOffset, BrokerError error) {
-        if (error == BrokerError.NONE && to.equals(partition)) {
-            offset += baseOffset;
+        if (to.equals(partition)) {
+            offset += error == BrokerError.NONE ? baseOffset : 0;
+            mayBeInLog = !Reasons.isNotStored(error);
         }
         answered(Reasons.forAppend(error));
     }
@@ -71,6 +77,12 @@ final class PendingAck implements Appending {
         if (qos == 2 && waiting == 0) {
             owner.appended(this);
         }
+    }
+
+    /** The receipt of a message that the log has or may have, though that is not what the client is told. */
+    @Nullable
+    StoredReceipt inDoubt() {
+        return mayBeInLog && reason >= Reasons.UNSPECIFIED ? announced : null;
     }
 
     /** Of the message in its partition; -1 if it is not there. */

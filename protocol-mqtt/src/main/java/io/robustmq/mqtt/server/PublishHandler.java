@@ -6,16 +6,20 @@ import io.netty.handler.codec.mqtt.MqttProperties;
 import io.netty.handler.codec.mqtt.MqttPublishMessage;
 import io.netty.handler.codec.mqtt.MqttPublishVariableHeader;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.mapping.PublishProperties;
 import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.subscription.MqttTopic;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.deliver.Session;
+import io.robustmq.mqtt.session.FlowMachine;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** What one connection publishes, and the acknowledgements it is owed, in order of arrival. Owned by its loop. */
@@ -54,13 +58,23 @@ final class PublishHandler {
                 return;
             }
             ack = owe(session, header.packetId(), qos);
+            if (qos == 2 && session.flow().isInDoubt(header.packetId())) {
+                doubted(topic, message, session, ack);
+                return;
+            }
             if (qos == 2 && !session.flow().receive(header.packetId())) {
                 repeated(topic, message, session, ack);
                 return;
             }
         }
-        DelayHandler.Wanted later = DelayHandler.isDelayed(topic) ? delays.parse(topic) : null;
-        topic = rewritten(later == null ? topic : later.topic());
+        accept(topic, message, session, ack);
+    }
+
+    private void accept(String sentTo, MqttPublishMessage message, Session session, @Nullable PendingAck ack) {
+        MqttPublishVariableHeader header = message.variableHeader();
+        int qos = message.fixedHeader().qosLevel().value();
+        DelayHandler.Wanted later = DelayHandler.isDelayed(sentTo) ? delays.parse(sentTo) : null;
+        String topic = rewritten(later == null ? sentTo : later.topic());
         int refusal = refusal(topic);
         if (refusal != Reasons.SUCCESS) {
             fail(ack, refusal);
@@ -133,6 +147,39 @@ final class PublishHandler {
         }
     }
 
+    /** Nobody knows yet whether the log has the first one: what comes behind waits as well, but no longer than it waits for the log. */
+    private void doubted(String topic, MqttPublishMessage message, Session session, PendingAck ack) {
+        channel.intake().hold();
+        ack.waiting++;
+        message.retain();
+        boolean[] isOver = {false};
+        IntConsumer go = reason -> {
+            if (isOver[0]) {
+                return;
+            }
+            isOver[0] = true;
+            ack.waiting--;
+            if (!channel.serves(session)) {
+                acknowledge();
+            } else if (reason == Reasons.SUCCESS) {
+                repeated(topic, message, session, ack);
+            } else if (reason == FlowMachine.ABSENT && session.flow().receive(ack.packetId)) {
+                accept(topic, message, session, ack);
+            } else {
+                ack.reason = Reasons.SERVER_BUSY;
+                acknowledge();
+            }
+            message.release();
+            channel.unhold();
+        };
+        Cancellable patience =
+                channel.loop().schedule(AppendOptions.DURABLE.timeoutMs(), () -> go.accept(Reasons.UNSPECIFIED));
+        session.flow().whenAppended(ack.packetId, reason -> channel.loop().run(() -> {
+            patience.cancel();
+            go.accept(reason);
+        }));
+    }
+
     /** A repeated QoS 2 message is acknowledged when the log has the first [MQTT-4.3.3-10]. */
     private void repeated(String topic, MqttPublishMessage message, Session session, PendingAck ack) {
         ack.waiting++;
@@ -159,15 +206,22 @@ final class PublishHandler {
     void appended(PendingAck ack) {
         Session session = ack.session;
         if (channel.serves(session)) {
-            appended(session, ack);
+            appended(session, ack, endsConnection(ack.reason));
         } else {
-            node.router.sessions().inOwner(session, () -> appended(session, ack));
+            node.router.sessions().inOwner(session, () -> appended(session, ack, true));
         }
     }
 
-    private static void appended(Session session, PendingAck ack) {
+    /** @param comesAgain the client is not told that its message failed, and sends it again */
+    private void appended(Session session, PendingAck ack, boolean comesAgain) {
+        StoredReceipt doubted = comesAgain ? ack.inDoubt() : null;
+        FlowMachine.Receipt receipt = doubted == null ? null : session.flow().doubt(ack.packetId);
+        if (doubted != null && receipt != null) {
+            node.router.sessions().lookFor(session, doubted, receipt);
+            return;
+        }
         session.flow().appended(ack.packetId, ack.reason);
-        if (ack.announced && ack.reason >= Reasons.UNSPECIFIED) {
+        if (ack.announced != null && ack.reason >= Reasons.UNSPECIFIED) {
             session.store().release(ack.packetId, ok -> {});
         }
     }
@@ -251,7 +305,7 @@ final class PublishHandler {
             createAndPublish(topic, payload.retain(), properties, ack, clientName);
             return;
         }
-        if (ack != null && ack.qos == 2 && !ack.announced && ack.session.isStored(2)) {
+        if (ack != null && ack.qos == 2 && ack.announced == null && ack.session.isStored(2)) {
             announce(place, topic, payload.retain(), properties, ack);
             return;
         }
@@ -273,11 +327,11 @@ final class PublishHandler {
             LoopPublisher.Place place, String topic, ByteBuf payload, PublishProperties properties, PendingAck ack) {
         Session session = ack.session;
         int bytes = payload.readableBytes();
-        ack.announced = true;
         ack.waiting++;
         publisher.pending(bytes);
         publisher.endOf(place.partition(), end -> {
             StoredReceipt receipt = new StoredReceipt(ack.packetId, place.partition(), end);
+            ack.announced = receipt;
             receive(receipt, session, ok -> {
                 ack.waiting--;
                 publisher.pending(-bytes);

@@ -54,6 +54,12 @@ final class Reasons {
         };
     }
 
+    /** Whether a message that was refused for this is not in the log, and will not be. */
+    static boolean isNotStored(BrokerError error) {
+        // Of what was tried more than once, the last refusal says nothing of the others.
+        return error != BrokerError.NONE && error != BrokerError.UNEXPECTED && !error.retriable();
+    }
+
     /**
      * What a publisher is told when its message could not be stored. {@link #SERVER_BUSY}, which ends the connection: it may be stored
      * when it is sent again, with all that came behind it.

@@ -183,9 +183,15 @@ public final class FlowMachine {
         return sent;
     }
 
+    /** What {@link #whenAppended} tells of a message that the log has not, or that got in doubt: it is to be sent again. */
+    public static final int ABSENT = 0x89;
+
     /** An incoming QoS 2 message, and who asked again before the log had it. */
-    private static final class Receipt {
+    public static final class Receipt {
+        private Receipt() {}
+
         boolean appended;
+        boolean inDoubt;
         boolean restored;
         final List<IntConsumer> waiting = new ArrayList<>(0);
     }
@@ -206,6 +212,45 @@ public final class FlowMachine {
         if (receipt != null) {
             receipt.restored = true;
         }
+    }
+
+    /** A message that was received, and nobody knows whether the log has it: {@link #decided} tells. */
+    public Receipt restoreDoubted(int packetId) {
+        receive(packetId);
+        Receipt receipt = doubt(packetId);
+        if (receipt == null) {
+            throw new AssertionError("not remembered: " + packetId);
+        }
+        return receipt;
+    }
+
+    /** It is not known any more whether the log has, or will have, the message; null if it is not remembered. */
+    public @Nullable Receipt doubt(int packetId) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        if (receipt != null) {
+            receipt.inDoubt = true;
+            receipt.restored = true;
+            // They are to ask again: it may take long.
+            receipt.waiting.forEach(task -> task.accept(ABSENT));
+            receipt.waiting.clear();
+        }
+        return receipt;
+    }
+
+    /** Whether somebody finds out whether the log has the message. */
+    public boolean isInDoubt(int packetId) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        return receipt != null && receipt.inDoubt;
+    }
+
+    /** The log has the message in doubt, or has not and will not: then the id is forgotten. False if it was meanwhile. */
+    public boolean decided(int packetId, Receipt of, boolean isInLog) {
+        if (received == null || received.get(packetId) != of) {
+            return false;
+        }
+        of.inDoubt = false;
+        appended(packetId, isInLog ? 0 : ABSENT);
+        return true;
     }
 
     /** True once for a restored message: what else belongs to it may not have been written before the node stopped. */

@@ -127,7 +127,13 @@ final class AwayJournal implements Journal {
 
     @Override
     public void settledEnd(Partition partition, Loop loop, LongConsumer reply) {
-        loop.schedule(ANSWER_MS, () -> all.settledEnd(partition, loop, reply));
+        loop.schedule(ANSWER_MS, () -> {
+            if (silent.contains(partition)) {
+                settledEnd(partition, loop, reply);
+            } else {
+                all.settledEnd(partition, loop, reply);
+            }
+        });
     }
 
     @Override

@@ -32,6 +32,8 @@ final class SharedJournal implements Journal, MetaListener {
     private int kept = Integer.MAX_VALUE;
     private int lost;
     private int timesRefused;
+    private @Nullable Partition failing;
+    private InMemoryJournal.@Nullable Fault failure;
 
     SharedJournal(InMemoryJournal journal) {
         this.journal = journal;
@@ -51,7 +53,17 @@ final class SharedJournal implements Journal, MetaListener {
             return;
         }
         kept -= kept == Integer.MAX_VALUE ? 0 : 1;
+        if (partition.equals(failing) && failure != null) {
+            journal.failNext(failure.error(), failure.written());
+            failing = null;
+        }
         journal.append(partition, batches, options, new MortalLoop(loop), reply);
+    }
+
+    /** The next append to the partition is answered with this, and stored all the same if it is {@code written}. */
+    synchronized void failNext(Partition partition, BrokerError error, boolean written) {
+        failing = partition;
+        failure = new InMemoryJournal.Fault(error, written);
     }
 
     /** The next append is not stored. */

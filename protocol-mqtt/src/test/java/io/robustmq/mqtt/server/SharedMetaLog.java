@@ -9,11 +9,14 @@ import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.port.InMemoryMetaLog;
 import io.robustmq.core.port.MetaLog;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** The in-memory meta log for several loops: one call at a time. */
 final class SharedMetaLog implements MetaLog {
     private final InMemoryMetaLog metaLog;
+    private final Map<String, CompletableFuture<MetaReply>> answeredLater = new HashMap<>();
     private int leaderless;
 
     SharedMetaLog(InMemoryMetaLog metaLog) {
@@ -31,7 +34,16 @@ final class SharedMetaLog implements MetaLog {
             leaderless--;
             return CompletableFuture.failedFuture(new BrokerException(BrokerError.NOT_META_LEADER));
         }
-        return metaLog.submit(command);
+        CompletableFuture<MetaReply> later =
+                command instanceof MetaCommand.CreateTopic c ? answeredLater.remove(c.name()) : null;
+        return later == null ? metaLog.submit(command) : later;
+    }
+
+    /** The next try to create the topic gets this answer, which the test gives. */
+    synchronized CompletableFuture<MetaReply> answerLater(String topic) {
+        CompletableFuture<MetaReply> answer = new CompletableFuture<>();
+        answeredLater.put(topic, answer);
+        return answer;
     }
 
     /** The next commands find no leader. */

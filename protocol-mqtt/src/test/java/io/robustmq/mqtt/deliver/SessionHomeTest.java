@@ -23,11 +23,13 @@ import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionCommand.AddSubscriptions;
+import io.robustmq.core.session.SessionCommand.ChangeFlows;
 import io.robustmq.core.session.SessionCommand.InEpoch;
 import io.robustmq.core.session.SessionCommand.MovePositions;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionSnapshot;
+import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.session.StoredSubscription;
 import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.MqttMetrics;
@@ -35,6 +37,7 @@ import io.robustmq.mqtt.ShareStrategy;
 import io.robustmq.mqtt.SlowConfig;
 import io.robustmq.mqtt.deliver.Router.Subscribed;
 import io.robustmq.mqtt.home.Homes;
+import io.robustmq.mqtt.session.FlowMachine;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -42,8 +45,8 @@ import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What is stored of how far sessions have come; the test is their coordinator, which stores all. */
-class PositionsTest {
+/** When sessions are back at their home, and what is stored of how far they have come; the test is their coordinator, which stores all. */
+class SessionHomeTest {
     private static final int SESSION_PARTITIONS = 2;
     private static final int LONG_MS = 5_000;
 
@@ -190,6 +193,80 @@ class PositionsTest {
         session.remove(subscription.filter().text());
         router.unsubscribe(session, List.of(subscription), loop, () -> {});
         loop.run();
+    }
+
+    @Test
+    void aMessageThatCannotBeLookedForHoldsUpNoSession() {
+        append("t", 1);
+        journal.away.add(partition("t"));
+        journal.silent.add(partition("t"));
+        String doubted = clientOf(0);
+        load(0, received(doubted, new StoredReceipt(9, partition("t"), 0)));
+        Session session = connect(doubted);
+        assertThat(session).isNotNull();
+        assertThat(session.flow().isInDoubt(9)).isTrue();
+        List<Integer> told = new ArrayList<>();
+        session.flow().whenAppended(9, told::add);
+        loop.advance(LONG_MS);
+        assertThat(told).isEmpty();
+        journal.silent.clear();
+        loop.advance(LONG_MS);
+        assertThat(told).containsExactly(FlowMachine.ABSENT);
+        assertThat(session.flow().isReceived(9)).isFalse();
+        assertThat(((ChangeFlows) submitted.get(submitted.size() - 1)).released())
+                .containsExactly(9);
+    }
+
+    @Test
+    void whatIsFoundOutLateIsNotAboutAnotherMessageOfTheSameId() {
+        journal.away.add(partition("t"));
+        journal.silent.add(partition("t"));
+        String doubted = clientOf(0);
+        load(0, received(doubted, new StoredReceipt(9, partition("t"), 0)));
+        Session session = connect(doubted);
+        assertThat(session.flow().release(9)).isTrue();
+        assertThat(session.flow().receive(9)).isTrue();
+        journal.silent.clear();
+        loop.advance(LONG_MS);
+        assertThat(session.flow().isReceived(9)).isTrue();
+    }
+
+    @Test
+    void ofTwoThatWaitForASessionTheLaterOneDoes() {
+        List<String> told = new ArrayList<>();
+        await("first", told);
+        await("second", told);
+        load(0);
+        assertThat(told).containsExactly("first refused", "second admitted");
+    }
+
+    @Test
+    void nobodyWaitsForEverForASessionThatDoesNotComeBack() {
+        append("t", 3);
+        load(1);
+        subscribe(connect(clientOf(1)), "t/#");
+        journal.away.add(partition("t"));
+        journal.silent.add(partition("t"));
+        load(0, stored("late" + clientOf(0), "t/#", Map.of(partition("t"), 0L)));
+        List<String> told = new ArrayList<>();
+        await("one", told);
+        loop.advance(2 * LONG_MS);
+        assertThat(told).isEmpty();
+        loop.advance(30_000);
+        assertThat(told).containsExactly("one refused");
+    }
+
+    private void await(String name, List<String> told) {
+        router.sessions()
+                .attach(
+                        new Sessions.Attach(clientOf(0), true, false, 3600, Principal.ANONYMOUS, null, loop),
+                        attached -> told.add(name + (attached.session() == null ? " refused" : " admitted")));
+        loop.run();
+    }
+
+    private static SessionSnapshot received(String clientId, StoredReceipt receipt) {
+        return new SessionSnapshot(
+                clientId, 3600, 0, List.of(), Map.of(), Map.of(), List.of(), List.of(receipt), List.of(), null);
     }
 
     private SessionSnapshot stored(String clientId, String filter, Map<Partition, Long> positions) {
