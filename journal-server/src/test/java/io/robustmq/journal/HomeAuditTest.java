@@ -112,7 +112,8 @@ class HomeAuditTest {
     void unreferencedIsWhatTheSweeperWouldFind() throws Exception {
         try (TieredHarness harness = new TieredHarness(disk, objects, manifests, TOPIC, QUICK);
                 PackAudit audit = audit(harness);
-                TierAudit ofSegments = new TierAudit(harness.tier)) {
+                TierAudit ofSegments = new TierAudit(
+                        harness.tier, (partition, done) -> done.accept(harness.journal.state(partition)))) {
             TieredJournalTest.fill(harness, 0, RECORDS);
             String stray = new PackName(9, 1, 7).object("cluster/");
             objects.create(stray, UUID.randomUUID(), List.of());

@@ -4,6 +4,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.object.ObjectInfo;
 import io.robustmq.core.tier.TierCommand.Describe;
 import io.robustmq.core.tier.TierManifest;
@@ -21,6 +22,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +37,7 @@ public final class TierAudit implements AutoCloseable {
     private static final int MANIFEST_SECONDS_MAX = 30;
 
     private final NodeTier tier;
+    private final Leaders leaders;
     private final AuditThread thread = new AuditThread("tier-audit-");
 
     /**
@@ -53,8 +56,16 @@ public final class TierAudit implements AutoCloseable {
      */
     public record Unreferenced(long objects, long bytes, List<String> names) {}
 
-    public TierAudit(NodeTier tier) {
+    public TierAudit(NodeTier tier, Leaders leaders) {
         this.tier = tier;
+        this.leaders = leaders;
+    }
+
+    /** Knows what is in the log of a partition, as its leader says. Any thread. */
+    @FunctionalInterface
+    public interface Leaders {
+        /** Tells {@code done} once, in any thread; null when nobody says it. */
+        void state(Partition partition, Consumer<@Nullable PartitionState> done);
     }
 
     /** What the store has of the partition, as its manifest says. */
@@ -78,17 +89,24 @@ public final class TierAudit implements AutoCloseable {
     }
 
     /**
-     * Whether all segments are there in the size that the manifest says, one behind the other.
+     * Whether all segments are there in the size that the manifest says, one behind the other, and whatever the leader has in the store
+     * alone is in them.
      *
      * @param reads all their bytes are read, too, and checked by their checksums
      */
     public CompletableFuture<Verified> verify(Partition partition, boolean reads) {
         return thread.ask(() -> {
-            // The manifest first: what is in it when the store is asked is there, unless it goes meanwhile.
+            PartitionState before = leader(partition);
+            // Before the store: what is in it when that is asked is there, unless it goes meanwhile.
             TierManifest manifest = now(manifest(partition));
+            String lacking = lacking(partition, before, manifest);
+            if (!lacking.isEmpty()) {
+                // Once more, as a leader that is new may have to learn where the log begins.
+                lacking = lacking(partition, leader(partition), now(manifest(partition)));
+            }
             Map<String, Long> sizes = new HashMap<>();
             tier.listNow(tier.prefix(partition), object -> sizes.put(object.name(), object.sizeInBytes()));
-            List<String> faults = new ArrayList<>();
+            List<String> faults = lacking.isEmpty() ? new ArrayList<>() : new ArrayList<>(List.of(lacking));
             long bytes = 0;
             long end = -1;
             for (TierSegment segment : manifest.segments()) {
@@ -106,6 +124,40 @@ public final class TierAudit implements AutoCloseable {
             faults.removeAll(goneMeanwhile(partition, manifest, faults));
             return new Verified(manifest.segments().size(), bytes, first(faults));
         });
+    }
+
+    /**
+     * What of the log is neither at its leader nor in the manifest; empty if there is nothing. What lay below the local start before the
+     * manifest was asked, and lies above the log start behind that, was in the store alone all the time.
+     */
+    private String lacking(Partition partition, @Nullable PartitionState before, TierManifest manifest)
+            throws IOException {
+        PartitionState after = leader(partition);
+        if (before == null || after == null) {
+            return "no leader says where the log of " + partition + " begins";
+        }
+        long from = after.logStartOffset();
+        long until = before.localStartOffset();
+        List<TierSegment> segments = manifest.segments();
+        if (from >= until) {
+            return "";
+        }
+        if (segments.isEmpty()) {
+            return "nothing is stored from offset " + from + " to " + until;
+        }
+        long first = segments.get(0).baseOffset();
+        long end = segments.get(segments.size() - 1).endOffset();
+        if (first > from) {
+            return "nothing is stored from offset " + from + " to " + Math.min(first, until);
+        }
+        return end < until ? "nothing is stored from offset " + Math.max(end, from) + " to " + until : "";
+    }
+
+    private @Nullable PartitionState leader(Partition partition) throws IOException {
+        CompletableFuture<@Nullable PartitionState> answer = new CompletableFuture<>();
+        leaders.state(partition, answer::complete);
+        PartitionState state = now(answer);
+        return state != null && state.leader() ? state : null;
     }
 
     private static boolean isThere(String object, long size, Map<String, Long> sizes, List<String> faults) {
@@ -224,7 +276,7 @@ public final class TierAudit implements AutoCloseable {
         return List.copyOf(faults.subList(0, Math.min(TOLD_MAX, faults.size())));
     }
 
-    private static <T> T now(CompletableFuture<T> answer) throws IOException {
+    private static <T extends @Nullable Object> T now(CompletableFuture<T> answer) throws IOException {
         try {
             return answer.get(MANIFEST_SECONDS_MAX, TimeUnit.SECONDS);
         } catch (InterruptedException e) {

@@ -177,7 +177,12 @@ public final class StorageCalls implements AdminCalls {
         CompletableFuture<PackCheck.Checked> packs = isHome(topic)
                 ? store.packs.verify(partition, reads)
                 : CompletableFuture.completedFuture(new PackCheck.Checked(0, List.of()));
-        return answered(store.audit.verify(partition, reads).thenCombine(packs, Verified::new), StorageCalls::write);
+        // What the log refers to first, then the manifest: what moves from one to the other meanwhile is seen in one of
+        // both.
+        return answered(
+                packs.thenCompose(checked ->
+                        store.audit.verify(partition, reads).thenApply(segments -> new Verified(segments, checked))),
+                StorageCalls::write);
     }
 
     /** What has an object of its own, and what is in packs. */

@@ -3,6 +3,7 @@ package io.robustmq.server.node;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.netty.buffer.ByteBufAllocator;
+import io.robustmq.core.loop.LoopGroup;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.TopicName;
@@ -86,14 +87,20 @@ final class TierParts {
         return node.parts.add("records in the object store", made);
     }
 
-    /** What operators ask about the store, if there is one. */
-    void serve(AdminApi api, MetaLog meta, JournalService journal) {
+    /**
+     * What operators ask about the store, if there is one.
+     *
+     * @param everywhere asks each partition's leader
+     */
+    void serve(AdminApi api, MetaLog meta, JournalService journal, Journal everywhere, LoopGroup loops) {
         NodeTier opened = tier;
         StoreHealth known = health;
         PackAudit ofPacks = packs;
         PackSweeper ofNode = sweeper;
         if (opened != null && known != null && ofPacks != null && ofNode != null) {
-            TierAudit audit = node.parts.add("audit of the object store", new TierAudit(opened));
+            TierAudit.Leaders leaders =
+                    (partition, done) -> everywhere.leaderState(partition, loops.loopFor(partition), done);
+            TierAudit audit = node.parts.add("audit of the object store", new TierAudit(opened, leaders));
             Runnable sweep = () -> {
                 journal.sweepTier();
                 CompletableFuture<?> unused = ofNode.sweepNow();

@@ -112,7 +112,12 @@ final class Wiring {
             clients.bind(kafka);
         }
         api.serve("/api/v1/cluster/", new ClusterCalls(meta, meta));
-        tierParts.serve(api, meta, journal);
+        tierParts.serve(
+                api,
+                meta,
+                journal,
+                everywhere == null ? journal : new HomeJournal(everywhere, transport.loops(), 0),
+                transport.loops());
         if (mqtt != null) {
             mqttParts.serve(mqtt, api);
         }
