@@ -1,5 +1,6 @@
 package io.robustmq.core.share;
 
+import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import java.util.List;
@@ -10,8 +11,15 @@ import java.util.Set;
 public sealed interface ShareCommand {
     ShareRequester requester();
 
-    /** The group reads the partition from here on, unless it does already. Answered by Done. */
-    record Start(ShareRequester requester, ShareKey key, long offset) implements ShareCommand {}
+    /** Of the metadata of a node that does not say how new they are: older ones do not. */
+    long UNKNOWN_INDEX = -1;
+
+    /**
+     * The group reads the partition from here on, unless it does already. Answered by Done.
+     *
+     * @param imageIndex of the metadata in which the topic exists
+     */
+    record Start(ShareRequester requester, ShareKey key, long offset, long imageIndex) implements ShareCommand {}
 
     /**
      * Gives the member what nobody has of what it looked at. Answered by Acquired, or by NotStarted.
@@ -82,8 +90,12 @@ public sealed interface ShareCommand {
     /** The dead letters of these records are written, or never will be. Answered by Done. */
     record Archive(ShareRequester requester, ShareKey key, long first, long last) implements ShareCommand {}
 
-    /** An administrator says where the group shall read next. Answered by Done. */
-    record Move(ShareRequester requester, ShareKey key, long offset) implements ShareCommand {}
+    /**
+     * An administrator says where the group shall read next. Answered by Done.
+     *
+     * @param imageIndex of the metadata in which the topic exists
+     */
+    record Move(ShareRequester requester, ShareKey key, long offset, long imageIndex) implements ShareCommand {}
 
     /** The group never read these topics, or, if none is named, anything. Answered by Removed. */
     record ForgetGroup(ShareRequester requester, String groupId, Set<TopicId> topicIds) implements ShareCommand {
@@ -98,6 +110,14 @@ public sealed interface ShareCommand {
             topicIds = Set.copyOf(topicIds);
         }
 
+        @Override
+        public ShareRequester requester() {
+            return ShareRequester.NOBODY;
+        }
+    }
+
+    /** Topics that these metadata do not have any more were deleted. Not answered. */
+    record ForgetUnknown(MetaImage image) implements ShareCommand {
         @Override
         public ShareRequester requester() {
             return ShareRequester.NOBODY;

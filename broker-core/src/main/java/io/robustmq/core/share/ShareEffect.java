@@ -19,6 +19,9 @@ public sealed interface ShareEffect {
     record WriteDeadLetters(ShareKey key, long first, long last, int deliveries, boolean rejected)
             implements ShareEffect {}
 
+    /** What of this partition of {@code __share_group_state} belongs to topics that are gone can be forgotten. */
+    record CheckTopics(int statePartition) implements ShareEffect {}
+
     /** There may be something for who waits for records. */
     record Wake(Runnable waiter) implements ShareEffect {}
 }

@@ -1,6 +1,6 @@
 package io.robustmq.core.share;
 
-import io.robustmq.core.share.ShareCommand.LogBounds;
+import io.robustmq.core.meta.MetaImage;
 import java.util.List;
 
 /** What of a share partition survives its coordinator: how it is, not what changed. */
@@ -12,17 +12,21 @@ public sealed interface ShareFact {
      *
      * @param epoch raised when an administrator moves the group
      * @param leaderEpoch of the newest leader of the partition that members read from
+     * @param imageIndex of metadata in which the topic existed, or UNKNOWN_INDEX
      * @param start everything before it is done
      * @param runs behind the start, in order, those that were done or delivered; the others are available
      */
-    record Progressed(ShareKey key, int epoch, int leaderEpoch, long start, List<StoredRun> runs) implements ShareFact {
-        /** Before members read. */
-        Progressed(ShareKey key, int epoch, long start, List<StoredRun> runs) {
-            this(key, epoch, LogBounds.UNKNOWN_EPOCH, start, runs);
-        }
-
+    record Progressed(ShareKey key, int epoch, int leaderEpoch, long imageIndex, long start, List<StoredRun> runs)
+            implements ShareFact {
         public Progressed {
             runs = List.copyOf(runs);
+        }
+
+        /** Whether the topic was deleted since. */
+        boolean isUnknownTo(MetaImage image) {
+            return imageIndex != ShareCommand.UNKNOWN_INDEX
+                    && image.index() >= imageIndex
+                    && image.topic(key.partition().topicId()) == null;
         }
 
         /** Whether there are records whose dead letters may not be written yet. */

@@ -26,6 +26,8 @@ public final class ShareFactCodec implements FactCodec<ShareFact> {
 
     private static final long NO_TIME = -1;
     private static final int DONE_TAG = 0;
+    /** Not one of Kafka's, which passes over it. */
+    private static final int IMAGE_INDEX_TAG = 10_000;
 
     @Override
     public byte[] key(ShareFact fact) {
@@ -62,10 +64,16 @@ public final class ShareFactCodec implements FactCodec<ShareFact> {
             KafkaFields.writeUnsignedVarint(out, 0);
             done += run.state().isFinal() ? (int) (run.last() - run.first() + 1) : 0;
         }
-        KafkaFields.writeUnsignedVarint(out, 1);
+        boolean indexed = progress.imageIndex() != ShareCommand.UNKNOWN_INDEX;
+        KafkaFields.writeUnsignedVarint(out, indexed ? 2 : 1);
         KafkaFields.writeUnsignedVarint(out, DONE_TAG);
         KafkaFields.writeUnsignedVarint(out, Integer.BYTES);
         out.writeInt(done);
+        if (indexed) {
+            KafkaFields.writeUnsignedVarint(out, IMAGE_INDEX_TAG);
+            KafkaFields.writeUnsignedVarint(out, Long.BYTES);
+            out.writeLong(progress.imageIndex());
+        }
         return KafkaFields.bytes(out);
     }
 
@@ -110,7 +118,18 @@ public final class ShareFactCodec implements FactCodec<ShareFact> {
             KafkaFields.skipTaggedFields(in);
             runs.add(run);
         }
-        KafkaFields.skipTaggedFields(in);
-        return new Progressed(key, epoch, leaderEpoch, start, runs);
+        return new Progressed(key, epoch, leaderEpoch, imageIndex(in), start, runs);
+    }
+
+    private static long imageIndex(ByteBuf in) {
+        long index = ShareCommand.UNKNOWN_INDEX;
+        for (int left = KafkaFields.readUnsignedVarint(in); left > 0; left--) {
+            int tag = KafkaFields.readUnsignedVarint(in);
+            ByteBuf field = in.readSlice(KafkaFields.readUnsignedVarint(in));
+            if (tag == IMAGE_INDEX_TAG) {
+                index = field.readLong();
+            }
+        }
+        return index;
     }
 }

@@ -11,7 +11,9 @@ import io.robustmq.core.share.ShareCommand.Archive;
 import io.robustmq.core.share.ShareCommand.Describe;
 import io.robustmq.core.share.ShareCommand.ForgetGroup;
 import io.robustmq.core.share.ShareCommand.ForgetTopics;
+import io.robustmq.core.share.ShareCommand.ForgetUnknown;
 import io.robustmq.core.share.ShareCommand.LeadersMoved;
+import io.robustmq.core.share.ShareCommand.LogBounds;
 import io.robustmq.core.share.ShareCommand.Move;
 import io.robustmq.core.share.ShareCommand.Release;
 import io.robustmq.core.share.ShareCommand.Start;
@@ -40,12 +42,14 @@ import org.jspecify.annotations.Nullable;
  * builds another from the log.
  */
 public final class ShareMachine implements Decider<ShareCommand, ShareFact, ShareEffect> {
+    private final int statePartition;
     private final int partitionsMax;
     private final Map<ShareKey, Progressed> saved = new HashMap<>();
     private final Map<ShareKey, SharePartition> working = new HashMap<>();
     private final Deadlines<SharePartition> deadlines = new Deadlines<>();
 
-    public ShareMachine(int partitionsMax) {
+    public ShareMachine(int statePartition, int partitionsMax) {
+        this.statePartition = statePartition;
         this.partitionsMax = partitionsMax;
     }
 
@@ -88,15 +92,15 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
             move(move, draft);
         } else if (command instanceof ForgetGroup forget) {
             int removed = forget(
-                    key -> key.groupId().equals(forget.groupId())
-                            && (forget.topicIds().isEmpty()
-                                    || forget.topicIds()
-                                            .contains(key.partition().topicId())),
+                    progress -> progress.key().groupId().equals(forget.groupId())
+                            && (forget.topicIds().isEmpty() || forget.topicIds().contains(topicOf(progress))),
                     draft);
             draft.answer(forget, new Removed(removed));
         } else if (command instanceof ForgetTopics forget) {
             Set<TopicId> topics = forget.topicIds();
-            forget(key -> topics.contains(key.partition().topicId()), draft);
+            forget(progress -> topics.contains(topicOf(progress)), draft);
+        } else if (command instanceof ForgetUnknown forget) {
+            forget(progress -> progress.isUnknownTo(forget.image()), draft);
         } else if (command instanceof LeadersMoved moved) {
             release(moved, draft);
         } else if (command instanceof Describe describe) {
@@ -183,14 +187,14 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         if (saved.containsKey(start.key())) {
             draft.answer(start, new Done(BrokerError.NONE));
         } else {
-            begin(start, start.key(), start.offset(), draft);
+            begin(start, start.key(), start.offset(), start.imageIndex(), draft);
         }
     }
 
     private void move(Move move, Draft draft) {
         SharePartition partition = find(move.key());
         if (partition == null) {
-            begin(move, move.key(), move.offset(), draft);
+            begin(move, move.key(), move.offset(), move.imageIndex(), draft);
             return;
         }
         partition.move(move.offset());
@@ -199,19 +203,24 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         draft.answer(move, new Done(BrokerError.NONE));
     }
 
-    private void begin(ShareCommand command, ShareKey key, long offset, Draft draft) {
+    private void begin(ShareCommand command, ShareKey key, long offset, long imageIndex, Draft draft) {
         if (saved.size() >= partitionsMax) {
             draft.answer(command, new Done(BrokerError.GROUP_MAX_SIZE_REACHED));
             return;
         }
-        draft.log(new Progressed(key, 0, offset, List.of()));
+        draft.log(new Progressed(key, 0, LogBounds.UNKNOWN_EPOCH, imageIndex, offset, List.of()));
         draft.answer(command, new Done(BrokerError.NONE));
     }
 
-    private int forget(Predicate<ShareKey> which, Draft draft) {
+    private static TopicId topicOf(Progressed progress) {
+        return progress.key().partition().topicId();
+    }
+
+    private int forget(Predicate<Progressed> which, Draft draft) {
         int count = 0;
-        for (ShareKey key : List.copyOf(saved.keySet())) {
-            if (which.test(key)) {
+        for (Progressed progress : List.copyOf(saved.values())) {
+            ShareKey key = progress.key();
+            if (which.test(progress)) {
                 SharePartition partition = working.get(key);
                 if (partition != null) {
                     draft.wake(partition);
@@ -271,10 +280,13 @@ public final class ShareMachine implements Decider<ShareCommand, ShareFact, Shar
         return partition;
     }
 
-    /** Dead letters that were not written, or perhaps were, when the node stopped. */
+    /** Dead letters that were not written, or perhaps were, when the node stopped; topics that were deleted meanwhile. */
     @Override
     public Decision<ShareFact, ShareEffect> activated(long nowMs) {
         Draft draft = new Draft();
+        if (!saved.isEmpty()) {
+            draft.effects.add(new ShareEffect.CheckTopics(statePartition));
+        }
         for (Progressed progress : List.copyOf(saved.values())) {
             SharePartition partition = progress.hasDead() ? find(progress.key()) : null;
             if (partition != null) {

@@ -23,6 +23,7 @@ final class SharePartition extends Deadlines.Timed {
     final ShareKey key;
     final Runs runs;
     private int epoch;
+    private long imageIndex = ShareCommand.UNKNOWN_INDEX;
     /** Of the newest leader that members read from. With what they accept it is stored. */
     private int leaderEpoch = LogBounds.UNKNOWN_EPOCH;
     /** How often a record may be delivered, as the group's rules were last. */
@@ -43,6 +44,7 @@ final class SharePartition extends Deadlines.Timed {
         SharePartition partition = new SharePartition(saved.key(), saved.start());
         partition.epoch = saved.epoch();
         partition.leaderEpoch = saved.leaderEpoch();
+        partition.imageIndex = saved.imageIndex();
         Runs runs = partition.runs;
         for (StoredRun run : saved.runs()) {
             if (run.first() > runs.end()) {
@@ -63,7 +65,7 @@ final class SharePartition extends Deadlines.Timed {
                 stored.add(new StoredRun(run.first(), run.last(), state, deliveries));
             }
         }
-        return new Progressed(key, epoch, leaderEpoch, runs.start(), stored);
+        return new Progressed(key, epoch, leaderEpoch, imageIndex, runs.start(), stored);
     }
 
     void obey(ShareTerms terms) {

@@ -65,9 +65,9 @@ public final class ShareService implements AutoCloseable {
         this.deadLetters = new DeadLetterWriter(config.deadLetters(), anywhere, metaLog, allocator);
         DeadLetterOffice office = new DeadLetterOffice(deadLetters, this, loops);
         CoordinatorKind<ShareCommand, ShareFact, ShareEffect> kind = new CoordinatorKind<>(
-                partition -> new ShareMachine(config.partitionsMax()),
+                partition -> new ShareMachine(partition, config.partitionsMax()),
                 new ShareFactCodec(),
-                new ShareSink(office::write),
+                new ShareSink(office::write, this::forgetUnknownTopics),
                 ShareCommand.Tick::new);
         this.coordinators =
                 new CoordinatorService<>(settings(config, nodeId), kind, journal, metaLog, loops, allocator);
@@ -117,6 +117,11 @@ public final class ShareService implements AutoCloseable {
         if (!deleted.isEmpty()) {
             coordinators.submitToAll(() -> new ShareCommand.ForgetTopics(deleted));
         }
+    }
+
+    /** Of those that were deleted while nobody coordinated what was shared of them, no word comes any more. */
+    private void forgetUnknownTopics(int partition) {
+        coordinators.submitTo(partition, new ShareCommand.ForgetUnknown(metaLog.image()));
     }
 
     private void releaseWhatMoved(MetaDelta delta, MetaImage image) {

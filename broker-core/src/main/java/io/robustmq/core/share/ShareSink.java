@@ -4,13 +4,17 @@ import io.robustmq.core.coordinator.EffectSink;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.share.ShareEffect.WriteDeadLetters;
 import java.util.function.Consumer;
+import java.util.function.IntConsumer;
 
 /** Hands answers to those who wait for them, and what is given up to the dead letter office. Thread-safe. */
 final class ShareSink implements EffectSink<ShareCommand, ShareEffect> {
     private final Consumer<WriteDeadLetters> deadLetters;
+    private final IntConsumer topics;
 
-    ShareSink(Consumer<WriteDeadLetters> deadLetters) {
+    /** @param topics gets partitions of {@code __share_group_state} whose topics are to be looked for */
+    ShareSink(Consumer<WriteDeadLetters> deadLetters, IntConsumer topics) {
         this.deadLetters = deadLetters;
+        this.topics = topics;
     }
 
     @Override
@@ -23,6 +27,8 @@ final class ShareSink implements EffectSink<ShareCommand, ShareEffect> {
             wake.waiter().run();
         } else if (effect instanceof WriteDeadLetters write) {
             deadLetters.accept(write);
+        } else if (effect instanceof ShareEffect.CheckTopics check) {
+            topics.accept(check.statePartition());
         } else {
             throw new AssertionError(effect);
         }

@@ -62,7 +62,7 @@ class DeadLetterServiceTest {
                 new ConfigScope(ConfigScope.Kind.GROUP, "g"),
                 List.of(new ConfigChange("errors.deadletterqueue.topic.name", "dlq.orders")),
                 false));
-        submit(new Start(new Answer(), key, 0));
+        submit(new Start(new Answer(), key, 0, meta.image().index()));
         assertThat(acquire(0)).isEqualTo(0);
     }
 

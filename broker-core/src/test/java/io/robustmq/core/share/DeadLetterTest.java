@@ -14,7 +14,6 @@ import io.robustmq.core.share.ShareEffect.WriteDeadLetters;
 import io.robustmq.core.share.ShareFact.Progressed;
 import io.robustmq.core.share.ShareFact.StoredRun;
 import io.robustmq.core.share.ShareReply.AcquiredRange;
-import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -143,11 +142,11 @@ class DeadLetterTest {
         share.acknowledge("a", 2, 2, REJECT);
         share.release("a");
 
-        share.submit(new ShareCommand.Move(new ShareFixture.Answer(), KEY, 3));
+        share.submit(new ShareCommand.Move(new ShareFixture.Answer(), KEY, 3, ShareCommand.UNKNOWN_INDEX));
         share.archive();
 
         assertThat(share.deadLetters).hasSize(1);
-        assertThat(last()).isEqualTo(new Progressed(KEY, 1, 3, List.of()));
+        assertThat(last()).isEqualTo(ShareFixture.progressed(1, 3));
     }
 
     private ShareFact last() {
@@ -155,6 +154,6 @@ class DeadLetterTest {
     }
 
     private static Progressed progressed(long start, StoredRun... runs) {
-        return new Progressed(KEY, 0, start, List.of(runs));
+        return ShareFixture.progressed(0, start, runs);
     }
 }

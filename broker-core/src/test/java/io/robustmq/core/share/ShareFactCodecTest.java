@@ -16,6 +16,7 @@ class ShareFactCodecTest {
             ShareFixture.KEY,
             3,
             6,
+            9,
             10,
             List.of(
                     new StoredRun(12, 13, RecordState.ACKNOWLEDGED, 1),
@@ -34,7 +35,7 @@ class ShareFactCodecTest {
                         + "000000000000000c" + "000000000000000d" + "02" + "0001" + "00"
                         + "000000000000000e" + "000000000000000e" + "00" + "0002" + "00"
                         + "0000000000000010" + "0000000000000011" + "04" + "0005" + "00"
-                        + "01" + "00" + "04" + "00000004");
+                        + "02" + "00" + "04" + "00000004" + "904e" + "08" + "0000000000000009");
     }
 
     @Test
@@ -64,7 +65,7 @@ class ShareFactCodecTest {
         for (StoredRun second : List.of(
                 new StoredRun(13, 14, RecordState.ARCHIVED, 1), new StoredRun(15, 14, RecordState.ARCHIVED, 1))) {
             Progressed broken = new Progressed(
-                    ShareFixture.KEY, 0, 10, List.of(new StoredRun(12, 13, RecordState.ARCHIVED, 1), second));
+                    ShareFixture.KEY, 0, 0, 0, 10, List.of(new StoredRun(12, 13, RecordState.ARCHIVED, 1), second));
             assertThatThrownBy(() -> codec.decode(codec.key(broken), codec.value(broken)))
                     .isInstanceOf(IllegalArgumentException.class);
         }

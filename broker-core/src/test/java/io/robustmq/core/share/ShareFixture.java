@@ -17,6 +17,8 @@ import io.robustmq.core.share.ShareCommand.Start;
 import io.robustmq.core.share.ShareCommand.Tick;
 import io.robustmq.core.share.ShareCommand.Wish;
 import io.robustmq.core.share.ShareEffect.WriteDeadLetters;
+import io.robustmq.core.share.ShareFact.Progressed;
+import io.robustmq.core.share.ShareFact.StoredRun;
 import io.robustmq.core.share.ShareReply.Acquired;
 import io.robustmq.core.share.ShareReply.Done;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ final class ShareFixture {
     /** Asked for, since the node started. */
     final List<WriteDeadLetters> deadLetters = new ArrayList<>();
 
-    ShareMachine machine = new ShareMachine(3);
+    ShareMachine machine = new ShareMachine(0, 3);
     ShareTerms terms = terms(5, 2_000);
     LogBounds bounds = new LogBounds(0, Long.MAX_VALUE, LogBounds.UNKNOWN_EPOCH);
     long nowMs = 1_000;
@@ -68,6 +70,11 @@ final class ShareFixture {
                 terms.isolation(),
                 terms.reset(),
                 true);
+    }
+
+    /** Of members that do not say more. */
+    static Progressed progressed(int epoch, long start, StoredRun... runs) {
+        return new Progressed(KEY, epoch, LogBounds.UNKNOWN_EPOCH, ShareCommand.UNKNOWN_INDEX, start, List.of(runs));
     }
 
     /** Keeps the answer. */
@@ -105,7 +112,7 @@ final class ShareFixture {
             return;
         }
         for (ShareEffect effect : decision.effects()) {
-            new ShareSink(deadLetters::add).perform(effect);
+            new ShareSink(deadLetters::add, topics -> {}).perform(effect);
         }
     }
 
@@ -122,14 +129,14 @@ final class ShareFixture {
     }
 
     void restart() {
-        machine = new ShareMachine(3);
+        machine = new ShareMachine(0, 3);
         log.values().forEach(machine::apply);
         deadLetters.clear();
         conclude(machine.activated(nowMs));
     }
 
     void start(long offset) {
-        submit(new Start(new Answer(), KEY, offset));
+        submit(new Start(new Answer(), KEY, offset, ShareCommand.UNKNOWN_INDEX));
     }
 
     /** Batches as pairs of first and last offset; what was looked at ends with the last. */

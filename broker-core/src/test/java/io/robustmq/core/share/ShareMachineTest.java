@@ -301,9 +301,9 @@ class ShareMachineTest {
         share.acquire("a", 100, 0, 0, 9);
         share.acknowledge("a", 0, 9, ACCEPT);
 
-        share.submit(new Move(new Answer(), KEY, 3));
+        share.submit(new Move(new Answer(), KEY, 3, ShareCommand.UNKNOWN_INDEX));
 
-        assertThat(last()).isEqualTo(new Progressed(KEY, 1, 3, List.of()));
+        assertThat(last()).isEqualTo(ShareFixture.progressed(1, 3));
         assertThat(share.acquire("a", 100, 3, 0, 9).ranges()).containsExactly(new AcquiredRange(3, 9, 1));
     }
 
@@ -326,7 +326,7 @@ class ShareMachineTest {
     void whatIsForgottenIsGone() {
         ShareKey other = new ShareKey("g", new Partition(new TopicId(3, 4), 1));
         share.start(0);
-        share.submit(new Start(new Answer(), other, 7));
+        share.submit(new Start(new Answer(), other, 7, ShareCommand.UNKNOWN_INDEX));
         share.acquire("a", 100, 0, 0, 9);
 
         Answer some = new Answer();
@@ -347,7 +347,8 @@ class ShareMachineTest {
     void partitionsBeyondTheLimitAreRefused() {
         for (int i = 0; i < 4; i++) {
             Answer answer = new Answer();
-            share.submit(new Start(answer, new ShareKey("g", new Partition(new TopicId(1, 2), i)), 0));
+            share.submit(new Start(
+                    answer, new ShareKey("g", new Partition(new TopicId(1, 2), i)), 0, ShareCommand.UNKNOWN_INDEX));
             assertThat(answer.error()).isEqualTo(i < 3 ? BrokerError.NONE : BrokerError.GROUP_MAX_SIZE_REACHED);
         }
     }
@@ -357,7 +358,8 @@ class ShareMachineTest {
         share.start(0);
         share.acquire("a", 100, 0);
 
-        share.machine.dropped(BrokerError.NOT_COORDINATOR).forEach(effect -> new ShareSink(dead -> {}).perform(effect));
+        share.machine.dropped(BrokerError.NOT_COORDINATOR).forEach(effect -> new ShareSink(dead -> {}, topics -> {})
+                .perform(effect));
 
         assertThat(share.woken).containsExactly("a");
     }
@@ -367,6 +369,6 @@ class ShareMachineTest {
     }
 
     private static Progressed progressed(long start, StoredRun... runs) {
-        return new Progressed(KEY, 0, start, List.of(runs));
+        return ShareFixture.progressed(0, start, runs);
     }
 }

@@ -74,7 +74,14 @@ final class AlterShareGroupOffsetsHandler implements ApiHandler {
                         tell(outcome, error);
                         pending.done();
                     });
-                    calls.service().submit(key, new Move(done, key, partition.startOffset()));
+                    calls.service()
+                            .submit(
+                                    key,
+                                    new Move(
+                                            done,
+                                            key,
+                                            partition.startOffset(),
+                                            calls.image().index()));
                 } else {
                     tell(outcome, refusal);
                     pending.done();

@@ -53,6 +53,13 @@ final class ShareStarts {
     }
 
     private static void begin(ShareCalls calls, ShareKey key, long offset, Loop loop, Consumer<BrokerError> whenDone) {
-        calls.service().submit(key, new Start(ShareAnswer.done(loop, whenDone), key, offset));
+        calls.service()
+                .submit(
+                        key,
+                        new Start(
+                                ShareAnswer.done(loop, whenDone),
+                                key,
+                                offset,
+                                calls.image().index()));
     }
 }

@@ -29,12 +29,12 @@ import java.util.function.Function;
  * What nodes ask each other about what groups share, as bytes. A group's terms are not sent: every node has them. Stateless.
  *
  * <pre>
- *   start        0 · key · offset int64
+ *   start        0 · key · offset int64 · image index int64, if the node says it
  *   acquire      1 · key · member · log start, end int64 · seen from, until int64 · batches list of 2 × int64 · wish
  *                 · leader epoch int32, if the node says it
  *   acknowledge  2 · key · member · records list of: first, last int64 · types list of byte
  *   release      3 · key · member
- *   move         4 · key · offset int64
+ *   move         4 · key · offset int64 · image index int64, if the node says it
  *   forget       5 · partition int32 · group · topics list of topic id
  *   describe     6 · partition int32 · group
  *   check        7 · group
@@ -66,9 +66,9 @@ final class ShareLinkCodec {
         } else if (command instanceof Release release) {
             return LinkFields.write(write(start(RELEASE), release.key()), release.memberId());
         } else if (command instanceof Start start) {
-            return write(start(START), start.key()).writeLong(start.offset());
+            return write(start(START), start.key()).writeLong(start.offset()).writeLong(start.imageIndex());
         } else if (command instanceof Move move) {
-            return write(start(MOVE), move.key()).writeLong(move.offset());
+            return write(start(MOVE), move.key()).writeLong(move.offset()).writeLong(move.imageIndex());
         } else if (command instanceof ForgetGroup forget) {
             ByteBuf body = LinkFields.write(start(FORGET).writeInt(partition), forget.groupId());
             return LinkFields.write(body, forget.topicIds(), LinkFields::write);
@@ -111,7 +111,7 @@ final class ShareLinkCodec {
             Function<String, ShareTerms> terms,
             Waiters waiters) {
         return switch (kind) {
-            case START -> new Start(requester, key, body.readLong());
+            case START -> new Start(requester, key, body.readLong(), imageIndex(body));
             case ACQUIRE -> acquire(body, requester, key, terms.apply(key.groupId()), waiters);
             case ACKNOWLEDGE -> {
                 String member = LinkFields.string(body);
@@ -119,9 +119,13 @@ final class ShareLinkCodec {
                 yield new Acknowledge(requester, key, member, terms.apply(key.groupId()), records);
             }
             case RELEASE -> new Release(requester, key, LinkFields.string(body));
-            case MOVE -> new Move(requester, key, body.readLong());
+            case MOVE -> new Move(requester, key, body.readLong(), imageIndex(body));
             default -> throw new IllegalArgumentException("request about shared partitions of kind " + kind);
         };
+    }
+
+    private static long imageIndex(ByteBuf body) {
+        return body.isReadable() ? body.readLong() : ShareCommand.UNKNOWN_INDEX;
     }
 
     /** What a coordinator runs when there may be more at a slot. */

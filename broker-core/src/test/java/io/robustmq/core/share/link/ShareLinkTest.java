@@ -58,7 +58,7 @@ class ShareLinkTest {
     void theGroupReadsFromTheBeginning() {
         var unused = node1.ensureTopic();
         loop.run();
-        node2.submit(KEY, new Start(telling(), KEY, 0));
+        node2.submit(KEY, new Start(telling(), KEY, 0, 7));
         loop.run();
         assertThat(told).containsExactly("Done[error=NONE]");
         told.clear();
@@ -153,7 +153,7 @@ class ShareLinkTest {
     @Test
     void anAdministratorReachesEveryNode() {
         int partition = node1.partitionOf(KEY.text());
-        node2.submit(KEY, new Move(telling(), KEY, 5));
+        node2.submit(KEY, new Move(telling(), KEY, 5, 7));
         loop.run();
         node2.submitAnywhere(partition, new Describe(telling(), "group"));
         node2.submitAnywhere(partition, new ForgetGroup(telling(), "group", Set.of()));
