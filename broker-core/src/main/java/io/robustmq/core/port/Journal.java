@@ -98,9 +98,11 @@ public interface Journal {
         loop.run(() -> reply.accept(state));
     }
 
-    /** The same of several partitions at once; those are left out that are not led, or whose leader does not answer soon. */
-    default void leaderStates(
-            Collection<Partition> partitions, Loop loop, Consumer<Map<Partition, PartitionState>> reply) {
+    /**
+     * The same of several partitions at once. {@code reply} is told of each of them once: of those with one leader together, as soon as
+     * that answers; states are missing of those that are not led, or whose leader does not answer soon.
+     */
+    default void leaderStates(Collection<Partition> partitions, Loop loop, LeaderReply reply) {
         Map<Partition, PartitionState> states = new HashMap<>();
         for (Partition partition : partitions) {
             PartitionState state = state(partition);
@@ -108,7 +110,13 @@ public interface Journal {
                 states.put(partition, state);
             }
         }
-        loop.run(() -> reply.accept(states));
+        loop.run(() -> reply.told(partitions, states));
+    }
+
+    /** Takes what leaders say. */
+    @FunctionalInterface
+    interface LeaderReply {
+        void told(Collection<Partition> asked, Map<Partition, PartitionState> states);
     }
 
     /**

@@ -20,9 +20,10 @@ import io.robustmq.core.port.ProducerState;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.TimestampedOffset;
 import io.robustmq.journal.LocalReplicas;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
@@ -114,18 +115,25 @@ public final class HomeJournal implements Journal, MetaListener {
     }
 
     @Override
-    public void leaderStates(
-            Collection<Partition> partitions, Loop loop, Consumer<Map<Partition, PartitionState>> reply) {
-        away.leaderStates(
-                partitions.stream().filter(partition -> !isLedHere(partition)).toList(), loop, states -> {
-                    for (Partition partition : partitions) {
-                        PartitionState state = isLedHere(partition) ? replicas.state(partition) : null;
-                        if (state != null) {
-                            states.putIfAbsent(partition, state);
-                        }
-                    }
-                    reply.accept(states);
-                });
+    public void leaderStates(Collection<Partition> partitions, Loop loop, LeaderReply reply) {
+        List<Partition> here = new ArrayList<>();
+        List<Partition> others = new ArrayList<>();
+        for (Partition partition : partitions) {
+            (isLedHere(partition) ? here : others).add(partition);
+        }
+        LeaderReply withOwn = (asked, states) -> {
+            for (Partition partition : asked) {
+                PartitionState state = isLedHere(partition) ? replicas.state(partition) : null;
+                if (state != null) {
+                    states.putIfAbsent(partition, state);
+                }
+            }
+            reply.told(asked, states);
+        };
+        if (!here.isEmpty()) {
+            loop.run(() -> withOwn.told(here, new HashMap<>()));
+        }
+        away.leaderStates(others, loop, withOwn);
     }
 
     @Override

@@ -175,16 +175,19 @@ public final class RemoteJournal implements Journal, MetaListener {
     }
 
     @Override
-    public void leaderStates(
-            Collection<Partition> partitions, Loop loop, Consumer<Map<Partition, PartitionState>> reply) {
+    public void leaderStates(Collection<Partition> partitions, Loop loop, LeaderReply reply) {
         Map<Integer, List<Partition>> byLeader = new HashMap<>();
         for (Partition partition : partitions) {
-            int leader = leader(partition);
-            if (leader >= 0) {
-                byLeader.computeIfAbsent(leader, node -> new ArrayList<>()).add(partition);
-            }
+            byLeader.computeIfAbsent(leader(partition), node -> new ArrayList<>())
+                    .add(partition);
         }
-        loop.run(() -> new LeaderStates(link, loop, reply).ask(byLeader));
+        loop.run(() -> byLeader.forEach((node, led) -> {
+            if (node < 0) {
+                reply.told(led, new HashMap<>());
+            } else {
+                new LeaderStates(loop, led, reply).ask(link, node);
+            }
+        }));
     }
 
     @Override

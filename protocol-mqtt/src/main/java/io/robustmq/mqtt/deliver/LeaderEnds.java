@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,7 +19,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks where partitions end that this node does not know by itself, for all who came until then at once. Who wants to know of one
- * whose leader does not answer waits until that, or another, does. Owned by its loop.
+ * whose leader does not answer waits until that, or another, does; nobody else waits for it. Owned by its loop.
+ *
+ * <pre>
+ *   (nobody waits) ── ask ──► due ── end of the turn ──► asked ── answer ──► told; due again for who came since
+ *                              ▲                           │ none that counts
+ *                              └────────── pause ──────────┘
+ * </pre>
  */
 public final class LeaderEnds {
     private static final int AGAIN_MS = 50;
@@ -26,13 +33,27 @@ public final class LeaderEnds {
     private final Journal journal;
     private final Loop loop;
     private final Predicate<Partition> given;
-    private List<Asker> next = new ArrayList<>();
-    private boolean asking;
-    /** How many wait to know of a partition. */
-    private final Map<Partition, Integer> waiting = new HashMap<>();
+    private final Map<Partition, Waiting> waiting = new HashMap<>();
+    private final Set<Partition> due = new LinkedHashSet<>();
+    /** Of which a question is under way, or had no answer a moment ago. */
+    private final Set<Partition> asked = new HashSet<>();
+
+    private boolean askScheduled;
+
+    /** Who waits to know of a partition, in the order of their coming. */
+    private static final class Waiting {
+        /** Before the question that is under way, which so is theirs. */
+        private final Set<Asker> before = new LinkedHashSet<>();
+
+        private final Set<Asker> since = new LinkedHashSet<>();
+
+        private boolean remove(Asker asker) {
+            return (before.remove(asker) || since.remove(asker)) && before.isEmpty() && since.isEmpty();
+        }
+    }
 
     /** Somebody, what he wants to know yet, and what he has been told. */
-    private final class Asker {
+    private static final class Asker {
         private final Set<Partition> missing;
         private final Predicate<PartitionState> counts;
         private final Map<Partition, PartitionState> told = new HashMap<>();
@@ -46,23 +67,13 @@ public final class LeaderEnds {
             this.missing = new HashSet<>(missing);
             this.counts = counts;
             this.done = done;
-            this.missing.forEach(partition -> waiting.merge(partition, 1, Integer::sum));
         }
 
-        /** Waits no longer for those of which this holds. */
-        private void removeIf(Predicate<Partition> known) {
-            missing.removeIf(partition -> {
-                boolean isKnown = known.test(partition);
-                if (isKnown) {
-                    waiting.computeIfPresent(partition, (each, count) -> count == 1 ? null : count - 1);
-                }
-                return isKnown;
-            });
-        }
-
-        private void leave() {
-            removeIf(partition -> true);
-            isGone = true;
+        private void tellIfDone() {
+            if (missing.isEmpty() && !isGone) {
+                isGone = true;
+                done.accept(told);
+            }
         }
     }
 
@@ -89,8 +100,9 @@ public final class LeaderEnds {
     }
 
     /**
-     * As of now or later; without those that {@code given} left out.
+     * As of now or later; without those that {@code given} left out. Who asked earlier of a partition is told earlier.
      *
+     * @param partitions at least one
      * @param counts whether a state is an answer; else it is asked for again
      * @return for who does not want to know any more
      */
@@ -99,64 +111,97 @@ public final class LeaderEnds {
             Predicate<PartitionState> counts,
             Consumer<Map<Partition, PartitionState>> done) {
         Asker asker = new Asker(partitions, counts, done);
-        next.add(asker);
-        ask();
-        return asker::leave;
+        for (Partition partition : asker.missing) {
+            waiting.computeIfAbsent(partition, each -> new Waiting()).since.add(asker);
+            if (!asked.contains(partition)) {
+                due.add(partition);
+            }
+        }
+        askSoon();
+        return () -> leave(asker);
+    }
+
+    private void leave(Asker asker) {
+        asker.isGone = true;
+        asker.missing.forEach(partition -> forget(partition, asker));
+        asker.missing.clear();
+    }
+
+    private void forget(Partition partition, Asker asker) {
+        Waiting who = waiting.get(partition);
+        if (who != null && who.remove(asker)) {
+            waiting.remove(partition);
+        }
+    }
+
+    /** What is wanted in one turn of the loop is asked together. */
+    private void askSoon() {
+        if (!askScheduled && !due.isEmpty()) {
+            askScheduled = true;
+            loop.execute(this::ask);
+        }
     }
 
     private void ask() {
-        if (asking || next.isEmpty()) {
-            return;
-        }
-        List<Asker> mine = next;
-        mine.removeIf(asker -> asker.isGone);
-        next = new ArrayList<>();
-        Set<Partition> all = new HashSet<>();
-        for (Asker asker : mine) {
-            asker.removeIf(given);
-            all.addAll(asker.missing);
-        }
-        asking = true;
-        journal.leaderStates(all, loop, states -> told(mine, states));
-    }
-
-    private void told(List<Asker> askers, Map<Partition, PartitionState> states) {
-        List<Asker> again = new ArrayList<>();
-        for (Asker asker : askers) {
-            if (!tell(asker, states)) {
-                again.add(asker);
+        askScheduled = false;
+        List<Partition> next = new ArrayList<>();
+        List<Asker> told = new ArrayList<>();
+        for (Partition partition : due) {
+            Waiting who = waiting.get(partition);
+            if (who == null) {
+                continue;
+            }
+            who.before.addAll(who.since);
+            who.since.clear();
+            if (given.test(partition)) {
+                List.copyOf(who.before).forEach(asker -> knows(partition, asker, told));
+            } else {
+                next.add(partition);
             }
         }
-        if (again.isEmpty()) {
-            asking = false;
-            ask();
-            return;
+        due.clear();
+        asked.addAll(next);
+        if (!next.isEmpty()) {
+            journal.leaderStates(next, loop, this::told);
         }
-        // Who asked earlier of a partition is told earlier.
-        next.addAll(0, again);
-        loop.schedule(AGAIN_MS, () -> {
-            asking = false;
-            ask();
-        });
+        told.forEach(Asker::tellIfDone);
     }
 
-    /** Whether he has been told all that he wanted to know, or is gone. */
-    private static boolean tell(Asker asker, Map<Partition, PartitionState> states) {
-        if (asker.isGone) {
-            return true;
-        }
-        asker.removeIf(partition -> {
+    private void knows(Partition partition, Asker asker, List<Asker> told) {
+        asker.missing.remove(partition);
+        forget(partition, asker);
+        told.add(asker);
+    }
+
+    private void told(Collection<Partition> partitions, Map<Partition, PartitionState> states) {
+        List<Partition> again = new ArrayList<>();
+        List<Asker> told = new ArrayList<>();
+        for (Partition partition : partitions) {
             PartitionState state = states.get(partition);
-            boolean isAnswer = state != null && asker.counts.test(state);
-            if (isAnswer) {
-                asker.told.put(partition, state);
+            Waiting who = waiting.get(partition);
+            for (Asker asker : who == null ? List.<Asker>of() : List.copyOf(who.before)) {
+                if (state != null && asker.counts.test(state)) {
+                    asker.told.put(partition, state);
+                    knows(partition, asker, told);
+                }
             }
-            return isAnswer;
-        });
-        boolean isDone = asker.missing.isEmpty();
-        if (isDone) {
-            asker.done.accept(asker.told);
+            if (who != null && !who.before.isEmpty()) {
+                again.add(partition);
+                continue;
+            }
+            asked.remove(partition);
+            if (waiting.containsKey(partition)) {
+                due.add(partition);
+            }
         }
-        return isDone;
+        if (!again.isEmpty()) {
+            loop.schedule(AGAIN_MS, () -> {
+                asked.removeAll(again);
+                due.addAll(again);
+                askSoon();
+            });
+        }
+        askSoon();
+        told.forEach(Asker::tellIfDone);
     }
 }

@@ -29,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /** A log of which a node has some partitions and asks others' leaders for the rest, who take a while to answer. One thread. */
 final class AwayJournal implements Journal {
     private static final int ANSWER_MS = 3;
+    private static final int PATIENCE_MS = 1_000;
 
     private final InMemoryJournal all;
     final Set<Partition> away = new HashSet<>();
@@ -36,6 +37,10 @@ final class AwayJournal implements Journal {
     final Set<Partition> followed = new HashSet<>();
     /** Their leaders do not answer. */
     final Set<Partition> silent = new HashSet<>();
+    /** Their leaders answer nobody, who waits for it. */
+    final Set<Partition> dying = new HashSet<>();
+    /** How often leaders were asked where partitions end. */
+    int questions;
     /** Where what was written before the newest epoch ends. */
     final Map<Partition, Long> epochEnds = new HashMap<>();
 
@@ -142,18 +147,24 @@ final class AwayJournal implements Journal {
     }
 
     @Override
-    public void leaderStates(
-            Collection<Partition> partitions, Loop loop, Consumer<Map<Partition, PartitionState>> reply) {
-        List<Partition> asked = List.copyOf(partitions);
+    public void leaderStates(Collection<Partition> partitions, Loop loop, LeaderReply reply) {
+        questions++;
+        List<Partition> others = new ArrayList<>(partitions);
+        others.removeAll(dying);
+        List<Partition> mute = new ArrayList<>(partitions);
+        mute.removeAll(others);
+        if (!mute.isEmpty()) {
+            loop.schedule(PATIENCE_MS, () -> reply.told(mute, Map.of()));
+        }
         loop.schedule(ANSWER_MS, () -> {
             Map<Partition, PartitionState> states = new HashMap<>();
-            for (Partition partition : asked) {
+            for (Partition partition : others) {
                 PartitionState state = all.state(partition);
                 if (state != null && !silent.contains(partition)) {
                     states.put(partition, state);
                 }
             }
-            reply.accept(states);
+            reply.told(others, states);
         });
     }
 

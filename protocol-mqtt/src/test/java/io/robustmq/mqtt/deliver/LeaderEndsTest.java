@@ -53,6 +53,49 @@ class LeaderEndsTest {
         assertThat(ends.isIdle()).isFalse();
     }
 
+    @Test
+    void whatALeaderSaysServesWhoWaitsForItAtOnceAndAgain() {
+        journal.dying.add(SILENT);
+        ask("silent", SILENT);
+        ask("other", OTHER);
+        ends.ask(List.of(SILENT, OTHER), state -> true, states -> told.add("both"));
+        loop.advance(10);
+        assertThat(told).containsExactly("other");
+        ask("later", OTHER);
+        loop.advance(10);
+        assertThat(told).containsExactly("other", "later");
+        journal.dying.clear();
+        journal.silent.clear();
+        loop.advance(2_000);
+        assertThat(told).containsExactly("other", "later", "silent", "both");
+        assertThat(ends.isIdle()).isTrue();
+    }
+
+    @Test
+    void whoComesWhileALeaderIsAskedIsToldWhatItSaysNext() {
+        ask("first", OTHER);
+        loop.advance(1);
+        ask("second", OTHER);
+        loop.advance(2);
+        assertThat(told).containsExactly("first");
+        loop.advance(3);
+        assertThat(told).containsExactly("first", "second");
+        assertThat(journal.questions).isEqualTo(2);
+    }
+
+    @Test
+    void whatIsWantedInOneTurnIsAskedTogetherAndNothingOfWhoGaveUp() {
+        ask("silent", SILENT).cancel();
+        loop.run();
+        assertThat(journal.questions).isZero();
+        journal.silent.clear();
+        ask("one", SILENT);
+        ask("other", OTHER);
+        loop.advance(200);
+        assertThat(told).containsExactlyInAnyOrder("one", "other");
+        assertThat(journal.questions).isEqualTo(1);
+    }
+
     /** Where a message would be looked for is behind all that was acknowledged. */
     @Test
     void aReplicaThatFollowsIsNotAsked() {
