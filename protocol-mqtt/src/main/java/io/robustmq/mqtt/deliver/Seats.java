@@ -39,6 +39,7 @@ final class Seats {
     private final Map<String, HomeShare> shares = new HashMap<>();
     private final ConcurrentLinkedQueue<Done> settled = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean scheduled = new AtomicBoolean();
+    private final NoRoom noRoom;
     private @Nullable Cluster cluster;
 
     /** In a cluster: the ways to those who deal. */
@@ -49,6 +50,7 @@ final class Seats {
     Seats(Router router) {
         this.router = router;
         this.loop = router.loop();
+        this.noRoom = new NoRoom(router, this);
     }
 
     /** One subscription, and those of this node who have a part in it. */
@@ -259,6 +261,11 @@ final class Seats {
         }
     }
 
+    /** What to do with what a session has no room for. */
+    NoRoom noRoom() {
+        return noRoom;
+    }
+
     private void takeSettled() {
         scheduled.set(false);
         Map<ShareSeat, Holding> told = new HashMap<>(0);
@@ -284,7 +291,7 @@ final class Seats {
         lingering.stream().filter(seat -> seat.held().isEmpty()).forEach(this::end);
     }
 
-    private void returned(ShareSeat seat, Holding back) {
+    void returned(ShareSeat seat, Holding back) {
         ShareMember member = seat.dealtBy();
         if (back.isEmpty() || seat.isGone()) {
             return;
@@ -296,6 +303,9 @@ final class Seats {
             back.forEach(seat.held()::remove);
             say(seat, new Word.Returned(seat.text(), seat.session().clientId(), back));
         }
+        if (seat.isLingering() && seat.held().isEmpty()) {
+            end(seat);
+        }
     }
 
     /** The session has a connection, or none any more, or another window. */
@@ -303,7 +313,7 @@ final class Seats {
         session.seats.forEach(this::changed);
     }
 
-    private void changed(ShareSeat seat) {
+    void changed(ShareSeat seat) {
         ShareMember member = seat.dealtBy();
         if (member != null) {
             member.group().pump();
@@ -466,7 +476,7 @@ final class Seats {
                 partition,
                 others == null ? 0 : others.partitions.epochOf(partition),
                 session.persistent,
-                session.isLive() && !seat.isLeaving(),
+                session.isLive() && !seat.isLeaving() && !seat.isFull(),
                 session.window(),
                 session.knownPrincipal());
     }

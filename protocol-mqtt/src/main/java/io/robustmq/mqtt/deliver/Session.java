@@ -333,8 +333,7 @@ public final class Session {
     }
 
     private void lose(PartitionLog log, long offset, @Nullable Object via) {
-        metrics.dropped(Drop.QUEUE_FULL, 1);
-        settle(via, log, offset);
+        router.seats().noRoom().lost(via, log, offset);
     }
 
     /** What to do with a message that found no room in a backlog of this session. */

@@ -91,7 +91,7 @@ final class ShareMember {
     boolean isLive() {
         ShareSeat here = seat;
         if (here != null) {
-            return here.session().isLive() && !here.isLeaving();
+            return here.session().isLive() && !here.isLeaving() && !here.isFull();
         }
         return !cutOff && state.live();
     }

@@ -24,6 +24,7 @@ final class ShareSeat {
     private boolean joined;
 
     private boolean leaving;
+    private boolean full;
     private boolean lingering;
     private boolean gone;
 
@@ -82,6 +83,15 @@ final class ShareSeat {
 
     void joined() {
         joined = true;
+    }
+
+    /** The session's queue had no room. */
+    void full(boolean value) {
+        full = value;
+    }
+
+    boolean isFull() {
+        return full;
     }
 
     /** It ends as soon as the session's loop has said what it leaves. */

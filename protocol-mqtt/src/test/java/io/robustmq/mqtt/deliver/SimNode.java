@@ -35,6 +35,7 @@ import java.util.concurrent.CompletableFuture;
 final class SimNode {
     private static final int NEWS_MS_MAX = 400;
     private static final int WINDOW = 5;
+    static final int QUEUE_MAX = 1_000_000;
 
     private final SimLoop time;
     private final Random random;
@@ -50,6 +51,10 @@ final class SimNode {
     private long newsMs;
 
     SimNode(int id, SimLoop time, Random random, SimWire wire, Journal journal, InMemoryMetaLog metaLog) {
+        this(id, time, random, wire, journal, metaLog, QUEUE_MAX);
+    }
+
+    SimNode(int id, SimLoop time, Random random, SimWire wire, Journal journal, InMemoryMetaLog metaLog, int queueMax) {
         this.id = id;
         this.time = time;
         this.random = random;
@@ -63,7 +68,7 @@ final class SimNode {
                 new TopicMapping(List.of(), topic -> true),
                 topic -> true,
                 UnpooledByteBufAllocator.DEFAULT,
-                new SessionLimits(WINDOW, 1_000_000, 1L << 40, false, 0, false, ShareStrategy.LEAST_INFLIGHT),
+                new SessionLimits(WINDOW, queueMax, 1L << 40, false, 0, false, ShareStrategy.LEAST_INFLIGHT),
                 new RetainedIndex(new RetainedConfig(10, 1000)),
                 Authorizer.ANONYMOUS,
                 new MqttMetrics(new SimpleMeterRegistry()),

@@ -42,11 +42,17 @@ final class SimPair {
     private final AwayJournal atHome = new AwayJournal(journal);
     private final InMemoryMetaLog metaLog = new InMemoryMetaLog(1);
     private final SimWire wire;
+    private final int queueMax;
     private final Map<Integer, SimNode> nodes;
     private final List<SimDevice> devices = new ArrayList<>();
     private int published;
 
     SimPair() {
+        this(SimNode.QUEUE_MAX);
+    }
+
+    SimPair(int queueMax) {
+        this.queueMax = queueMax;
         metaLog.subscribe((delta, image) -> delta.topics().forEach(id -> {
             TopicImage topic = image.topic(id);
             for (PartitionImage p : topic == null ? List.<PartitionImage>of() : topic.partitions()) {
@@ -63,7 +69,7 @@ final class SimPair {
     }
 
     private SimNode start(int id) {
-        return new SimNode(id, loop, random, wire, id == HOME ? atHome : journal, metaLog);
+        return new SimNode(id, loop, random, wire, id == HOME ? atHome : journal, metaLog, queueMax);
     }
 
     private static int partitionOf(String text) {
