@@ -256,10 +256,21 @@ final class DealerGroups {
     private void endIfEmpty(ShareGroup group) {
         if (group.isEmpty() && dealing && groups.remove(group.text(), group)) {
             if (!group.isExclusive()) {
+                table.floors(endOf(group));
                 dealer.router().leave(group);
                 dealer.ended(group);
             }
         }
+    }
+
+    /** All that was read for a group that has ended is over; one of the same name begins further on. */
+    private StoredGroup endOf(ShareGroup group) {
+        Map<Partition, StoredGroup.Place> ends = new HashMap<>();
+        dealer.router()
+                .tails()
+                .positions(group.filter())
+                .forEach((log, offset) -> ends.put(log.partition(), new StoredGroup.Place(offset, List.of())));
+        return new StoredGroup(group.text(), ends);
     }
 
     /** Takes the member out; {@code back} is for others. */

@@ -104,4 +104,15 @@ class ShareLeavingTest {
             assertThat(member.delivered()).containsExactly(0, 1, 2);
         }
     }
+
+    @Test
+    void whatTheLastMemberHasSettledIsNotRememberedWhenItsGroupHasEnded() {
+        SimDevice leaving = pair.member(SimPair.HOME, 5);
+        pair.publish(2, 1);
+        pair.acknowledge(100);
+        leaving.unsubscribe();
+        pair.pass(2000);
+        assertThat(leaving.delivered()).containsExactly(0, 1);
+        assertThat(pair.node(SimPair.HOME).router().seats().settledHere()).isEmpty();
+    }
 }
