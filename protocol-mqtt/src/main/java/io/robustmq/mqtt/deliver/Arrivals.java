@@ -18,6 +18,8 @@ import java.util.Map;
  */
 final class Arrivals {
     private static final int RETRY_MS = 100;
+    /** So often a topic is looked for that this node has not heard of, or that has been deleted. */
+    private static final int UNKNOWN_MAX = 20;
 
     private final Seats seats;
     private final Router router;
@@ -41,11 +43,11 @@ final class Arrivals {
         hand.offsets().forEach(offset -> queue.add(new Arrival(seat, offset, hand.owed())));
         if (before == null) {
             waiting.put(partition, queue);
-            look(partition);
+            look(partition, 0);
         }
     }
 
-    private void look(Partition partition) {
+    private void look(Partition partition, int unknown) {
         ArrayDeque<Arrival> queue = waiting.get(partition);
         if (queue == null) {
             return;
@@ -53,8 +55,14 @@ final class Arrivals {
         boolean isHere = journal.isHere(partition);
         PartitionState state = journal.state(partition);
         PartitionLog log = router.logOf(partition);
+        if (log == null && unknown >= UNKNOWN_MAX) {
+            // Who deals knows whether it is gone.
+            waiting.remove(partition);
+            queue.forEach(arrival -> seats.refused(arrival.seat, partition, arrival.offset, arrival.owed));
+            return;
+        }
         if ((isHere && state == null) || log == null) {
-            loop.schedule(RETRY_MS, () -> look(partition));
+            loop.schedule(RETRY_MS, () -> look(partition, log == null ? unknown + 1 : 0));
             return;
         }
         // Elsewhere the leader is asked, who has what was dealt.
@@ -66,7 +74,8 @@ final class Arrivals {
         if (queue.isEmpty()) {
             waiting.remove(partition);
         } else {
-            journal.onAdvance(partition, queue.element().offset, Isolation.READ_COMMITTED, loop, () -> look(partition));
+            journal.onAdvance(
+                    partition, queue.element().offset, Isolation.READ_COMMITTED, loop, () -> look(partition, 0));
         }
     }
 

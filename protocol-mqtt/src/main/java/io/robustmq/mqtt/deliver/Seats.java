@@ -388,7 +388,14 @@ final class Seats {
         Session session = seat.session();
         if (session.isLive() && !seat.isLeaving()) {
             router.offer(session, log, offset, seat);
-        } else if (owed) {
+        } else {
+            refused(seat, partition, offset, owed);
+        }
+    }
+
+    /** In the router's loop: the session does not get the message. */
+    void refused(ShareSeat seat, Partition partition, long offset, boolean owed) {
+        if (owed) {
             Holding back = new Holding();
             back.add(partition, offset);
             returned(seat, back);

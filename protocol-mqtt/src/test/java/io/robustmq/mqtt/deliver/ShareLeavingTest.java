@@ -115,4 +115,17 @@ class ShareLeavingTest {
         assertThat(leaving.delivered()).containsExactly(0, 1);
         assertThat(pair.node(SimPair.HOME).router().seats().settledHere()).isEmpty();
     }
+
+    @Test
+    void whatWaitsOfATopicThatIsDeletedIsHeldByNobody() {
+        SimDevice member = pair.member(SimPair.HOME, 5);
+        pair.fallBehind();
+        pair.publish(2, 1);
+        pair.pass(100);
+        assertThat(pair.held(member)).isEqualTo(2);
+        pair.deleteTopic();
+        pair.catchUp();
+        pair.pass(5000);
+        assertThat(pair.held(member)).isZero();
+    }
 }

@@ -24,6 +24,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
@@ -42,6 +43,7 @@ final class SimPair {
     private final AwayJournal atHome = new AwayJournal(journal);
     private final InMemoryMetaLog metaLog = new InMemoryMetaLog(1);
     private final SimWire wire;
+    private final Partition t;
     private final int queueMax;
     private final Map<Integer, SimNode> nodes;
     private final List<SimDevice> devices = new ArrayList<>();
@@ -60,6 +62,7 @@ final class SimPair {
             }
         }));
         create("t", 1);
+        t = metaLog.image().topic("t").partition(0);
         create(TopicName.MQTT_SESSIONS, 2);
         metaLog.lead(TopicName.MQTT_SESSIONS, partitionOf(SHARE), DEALER);
         metaLog.lead(TopicName.MQTT_SESSIONS, 1 - partitionOf(SHARE), HOME);
@@ -113,7 +116,7 @@ final class SimPair {
             ByteBuf key = Unpooled.copiedBuffer("t/a", StandardCharsets.US_ASCII);
             ByteBuf value = Unpooled.copiedBuffer(number, StandardCharsets.US_ASCII);
             batch.append(loop.nowMs(), key, value, MqttRecords.toHeaders(PublishProperties.of(qos, false)));
-            journal.append(partition(), batch.build(), AppendOptions.DURABLE, loop, result -> {});
+            journal.append(t, batch.build(), AppendOptions.DURABLE, loop, result -> {});
         }
         loop.run();
     }
@@ -139,17 +142,25 @@ final class SimPair {
         return nodes.get(node).router().seats().find(SHARE, device.id()) != null;
     }
 
+    /** What the device, which lives at the home, was dealt and has not settled. */
+    int held(SimDevice device) {
+        ShareSeat seat = nodes.get(HOME).router().seats().find(SHARE, device.id());
+        return Objects.requireNonNull(seat).held().size();
+    }
+
+    /** All nodes have heard of it when this returns. */
+    void deleteTopic() {
+        CompletableFuture<MetaReply> unused = metaLog.submit(new MetaCommand.DeleteTopic("t"));
+        pass(1000);
+    }
+
     /** The home's replica does not show what is published from now on, until it catches up. */
     void fallBehind() {
-        atHome.behind.add(partition());
+        atHome.behind.add(t);
     }
 
     void catchUp() {
-        atHome.catchUp(partition());
-    }
-
-    private Partition partition() {
-        return metaLog.image().topic("t").partition(0);
+        atHome.catchUp(t);
     }
 
     SimWire wire() {
