@@ -189,6 +189,8 @@ final class Restoration {
             }
             if (seat != null) {
                 seat.held().add(stored.partition(), stored.offset());
+            } else if (stored.share() != null && stored.qos() == 2) {
+                router.seats().begun(stored.share(), stored.partition(), stored.offset());
             } else if (!log.topic().equals(TopicName.MQTT_RETAINED)) {
                 marks.inFlight(log, stored.offset());
             }

@@ -251,6 +251,11 @@ final class Seats {
         }
     }
 
+    /** A session from storage, which has no part in the share any more, has this in flight: it is no business of others [MQTT-4.8.2-5]. */
+    void begun(String text, Partition partition, long offset) {
+        share(text).settled.add(partition, offset);
+    }
+
     // ---- what sessions say
 
     /** In any session's loop: a message was settled, or will not be sent. */

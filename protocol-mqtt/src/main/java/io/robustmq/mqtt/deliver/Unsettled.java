@@ -47,11 +47,11 @@ final class Unsettled {
         return (log, position) -> Math.min(position, offset);
     }
 
-    /** What came by this share, of QoS 2, and is in flight. */
+    /** What came by this share, of QoS 2, and is in flight, whatever crashes. */
     static List<Session.Reference> begun(Session session, ShareSeat seat) {
         List<Session.Reference> begun = new ArrayList<>(0);
         for (InFlight sent = session.flow().oldest(); sent != null; sent = sent.next()) {
-            if (sent.via() == seat && sent.qos() == 2) {
+            if (sent.via() == seat && sent.qos() == 2 && sent.state() != InFlight.State.STORING) {
                 begun.add(new Session.Reference(sent.log(), sent.offset()));
             }
         }

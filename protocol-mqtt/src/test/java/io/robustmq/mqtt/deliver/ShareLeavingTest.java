@@ -128,4 +128,19 @@ class ShareLeavingTest {
         pair.pass(5000);
         assertThat(pair.held(member)).isZero();
     }
+
+    @Test
+    void theNextHomeOfAClientThatHasUnsubscribedKeepsItsQos2FromOthers() {
+        SimDevice leaving = pair.member(SimPair.HOME, 5);
+        pair.publish(1, 2);
+        pair.pass(100);
+        SimDevice staying = pair.member(SimPair.DEALER, 5);
+        pair.wire().isolate(SimPair.HOME, SimPair.DEALER);
+        leaving.unsubscribe();
+        pair.pass(100);
+        pair.moveHome();
+        pair.acknowledge(2000);
+        assertThat(leaving.delivered()).containsExactly(0);
+        assertThat(staying.delivered()).isEmpty();
+    }
 }

@@ -148,6 +148,12 @@ final class SimPair {
         return Objects.requireNonNull(seat).held().size();
     }
 
+    /** The dealer is the home of all sessions from now on. */
+    void moveHome() {
+        metaLog.lead(TopicName.MQTT_SESSIONS, 1 - partitionOf(SHARE), DEALER);
+        pass(1000);
+    }
+
     /** All nodes have heard of it when this returns. */
     void deleteTopic() {
         CompletableFuture<MetaReply> unused = metaLog.submit(new MetaCommand.DeleteTopic("t"));
