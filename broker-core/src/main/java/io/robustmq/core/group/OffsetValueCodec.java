@@ -4,40 +4,39 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.robustmq.core.model.TopicId;
 
-/** Kafka's OffsetCommitValue. Stateless. */
+/** Kafka's OffsetCommitValue, with one tagged field of our own: when it expires, if that is the client's choice. Stateless. */
 final class OffsetValueCodec {
-    /** The only version that has room for an expiry, and none for an epoch. */
+    /** Has the expiry in a field, and no room for an epoch and a topic id. */
     private static final int WITH_EXPIRY = 1;
 
     private static final int WITH_TOPIC_ID = 4;
     private static final int TOPIC_ID_TAG = 0;
     private static final int TOPIC_ID_BYTES = 16;
+    /** Kafka skips it. */
+    private static final int EXPIRY_TAG = 1000;
 
     private OffsetValueCodec() {}
 
     static byte[] encode(CommittedOffset committed) {
         ByteBuf out = Unpooled.buffer(48 + committed.metadata().length());
-        if (committed.expiresAtMs() >= 0) {
-            out.writeShort(WITH_EXPIRY);
-            out.writeLong(committed.offset());
-            KafkaFields.writeString(out, committed.metadata());
-            out.writeLong(committed.committedAtMs());
-            out.writeLong(committed.expiresAtMs());
-            return KafkaFields.bytes(out);
-        }
         out.writeShort(WITH_TOPIC_ID);
         out.writeLong(committed.offset());
         out.writeInt(committed.leaderEpoch());
         KafkaFields.writeCompactString(out, committed.metadata());
         out.writeLong(committed.committedAtMs());
-        if (committed.topicId().equals(TopicId.ZERO)) {
-            KafkaFields.writeUnsignedVarint(out, 0);
-        } else {
-            KafkaFields.writeUnsignedVarint(out, 1);
+        boolean hasTopicId = !committed.topicId().equals(TopicId.ZERO);
+        boolean hasExpiry = committed.expiresAtMs() >= 0;
+        KafkaFields.writeUnsignedVarint(out, (hasTopicId ? 1 : 0) + (hasExpiry ? 1 : 0));
+        if (hasTopicId) {
             KafkaFields.writeUnsignedVarint(out, TOPIC_ID_TAG);
             KafkaFields.writeUnsignedVarint(out, TOPIC_ID_BYTES);
             out.writeLong(committed.topicId().high());
             out.writeLong(committed.topicId().low());
+        }
+        if (hasExpiry) {
+            KafkaFields.writeUnsignedVarint(out, EXPIRY_TAG);
+            KafkaFields.writeUnsignedVarint(out, Long.BYTES);
+            out.writeLong(committed.expiresAtMs());
         }
         return KafkaFields.bytes(out);
     }
@@ -53,22 +52,19 @@ final class OffsetValueCodec {
         String metadata = KafkaFields.readString(in, flexible);
         long committedAtMs = in.readLong();
         long expiresAtMs = version == WITH_EXPIRY ? in.readLong() : -1;
-        TopicId topicId = flexible ? readTopicId(in) : TopicId.ZERO;
-        return new CommittedOffset(offset, leaderEpoch, metadata, committedAtMs, expiresAtMs, topicId);
-    }
-
-    private static TopicId readTopicId(ByteBuf in) {
         TopicId topicId = TopicId.ZERO;
-        int count = KafkaFields.readUnsignedVarint(in);
+        int count = flexible ? KafkaFields.readUnsignedVarint(in) : 0;
         for (int i = 0; i < count; i++) {
             int tag = KafkaFields.readUnsignedVarint(in);
             int size = KafkaFields.readUnsignedVarint(in);
             if (tag == TOPIC_ID_TAG && size == TOPIC_ID_BYTES) {
                 topicId = new TopicId(in.readLong(), in.readLong());
+            } else if (tag == EXPIRY_TAG && size == Long.BYTES) {
+                expiresAtMs = in.readLong();
             } else {
                 in.skipBytes(size);
             }
         }
-        return topicId;
+        return new CommittedOffset(offset, leaderEpoch, metadata, committedAtMs, expiresAtMs, topicId);
     }
 }

@@ -30,12 +30,22 @@ class GroupFactCodecTest {
     }
 
     @Test
-    void offsetWithItsOwnRetentionIsWrittenInTheVersionThatHasRoomForIt() {
-        CommittedOffset offset = new CommittedOffset(258, -1, "", 1_000, 2_000, TopicId.ZERO);
+    void offsetWithItsOwnRetentionKeepsItsTopicAndItsEpoch() {
+        CommittedOffset offset = new CommittedOffset(258, 7, "", 1_000, 2_000, new TopicId(1, 2));
         GroupFact fact = new OffsetCommitted("g", "t", 3, offset);
         assertThat(hex(codec.value(fact)))
-                .isEqualTo("0001" + "0000000000000102" + "0000" + "00000000000003e8" + "00000000000007d0");
+                .isEqualTo("0004" + "0000000000000102" + "00000007" + "01" + "00000000000003e8" + "02" + "00" + "10"
+                        + "0000000000000001" + "0000000000000002" + "e807" + "08" + "00000000000007d0");
         assertThat(decoded(fact)).isEqualTo(fact);
+    }
+
+    @Test
+    void offsetOfTheFirstVersionIsRead() {
+        byte[] value =
+                HexFormat.of().parseHex("0001" + "0000000000000102" + "0000" + "00000000000003e8" + "00000000000007d0");
+        assertThat(codec.decode(codec.key(new OffsetRemoved("g", "t", 3)), value))
+                .isEqualTo(
+                        new OffsetCommitted("g", "t", 3, new CommittedOffset(258, -1, "", 1_000, 2_000, TopicId.ZERO)));
     }
 
     @Test
