@@ -11,6 +11,7 @@ import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.ReadResult;
 import io.robustmq.core.port.SegmentStore;
+import io.robustmq.core.port.object.ObjectStore;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.storage.memory.MemoryStore;
 import java.lang.reflect.Proxy;
@@ -221,6 +222,29 @@ class HomeTopicTest {
         Map<String, String> config = Map.of("storage.linger.ms", "1", "storage.rewrite.ms", "100");
         try (TieredHarness harness = open(TOPIC, config)) {
             TieredJournalTest.fill(harness, 0, 10);
+            harness.awaitStoredUpTo(10);
+            assertThat(harness.readFrom(0)).isEqualTo(TieredJournalTest.expected(0, 10));
+        }
+    }
+
+    @Test
+    void packsAreReadAtTheSameTimeToStoreTheirRecordsAgain() throws Exception {
+        try (TieredHarness harness = open(TOPIC)) {
+            TieredJournalTest.fill(harness, 0, 10);
+        }
+        CountDownLatch together = new CountDownLatch(2);
+        ObjectStore waiting = (ObjectStore) Proxy.newProxyInstance(
+                ObjectStore.class.getClassLoader(), new Class<?>[] {ObjectStore.class}, (proxy, method, args) -> {
+                    if (method.getName().equals("read") && ((String) args[0]).contains("/packs/")) {
+                        together.countDown();
+                        if (!together.await(TieredHarness.WAIT_SECONDS, TimeUnit.SECONDS)) {
+                            throw new AssertionError("read alone");
+                        }
+                    }
+                    return method.invoke(objects, args);
+                });
+        Map<String, String> config = Map.of("storage.linger.ms", "1", "storage.rewrite.ms", "100");
+        try (TieredHarness harness = new TieredHarness(disk, waiting, manifests.next(), TOPIC, config)) {
             harness.awaitStoredUpTo(10);
             assertThat(harness.readFrom(0)).isEqualTo(TieredJournalTest.expected(0, 10));
         }

@@ -13,6 +13,7 @@ public record HomeConfig(
         int streamBytes,
         long streamMs,
         long rewriteMs,
+        int rewriteThreads,
         long sweepIntervalMs) {
     public static final ConfigKey<Long> LINGER_MS = ConfigKey.whole("storage.linger.ms", 250)
             .min(0)
@@ -43,6 +44,11 @@ public record HomeConfig(
             .doc(
                     "With storage=s3|hdfs: after how long, or segment.bytes, the records of a partition are stored again in an"
                             + " object of their own.");
+    public static final ConfigKey<Integer> REWRITE_THREADS = ConfigKey.integer("storage.rewrite.threads", 16)
+            .min(1)
+            .max(256)
+            .doc(
+                    "With storage=s3|hdfs: reads of shared objects at the same time, to store records again in objects of their own.");
     public static final ConfigKey<Long> SWEEP_INTERVAL_MS = ConfigKey.whole("storage.sweep.interval.ms", 300_000)
             .min(100)
             .doc(
@@ -58,6 +64,7 @@ public record HomeConfig(
                 STREAM_BYTES,
                 STREAM_MS,
                 REWRITE_MS,
+                REWRITE_THREADS,
                 SWEEP_INTERVAL_MS);
     }
 
@@ -70,6 +77,7 @@ public record HomeConfig(
                 values.get(STREAM_BYTES),
                 values.get(STREAM_MS),
                 values.get(REWRITE_MS),
+                values.get(REWRITE_THREADS),
                 values.get(SWEEP_INTERVAL_MS));
     }
 }

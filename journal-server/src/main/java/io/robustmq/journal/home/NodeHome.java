@@ -3,11 +3,15 @@ package io.robustmq.journal.home;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.robustmq.journal.tier.NodeTier;
 import java.util.UUID;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 
 /** What a node needs for topics whose records live in the object store. Any thread. */
 public final class NodeHome implements AutoCloseable {
     private final HomeConfig config;
     private final Packer packer;
+    private final ThreadPoolExecutor readers;
     private final PackedReads reads;
     private final long life;
 
@@ -16,7 +20,20 @@ public final class NodeHome implements AutoCloseable {
         this.config = config;
         this.life = UUID.randomUUID().getMostSignificantBits();
         this.packer = new Packer(config, tier.objects(), nodeId, life, tier::prefix, registry);
-        this.reads = new PackedReads(tier.objects(), tier::prefix, tier.readAheadChunks());
+        this.readers = new ThreadPoolExecutor(
+                config.rewriteThreads(),
+                config.rewriteThreads(),
+                1,
+                TimeUnit.MINUTES,
+                // No more than the threads that store again have asked for.
+                new LinkedBlockingQueue<>(),
+                task -> {
+                    Thread thread = new Thread(task, "home-rewrite");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        readers.allowCoreThreadTimeOut(true);
+        this.reads = new PackedReads(tier.objects(), tier::prefix, tier.readAheadChunks(), readers);
     }
 
     public HomeConfig config() {
@@ -41,5 +58,6 @@ public final class NodeHome implements AutoCloseable {
     @Override
     public void close() {
         packer.close();
+        readers.shutdownNow();
     }
 }

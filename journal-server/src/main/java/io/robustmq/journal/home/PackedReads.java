@@ -18,6 +18,11 @@ import io.robustmq.journal.tier.WholeObjects.Known;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,9 +39,14 @@ public final class PackedReads implements Payloads {
     private final WholeObjects objects;
     private final Supplier<String> prefix;
     private final int aheadMax;
+    private final ExecutorService readers;
 
-    /** @param aheadMax how many packs are read ahead of readers */
-    PackedReads(WholeObjects objects, Supplier<String> prefix, int aheadMax) {
+    /**
+     * @param aheadMax how many packs are read ahead of readers
+     * @param readers of what is stored again; not closed here
+     */
+    PackedReads(WholeObjects objects, Supplier<String> prefix, int aheadMax, ExecutorService readers) {
+        this.readers = readers;
         this.objects = objects;
         this.prefix = prefix;
         this.aheadMax = aheadMax;
@@ -222,6 +232,7 @@ public final class PackedReads implements Payloads {
             total += new RecordBatch(batches, at).payloadBytes();
         }
         byte[] target = new byte[total];
+        List<Callable<Void>> runs = new ArrayList<>();
         int put = 0;
         int at = batches.readerIndex();
         while (at < batches.writerIndex()) {
@@ -232,11 +243,49 @@ public final class PackedReads implements Payloads {
                 at = batch.end();
                 continue;
             }
+            int from = at;
+            int to = put;
             int end = endOfRun(batches, at);
-            put = restoreRun(batches, at, end, target, put);
+            int bytes = bytesOf(batches, from, end);
+            runs.add(() -> {
+                restoreRun(batches, from, end, bytes, target, to);
+                return null;
+            });
+            put += bytes;
             at = end;
         }
+        restoreAll(runs);
         return target;
+    }
+
+    /** At the same time: each is a read of its own, which takes as long however small it is. */
+    private void restoreAll(List<Callable<Void>> runs) throws IOException {
+        try {
+            if (runs.size() == 1) {
+                runs.get(0).call();
+                return;
+            }
+            for (Future<Void> run : readers.invokeAll(runs)) {
+                run.get();
+            }
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof StoreException store) {
+                throw new StoreException(store.kind(), String.valueOf(store.getMessage()), store);
+            }
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new IOException("what is in packs could not be read", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        } catch (RejectedExecutionException e) {
+            throw new IOException("this node stops", e);
+        } catch (IOException | RuntimeException e) {
+            throw e;
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     /** Where the references end that are to one piece of one pack. */
@@ -255,12 +304,16 @@ public final class PackedReads implements Payloads {
         return at;
     }
 
-    private int restoreRun(ByteBuf batches, int from, int end, byte[] target, int put) throws IOException {
-        BatchReference first = BatchReference.of(new RecordBatch(batches, from));
+    private static int bytesOf(ByteBuf batches, int from, int end) {
         int bytes = 0;
         for (int at = from; at < end; at = new RecordBatch(batches, at).end()) {
             bytes += new RecordBatch(batches, at).payloadBytes();
         }
+        return bytes;
+    }
+
+    private void restoreRun(ByteBuf batches, int from, int end, int bytes, byte[] target, int put) throws IOException {
+        BatchReference first = BatchReference.of(new RecordBatch(batches, from));
         byte[] pack = objects.peek(object(first), first.packAt());
         byte[] source = pack == null ? objects.read(object(first), first.packAt() + first.position(), bytes) : pack;
         int begin = pack == null ? first.position() : 0;
@@ -271,7 +324,6 @@ public final class PackedReads implements Payloads {
             restore(reference, header, source, reference.position() - begin, target, next);
             next += reference.bytes();
         }
-        return next;
     }
 
     private String object(BatchReference reference) {
