@@ -165,9 +165,6 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
         for (String filter : command.filters()) {
             if (state != null && state.subscriptions.containsKey(filter)) {
                 facts.add(new SessionFact.SubscriptionRemoved(command.clientId(), filter));
-                state.shares
-                        .forgetting(filter)
-                        .forEach(s -> facts.add(new SessionFact.ShareSettled(command.clientId(), s)));
             }
         }
         // Behind them: a subscription without position would begin where the partition does.

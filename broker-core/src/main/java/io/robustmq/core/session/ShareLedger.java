@@ -47,14 +47,6 @@ final class ShareLedger {
         return known == null ? List.of() : known.settled();
     }
 
-    /** What makes all of one share forgotten. */
-    List<StoredShare> forgetting(String share) {
-        return shares.values().stream()
-                .filter(known -> known.share().equals(share))
-                .map(ShareLedger::emptied)
-                .toList();
-    }
-
     List<StoredShare> forgettingAll() {
         return shares.values().stream().map(ShareLedger::emptied).toList();
     }

@@ -8,6 +8,7 @@ import io.robustmq.core.session.SessionSnapshot;
 import io.robustmq.core.session.StoredFlow;
 import io.robustmq.core.session.StoredGroup;
 import io.robustmq.core.session.StoredReceipt;
+import io.robustmq.core.session.StoredShare;
 import io.robustmq.core.session.StoredSubscription;
 import io.robustmq.core.session.StoredWill;
 import io.robustmq.core.subscription.TopicFilter;
@@ -182,17 +183,25 @@ final class Restoration {
                 continue;
             }
             ShareSeat seat = stored.share() == null ? null : router.seats().find(stored.share(), session.clientId());
-            InFlight sent = session.flow().restore(stored.packetId(), log, stored.offset(), stored.qos(), seat);
+            LeftShare left =
+                    seat == null && stored.share() != null && stored.qos() == 2 ? new LeftShare(stored.share()) : null;
+            InFlight sent = session.flow()
+                    .restore(stored.packetId(), log, stored.offset(), stored.qos(), seat == null ? left : seat);
             sent.stored();
             if (stored.released()) {
                 sent.released();
             }
             if (seat != null) {
                 seat.held().add(stored.partition(), stored.offset());
-            } else if (stored.share() != null && stored.qos() == 2) {
-                router.seats().begun(stored.share(), stored.partition(), stored.offset());
+            } else if (left != null) {
+                router.seats().begun(left.text(), stored.partition(), stored.offset());
             } else if (!log.topic().equals(TopicName.MQTT_RETAINED)) {
                 marks.inFlight(log, stored.offset());
+            }
+        }
+        for (StoredShare left : snapshot.shares()) {
+            if (router.seats().find(left.share(), session.clientId()) == null) {
+                left.settled().forEach(offset -> router.seats().begun(left.share(), left.partition(), offset));
             }
         }
         session.sentBefore = marks.isEmpty() ? null : marks;

@@ -226,8 +226,8 @@ public final class Session {
     }
 
     StoredFlow asStored(InFlight sent, boolean released) {
-        String share = sent.via() instanceof ShareSeat seat ? seat.text() : null;
-        return new StoredFlow(sent.packetId(), sent.qos(), released, sent.log().partition(), sent.offset(), share);
+        String by = ShareSeat.textOf(sent.via());
+        return new StoredFlow(sent.packetId(), sent.qos(), released, sent.log().partition(), sent.offset(), by);
     }
 
     /** Another connection wants the session. */

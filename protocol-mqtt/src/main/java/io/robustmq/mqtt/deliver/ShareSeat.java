@@ -56,6 +56,14 @@ final class ShareSeat {
         return subscription.filter().text();
     }
 
+    /** The share that a message came by; null if it came by none. */
+    static @Nullable String textOf(@Nullable Object via) {
+        if (via instanceof LeftShare left) {
+            return left.text();
+        }
+        return via instanceof ShareSeat seat ? seat.text() : null;
+    }
+
     Session session() {
         return subscription.session();
     }
