@@ -44,6 +44,9 @@ final class ShareGroup {
     /** Where it begins in partitions of which more is read for others. */
     private final Map<Partition, Long> begins = new HashMap<>(0);
 
+    /** Everything before is over, and that is stored: what members still have of it is theirs alone. */
+    private final Map<Partition, Long> passed = new HashMap<>(0);
+
     private boolean started;
     private boolean pumping;
     /** It has come to where it is read for all. */
@@ -251,7 +254,7 @@ final class ShareGroup {
     }
 
     boolean isSettled(Partition partition, long offset) {
-        return settled.contains(partition, offset);
+        return offset < passed.getOrDefault(partition, 0L) || settled.contains(partition, offset);
     }
 
     Holding settled() {
@@ -346,6 +349,7 @@ final class ShareGroup {
             for (ShareMember member : listed) {
                 position = Math.min(position, member.held().lowest(partition));
             }
+            position = Math.max(position, passed.getOrDefault(partition, 0L));
             places.put(partition, new StoredGroup.Place(position, settled.from(partition, position, SETTLED_MAX)));
         });
         return new StoredGroup(text(), places);
@@ -353,13 +357,19 @@ final class ShareGroup {
 
     /** This place holds, whatever crashes: what is behind it is over. */
     void passed(StoredGroup place) {
-        place.places().forEach((partition, at) -> settled.prune(partition, at.offset(), SETTLED_MAX));
+        place.places().forEach((partition, at) -> {
+            passed.merge(partition, at.offset(), Math::max);
+            settled.prune(partition, at.offset(), SETTLED_MAX);
+        });
     }
 
     /** It was before this node dealt. */
     void restore(StoredGroup group) {
         kept = true;
         stored = true;
-        group.places().forEach((partition, place) -> place.settled().forEach(offset -> settled.add(partition, offset)));
+        group.places().forEach((partition, place) -> {
+            passed.put(partition, place.offset());
+            place.settled().forEach(offset -> settled.add(partition, offset));
+        });
     }
 }
