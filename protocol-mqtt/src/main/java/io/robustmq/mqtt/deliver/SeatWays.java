@@ -81,6 +81,10 @@ final class SeatWays {
             reply.accept(Claimed.AGAIN);
         } else {
             Way way = ways.get(homes.partitionOf(seat.share()));
+            if (way != null) {
+                // That the seat before it has gone is to be heard first.
+                flush(way);
+            }
             nodes.apply(node).claim(seat, way == null ? 0 : way.stamp.round(), reply);
         }
     }
