@@ -53,15 +53,6 @@ final class Seats {
         this.noRoom = new NoRoom(router, this);
     }
 
-    /** One subscription, and those of this node who have a part in it. */
-    private static final class HomeShare {
-        private final Map<String, ShareSeat> seats = new LinkedHashMap<>(2);
-        /** By sessions that are or were here, as far as it is not known to be behind the group's position. */
-        private final Holding settled = new Holding();
-        /** The group's positions, as stored. */
-        private final Map<Partition, Long> floors = new HashMap<>();
-    }
-
     void liveIn(Homes homes, HomePartitions partitions, SeatWays ways) {
         cluster = new Cluster(homes, partitions, ways, new Arrivals(router, this));
     }
@@ -154,7 +145,7 @@ final class Seats {
 
     private void leave(ShareSeat seat) {
         seat.leaving();
-        giveBack(seat);
+        giveBack(seat, true);
     }
 
     /** It has given back what it will not send. */
@@ -209,33 +200,43 @@ final class Seats {
     void leaveAll(Session session) {
         for (ShareSeat seat : List.copyOf(session.seats)) {
             changed(seat);
-            giveBack(seat);
+            giveBack(seat, true);
         }
     }
 
-    private void giveBack(ShareSeat seat) {
+    private void giveBack(ShareSeat seat, boolean mayBeStored) {
         Session session = seat.session();
         router.sessions().inOwner(session, () -> {
-            boolean isConnected = session.isConnected();
-            List<Session.Reference> begun = Unsettled.begun(session, seat);
-            List<Session.Reference> unsettled = Unsettled.takeOut(session, seat, isConnected);
-            loop.run(() -> {
-                boolean leaves = seat.isLeaving();
-                if (leaves) {
-                    begun.forEach(r -> settled.add(new Done(seat, r.log().partition(), r.offset())));
-                }
-                takeSettled();
-                Holding back = new Holding();
-                unsettled.forEach(r -> back.add(r.log().partition(), r.offset()));
-                if (cluster != null) {
-                    cluster.arrivals.takeOut(seat, back);
-                }
-                returned(seat, back);
-                if (leaves) {
-                    hasLeft(seat, isConnected);
-                }
-            });
+            Unsettled.Left left = Unsettled.leave(session, seat, mayBeStored);
+            if (left.isUndecided()) {
+                session.store().whenStored(ok -> loop.run(() -> decided(seat, ok)));
+            }
+            loop.run(() -> takeBack(seat, left));
         });
+    }
+
+    private void takeBack(ShareSeat seat, Unsettled.Left left) {
+        boolean leaves = seat.isLeaving();
+        if (leaves) {
+            left.begun().forEach(r -> settled.add(new Done(seat, r.log().partition(), r.offset())));
+        }
+        takeSettled();
+        Holding back = new Holding();
+        left.unsettled().forEach(r -> back.add(r.log().partition(), r.offset()));
+        if (cluster != null) {
+            cluster.arrivals.takeOut(seat, back);
+        }
+        returned(seat, back);
+        if (leaves && !left.isUndecided()) {
+            hasLeft(seat, left.isConnected());
+        }
+    }
+
+    /** What was to be stored before it is sent is in flight now, or will never be. */
+    private void decided(ShareSeat seat, boolean isStored) {
+        if (seat.isLeaving() && !seat.isGone()) {
+            giveBack(seat, isStored);
+        }
     }
 
     /** A session from storage: what it knows of the subscription. QoS 2 flows come later. */
@@ -273,7 +274,7 @@ final class Seats {
 
     private void takeSettled() {
         scheduled.set(false);
-        Map<ShareSeat, Holding> told = new HashMap<>(0);
+        Map<ShareSeat, Holding> told = new LinkedHashMap<>(0);
         Set<ShareSeat> lingering = new LinkedHashSet<>(0);
         Done done = settled.poll();
         while (done != null) {

@@ -356,7 +356,8 @@ public final class Sessions {
             if (session.moving != null) {
                 whenArrived(session, task);
             } else if (session.loopIndex >= 0) {
-                router.loopAt(session.loopIndex).run(task);
+                // Behind what it was handed before.
+                router.loopAt(session.loopIndex).execute(task);
             } else {
                 task.run();
             }

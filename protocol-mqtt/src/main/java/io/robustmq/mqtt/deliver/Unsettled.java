@@ -47,34 +47,48 @@ final class Unsettled {
         return (log, position) -> Math.min(position, offset);
     }
 
-    /** What came by this share, of QoS 2, and is in flight, whatever crashes. */
-    static List<Session.Reference> begun(Session session, ShareSeat seat) {
-        List<Session.Reference> begun = new ArrayList<>(0);
-        for (InFlight sent = session.flow().oldest(); sent != null; sent = sent.next()) {
-            if (sent.via() == seat && sent.qos() == 2 && sent.state() != InFlight.State.STORING) {
-                begun.add(new Session.Reference(sent.log(), sent.offset()));
-            }
-        }
-        return begun;
-    }
+    /**
+     * What a seat leaves.
+     *
+     * @param begun of QoS 2, and in flight, whatever crashes
+     * @param unsettled taken out for others
+     * @param isUndecided something has to be stored before it counts as in flight, and may still go to others
+     */
+    record Left(
+            boolean isConnected,
+            List<Session.Reference> begun,
+            List<Session.Reference> unsettled,
+            boolean isUndecided) {}
 
-    /** Takes out what came by this share and can still go to others: nothing that a client which is there was sent. */
-    static List<Session.Reference> takeOut(Session session, ShareSeat seat, boolean isConnected) {
-        FlowMachine flow = session.flow();
+    /**
+     * Takes out what came by this share and can still go to others: nothing that a client which is there was sent.
+     *
+     * @param mayBeStored what is to be stored before it is sent; else it never will be
+     */
+    static Left leave(Session session, ShareSeat seat, boolean mayBeStored) {
+        boolean isConnected = session.isConnected();
+        List<Session.Reference> begun = new ArrayList<>(0);
         List<Session.Reference> unsettled = new ArrayList<>();
-        InFlight sent = isConnected ? null : flow.oldest();
+        boolean isUndecided = false;
+        FlowMachine flow = session.flow();
+        InFlight sent = flow.oldest();
         while (sent != null) {
             InFlight next = sent.next();
-            if (sent.via() == seat && sent.qos() == 1) {
+            boolean isStoring = sent.state() == InFlight.State.STORING;
+            if (sent.via() == seat && !isConnected && (sent.qos() == 1 || (isStoring && !mayBeStored))) {
                 flow.settle(sent);
                 if (sent.isStored()) {
                     session.store().settled(sent.packetId());
                 }
                 unsettled.add(new Session.Reference(sent.log(), sent.offset()));
+            } else if (sent.via() == seat && sent.qos() == 2 && !isStoring) {
+                begun.add(new Session.Reference(sent.log(), sent.offset()));
+            } else if (sent.via() == seat && isStoring) {
+                isUndecided = !isConnected;
             }
             sent = next;
         }
         session.backlog().removeShare(seat, (log, offset) -> unsettled.add(new Session.Reference(log, offset)));
-        return unsettled;
+        return new Left(isConnected, begun, unsettled, isUndecided);
     }
 }
