@@ -48,6 +48,11 @@ final class DealerGroups {
         return groups.get(group.text()) == group;
     }
 
+    boolean hasMember(SeatState state) {
+        ShareGroup group = groups.get(state.share());
+        return group != null && group.member(state.clientId()) != null;
+    }
+
     /** On a node alone: what came from storage. */
     void restored(List<StoredGroup> all) {
         all.forEach(group -> stored.put(group.share(), group));
@@ -69,6 +74,10 @@ final class DealerGroups {
 
     /** What a home knows of the members of these partitions of sessions, in the place of what was known. */
     void take(Set<Integer> its, Report report) {
+        // A group that begins with this report has to know of it as well.
+        report.seats().stream()
+                .filter(seat -> its.contains(seat.state().partition()))
+                .forEach(seat -> groupOf(seat.state().share()));
         report.settled().forEach(this::settledBefore);
         Set<ShareMember> there = new HashSet<>();
         for (Report.Seat seat : report.seats()) {
@@ -311,19 +320,34 @@ final class DealerGroups {
             member = new ShareMember(group, state);
             group.add(member);
         }
-        member.state(state);
+        boolean isLasting = group.isExclusive() || group.isStored() || !dealer.keeps(group);
+        member.state(isLasting ? state : state.waiting());
         bind(member);
         dealer.router().forgetRoutes();
         group.pump();
-        if (group.isExclusive() || group.isStored() || !dealer.keeps(group)) {
+        if (isLasting) {
             reply.accept(Claimed.DONE);
         } else {
-            ShareGroup of = group;
+            ShareMember claimed = member;
             dealer.store(
                     table,
-                    of,
-                    error -> reply.accept(error == BrokerError.NONE && table.has(of) ? Claimed.DONE : Claimed.AGAIN));
+                    group,
+                    error -> reply.accept(
+                            error == BrokerError.NONE && begins(claimed, state) ? Claimed.DONE : Claimed.AGAIN));
         }
+    }
+
+    /** Its group will not be forgotten. */
+    private boolean begins(ShareMember member, SeatState state) {
+        ShareGroup group = member.group();
+        if (!table.has(group)) {
+            return false;
+        }
+        if (member.state().equals(state.waiting())) {
+            member.state(state);
+            group.pump();
+        }
+        return true;
     }
 
     void hear(int node, Word word) {

@@ -42,8 +42,10 @@ final class DealerHome {
     /** The newest of each: while a home does not answer they do not pile up. */
     private final Map<At, Deal.Floor> floors = new LinkedHashMap<>();
 
+    /** What it has not answered. */
+    private final List<Deal> sent = new ArrayList<>();
+
     private int unowed;
-    private int unanswered;
     private boolean scheduled;
     private boolean closed;
 
@@ -143,13 +145,23 @@ final class DealerHome {
         flushSoon();
     }
 
+    /** Whether something for the client is on its way, and may find it with another seat than it was meant for. */
+    boolean isDealing(String share, String clientId) {
+        return hands.keySet().stream().anyMatch(to -> to.share.equals(share) && to.clientId.equals(clientId))
+                || sent.stream()
+                        .filter(deal -> deal.stamp().equals(stamp))
+                        .flatMap(deal -> deal.hands().stream())
+                        .anyMatch(hand ->
+                                hand.share().equals(share) && hand.clientId().equals(clientId));
+    }
+
     void floors(List<Deal.Floor> stored) {
         stored.forEach(floor -> floors.put(new At(floor.share(), floor.partition()), floor));
         flushSoon();
     }
 
     private void flushSoon() {
-        if (!scheduled && unanswered < UNANSWERED_MAX) {
+        if (!scheduled && sent.size() < UNANSWERED_MAX) {
             scheduled = true;
             loop.execute(this::flush);
         }
@@ -169,9 +181,9 @@ final class DealerHome {
         hands.clear();
         floors.clear();
         unowed = 0;
-        unanswered++;
+        sent.add(deal);
         node.deal(deal, arrived -> {
-            unanswered--;
+            sent.remove(deal);
             if (!closed && under.equals(stamp)) {
                 if (arrived) {
                     flushSoon();

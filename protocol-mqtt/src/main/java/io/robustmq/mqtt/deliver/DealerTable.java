@@ -196,7 +196,7 @@ final class DealerTable {
     // ---- what homes say
 
     void claim(SeatState state, long under, Consumer<Claimed> reply) {
-        if (!dealing || !hears(state, under)) {
+        if (!dealing || !hears(state, under) || isDealtToOneBefore(state)) {
             reply.accept(Claimed.AGAIN);
             return;
         }
@@ -212,6 +212,13 @@ final class DealerTable {
         return new Covered(state.node(), state.epoch()).equals(covered.get(state.partition()))
                 && !home.isAsked()
                 && home.hears(under);
+    }
+
+    /** What was dealt to a seat that has gone must not reach the one that is claimed. */
+    private boolean isDealtToOneBefore(SeatState state) {
+        return homes != null
+                && !groups.hasMember(state)
+                && homeOf(state.node()).isDealing(state.share(), state.clientId());
     }
 
     void tell(Told told, Consumer<Boolean> arrived) {

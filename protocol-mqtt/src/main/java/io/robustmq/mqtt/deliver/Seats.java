@@ -379,7 +379,10 @@ final class Seats {
     void take(Deal deal) {
         for (Deal.Hand hand : deal.hands()) {
             ShareSeat seat = find(hand.share(), hand.clientId());
-            if (seat != null && !seat.isLeaving()) {
+            if (seat != null && hand.owed() && (seat.isLeaving() || !seat.isJoined())) {
+                // It was meant for the one before, or does not know yet that it has a part.
+                hand.offsets().forEach(offset -> refused(seat, hand.partition(), offset, true));
+            } else if (seat != null && !seat.isLeaving()) {
                 if (hand.owed()) {
                     hand.offsets().forEach(offset -> seat.held().add(hand.partition(), offset));
                 }

@@ -24,4 +24,9 @@ public record SeatState(
         boolean persistent,
         boolean live,
         int window,
-        @Nullable Principal principal) {}
+        @Nullable Principal principal) {
+    /** It is to be dealt nothing yet. */
+    public SeatState waiting() {
+        return new SeatState(share, clientId, node, partition, epoch, persistent, false, window, principal);
+    }
+}
