@@ -140,9 +140,23 @@ final class DealerGroups {
 
     private void settledBefore(String text, Holding what) {
         ShareGroup group = dealing ? groups.get(text) : groupOf(text);
-        if (group != null) {
+        if (group == null) {
+            over(text, what);
+        } else {
             group.settledBefore(what);
         }
+    }
+
+    /** Nobody has a part in it: homes need not remember what was settled of it. */
+    private void over(String text, Holding settled) {
+        Map<Partition, StoredGroup.Place> ends = new HashMap<>();
+        for (Partition partition : settled.partitions()) {
+            List<Long> offsets = settled.of(partition);
+            if (!offsets.isEmpty()) {
+                ends.put(partition, new StoredGroup.Place(offsets.get(offsets.size() - 1) + 1, List.of()));
+            }
+        }
+        table.floors(new StoredGroup(text, ends));
     }
 
     private ShareGroup groupOf(String text) {
@@ -206,7 +220,12 @@ final class DealerGroups {
                 dealer.forget(text);
             }
         });
-        groups.values().removeIf(ShareGroup::isEmpty);
+        List<ShareGroup> without =
+                groups.values().stream().filter(ShareGroup::isEmpty).toList();
+        without.forEach(group -> {
+            groups.remove(group.text());
+            over(group.text(), group.settled());
+        });
         for (ShareGroup group : List.copyOf(groups.values())) {
             if (!group.isStarted()) {
                 start(group);

@@ -427,9 +427,8 @@ final class Seats {
 
     /** Another node deals from now on, and will ask what was settled here. */
     void remember(ShareGroup group) {
-        HomeShare share = shares.get(group.text());
-        if (share != null) {
-            share.settled.addAll(group.settled());
+        if (!group.settled().isEmpty()) {
+            share(group.text()).settled.addAll(group.settled());
         }
     }
 
