@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * One shared subscription whose members live on three nodes that die and come back, while homes and the one who deals move, and links
- * between them are lost: QoS 1 at least once, QoS 2 exactly once. A failing run is a seed.
+ * between them are lost, and clients unsubscribe and subscribe again: QoS 1 at least once, QoS 2 exactly once. A failing run is a seed.
  */
 @Timeout(300)
 class SharedClusterSimulationTest {

@@ -38,6 +38,9 @@ final class SimDevice implements Connection {
     private final ArrayDeque<int[]> owed = new ArrayDeque<>();
     private final Set<Integer> inFlight = new HashSet<>();
     private final ByteBuf in = Unpooled.buffer();
+    private boolean hasSession;
+    private boolean wanted = true;
+    private boolean subscribing;
     private boolean subscribed;
     private boolean connecting;
     private OlderConnection older = new OlderConnection();
@@ -58,8 +61,14 @@ final class SimDevice implements Connection {
         this.window = Math.min(receiveMax, serverWindow);
     }
 
+    /** Whether it was told so, and has not unsubscribed since. */
     boolean isSubscribed() {
         return subscribed;
+    }
+
+    /** Whether it wants no other state of its subscription than it has. */
+    boolean isContent() {
+        return wanted == subscribed;
     }
 
     void connect(Router router, Loop loop) {
@@ -73,7 +82,7 @@ final class SimDevice implements Connection {
         router.sessions()
                 .attach(new Sessions.Attach(id, true, false, 3600, Principal.ANONYMOUS, null, loop), attached -> {
                     if (mine == attempt) {
-                        attached(router, loop, attached);
+                        attached(loop, attached);
                     } else if (attached.session() != null) {
                         EmbeddedChannel connection = new EmbeddedChannel();
                         attached.session().connect(older, new Outbound(connection), loop, limits());
@@ -101,7 +110,7 @@ final class SimDevice implements Connection {
         return new ClientLimits(receiveMax, Integer.MAX_VALUE, 0);
     }
 
-    private void attached(Router router, Loop loop, Sessions.Attached attached) {
+    private void attached(Loop loop, Sessions.Attached attached) {
         connecting = false;
         Session given = attached.session();
         if (given == null && attached.error() == BrokerError.NOT_COORDINATOR) {
@@ -109,7 +118,7 @@ final class SimDevice implements Connection {
             return;
         }
         assertThat(given).isNotNull();
-        assertThat(attached.present()).as(id + " has its session").isEqualTo(subscribed);
+        assertThat(attached.present()).as(id + " has its session").isEqualTo(hasSession);
         EmbeddedChannel connection = new EmbeddedChannel();
         Outbound way = new Outbound(connection);
         assertThat(olderIsConnected && !older.isEnded())
@@ -120,26 +129,19 @@ final class SimDevice implements Connection {
         out = way;
         generation = Sessions.generation(given);
         inFlight.clear();
+        hasSession = true;
         given.connect(this, way, loop, limits());
-        if (!subscribed) {
-            subscribe(router, loop, given);
+        if (!wanted && given.subscription(filter) != null) {
+            // The connection may have been lost before the server had heard of it.
+            unsubscribe();
         }
+        subscribeIfWanted();
     }
 
-    private void subscribe(Router router, Loop loop, Session given) {
-        Subscription all = new Subscription(given, TopicFilter.parse(filter), granted, false, false, 0);
-        given.put(all);
-        if (all.filter().isShared()) {
-            router.claim(all, loop, claimed -> {
-                if (claimed == Claimed.DONE && session == given) {
-                    subscribe(router, loop, given, all);
-                } else if (session == given) {
-                    given.remove(filter);
-                    disconnect(router);
-                }
-            });
-        } else {
-            subscribe(router, loop, given, all);
+    /** Unless it is subscribed, or about to be. */
+    void subscribeIfWanted() {
+        if (session != null && wanted && !subscribed && !subscribing) {
+            subscribeAgain();
         }
     }
 
@@ -148,9 +150,33 @@ final class SimDevice implements Connection {
         subscribe(Objects.requireNonNull(router), Objects.requireNonNull(loop), Objects.requireNonNull(session));
     }
 
+    private void subscribe(Router router, Loop loop, Session given) {
+        Subscription all = new Subscription(given, TopicFilter.parse(filter), granted, false, false, 0);
+        given.put(all);
+        wanted = true;
+        subscribing = true;
+        int mine = attempt;
+        if (all.filter().isShared()) {
+            router.claim(all, loop, claimed -> {
+                if (claimed == Claimed.DONE && mine == attempt) {
+                    subscribe(router, loop, given, all);
+                } else if (mine == attempt && given.subscription(filter) == all) {
+                    given.remove(filter);
+                    subscribing = false;
+                }
+            });
+        } else {
+            subscribe(router, loop, given, all);
+        }
+    }
+
     private void subscribe(Router router, Loop loop, Session given, Subscription all) {
+        int mine = attempt;
         router.subscribe(given, List.of(new Router.Subscribed(all, null, false)), loop, error -> {
-            subscribed |= error == BrokerError.NONE;
+            if (mine == attempt && given.subscription(filter) == all) {
+                subscribing = false;
+                subscribed = error == BrokerError.NONE;
+            }
         });
     }
 
@@ -167,8 +193,17 @@ final class SimDevice implements Connection {
     /** While it is connected. */
     void unsubscribe() {
         Session mine = Objects.requireNonNull(session);
-        Subscription all = Objects.requireNonNull(mine.remove(filter));
-        Objects.requireNonNull(router).unsubscribe(mine, List.of(all), Objects.requireNonNull(loop), () -> {});
+        wanted = false;
+        subscribing = false;
+        subscribed = false;
+        Subscription all = mine.remove(filter);
+        if (all != null) {
+            Objects.requireNonNull(router).unsubscribe(mine, List.of(all), Objects.requireNonNull(loop), () -> {});
+        }
+    }
+
+    boolean isConnected() {
+        return session != null;
     }
 
     void disconnectFromNode() {
@@ -190,6 +225,7 @@ final class SimDevice implements Connection {
     /** The server is gone. */
     void lose() {
         session = null;
+        subscribing = false;
         connecting = false;
         attempt++;
         owed.clear();
