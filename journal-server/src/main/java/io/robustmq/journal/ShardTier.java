@@ -177,6 +177,7 @@ final class ShardTier {
 
     private void lead() {
         phase = Phase.ASKING;
+        claim = new Claim(shard.machine.leaderEpoch(), -1);
         int began = generation;
         manifests.check(
                 shard.log,
@@ -187,8 +188,7 @@ final class ShardTier {
     }
 
     private void claim() {
-        int epoch = shard.machine.leaderEpoch();
-        claim = new Claim(epoch, -1);
+        int epoch = claim.leaderEpoch();
         tier.submit(new Lead(
                 inLoop(
                         manifest -> {

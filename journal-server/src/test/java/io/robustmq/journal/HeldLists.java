@@ -17,15 +17,20 @@ final class HeldLists implements ObjectStore {
     final CountDownLatch go = new CountDownLatch(1);
     final AtomicInteger lists = new AtomicInteger();
     private final ObjectStore store;
+    private volatile boolean holdsFirst;
 
     HeldLists(ObjectStore store) {
         this.store = store;
     }
 
+    void holdFirst() {
+        holdsFirst = true;
+    }
+
     @Override
     public ObjectPage list(String prefix, String after, int countMax) throws IOException {
         try {
-            if (lists.getAndIncrement() > 0) {
+            if (lists.getAndIncrement() > 0 || holdsFirst) {
                 go.await();
             }
         } catch (InterruptedException e) {

@@ -4,8 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
+import io.robustmq.core.tier.TierCommand;
+import io.robustmq.core.tier.TierManifests;
 import io.robustmq.storage.memory.MemoryStore;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -29,6 +33,32 @@ class TieredListsTest {
                 return objects.names().size() < before;
             });
             held.go.countDown();
+        }
+    }
+
+    @Test
+    void aLeaderThatLooksWhetherItIsTheFirstLooksOnce() throws Exception {
+        Queue<TierCommand> commands = new ConcurrentLinkedQueue<>();
+        TierManifests watched = command -> {
+            commands.add(command);
+            manifests.submit(command);
+        };
+        held.holdFirst();
+        try (MemoryStore disk = new MemoryStore(64 << 20);
+                TieredHarness harness = new TieredHarness(disk, held, watched, TieredHarness.TOPIC)) {
+            ReplicatedJournals.until(() -> held.lists.get() == 1);
+            TieredJournalTest.fill(harness, 0, 50);
+            // The same loop has looked at the partition every 10 ms.
+            CompletableFuture<Void> looked = new CompletableFuture<>();
+            var unused = harness.loop().schedule(60, () -> looked.complete(null));
+            looked.get(TieredHarness.WAIT_SECONDS, TimeUnit.SECONDS);
+            held.go.countDown();
+            harness.awaitStoredUpTo(40);
+            // One before it leads an empty log, and one before it leads in the manifest.
+            assertThat(commands.stream().filter(TierCommand.Describe.class::isInstance))
+                    .hasSize(2);
+            assertThat(commands.stream().filter(TierCommand.Lead.class::isInstance))
+                    .hasSize(1);
         }
     }
 

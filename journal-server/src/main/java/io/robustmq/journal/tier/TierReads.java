@@ -191,9 +191,20 @@ public final class TierReads {
         TierSegment segment = segments.get(at);
         TierCache.Key side = sideKey(segment);
         TierCache.Key wanted =
-                tier.cache.peek(side) instanceof TierSide known ? chunkKey(segment, known.chunkOf(offset)) : side;
+                tier.cache.peek(side) instanceof TierSide known ? chunkFor(segment, known, offset) : side;
         Cancellable waiting = tier.cache.onArrival(wanted, loop, task);
         return waiting == null ? loop.schedule(AGAIN_MS, task) : waiting;
+    }
+
+    /** The chunk that has the offset, or the one behind the gap that it lies in. */
+    private TierCache.Key chunkFor(TierSegment segment, TierSide side, long offset) {
+        int chunk = side.chunkOf(offset);
+        while (chunk + 1 < side.chunks().size()
+                && tier.cache.peek(chunkKey(segment, chunk)) instanceof byte[] batches
+                && startOf(batches, offset) == batches.length) {
+            chunk++;
+        }
+        return chunkKey(segment, chunk);
     }
 
     private void askSide(TierSegment segment) {

@@ -22,6 +22,7 @@ import org.slf4j.LoggerFactory;
 public final class History {
     private static final Logger LOG = LoggerFactory.getLogger(History.class);
     private static final int AGAIN_MS = 200;
+    private static final long PATIENCE_NANOS = 30_000_000_000L;
     private static final long TIME_MIN = 100_000_000_000L;
 
     private final long start;
@@ -55,16 +56,20 @@ public final class History {
             done.accept(replays);
             return;
         }
-        plan(subscription, ends, replays, journal, loop, done);
+        plan(subscription, ends, replays, journal, loop, loop.nanoTime() + PATIENCE_NANOS, done);
     }
 
-    /** What a leader cannot say yet, as the object store is away or it is new, it is asked again. */
+    /**
+     * What a leader cannot say yet, as the object store is away or it is new, it is asked again; not for long, as what is live waits for
+     * the replay.
+     */
     private void plan(
             Subscription subscription,
             Map<PartitionLog, Long> ends,
             List<Replay> replays,
             Journal journal,
             Loop loop,
+            long untilNanos,
             Consumer<List<Replay>> done) {
         if (ends.isEmpty() || subscription.isOut()) {
             done.accept(replays);
@@ -75,7 +80,7 @@ public final class History {
         ends.forEach(
                 (log, end) -> journal.offsetForTime(log.partition(), start, Isolation.READ_COMMITTED, loop, found -> {
                     boolean isGone = found.error() == BrokerError.UNKNOWN_TOPIC_OR_PARTITION;
-                    if (found.error().retriable() && !isGone) {
+                    if (found.error().retriable() && !isGone && loop.nanoTime() - untilNanos < 0) {
                         again.put(log, end);
                     } else if (found.error() != BrokerError.NONE) {
                         LOG.error(
@@ -93,7 +98,8 @@ public final class History {
                     if (again.isEmpty()) {
                         done.accept(replays);
                     } else {
-                        loop.schedule(AGAIN_MS, () -> plan(subscription, again, replays, journal, loop, done));
+                        loop.schedule(
+                                AGAIN_MS, () -> plan(subscription, again, replays, journal, loop, untilNanos, done));
                     }
                 }));
     }
