@@ -95,6 +95,7 @@ public final class FlowStore {
 
     /** The client released an incoming message. */
     public void release(int packetId, Done done) {
+        received.removeIf(receipt -> receipt.packetId() == packetId);
         released.add(packetId);
         whenStored(done);
     }

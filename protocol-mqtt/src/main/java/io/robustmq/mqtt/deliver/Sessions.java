@@ -430,13 +430,17 @@ public final class Sessions {
     Doubts.Outcome inDoubt(Session session, StoredReceipt receipt, FlowMachine.Receipt doubted) {
         int packetId = receipt.packetId();
         return isInLog -> inOwner(session, () -> {
-            boolean isRemembered = session.flow().decided(packetId, doubted, isInLog);
-            if (isRemembered && isInLog) {
+            if (!session.flow().remembers(packetId, doubted)) {
+                return;
+            }
+            // Before who waits hears of it, who may store something else of the packet id.
+            if (isInLog) {
                 session.store()
                         .receive(new StoredReceipt(packetId, receipt.partition(), ReceiptCheck.APPENDED), ok -> {});
-            } else if (isRemembered) {
+            } else {
                 session.store().release(packetId, ok -> {});
             }
+            session.flow().decided(packetId, isInLog);
         });
     }
 

@@ -151,7 +151,7 @@ final class Wills {
             free.run();
         });
         return isInLog -> {
-            if (session.owedWill == owed) {
+            if (session.owedWill == owed && !session.evicted) {
                 session.willDelay.cancel();
                 owed.isInLog = isInLog;
                 tryAgain(session, owed, free);
@@ -227,7 +227,7 @@ final class Wills {
         }
         ReceiptCheck.Receipt receipt = new ReceiptCheck.Receipt(session.clientId(), StoredReceipt.WILL);
         ReceiptCheck.start(Map.of(receipt, announced), journal, loop, found -> {
-            if (session.owedWill == owed) {
+            if (session.owedWill == owed && !session.evicted) {
                 owed.announced = null;
                 owed.isInLog = found.contains(receipt);
                 tryAgain(session, owed, free);

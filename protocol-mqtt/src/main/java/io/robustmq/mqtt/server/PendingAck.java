@@ -23,6 +23,9 @@ final class PendingAck implements Appending {
     @Nullable
     StoredReceipt announced;
 
+    /** The message was there before, and only what is retained of it may be appended. */
+    boolean repeats;
+
     /** The log has the message, or nobody knows that it has not. */
     private boolean mayBeInLog;
 

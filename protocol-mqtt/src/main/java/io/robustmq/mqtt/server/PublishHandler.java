@@ -9,7 +9,6 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.mapping.PublishProperties;
 import io.robustmq.core.meta.TopicImage;
-import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.subscription.MqttTopic;
@@ -24,6 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What one connection publishes, and the acknowledgements it is owed, in order of arrival. Owned by its loop. */
 final class PublishHandler {
+    /** So long a connection waits for what is found out of a message in doubt; then its client comes again. */
+    private static final int DOUBT_MS_MAX = 5_000;
+
     private final MqttChannel channel;
     private final MqttNode node;
     private final LoopPublisher publisher;
@@ -147,7 +149,7 @@ final class PublishHandler {
         }
     }
 
-    /** Nobody knows yet whether the log has the first one: what comes behind waits as well, but no longer than it waits for the log. */
+    /** Nobody knows yet whether the log has the first one: what comes behind waits as well, but not for long. */
     private void doubted(String topic, MqttPublishMessage message, Session session, PendingAck ack) {
         channel.intake().hold();
         ack.waiting++;
@@ -172,8 +174,7 @@ final class PublishHandler {
             message.release();
             channel.unhold();
         };
-        Cancellable patience =
-                channel.loop().schedule(AppendOptions.DURABLE.timeoutMs(), () -> go.accept(Reasons.UNSPECIFIED));
+        Cancellable patience = channel.loop().schedule(DOUBT_MS_MAX, () -> go.accept(Reasons.UNSPECIFIED));
         session.flow().whenAppended(ack.packetId, reason -> channel.loop().run(() -> {
             patience.cancel();
             go.accept(reason);
@@ -183,6 +184,7 @@ final class PublishHandler {
     /** A repeated QoS 2 message is acknowledged when the log has the first [MQTT-4.3.3-10]. */
     private void repeated(String topic, MqttPublishMessage message, Session session, PendingAck ack) {
         ack.waiting++;
+        ack.repeats = true;
         boolean isRetained = message.fixedHeader().isRetain() && !DelayHandler.isDelayed(topic);
         String to = rewritten(topic);
         if (session.flow().takeRestored(ack.packetId) && isRetained && mayWrite(to)) {
@@ -214,6 +216,13 @@ final class PublishHandler {
 
     /** @param comesAgain the client is not told that its message failed, and sends it again */
     private void appended(Session session, PendingAck ack, boolean comesAgain) {
+        if (ack.repeats) {
+            // The log has the message; what is retained of it is tried with the next one.
+            if (ack.reason >= Reasons.UNSPECIFIED) {
+                session.flow().restoreAgain(ack.packetId);
+            }
+            return;
+        }
         StoredReceipt doubted = comesAgain ? ack.inDoubt() : null;
         FlowMachine.Receipt receipt = doubted == null ? null : session.flow().doubt(ack.packetId);
         if (doubted != null && receipt != null) {

@@ -193,7 +193,13 @@ public final class FlowMachine {
         boolean appended;
         boolean inDoubt;
         boolean restored;
-        final List<IntConsumer> waiting = new ArrayList<>(0);
+        private List<IntConsumer> waiting = new ArrayList<>(0);
+
+        private void tellWaiting(int reason) {
+            List<IntConsumer> told = waiting;
+            waiting = new ArrayList<>(0);
+            told.forEach(task -> task.accept(reason));
+        }
     }
 
     /** Remembers an incoming QoS 2 packet id; false if it is remembered already, so the message is a duplicate. */
@@ -231,8 +237,7 @@ public final class FlowMachine {
             receipt.inDoubt = true;
             receipt.restored = true;
             // They are to ask again: it may take long.
-            receipt.waiting.forEach(task -> task.accept(ABSENT));
-            receipt.waiting.clear();
+            receipt.tellWaiting(ABSENT);
         }
         return receipt;
     }
@@ -243,14 +248,26 @@ public final class FlowMachine {
         return receipt != null && receipt.inDoubt;
     }
 
-    /** The log has the message in doubt, or has not and will not: then the id is forgotten. False if it was meanwhile. */
-    public boolean decided(int packetId, Receipt of, boolean isInLog) {
-        if (received == null || received.get(packetId) != of) {
-            return false;
+    /** Whether it is this message that is remembered by the id, and no other one. */
+    public boolean remembers(int packetId, Receipt receipt) {
+        return received != null && received.get(packetId) == receipt;
+    }
+
+    /** The log has the message in doubt, which is remembered, or has not and will not: then the id is forgotten. */
+    public void decided(int packetId, boolean isInLog) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        if (receipt != null) {
+            receipt.inDoubt = false;
+            appended(packetId, isInLog ? 0 : ABSENT);
         }
-        of.inDoubt = false;
-        appended(packetId, isInLog ? 0 : ABSENT);
-        return true;
+    }
+
+    /** What belongs to the message, and was to be written again, could not be: see {@link #takeRestored}. */
+    public void restoreAgain(int packetId) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        if (receipt != null) {
+            receipt.restored = true;
+        }
     }
 
     /** True once for a restored message: what else belongs to it may not have been written before the node stopped. */
@@ -277,16 +294,21 @@ public final class FlowMachine {
         if (reason >= 0x80) {
             received.remove(packetId);
         }
-        receipt.waiting.forEach(task -> task.accept(reason));
-        receipt.waiting.clear();
+        receipt.tellWaiting(reason);
     }
 
-    /** Runs {@code task} with the outcome when the log has the message, at once if it has or the id is not remembered. */
+    /**
+     * Runs {@code task} with the outcome when the log has the message, at once if it has or the id is not remembered. Of a message in doubt
+     * the last who asks waits: those before him have gone.
+     */
     public void whenAppended(int packetId, IntConsumer task) {
         Receipt receipt = received == null ? null : received.get(packetId);
         if (receipt == null || receipt.appended) {
             task.accept(0);
         } else {
+            if (receipt.inDoubt) {
+                receipt.tellWaiting(ABSENT);
+            }
             receipt.waiting.add(task);
         }
     }

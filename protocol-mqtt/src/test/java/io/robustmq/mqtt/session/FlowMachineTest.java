@@ -111,4 +111,22 @@ class FlowMachineTest {
                 .as("acknowledged before it was sent again")
                 .isFalse();
     }
+
+    @Test
+    void ofAMessageInDoubtOnlyTheLastWhoAsksWaits() {
+        FlowMachine.Receipt doubted = flow.restoreDoubted(7);
+        List<String> told = new ArrayList<>();
+        flow.whenAppended(7, reason -> told.add("first " + reason));
+        flow.whenAppended(7, reason -> told.add("second " + reason));
+        assertThat(told).containsExactly("first " + FlowMachine.ABSENT);
+        assertThat(flow.remembers(7, doubted)).isTrue();
+        flow.decided(7, true);
+        assertThat(told).containsExactly("first " + FlowMachine.ABSENT, "second 0");
+        assertThat(flow.takeRestored(7)).isTrue();
+        flow.restoreAgain(7);
+        assertThat(flow.takeRestored(7)).isTrue();
+        flow.release(7);
+        flow.receive(7);
+        assertThat(flow.remembers(7, doubted)).isFalse();
+    }
 }
