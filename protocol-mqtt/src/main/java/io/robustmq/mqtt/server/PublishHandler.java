@@ -9,6 +9,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.mapping.PublishProperties;
 import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.security.Operation;
 import io.robustmq.core.session.StoredReceipt;
 import io.robustmq.core.subscription.MqttTopic;
@@ -181,7 +182,10 @@ final class PublishHandler {
         }));
     }
 
-    /** A repeated QoS 2 message is acknowledged when the log has the first [MQTT-4.3.3-10]. */
+    /**
+     * A repeated QoS 2 message is acknowledged when the log has the first [MQTT-4.3.3-10]. What comes behind waits for that: the first may
+     * still be on its way by an earlier connection, and is not to be overtaken.
+     */
     private void repeated(String topic, MqttPublishMessage message, Session session, PendingAck ack) {
         ack.waiting++;
         ack.repeats = true;
@@ -191,10 +195,25 @@ final class PublishHandler {
             MqttProperties properties = message.variableHeader().properties();
             retain(to, message.payload(), Properties5.publish(properties, 2, true), ack);
         }
+        boolean[] isHeld = {session.flow().isOnItsWay(ack.packetId)};
+        Runnable free = () -> {
+            if (isHeld[0]) {
+                isHeld[0] = false;
+                channel.unhold();
+            }
+        };
+        Cancellable patience = Cancellable.NOTHING;
+        if (isHeld[0]) {
+            channel.intake().hold();
+            patience = channel.loop().schedule(AppendOptions.DURABLE.timeoutMs(), free);
+        }
+        Cancellable whileHeld = patience;
         session.flow().whenAppended(ack.packetId, reason -> channel.loop().run(() -> {
             ack.waiting--;
             ack.reason = reason;
             channel.acksAdvanced();
+            whileHeld.cancel();
+            free.run();
         }));
     }
 

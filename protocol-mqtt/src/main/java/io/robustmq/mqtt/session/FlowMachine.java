@@ -242,6 +242,12 @@ public final class FlowMachine {
         return receipt;
     }
 
+    /** Whether it is not known yet that the log has the message. */
+    public boolean isOnItsWay(int packetId) {
+        Receipt receipt = received == null ? null : received.get(packetId);
+        return receipt != null && !receipt.appended;
+    }
+
     /** Whether somebody finds out whether the log has the message. */
     public boolean isInDoubt(int packetId) {
         Receipt receipt = received == null ? null : received.get(packetId);
