@@ -140,17 +140,22 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         // A process that goes on has lost nothing.
         RegisterNode present = incarnation == UNREGISTERED ? command : command.after(incarnation);
         CompletableFuture<?> unused = meta.submit(present).whenComplete((reply, failure) -> {
-            registering = false;
             if (reply instanceof MetaReply.Registered done) {
                 log.info("node={} registered incarnation={}", nodeId, done.incarnationEpoch());
                 incarnation = done.incarnationEpoch();
+                registering = false;
                 registered.accept(incarnation);
                 first.complete(null);
-            } else if (reply instanceof MetaReply.Refused refused && refused.error() != BrokerError.OVERLOADED) {
+            } else if (reply instanceof MetaReply.Refused refused
+                    && refused.error() != BrokerError.OVERLOADED
+                    && !first.isDone()) {
                 first.completeExceptionally(new StartException("the cluster refused this node: " + refused.message()));
             } else {
                 log.info("node={} action=register again reason=\"{}\"", nodeId, failure == null ? reply : failure);
-                loop.schedule(AGAIN_MS, () -> submit(command));
+                loop.schedule(AGAIN_MS, () -> {
+                    registering = false;
+                    submit(command);
+                });
             }
         });
     }
@@ -159,6 +164,7 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         if (stopping) {
             return;
         }
+        registerAgainIfFenced(meta.image());
         tellLeader();
         timer = loop.schedule(intervalMs, this::beat);
     }
@@ -191,17 +197,27 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
 
     @Override
     public void onImage(MetaDelta delta, MetaImage image) {
-        NodeImage self = image.nodes().get(nodeId);
-        RegisterNode command = registration;
-        boolean fenced = self != null && self.fenced() && self.incarnationEpoch() == incarnation;
-        if (fenced && command != null && !stopping) {
-            log.warn("node={} incarnation={} action=register again reason=\"was taken for dead\"", nodeId, incarnation);
-            loop.execute(() -> submit(command));
+        if (delta.nodes().contains(nodeId)) {
+            loop.execute(() -> registerAgainIfFenced(image));
         }
         if (image.leaderNode() != lastLeader) {
             lastLeader = image.leaderNode();
             // The new leader may have reason to think that this node is lost.
             loop.execute(this::tellLeader);
+        }
+    }
+
+    /**
+     * Asked of every image and at each beat: the image that says so may come before the answer that tells this node its
+     * incarnation, and none may come after it.
+     */
+    private void registerAgainIfFenced(MetaImage image) {
+        NodeImage self = image.nodes().get(nodeId);
+        RegisterNode command = registration;
+        boolean fenced = self != null && self.fenced() && self.incarnationEpoch() == incarnation;
+        if (fenced && command != null && !registering && !stopping) {
+            log.warn("node={} incarnation={} action=register again reason=\"was taken for dead\"", nodeId, incarnation);
+            submit(command);
         }
     }
 
