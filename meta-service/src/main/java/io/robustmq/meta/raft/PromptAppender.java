@@ -25,6 +25,12 @@ final class PromptAppender extends GrpcLogAppender {
         return saysWhatIsCommitted() && committedThere() > told ? 0 : super.getHeartbeatWaitTimeMs();
     }
 
+    /** After an error Ratis asks again and again whether there is something to send, until the next heartbeat is due. */
+    @Override
+    public long getWaitTimeMs() {
+        return hasAppendEntries() ? super.getWaitTimeMs() : getHeartbeatWaitTimeMs();
+    }
+
     @Override
     public @Nullable AppendEntriesRequestProto newAppendEntriesRequest(long callId, boolean heartbeat)
             throws RaftLogIOException {

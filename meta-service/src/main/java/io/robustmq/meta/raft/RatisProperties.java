@@ -10,6 +10,8 @@ import org.apache.ratis.util.TimeDuration;
 
 /** Ratis' settings, with why each is not the default. Stateless. */
 final class RatisProperties {
+    private static final int RETRIES_PER_TIMEOUT = 8;
+
     private RatisProperties() {}
 
     static RaftProperties of(RaftSettings settings) {
@@ -56,6 +58,10 @@ final class RatisProperties {
 
     private static void elections(RaftProperties properties, RaftSettings settings) {
         int timeoutMs = settings.electionTimeoutMs();
+        // a follower that comes back hears of its leader before it would ask for votes; the default gets to 5 s, which
+        // it then stands still
+        RaftServerConfigKeys.Log.Appender.setRetryPolicy(
+                properties, "1ms,10, " + Math.max(1, timeoutMs / RETRIES_PER_TIMEOUT) + "ms," + Integer.MAX_VALUE);
         RaftServerConfigKeys.Rpc.setTimeoutMin(properties, ms(timeoutMs));
         RaftServerConfigKeys.Rpc.setTimeoutMax(properties, ms(2 * timeoutMs));
         if (settings.isAlone()) {
