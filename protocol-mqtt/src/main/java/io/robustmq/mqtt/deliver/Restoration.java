@@ -52,6 +52,9 @@ final class Restoration {
 
     /** See {@link Sessions#begin}. */
     void begin(int partitions, CompletableFuture<Void> done) {
+        if (done.isDone()) {
+            return;
+        }
         loadsAwaited = partitions;
         restored = done;
         restoreWhenComplete();

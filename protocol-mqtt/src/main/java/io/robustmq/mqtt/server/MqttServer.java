@@ -74,7 +74,7 @@ public final class MqttServer {
     /** So that they are spread over the nodes. */
     private static final int SESSION_PARTITIONS_OF_CLUSTER = 12;
 
-    private static final int RESTORE_SECONDS_MAX = 60;
+    private static final int LOADING_TOLD_SECONDS = 10;
     private static final int CAUGHT_UP_MS_MAX = 30_000;
     private static final int CAUGHT_UP_POLL_MS = 20;
 
@@ -374,24 +374,36 @@ public final class MqttServer {
         metaSubscriptions.forEach(Cancellable::cancel);
     }
 
+    /** Until then a client would find no session where it has one, and begin another. */
+    private void awaitSessions() throws InterruptedException {
+        CompletableFuture<Void> restored = new CompletableFuture<>();
+        do {
+            // Partitions whose disk is lost meanwhile are not waited for.
+            node.router.sessions().begin(sessionPartitionsHere(), restored);
+        } while (!isLoaded(restored, "stored sessions"));
+    }
+
     private void awaitBans() throws InterruptedException {
         if (core.metaLog().image().topic(TopicName.MQTT_BANS) == null) {
             return;
         }
-        try {
-            node.bans.whenLoaded().get(RESTORE_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            LOG.warn("bans are not loaded yet: nobody is kept away until they are", e);
+        CompletableFuture<?> loaded = node.bans.whenLoaded();
+        boolean done = false;
+        while (!done) {
+            done = isLoaded(loaded, "bans");
         }
     }
 
-    private void awaitSessions() throws InterruptedException {
-        CompletableFuture<Void> restored = new CompletableFuture<>();
-        node.router.sessions().begin(sessionPartitionsHere(), restored);
+    /** Waits a while; says what is waited for, if it is not there by then. */
+    private static boolean isLoaded(CompletableFuture<?> loaded, String what) throws InterruptedException {
         try {
-            restored.get(RESTORE_SECONDS_MAX, TimeUnit.SECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            LOG.warn("stored sessions are not loaded yet: their clients will find no session until they are", e);
+            loaded.get(LOADING_TOLD_SECONDS, TimeUnit.SECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            LOG.warn("{} are not loaded yet: clients are let in when they are", what);
+            return false;
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(what + " cannot be loaded", e.getCause());
         }
     }
 
