@@ -119,6 +119,14 @@ public final class InMemoryMetaLog implements MetaLog {
         return epoch;
     }
 
+    /** Adds a partition to a topic. */
+    public void extend(String topicName) {
+        TopicImage topic = image.topicsByName().get(topicName);
+        List<PartitionImage> partitions = new ArrayList<>(topic.partitions());
+        partitions.add(new PartitionImage(partitions.size(), nodeId, 0, 0, List.of(nodeId), List.of(nodeId)));
+        put(new TopicImage(topic.id(), topicName, partitions, topic.configs()));
+    }
+
     private MetaReply create(MetaCommand.CreateTopic create) {
         if (image.topic(create.name()) != null) {
             return new MetaReply.Refused(BrokerError.TOPIC_ALREADY_EXISTS, create.name());

@@ -73,12 +73,27 @@ final class Tails {
             TopicImage topic = newer.topic(id);
             if (topic == null) {
                 forget(id);
-            } else if (started && before.topic(id) == null && wanted.byAny(topic.name())) {
-                fresh.add(id);
+            } else if (started && wanted.byAny(topic.name())) {
+                newer(before.topic(id), topic);
             }
         }
         started = true;
         openWanted(delta.topics());
+    }
+
+    /** What is new is wanted from its first message on, which may be there before this image is. */
+    private void newer(@Nullable TopicImage known, TopicImage topic) {
+        if (known == null) {
+            fresh.add(topic.id());
+        } else if (isRead(topic)) {
+            for (int i = known.partitions().size(); i < topic.partitions().size(); i++) {
+                starts.putIfAbsent(topic.partition(i), 0L);
+            }
+        }
+    }
+
+    private boolean isRead(TopicImage topic) {
+        return !topic.internal() && visible.test(topic.name());
     }
 
     private boolean isLeaderless(Partition partition) {
@@ -167,7 +182,7 @@ final class Tails {
     }
 
     private void openVisible(TopicImage topic) {
-        if (!topic.internal() && visible.test(topic.name())) {
+        if (isRead(topic)) {
             for (int i = 0; i < topic.partitions().size(); i++) {
                 open(topic, topic.partition(i));
             }

@@ -30,6 +30,7 @@ class TailsTest {
     private final List<Long> read = new ArrayList<>();
     private boolean isWanted;
     private int begun;
+    private Runnable beforeTailsKnow = () -> {};
     private Tails tails;
     private Partition partition;
 
@@ -57,6 +58,7 @@ class TailsTest {
                 },
                 this::read,
                 () -> begun++);
+        metaLog.subscribe((delta, image) -> beforeTailsKnow.run());
         metaLog.subscribe((delta, image) -> tails.onImage(delta, image));
     }
 
@@ -132,6 +134,20 @@ class TailsTest {
         }
         loop.advance(200);
         assertThat(read).hasSize(20).isSorted().doesNotHaveDuplicates();
+    }
+
+    /** Its leader may take messages before this node knows of it. */
+    @Test
+    void aPartitionThatIsAddedIsReadFromItsFirstMessageOn() {
+        open();
+        loop.advance(10);
+        beforeTailsKnow = () -> {
+            partition = metaLog.image().topic("t").partition(1);
+            append(2);
+        };
+        metaLog.extend("t");
+        loop.advance(10);
+        assertThat(read).containsExactly(0L, 1L);
     }
 
     @Test
