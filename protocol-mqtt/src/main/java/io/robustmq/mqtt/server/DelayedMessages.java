@@ -30,6 +30,7 @@ import org.slf4j.LoggerFactory;
  * calls and effects hand over to it.
  */
 final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
+    private static final int REFUSED_AGAIN_MS = 5_000;
     private static final Logger LOG = LoggerFactory.getLogger(DelayedMessages.class);
     /** All are in one partition, so that they are listed in order. */
     private static final String KEY = "";
@@ -227,6 +228,9 @@ final class DelayedMessages implements EffectSink<DelayCommand, DelayEffect> {
             } else if (command instanceof DelayCommand.BeginPublish c) {
                 announced.remove(c.id());
                 send(new DelayCommand.Postpone(c.id()));
+            } else if (error == BrokerError.OVERLOADED) {
+                // Any other refusal has the partition loaded again, with what is due.
+                loop.schedule(REFUSED_AGAIN_MS, () -> send(command));
             } else {
                 LOG.warn("command={} was not stored: {}", command.getClass().getSimpleName(), error.text());
             }
