@@ -1,6 +1,7 @@
 package io.robustmq.mqtt.deliver;
 
 import io.netty.buffer.ByteBuf;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.subscription.SubscriptionTrie;
@@ -17,6 +18,8 @@ import java.util.function.ObjLongConsumer;
  * they stand where those do; then, in one turn, they join. Owned by the router's loop; used once.
  */
 final class Backfill {
+    private static final int AGAIN_MS = 100;
+
     private final Router router;
     private final Loop loop;
     private final BooleanSupplier wanted;
@@ -26,6 +29,7 @@ final class Backfill {
     private final Map<PartitionLog, List<ObjLongConsumer<PartitionLog>>> fences = new HashMap<>();
     private final Map<PartitionLog, Long> from = new HashMap<>();
     private final Map<PartitionLog, Tail> beside = new HashMap<>();
+    private Cancellable again = Cancellable.NOTHING;
     private boolean isOver;
 
     Backfill(Router router, Loop loop, BooleanSupplier wanted, Runnable done) {
@@ -77,6 +81,10 @@ final class Backfill {
         }
         if (!behind) {
             join();
+        } else {
+            // What a tail is behind of may go without being read: with retention, or with its topic.
+            again.cancel();
+            again = loop.schedule(AGAIN_MS, this::goOn);
         }
     }
 
@@ -110,6 +118,7 @@ final class Backfill {
 
     private void close() {
         isOver = true;
+        again.cancel();
         beside.values().forEach(Tail::close);
     }
 }
