@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dispatch {
     private static final int ROUTES_MAX = 16_384;
-    private static final int BATCH_BYTES_MAX = 64 << 20;
 
     private final Loop loop;
     private final List<Loop> loops;
@@ -81,11 +80,11 @@ final class Dispatch {
             long nowMs = loop.nowMs();
             RecordReader.forEachBatch(bytes, batch -> {
                 if (tail.accepts(batch)) {
-                    ByteBuf whole = bytes.duplicate().setIndex(batch.start(), batch.end());
-                    RecordReader.forAll(whole, BATCH_BYTES_MAX, (b, record) -> {
+                    StoredRecords.forEach(tail.log(), batch, (same, record) -> {
                         if (record.offset() >= tail.position()) {
                             route(tail, record, deliveries, nowMs);
                         }
+                        return true;
                     });
                 }
                 return true;

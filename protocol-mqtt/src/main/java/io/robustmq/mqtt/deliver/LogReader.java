@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class LogReader {
     private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
     private static final int READ_BYTES = 1 << 16;
-    private static final int BATCH_BYTES_MAX = 64 << 20;
 
     private final Journal journal;
     private final TopicMapping mapping;
@@ -72,11 +71,10 @@ final class LogReader {
         RecordReader.forEachBatch(bytes, batch -> {
             next[0] = batch.nextOffset();
             if (committed.accepts(batch) && wanted[0]) {
-                RecordReader.forEach(
-                        bytes.slice(batch.start(), batch.sizeInBytes()), BATCH_BYTES_MAX, (whole, record) -> {
-                            wanted[0] = record.offset() < from || visitor.test(Message.of(log, record, mapping));
-                            return wanted[0];
-                        });
+                StoredRecords.forEach(log, batch, (same, record) -> {
+                    wanted[0] = record.offset() < from || visitor.test(Message.of(log, record, mapping));
+                    return wanted[0];
+                });
             }
             return true;
         });

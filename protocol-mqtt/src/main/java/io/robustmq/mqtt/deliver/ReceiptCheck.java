@@ -37,7 +37,6 @@ public final class ReceiptCheck {
     private static final Logger LOG = LoggerFactory.getLogger(ReceiptCheck.class);
     private static final int READ_BYTES = 1 << 18;
     private static final int AGAIN_MS = 50;
-    private static final int BATCH_BYTES_MAX = 64 << 20;
 
     private final Journal journal;
     private final Loop loop;
@@ -141,7 +140,7 @@ public final class ReceiptCheck {
         try (slice) {
             ByteBuf bytes = slice.toBuffer();
             try {
-                RecordReader.forAll(bytes, BATCH_BYTES_MAX, (batch, record) -> look(range.partition, record));
+                StoredRecords.forAll(range.partition, bytes, (batch, record) -> look(range.partition, record));
                 RecordReader.forEachBatch(bytes, batch -> {
                     next[0] = Math.max(next[0], batch.nextOffset());
                     return true;

@@ -7,7 +7,6 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.port.Journal;
-import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.record.RecordView;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.function.Consumer;
@@ -15,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads an internal topic of one partition from its start on, and goes on with what comes. Owned by its loop. */
 public final class TopicReader implements MetaListener {
-    private static final int BATCH_BYTES_MAX = 64 << 20;
 
     private final String name;
     private final Journal journal;
@@ -49,7 +47,7 @@ public final class TopicReader implements MetaListener {
     /** Takes {@code bytes}. */
     private void read(Tail from, ByteBuf bytes) {
         try {
-            RecordReader.forAll(bytes, BATCH_BYTES_MAX, (batch, record) -> {
+            StoredRecords.forAll(from.log(), bytes, (batch, record) -> {
                 if (record.offset() >= from.position()) {
                     reader.accept(record);
                 }
