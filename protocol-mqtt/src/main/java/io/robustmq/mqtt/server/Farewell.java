@@ -1,15 +1,21 @@
 package io.robustmq.mqtt.server;
 
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelOutboundInvoker;
+import io.netty.util.concurrent.Future;
 import io.robustmq.mqtt.codec.Outbound;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.wire.Refusal;
+import java.util.concurrent.TimeUnit;
 
 /** The last that a connection is told, as far as its version of the protocol has a word for it; then it is closed. Owned by its loop. */
 @SuppressWarnings("FutureReturnValueIgnored") // what fails on a channel closes it
 final class Farewell {
+    private static final int PATIENCE_SECONDS = 5;
+
     private final ChannelHandlerContext context;
     private final Outbound outbound;
 
@@ -47,7 +53,16 @@ final class Farewell {
 
     private void closeWhenSent() {
         outbound.finish();
+        closeWhenSent(context.channel(), context);
+    }
+
+    /** {@code last} writes to {@code channel}; a peer that takes nothing any more is not waited for long. */
+    static void closeWhenSent(Channel channel, ChannelOutboundInvoker last) {
         // An empty write: it completes when everything before it went out.
-        context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        last.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        if (channel.isOpen()) {
+            Future<?> anyway = channel.eventLoop().schedule(() -> channel.close(), PATIENCE_SECONDS, TimeUnit.SECONDS);
+            channel.closeFuture().addListener(closed -> anyway.cancel(false));
+        }
     }
 }

@@ -3,7 +3,6 @@ package io.robustmq.mqtt.server;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.util.concurrent.Future;
@@ -36,6 +35,7 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
     private static final int SCAN_BYTES_MAX = 1 << 18;
 
     private static final int AGAIN_MS = 100;
+    private static final int MOVED_SECONDS = 1;
 
     private final Homes homes;
     private final Relay relay;
@@ -166,6 +166,8 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
         homeNode = node;
         client = context;
         passing.add(this);
+        // Whether it moved was not asked of this client before.
+        context.executor().schedule(this::endIfMoved, MOVED_SECONDS, TimeUnit.SECONDS);
         to.writeAndFlush(first, to.voidPromise());
         first = Unpooled.EMPTY_BUFFER;
         context.channel().config().setAutoRead(to.isWritable());
@@ -211,7 +213,7 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
         passing.remove(this);
         decided();
         if (home != null) {
-            closeWhenSent(home);
+            Farewell.closeWhenSent(home, home);
         }
     }
 
@@ -219,10 +221,6 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         LOG.debug("address={} connection failed: {}", context.channel().remoteAddress(), cause.toString());
         context.close();
-    }
-
-    private static void closeWhenSent(Channel channel) {
-        channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** What the home sends. */
@@ -250,7 +248,7 @@ final class HomeHandler extends ChannelInboundHandlerAdapter {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
-            client.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            Farewell.closeWhenSent(client.channel(), client);
         }
 
         @Override
