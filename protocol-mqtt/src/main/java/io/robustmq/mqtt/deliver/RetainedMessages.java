@@ -7,6 +7,7 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.port.Journal;
+import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.retained.RetainedCodec;
 import io.robustmq.core.retained.RetainedIndex;
 import io.robustmq.core.retained.RetainedMessage;
@@ -20,6 +21,7 @@ import java.util.List;
  * read by any.
  */
 final class RetainedMessages {
+    private static final int BATCH_BYTES_MAX = 64 << 20;
     private static final int EXPIRY_PERIOD_MS = 30_000;
     private static final int EXPIRED_MAX = 10_000;
 
@@ -101,7 +103,7 @@ final class RetainedMessages {
     /** Takes {@code bytes}. */
     private void read(Tail tail, ByteBuf bytes) {
         try {
-            StoredRecords.forAll(tail.log(), bytes, (batch, record) -> {
+            RecordReader.forAll(bytes, BATCH_BYTES_MAX, (batch, record) -> {
                 if (record.offset() >= tail.position()) {
                     index.apply(record);
                 }

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What MQTT reads of the log. Whether a batch unpacks is not looked into when it is stored; what does not, and the rest of what does not
+ * What MQTT reads of topics that others write to as well, not of its own. Whether a batch unpacks is not looked into when it is stored; what does not, and the rest of what does not
  * further than some record, nobody can read: it is left out, so that what lies behind is read. Stateless.
  */
 final class StoredRecords {

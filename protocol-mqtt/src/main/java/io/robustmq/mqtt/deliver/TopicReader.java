@@ -7,6 +7,7 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.port.Journal;
+import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.record.RecordView;
 import io.robustmq.mqtt.session.PartitionLog;
 import java.util.function.Consumer;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads an internal topic of one partition from its start on, and goes on with what comes. Owned by its loop. */
 public final class TopicReader implements MetaListener {
+    private static final int BATCH_BYTES_MAX = 64 << 20;
 
     private final String name;
     private final Journal journal;
@@ -47,7 +49,7 @@ public final class TopicReader implements MetaListener {
     /** Takes {@code bytes}. */
     private void read(Tail from, ByteBuf bytes) {
         try {
-            StoredRecords.forAll(from.log(), bytes, (batch, record) -> {
+            RecordReader.forAll(bytes, BATCH_BYTES_MAX, (batch, record) -> {
                 if (record.offset() >= from.position()) {
                     reader.accept(record);
                 }
