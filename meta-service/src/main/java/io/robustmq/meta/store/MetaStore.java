@@ -1,7 +1,9 @@
 package io.robustmq.meta.store;
 
 import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.FullReplicas;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.OfflineReplicas;
 import io.robustmq.meta.fact.MetaEntryCodec;
 import io.robustmq.meta.fact.MetaFact;
 import io.robustmq.meta.fact.MetaFact.AclAdded;
@@ -158,6 +160,8 @@ public final class MetaStore implements AutoCloseable {
             batch.delete(RowKey.node(f.nodeId()));
             batch.delete(RowKey.fenced(f.nodeId()));
             deleteAll(batch, RowKey.configs(ConfigScope.nodeState(f.nodeId())));
+            deleteAll(batch, RowKey.configs(OfflineReplicas.scope(f.nodeId())));
+            deleteAll(batch, RowKey.configs(FullReplicas.scope(f.nodeId())));
         } else if (fact instanceof NodeRegistered f) {
             batch.put(RowKey.node(f.nodeId()), MetaFactCodec.encode(fact));
             batch.delete(RowKey.fenced(f.nodeId()));

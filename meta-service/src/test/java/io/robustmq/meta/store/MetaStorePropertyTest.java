@@ -14,8 +14,14 @@ import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
+import io.robustmq.core.meta.MetaCommand.SetFull;
+import io.robustmq.core.meta.MetaCommand.SetNodeState;
+import io.robustmq.core.meta.MetaCommand.SetOffline;
+import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
+import io.robustmq.core.meta.NodeState;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.security.AclBinding;
 import io.robustmq.core.security.ResourceType;
@@ -87,7 +93,8 @@ class MetaStorePropertyTest {
         Set<TopicId> topics = new HashSet<>(before.topicsById().keySet());
         topics.addAll(after.topicsById().keySet());
         topics.removeIf(id -> Objects.equals(before.topic(id), after.topic(id)));
-        Set<Integer> nodes = new HashSet<>(after.nodes().keySet());
+        Set<Integer> nodes = new HashSet<>(before.nodes().keySet());
+        nodes.addAll(after.nodes().keySet());
         nodes.removeIf(
                 id -> Objects.equals(before.nodes().get(id), after.nodes().get(id)));
         List<Map<String, String>> changed = new ArrayList<>();
@@ -106,6 +113,15 @@ class MetaStorePropertyTest {
                 .as(AclBinding::allowAll)
                 .set()
                 .ofMaxSize(4);
+    }
+
+    /** Of topics that one of the first commands may have created. */
+    private static Arbitrary<Set<Partition>> partitions() {
+        return Arbitraries.integers()
+                .between(1, 6)
+                .map(topic -> new Partition(new TopicId(topic, topic), 0))
+                .set()
+                .ofMaxSize(3);
     }
 
     private static ScramCredential credential(int iterations) {
@@ -130,6 +146,11 @@ class MetaStorePropertyTest {
                         .as((name, partitions, replication) -> new CreateTopic(
                                 name, partitions, replication, List.of(), Map.of("segment.ms", "9"), -1, false)),
                 Combinators.combine(nodes, Arbitraries.longs().between(1, 3)).as(FenceNode::new),
+                Combinators.combine(nodes, partitions()).as((id, partitions) -> new SetOffline(id, 1, partitions)),
+                Combinators.combine(nodes, partitions()).as((id, partitions) -> new SetFull(id, 1, partitions)),
+                Combinators.combine(nodes, Arbitraries.of(NodeState.class))
+                        .as((id, state) -> new SetNodeState(id, state, -1)),
+                nodes.map(id -> new UnregisterNode(id, true)),
                 names.map(DeleteTopic::new),
                 Combinators.combine(names, small)
                         .as((name, total) -> new CreatePartitions(name, total, List.of(), false)),
