@@ -11,6 +11,7 @@ import io.robustmq.core.meta.QuorumImage;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -77,6 +78,22 @@ class MetaMembersTest {
         seen(node(removed), image -> image.leaderNode() != leader && image.leaderNode() > 0);
         assertThat(node(removed).ask(CreateTopic.withDefaults("after"))).isInstanceOf(MetaReply.TopicCreated.class);
         assertThat(node(removed).service.quorum().observers()).containsOnlyKeys(removed);
+    }
+
+    @Test
+    void whoStoppedOnItsWayToAVoteGoesOnAfterItsStart() throws Exception {
+        form(3, 4);
+        join(4);
+        nodes.remove(4).close();
+        Path note = Files.createFile(directory.resolve("node-4").resolve("votes"));
+        nodes.put(4, unstarted(4));
+        node(4).service.start();
+        members(node(4), quorum -> quorum.voters().size() == 4);
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (Files.exists(note)) {
+            assertThat(System.nanoTime()).isLessThan(end);
+            LockSupport.parkNanos(10_000_000);
+        }
     }
 
     @Test

@@ -40,6 +40,8 @@ public final class QuorumService implements AutoCloseable {
     private static final int SAID_EVERY = 30;
     /** Beside the log while this node is on its way into the cluster: what is there then is worth nothing. */
     private static final String MARKER = "joining";
+    /** Beside the state of a node that is to vote and does not yet, whatever becomes of it meanwhile. */
+    private static final String VOTES = "votes";
 
     private final RaftSettings settings;
     private final Path stateDirectory;
@@ -87,7 +89,7 @@ public final class QuorumService implements AutoCloseable {
         }
         Optional<RaftLayout> stored = RaftLayout.stored(settings.directory());
         if (stored.isPresent()) {
-            return new Start(stored.get(), false, false, false);
+            return new Start(stored.get(), false, false, isToVote());
         }
         if (settings.isAlone()) {
             return founder();
@@ -112,10 +114,14 @@ public final class QuorumService implements AutoCloseable {
             if (entry.way() == Way.FORM) {
                 return founder();
             }
+            if (cluster != null && entry.votes()) {
+                // The cluster forgets it as soon as it is taken out.
+                rememberToVote();
+            }
             if (cluster != null && (entry.way() == Way.FOLLOW || takenOut(cluster))) {
                 Files.createDirectories(settings.directory());
                 Files.writeString(marker, cluster.groupId().toString());
-                return new Start(new RaftLayout(settings.directory(), cluster.groupId()), true, true, entry.votes());
+                return new Start(new RaftLayout(settings.directory(), cluster.groupId()), true, true, isToVote());
             }
             if (attempt % SAID_EVERY == 0) {
                 log.info(
@@ -127,6 +133,29 @@ public final class QuorumService implements AutoCloseable {
             pause();
         }
         throw new IOException("this node is stopping");
+    }
+
+    private Path note() {
+        return stateDirectory.resolveSibling(VOTES);
+    }
+
+    private boolean isToVote() {
+        return Files.exists(note());
+    }
+
+    private void rememberToVote() throws IOException {
+        if (!isToVote()) {
+            Files.createDirectories(note().toAbsolutePath().getParent());
+            StoreDirectory.replace(note(), new byte[0]);
+        }
+    }
+
+    private void forgetToVote() {
+        try {
+            Files.deleteIfExists(note());
+        } catch (IOException e) {
+            log.warn("node={} would ask for a vote at its next start: {}", settings.nodeId(), String.valueOf(e));
+        }
     }
 
     /** What it had promised is forgotten: it may take no part in anything before it is a new member. */
@@ -155,7 +184,11 @@ public final class QuorumService implements AutoCloseable {
         if (start.joins()) {
             thread.execute(() -> join(members, start));
         } else if (!settings.isAlone()) {
-            thread.execute(() -> checkMember(start, failed));
+            thread.execute(() -> {
+                if (isMember(start, failed)) {
+                    vote(members, start);
+                }
+            });
         }
     }
 
@@ -182,14 +215,26 @@ public final class QuorumService implements AutoCloseable {
         } catch (IOException e) {
             log.warn("node={} would begin anew at its next start: {}", settings.nodeId(), String.valueOf(e));
         }
-        while (!closed && start.votes() && !members.quorum().voters().containsKey(settings.nodeId())) {
+        vote(members, start);
+    }
+
+    private void vote(RaftLogService members, Start start) {
+        if (!start.votes()) {
+            return;
+        }
+        while (!closed && !members.quorum().voters().containsKey(settings.nodeId())) {
             QuorumImage present = members.quorum();
             Set<Integer> voters = new HashSet<>(present.voters().keySet());
             Set<Integer> observers = new HashSet<>(present.observers().keySet());
             voters.add(settings.nodeId());
             observers.remove(settings.nodeId());
-            tryChange(start, present, voters, observers);
+            if (present.contains(settings.nodeId())) {
+                tryChange(start, present, voters, observers);
+            }
             pause();
+        }
+        if (!closed) {
+            forgetToVote();
         }
     }
 
@@ -202,14 +247,17 @@ public final class QuorumService implements AutoCloseable {
     }
 
     /** One that was removed while it was away is told by nobody. */
-    private void checkMember(Start start, Consumer<String> failed) {
+    private boolean isMember(Start start, Consumer<String> failed) {
         List<Found> found = client.look().clusters().stream()
                 .filter(each -> each.groupId().equals(start.layout().groupId))
                 .toList();
-        if (!found.isEmpty() && found.stream().noneMatch(each -> each.quorum().contains(settings.nodeId()))) {
+        boolean removed = !found.isEmpty()
+                && found.stream().noneMatch(each -> each.quorum().contains(settings.nodeId()));
+        if (removed) {
             failed.accept("node " + settings.nodeId()
                     + " was removed from the cluster; empty its data directory to let it join again");
         }
+        return !removed;
     }
 
     /** As {@link io.robustmq.core.port.MetaQuorum#change}. */
