@@ -94,9 +94,17 @@ final class DecisionQueue {
                 batch.answer();
             } else {
                 inFlight = batch;
-                var unused =
-                        entries.apply(batch.facts).whenComplete((applied, failure) -> landed(batch, applied, failure));
+                var unused = entry(batch.facts).whenComplete((applied, failure) -> landed(batch, applied, failure));
             }
+        }
+    }
+
+    private CompletableFuture<Boolean> entry(List<MetaFact> facts) {
+        try {
+            return entries.apply(facts);
+        } catch (RuntimeException | Error e) {
+            log.error("a batch could not be logged", e);
+            return CompletableFuture.failedFuture(new BrokerException(BrokerError.UNEXPECTED));
         }
     }
 
@@ -116,7 +124,7 @@ final class DecisionQueue {
         Decision<MetaFact, MetaReply> decision;
         try {
             decision = command.decide().apply(machine);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
             log.error("a command could not be decided", e);
             command.outcome().completeExceptionally(new BrokerException(BrokerError.UNEXPECTED));
             return;

@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Asks the other nodes that keep the metadata, one after the other, whether another node leads it: for one whose own metadata does
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class LeaderInquiry {
     private static final long ANSWER_MS_MAX = MetaFeed.WAIT_MS_MAX + 2_000;
     private static final int NOBODY = -1;
+    private static final Logger log = LoggerFactory.getLogger(LeaderInquiry.class);
 
     private final int nodeId;
     private final Supplier<MetaImage> image;
@@ -61,7 +64,13 @@ public final class LeaderInquiry {
         if (told == null) {
             return false;
         }
-        FeedCodec.News news = FeedCodec.readNews(told);
+        FeedCodec.News news;
+        try {
+            news = FeedCodec.readNews(told);
+        } catch (RuntimeException e) {
+            log.warn("what node={} tells of the metadata cannot be read", asked, e);
+            return false;
+        }
         indexes.put(asked, news.index());
         return news.leaderNode() != NOBODY && news.leaderNode() != nodeId;
     }

@@ -127,11 +127,21 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
         MetaImage known = image();
         FeedCodec.Watch watch = new FeedCodec.Watch(known.index(), known.leaderNode());
         to.ask(asked, NodeLink.Call.META, FeedCodec.encode(watch), WATCH_MS_MAX, answers, answer -> {
-            FeedCodec.News news = answer == null ? null : FeedCodec.readNews(answer);
+            FeedCodec.News news = answer == null ? null : news(asked, answer);
             if (!closed) {
                 metaThread.execute(() -> told(asked, news));
             }
         });
+    }
+
+    /** Null for what cannot be read. */
+    private static FeedCodec.@Nullable News news(int asked, ByteBuf answer) {
+        try {
+            return FeedCodec.readNews(answer);
+        } catch (RuntimeException | Error e) {
+            log.error("what voter={} tells cannot be read", asked, e);
+            return null;
+        }
     }
 
     private void told(int asked, FeedCodec.@Nullable News news) {
@@ -147,7 +157,7 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
         }
         try {
             take(news);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
             log.error(
                     "index={} what voter={} tells cannot be applied; the image is asked for anew",
                     image().index(),
@@ -198,7 +208,11 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
             return;
         }
         to.ask(voters.get(voter), NodeLink.Call.META, question, CHANGE_MS_MAX, answers, answer -> {
-            outcome.complete(answer == null ? UNREACHABLE : FeedCodec.readReply(answer));
+            try {
+                outcome.complete(answer == null ? UNREACHABLE : FeedCodec.readReply(answer));
+            } catch (RuntimeException | Error e) {
+                outcome.completeExceptionally(e);
+            }
         });
     }
 
@@ -263,7 +277,7 @@ public final class MetaFollower implements MetaLog, MetaQuorum, AutoCloseable {
                             throw new BrokerException(BrokerError.REQUEST_TIMED_OUT);
                         }
                         logged.complete(FeedCodec.readAppended(answer));
-                    } catch (BrokerException e) {
+                    } catch (RuntimeException | Error e) {
                         logged.completeExceptionally(e);
                     }
                 });

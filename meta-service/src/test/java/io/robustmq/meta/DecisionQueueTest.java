@@ -27,9 +27,13 @@ class DecisionQueueTest {
     private static final TopicDefaults DEFAULTS = new TopicDefaults(1, 1, 4000);
 
     private MetaImage image = MetaImage.EMPTY;
+    private boolean throwing;
     private final List<List<MetaFact>> logged = new ArrayList<>();
     private final List<CompletableFuture<Boolean>> outcomes = new ArrayList<>();
     private final DecisionQueue queue = new DecisionQueue(() -> new MetaMachine(image, DEFAULTS, 10), facts -> {
+        if (throwing) {
+            throw new IllegalStateException("our bug");
+        }
         logged.add(facts);
         CompletableFuture<Boolean> outcome = new CompletableFuture<>();
         outcomes.add(outcome);
@@ -83,6 +87,17 @@ class DecisionQueueTest {
         outcomes.get(0).completeExceptionally(new IllegalStateException("not the leader"));
         assertRefused(lost, BrokerError.NOT_META_LEADER);
         land(1, true);
+        assertThat(next).isCompletedWithValue(new MetaReply.Registered(1));
+    }
+
+    @Test
+    void aLogThatThrowsRefusesTheBatchAndTakesTheNext() {
+        throwing = true;
+        queue.open(true);
+        assertRefused(submit(register()), BrokerError.UNEXPECTED);
+        throwing = false;
+        CompletableFuture<MetaReply> next = submit(register());
+        land(0, true);
         assertThat(next).isCompletedWithValue(new MetaReply.Registered(1));
     }
 

@@ -181,7 +181,7 @@ final class RatisStateMachine extends BaseStateMachine {
         metaThread.execute(() -> {
             try {
                 done.complete(task.call());
-            } catch (Exception | AssertionError e) {
+            } catch (Exception | Error e) {
                 done.completeExceptionally(e);
             }
         });

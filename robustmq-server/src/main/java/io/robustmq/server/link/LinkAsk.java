@@ -6,9 +6,13 @@ import io.robustmq.core.loop.Loop;
 import io.robustmq.core.port.NodeLink;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A question on its way. Owned by the connection's loop; answered once. */
 final class LinkAsk {
+    private static final Logger LOG = LoggerFactory.getLogger(LinkAsk.class);
+
     final NodeLink.Call call;
     final ByteBuf body;
     final long timeoutMs;
@@ -37,6 +41,9 @@ final class LinkAsk {
         loop.run(() -> {
             try {
                 reply.accept(answer);
+            } catch (RuntimeException | Error e) {
+                // Of who asked; other questions on the connection are to be answered too.
+                LOG.error("the answer to {} could not be taken", call, e);
             } finally {
                 release(answer);
             }

@@ -77,8 +77,11 @@ final class ClientGate implements AutoCloseable {
         if (closed) {
             return;
         }
-        look();
-        timer = loop.schedule(intervalMs, this::turn);
+        try {
+            look();
+        } finally {
+            timer = loop.schedule(intervalMs, this::turn);
+        }
     }
 
     private void look() {

@@ -164,9 +164,12 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
         if (stopping) {
             return;
         }
-        registerAgainIfFenced(meta.image());
-        tellLeader();
-        timer = loop.schedule(intervalMs, this::beat);
+        try {
+            registerAgainIfFenced(meta.image());
+            tellLeader();
+        } finally {
+            timer = loop.schedule(intervalMs, this::beat);
+        }
     }
 
     /** Who hears nothing of the metadata is silent: what it leads is led by others soon. */
