@@ -6,7 +6,6 @@ import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand;
-import io.robustmq.core.meta.MetaCommand.FenceNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
@@ -71,13 +70,11 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
     private volatile boolean usable = true;
     private volatile boolean leads;
     private final SessionMachine sessions;
+    private final LeaderDuties duties;
     private final RecentEntries recent = new RecentEntries();
     private final QuorumService members;
-    /** What the last turn wanted to fence. */
-    private List<FenceNode> fencing = List.of();
-
-    private long mendedIndex = -1;
-    private long balancedMs;
+    /** Of what the log leads to, for good. Owned by the meta thread. */
+    private boolean stateFailed;
 
     /** What exists between start and close. */
     private record Started(StateKeeper keeper, RaftLogService raft, RaftLayout layout) {}
@@ -118,6 +115,7 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
         this.decisions = new DecisionQueue(
                 () -> new MetaMachine(board.image(), config.topicDefaults(), config.configScopesMax()), this::log);
         this.submissions = new Submissions(config, ids, metrics, metaThread, decisions);
+        this.duties = new LeaderDuties(sessions, decisions, board::image, config.leaderBalanceMs());
         metrics.gauge("robustmq.meta.index", "Log index of the image", () -> image().index());
         metrics.gauge("robustmq.meta.leader", "1 where this node leads the meta service", () -> leads ? 1 : 0);
         metrics.gauge("robustmq.meta.topics", "Topics", () -> image().topics().size());
@@ -158,13 +156,11 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
             started = new Started(keeper, raft, layout);
             raft.start();
             checkAlone(raft);
-            members.enter(raft, start, reason -> metaThread.execute(() -> keeper.stop(reason)));
+            members.enter(raft, start, this::fail);
             if (config.isCluster()) {
-                long tickMs = Math.max(1, Math.min(config.sessionTimeoutMs() / 8, config.sessionLostMs() / 4));
-                var unusedWatch =
-                        metaThread.scheduleAtFixedRate(this::watchNodes, tickMs, tickMs, TimeUnit.MILLISECONDS);
+                every(Math.max(1, Math.min(config.sessionTimeoutMs() / 8, config.sessionLostMs() / 4)), this::lead);
             }
-            var unused = metaThread.scheduleAtFixedRate(raft::check, CHECK_MS, CHECK_MS, TimeUnit.MILLISECONDS);
+            every(CHECK_MS, () -> check(raft));
             log.info(
                     "meta port={} voters={} index={}",
                     raft.port(),
@@ -347,34 +343,44 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
                 .whenCompleteAsync((applied, failure) -> {}, metaThread);
     }
 
-    /** At the leader: who is silent is fenced, and what was left of fencing others is gone on with. */
-    private void watchNodes() {
-        if (!leads || !usable) {
-            return;
-        }
-        MetaImage image = image();
-        List<FenceNode> silent = sessions.tick(image, monotonicMs());
-        for (FenceNode fence : silent) {
-            // Where no majority answers, it is decided again with each turn.
-            if (!fencing.contains(fence)) {
-                log.warn("node={} incarnation={} action=fence reason=silent", fence.nodeId(), fence.incarnationEpoch());
-            }
-            decide(fence);
-        }
-        fencing = silent;
-        if (monotonicMs() - balancedMs >= config.leaderBalanceMs()) {
-            balancedMs = monotonicMs();
-            decide(new MetaCommand.BalanceLeaders());
-        }
-        if (image.index() != mendedIndex) {
-            mendedIndex = image.index();
-            decide(new MetaCommand.MendPartitions());
-            decide(new MetaCommand.MoveReplicas());
+    /** An executor would end a task at its first exception, and say nothing. */
+    private void every(long intervalMs, Runnable task) {
+        var unused = metaThread.scheduleAtFixedRate(
+                () -> {
+                    try {
+                        task.run();
+                    } catch (RuntimeException | Error e) {
+                        log.error("a task of the meta service failed, and is tried again in {} ms", intervalMs, e);
+                    }
+                },
+                intervalMs,
+                intervalMs,
+                TimeUnit.MILLISECONDS);
+    }
+
+    private void lead() {
+        if (usable) {
+            duties.turn(monotonicMs());
         }
     }
 
-    private void decide(MetaCommand command) {
-        decisions.add(new PendingCommand(machine -> machine.decide(command, TopicId.ZERO), new CompletableFuture<>()));
+    /** Who leads and cannot apply what is committed would hold up everybody; as a follower its log is worth its vote. */
+    private void check(RaftLogService raft) {
+        if (stateFailed && raft.leads()) {
+            raft.end();
+        } else {
+            raft.check();
+        }
+    }
+
+    /** This node takes no part in the metadata any more, until it is restarted. */
+    void fail(String reason) {
+        metaThread.execute(() -> {
+            Started running = started;
+            if (running != null) {
+                running.keeper.stop(reason);
+            }
+        });
     }
 
     private static long monotonicMs() {
@@ -444,12 +450,14 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
 
         @Override
         public void leading(boolean isLeader) {
-            leads = isLeader;
-            if (isLeader) {
-                sessions.lead(monotonicMs());
-                balancedMs = monotonicMs();
+            // It may have been deposed while it caught up with what was committed before.
+            leads = isLeader && image().leaderNode() == raftSettings.nodeId();
+            if (leads) {
+                duties.lead(monotonicMs());
                 formCluster();
                 imageChanged(image());
+            } else {
+                duties.deposed();
             }
             openDecisions(image());
         }
@@ -473,12 +481,14 @@ public final class MetaService implements MetaLog, MetaQuorum, AutoCloseable {
 
         @Override
         public void failed(String reason) {
+            stateFailed = true;
             ready.completeExceptionally(refuseAll(reason));
         }
 
         private BrokerException refuseAll(String reason) {
             usable = false;
             leads = false;
+            duties.deposed();
             decisions.open(false);
             BrokerException refusal =
                     new BrokerException(BrokerError.NOT_META_LEADER, "the meta service has failed: " + reason);

@@ -24,7 +24,6 @@ import org.slf4j.LoggerFactory;
  */
 final class StateKeeper implements EntryApplier {
     private static final Logger log = LoggerFactory.getLogger(StateKeeper.class);
-    private static final int NOBODY = -1;
 
     private MetaStore store;
     private final ImageBoard board;
@@ -94,7 +93,7 @@ final class StateKeeper implements EntryApplier {
             publish(state.delta(), state.toImage(index, board.image().leaderNode()));
             wake(index);
             return true;
-        } catch (IOException | RuntimeException | AssertionError e) {
+        } catch (IOException | RuntimeException | Error e) {
             throw fail("entry " + index + " cannot be applied", e);
         }
     }
@@ -157,7 +156,7 @@ final class StateKeeper implements EntryApplier {
             log.info("meta state taken from snapshot={} index={}→{}", directory, before.index(), image.index());
             publish(ImageBoard.everything(before, image), image);
             wake(store.applied().index());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             throw fail("the snapshot " + directory + " cannot be taken", e);
         }
     }

@@ -170,6 +170,44 @@ class MetaClusterTest {
                 .isEqualTo(1);
     }
 
+    @Test
+    void whoLosesTheOthersKnowsThatNobodyLeads() throws Exception {
+        startThree();
+        registerAll();
+        int leader = nodes.get(1).service.image().leaderNode();
+        MetaNode alone = nodes.get(leader);
+        for (int id = 1; id <= 3; id++) {
+            if (id != leader) {
+                nodes.remove(id).close();
+            }
+        }
+        seen(alone, image -> image.leaderNode() == -1);
+        assertThat(alone.service.ready()).isFalse();
+        assertThat(alone.meters.get("robustmq.meta.leader").gauge().value()).isZero();
+
+        int other = leader % 3 + 1;
+        nodes.put(other, node(other));
+        nodes.get(other).service.start();
+        seen(alone, image -> image.leaderNode() > 0);
+        assertThat(alone.ask(CreateTopic.withDefaults("after"))).isInstanceOf(MetaReply.TopicCreated.class);
+    }
+
+    @Test
+    void aLeaderThatCannotApplyWhatIsCommittedLeadsNoLonger() throws Exception {
+        startThree();
+        registerAll();
+        int failed = nodes.get(1).service.image().leaderNode();
+        nodes.get(failed).service.fail("for this test");
+        for (int id = 1; id <= 3; id++) {
+            if (id != failed) {
+                seen(nodes.get(id), image -> image.leaderNode() > 0 && image.leaderNode() != failed);
+                assertThat(nodes.get(id).ask(CreateTopic.withDefaults("topic-" + id)))
+                        .isInstanceOf(MetaReply.TopicCreated.class);
+            }
+        }
+        assertThat(nodes.get(failed).service.runs()).isFalse();
+    }
+
     private void registerAll() throws Exception {
         for (int id = 1; id <= 3; id++) {
             nodes.get(id).ask(new RegisterNode(id, "", Map.of()));

@@ -5,12 +5,16 @@ import java.nio.file.Path;
 
 /** What becomes of committed entries. Called in the meta thread, in log order. */
 public interface EntryApplier {
+    /** Leads, as far as is known. */
+    int NOBODY = -1;
+
     /** Whether the entry changed the state; false when what it was decided on is gone. Throws when it cannot go on. */
     boolean apply(long term, long index, byte[] entry) throws IOException;
 
     /** An entry of Raft's own was committed. */
     void skip(long term, long index) throws IOException;
 
+    /** Perhaps {@link #NOBODY}. */
     void leaderChanged(int leaderNode);
 
     /** This node leads and has applied everything that was committed before. */

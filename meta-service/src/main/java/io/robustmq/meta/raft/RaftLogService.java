@@ -276,7 +276,29 @@ public final class RaftLogService implements AutoCloseable {
         }
     }
 
-    /** Called in the meta thread, now and then: Ratis does not tell of all that ends it. */
+    /** Whether this node leads, as far as Ratis knows. */
+    public boolean leads() {
+        try {
+            return running && division().getInfo().isLeader();
+        } catch (IOException e) {
+            log.debug("this node's part in the log is not known now", e);
+            return false;
+        }
+    }
+
+    /** Takes part in nothing from now on: others elect a leader among them. Does not wait for it. */
+    public void end() {
+        running = false;
+        inThread(() -> {
+            try {
+                close();
+            } catch (IOException e) {
+                log.error("the meta log cannot be closed; restart this node", e);
+            }
+        });
+    }
+
+    /** Called in the meta thread, now and then: Ratis does not tell of all that ends it, nor that nobody leads. */
     public void check() {
         if (!running) {
             return;
@@ -285,10 +307,23 @@ public final class RaftLogService implements AutoCloseable {
             logFailed(new IOException("the log has ended by itself"));
             return;
         }
+        if (hasNoLeader()) {
+            applier.leaderChanged(EntryApplier.NOBODY);
+        }
         termBehindChecks = isTermBehind() ? termBehindChecks + 1 : 0;
         if (termBehindChecks >= TERM_BEHIND_CHECKS_MAX) {
             termBehindChecks = 0;
             logFailed(new IOException("the term could not be written"));
+        }
+    }
+
+    /** As for a leader that has lost its followers, and for who waits to be elected. */
+    private boolean hasNoLeader() {
+        try {
+            return division().getInfo().getLeaderId() == null;
+        } catch (IOException e) {
+            log.debug("the leader of the log is not known", e);
+            return true;
         }
     }
 
@@ -321,26 +356,29 @@ public final class RaftLogService implements AutoCloseable {
     }
 
     private synchronized void startUntilItCanBeWritten() {
+        running = false;
+        closeQuietly(server);
         try {
-            running = false;
-            server.close();
             for (long pauseMs = FAILED_PAUSE_MS; !closed; pauseMs = Math.min(2 * pauseMs, FAILED_PAUSE_MS_MAX)) {
                 wait(pauseMs);
                 if (!closed && mayStart() && starts()) {
                     return;
                 }
             }
-        } catch (IOException e) {
-            log.error("the meta log cannot be closed; restart this node", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     /** Whether the log is where it was, as Ratis would begin another, and there is room for two of its segments, which it allocates whole. */
-    private boolean mayStart() throws IOException {
-        return Files.isDirectory(layout.log())
-                && Files.getFileStore(layout.log()).getUsableSpace() > 2L * settings.segmentBytes();
+    private boolean mayStart() {
+        try {
+            return Files.isDirectory(layout.log())
+                    && Files.getFileStore(layout.log()).getUsableSpace() > 2L * settings.segmentBytes();
+        } catch (IOException e) {
+            log.debug("whether there is room for the log is not known", e);
+            return false;
+        }
     }
 
     private boolean starts() {
@@ -370,8 +408,8 @@ public final class RaftLogService implements AutoCloseable {
         if (former != null) {
             try {
                 former.close();
-            } catch (IOException e) {
-                log.debug("a server of the log that did not start was not closed", e);
+            } catch (IOException | RuntimeException e) {
+                log.warn("a server of the log was not closed as it should be", e);
             }
         }
     }
