@@ -42,7 +42,7 @@ final class Cleaner {
 
     private void next() {
         ShardCleaner shard = waiting.remove();
-        shard.loop().execute(() -> shard.begin(lend()));
+        shard.loop().execute(() -> shard.begin(this::lend));
     }
 
     private KeyOffsets lend() {

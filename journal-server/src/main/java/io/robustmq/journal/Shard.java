@@ -127,7 +127,7 @@ final class Shard {
                 before.make();
                 SegmentedLog recovered = new LogOpener(store, name, atOpen, table, nowMs, alone).open();
                 loop.execute(() -> onOpened(recovered));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 loop.execute(() -> onNotOpened(before, e));
             }
         });
@@ -212,7 +212,8 @@ final class Shard {
                 status = ShardStatus.CLOSING;
                 window.shut(deletes ? BrokerError.UNKNOWN_TOPIC_OR_PARTITION : BrokerError.NOT_LEADER);
                 drain();
-                if (deletes || waiting.isEmpty()) {
+                // Followers can read no more: what waits for them waits for nothing.
+                if (deletes || waiting.isEmpty() || !flush.isUnderWay()) {
                     finishClose();
                 }
             } else if (status == ShardStatus.OFFLINE) {
@@ -223,7 +224,7 @@ final class Shard {
 
     // ---- in the loop from here on
 
-    private void onNotOpened(LogChange before, Exception why) {
+    private void onNotOpened(LogChange before, Throwable why) {
         if (status == ShardStatus.OFFLINE && !awaitsRoom) {
             return;
         }
@@ -441,7 +442,7 @@ final class Shard {
                 last.written().force();
                 last.close();
                 loop.execute(() -> openChanged(change));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 loop.execute(() -> goOffline("close", e));
             }
         }));

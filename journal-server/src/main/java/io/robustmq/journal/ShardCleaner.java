@@ -13,6 +13,7 @@ import io.robustmq.journal.log.SegmentedLog;
 import io.robustmq.journal.log.Swap;
 import io.robustmq.journal.shard.ProducerTable;
 import java.io.IOException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,7 +78,7 @@ final class ShardCleaner {
     }
 
     /** It is this shard's turn. */
-    void begin(KeyOffsets keys) {
+    void begin(Supplier<KeyOffsets> keys) {
         CleanPlan plan = whenStopped == null && shard.isOpen() && settings.compacts() ? plan() : null;
         if (plan == null) {
             end();
@@ -85,13 +86,20 @@ final class ShardCleaner {
         }
         startedNs = shard.loop.nanoTime();
         bytesFreed = 0;
-        CleanJob begun = log.cleanJob(
-                plan,
-                keys,
-                producers.lastOffsets(BatchCleaner.UNKNOWN, BatchCleaner.NO_DATA),
-                shard.flush.durableOffset(),
-                shard.loop.nowMs(),
-                context.config().decompressedBytesMax());
+        CleanJob begun;
+        try {
+            begun = log.cleanJob(
+                    plan,
+                    keys.get(),
+                    producers.lastOffsets(BatchCleaner.UNKNOWN, BatchCleaner.NO_DATA),
+                    shard.flush.durableOffset(),
+                    shard.loop.nowMs(),
+                    context.config().decompressedBytesMax());
+        } catch (RuntimeException | Error e) {
+            LOG.error("shard={} action=compact later", shard.partition, e);
+            end();
+            return;
+        }
         job = begun;
         step(begun);
     }
@@ -119,7 +127,7 @@ final class ShardCleaner {
             try {
                 CleanJob.Next next = running.step();
                 shard.loop.execute(() -> onStepped(running, next));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 shard.loop.execute(() -> onFailed(running, e));
             }
         });
@@ -146,8 +154,11 @@ final class ShardCleaner {
             return;
         }
         throttled = shard.loop.schedule(aheadMs, () -> {
-            throttled = Cancellable.NOTHING;
-            step(running);
+            // One that was cancelled may run all the same.
+            if (job == running && whenStopped == null) {
+                throttled = Cancellable.NOTHING;
+                step(running);
+            }
         });
     }
 
@@ -162,7 +173,7 @@ final class ShardCleaner {
             try {
                 swap.commit();
                 shard.loop.execute(() -> onCommitted(running, swap));
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 shard.loop.execute(() -> {
                     log.swapEnded();
                     onFailed(running, e);
@@ -211,7 +222,7 @@ final class ShardCleaner {
         }
     }
 
-    private void onFailed(CleanJob running, Exception cause) {
+    private void onFailed(CleanJob running, Throwable cause) {
         boolean full = cause instanceof StoreException store
                 && (store.kind() == StoreException.Kind.FULL || store.kind() == StoreException.Kind.RETRIABLE);
         if (whenStopped != null || !shard.isOpen() || !log.holds(running)) {
@@ -230,7 +241,7 @@ final class ShardCleaner {
         context.disk().execute(() -> {
             try {
                 running.abandon();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.warn("shard={} action=forget at the next start reason=\"{}\"", shard.partition, e.getMessage());
             }
             shard.loop.execute(this::end);

@@ -84,6 +84,10 @@ final class ShardFlush implements Flushable {
         }
     }
 
+    boolean isUnderWay() {
+        return underWay;
+    }
+
     /** Whether one is under way: then the task runs when it has ended, if the shard is open then. */
     boolean holds(Runnable task) {
         if (underWay) {
@@ -105,8 +109,11 @@ final class ShardFlush implements Flushable {
     }
 
     @Override
-    public void flushFailed(Exception cause) {
-        shard.loop.execute(() -> shard.goOffline("flush", cause));
+    public void flushFailed(Throwable cause) {
+        shard.loop.execute(() -> {
+            shard.goOffline("flush", cause);
+            shard.replicas.flushed();
+        });
     }
 
     private void ended(FlushPoint point) {
@@ -120,7 +127,6 @@ final class ShardFlush implements Flushable {
             flushedOffset = point.endOffset();
             shard.log.forced(point);
             shard.onDurable(point);
-            shard.replicas.flushed();
             if (shard.log.endOffset() > point.endOffset() && isBeforeAck()) {
                 request();
             } else {
@@ -128,5 +134,7 @@ final class ShardFlush implements Flushable {
             }
             shard.replies.send();
         }
+        // Whatever became of the shard: the fetcher asks that leader for nothing while one of its logs is silent.
+        shard.replicas.flushed();
     }
 }

@@ -105,8 +105,8 @@ final class ShardMemory {
         shard.disk.execute(() -> {
             try {
                 raised.raise(endOffset);
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("shard={} action=reserve offsets later reason=\"{}\"", shard.partition, e.getMessage());
+            } catch (IOException | RuntimeException | Error e) {
+                LOG.warn("shard={} action=reserve offsets later", shard.partition, e);
             }
             shard.loop.execute(() -> raising = false);
         });

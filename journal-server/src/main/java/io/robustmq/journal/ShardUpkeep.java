@@ -62,8 +62,8 @@ final class ShardUpkeep {
                 try {
                     job.run();
                     shard.loop.execute(() -> log.sealed(job));
-                } catch (IOException | RuntimeException e) {
-                    LOG.warn("shard={} action=seal later reason=\"{}\"", shard.partition, e.getMessage());
+                } catch (IOException | RuntimeException | Error e) {
+                    LOG.warn("shard={} action=seal later reason=\"{}\"", shard.partition, String.valueOf(e));
                     shard.loop.execute(() -> log.sealFailed(job));
                 }
             });
@@ -170,7 +170,7 @@ final class ShardUpkeep {
             } catch (StoreException e) {
                 failure = AppendResult.refused(
                         e.kind() == StoreException.Kind.FULL ? BrokerError.STORAGE_FULL : BrokerError.STORAGE_ERROR);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 LOG.error("shard={} action=delete records failed", shard.partition, e);
                 failure = AppendResult.refused(BrokerError.STORAGE_ERROR);
             }
@@ -221,7 +221,7 @@ final class ShardUpkeep {
             file.write(shard.store, shard.partition.toString());
             CrashPoint.TIER_FILE_WRITTEN.reached();
             return true;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             LOG.warn("shard={} action=keep what is stored reason=\"{}\"", shard.partition, e.getMessage());
             return false;
         }

@@ -32,8 +32,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The shards of this node, made to match each image. Images arrive one at a time, in the meta service's thread; shards are
- * looked up in any.
+ * The shards of this node, made to match each image, one at a time. Shards are looked up in any thread.
  */
 final class Shards {
     private static final Logger LOG = LoggerFactory.getLogger(Shards.class);
@@ -86,7 +85,7 @@ final class Shards {
     }
 
     /** Returns before the shards are open; what is appended meanwhile waits in their queues. */
-    void onImage(MetaDelta delta, MetaImage image, long nowMs) {
+    synchronized void onImage(MetaDelta delta, MetaImage image, long nowMs) {
         for (TopicId id : delta.topics()) {
             TopicImage topic = image.topic(id);
             if (topic != null) {
@@ -121,7 +120,7 @@ final class Shards {
     }
 
     /** This process is the node's present life: from now on it leads and follows. */
-    void join(long nowMs) {
+    synchronized void join(long nowMs) {
         MetaImage image = newest;
         if (image != null) {
             onImage(MetaDelta.NOTHING, image, nowMs);

@@ -1,5 +1,6 @@
 package io.robustmq.core.coordinator;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
@@ -147,17 +148,19 @@ final class CoordinatorShard<C, F, E> {
             return;
         }
         Turn<C, F, E> turn = new Turn<>(kind.codec(), allocator, settings.batchBytesMax(), leaderEpoch, nowMs());
+        ByteBuf batch;
         try {
             decide(turn);
-        } catch (RuntimeException | AssertionError e) {
+            batch = turn.hasFacts() ? turn.build() : null;
+        } catch (RuntimeException | Error e) {
             LOG.error("coordinator={} failed, its state is read again from the log", this, e);
             turn.discard();
             refuseFailed(turn);
             reload(BrokerError.COORDINATOR_LOADING, "failed");
             return;
         }
-        if (turn.hasFacts()) {
-            append(turn);
+        if (batch != null) {
+            append(turn, batch);
         } else {
             perform(
                     journal.isSureToLead(partition)
@@ -188,11 +191,11 @@ final class CoordinatorShard<C, F, E> {
         }
     }
 
-    private void append(Turn<C, F, E> turn) {
+    private void append(Turn<C, F, E> turn, ByteBuf batch) {
         inFlight = turn;
         AppendOptions options =
                 new AppendOptions(Acks.ALL, AppendOptions.Origin.COORDINATOR, leaderEpoch, settings.appendTimeoutMs());
-        journal.append(partition, turn.build(), options, loop, result -> appended(turn, result));
+        journal.append(partition, batch, options, loop, result -> appended(turn, result));
     }
 
     private void appended(Turn<C, F, E> turn, AppendResult result) {
@@ -311,7 +314,7 @@ final class CoordinatorShard<C, F, E> {
         if (wasActive || clean) {
             try {
                 perform(old.dropped(error));
-            } catch (RuntimeException | AssertionError e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("coordinator={} failed while being dropped", this, e);
             }
         }
@@ -321,7 +324,7 @@ final class CoordinatorShard<C, F, E> {
         for (E effect : effects) {
             try {
                 kind.sink().perform(effect);
-            } catch (RuntimeException | AssertionError e) {
+            } catch (RuntimeException | Error e) {
                 LOG.error("coordinator={} effect failed: {}", this, effect, e);
             }
         }
@@ -343,7 +346,7 @@ final class CoordinatorShard<C, F, E> {
     private void refuse(C command, BrokerError error) {
         try {
             kind.sink().refused(command, error);
-        } catch (RuntimeException | AssertionError e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("coordinator={} refusal failed: {}", this, command, e);
         }
     }

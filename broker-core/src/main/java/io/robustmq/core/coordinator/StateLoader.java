@@ -130,7 +130,7 @@ final class StateLoader<F> {
             } finally {
                 batches.release();
             }
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             if (!warned) {
                 warned = true;
                 LOG.error("coordinator={}-{} cannot load its state", settings.topic(), partition.index(), e);

@@ -57,7 +57,7 @@ final class LetterTurn {
     void step() {
         try {
             writeNext();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             LOG.error("group={} partition={} offset={}: no dead letter", letter.groupId(), letter.source(), next, e);
             giveUp("", "it failed");
         }

@@ -11,5 +11,5 @@ public interface Flushable {
     void flushed();
 
     /** In a flush thread, when the point did not become durable. Never retried as if it had. */
-    void flushFailed(Exception cause);
+    void flushFailed(Throwable cause);
 }

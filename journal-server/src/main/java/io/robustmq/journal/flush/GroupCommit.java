@@ -88,7 +88,7 @@ public final class GroupCommit implements AutoCloseable {
         long startNs = System.nanoTime();
         try {
             flushable.beginFlush().force();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             flushable.flushFailed(e);
             return;
         } finally {

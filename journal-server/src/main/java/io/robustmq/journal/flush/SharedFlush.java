@@ -146,7 +146,7 @@ public final class SharedFlush implements AutoCloseable {
             }
             collect();
             bytes = log.sync();
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             taken.forEach(flushable -> flushable.flushFailed(e));
             return;
         }
@@ -179,7 +179,7 @@ public final class SharedFlush implements AutoCloseable {
                     held = flushable;
                     return;
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 log.backTo(mark);
                 flushable.flushFailed(e);
             }
