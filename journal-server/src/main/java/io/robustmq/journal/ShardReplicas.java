@@ -5,7 +5,6 @@ import io.robustmq.core.config.ThrottledReplicas;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
-import io.robustmq.core.record.RecordBatch;
 import io.robustmq.journal.Standing.Sharing;
 import io.robustmq.journal.log.FlushPoint;
 import io.robustmq.journal.log.LogCut;
@@ -16,7 +15,6 @@ import io.robustmq.journal.shard.FetchPosition;
 import io.robustmq.journal.shard.FollowerMachine;
 import io.robustmq.journal.shard.InSyncMachine;
 import io.robustmq.journal.shard.InSyncMachine.Proposal;
-import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -39,6 +37,8 @@ final class ShardReplicas implements ReplicaLog {
     private final Replication replication;
     private final InSyncMachine inSync;
     private final FollowerMachine follower = new FollowerMachine();
+    private final FollowerAppends appends;
+    private final EarlyPositions early = new EarlyPositions();
     private final VisiblePoints points = new VisiblePoints();
     final FollowedReaders readers;
     private final List<Growth> followersWaiting = new CopyOnWriteArrayList<>();
@@ -61,6 +61,7 @@ final class ShardReplicas implements ReplicaLog {
     ShardReplicas(Shard shard, Replication replication) {
         this.shard = shard;
         this.replication = replication;
+        this.appends = new FollowerAppends(shard);
         this.readers = new FollowedReaders(shard.loop::nanoTime, this::readersCame);
         this.inSync = new InSyncMachine(replication.nodeId, replication.lagMs);
     }
@@ -115,6 +116,7 @@ final class ShardReplicas implements ReplicaLog {
                     sharing.inSync(),
                     shard.log.endOffset(),
                     nowMs());
+            early.take(epoch).forEach(this::hear);
         } else if (moved || followed != sharing.leaderNode() || (mayBeInSync && !mightBefore)) {
             // Where nothing is appended the leader has not heard of this node for long: who may join says that it is
             // there.
@@ -228,7 +230,11 @@ final class ShardReplicas implements ReplicaLog {
         }
     }
 
+    /** A flush has ended, however. One that began before the last append is not the one that is waited for. */
     void flushed() {
+        if (shard.isOpen() && follower.follows() && flushesFirst()) {
+            return;
+        }
         List<Runnable> ready = List.copyOf(untilFlushed);
         untilFlushed.clear();
         ready.forEach(Runnable::run);
@@ -247,21 +253,28 @@ final class ShardReplicas implements ReplicaLog {
 
     @Override
     public void heard(int node, long incarnation, FetchPosition position) {
+        EarlyPositions.Told told = new EarlyPositions.Told(node, incarnation, position);
         shard.loop.run(() -> {
-            if (shard.isOpen() && leads && agrees(position)) {
-                boolean counts = inSync.onFetch(
-                        node,
-                        incarnation,
+            boolean isEarly = !shard.isOpen() || position.leaderEpoch() > epoch;
+            if (isEarly) {
+                early.keep(told);
+            } else if (leads && hear(told)) {
+                shard.advance();
+                check();
+            }
+        });
+    }
+
+    private boolean hear(EarlyPositions.Told told) {
+        FetchPosition position = told.position();
+        return agrees(position)
+                && inSync.onFetch(
+                        told.node(),
+                        told.incarnation(),
                         position.leaderEpoch(),
                         position.fetchOffset(),
                         shard.log.endOffset(),
                         nowMs());
-                if (counts) {
-                    shard.advance();
-                    check();
-                }
-            }
-        });
     }
 
     private boolean agrees(FetchPosition position) {
@@ -345,8 +358,7 @@ final class ShardReplicas implements ReplicaLog {
             Consumer<@Nullable FetchPosition> reply) {
         shard.loop.run(() -> {
             try {
-                boolean goesOn = shard.isOpen() && (wentOn(asked) || take(asked, answer, batches));
-                if (!goesOn) {
+                if (!takes(asked, answer, batches)) {
                     loop.execute(() -> reply.accept(null));
                 } else if (flushesFirst()) {
                     untilFlushed.add(() -> tell(loop, reply));
@@ -357,6 +369,15 @@ final class ShardReplicas implements ReplicaLog {
                 batches.release();
             }
         });
+    }
+
+    private boolean takes(FetchPosition asked, FetchAnswer answer, ByteBuf batches) {
+        try {
+            return shard.isOpen() && (wentOn(asked) || take(asked, answer, batches));
+        } catch (RuntimeException | Error e) {
+            shard.appends.failed("replicate", e, null);
+            return false;
+        }
     }
 
     /** Whether it has taken the answer to this before: the same position may be told, and answered, twice. */
@@ -409,7 +430,7 @@ final class ShardReplicas implements ReplicaLog {
         long leaderHighWatermark = answer.highWatermark();
         long leaderStart = answer.logStart();
         shard.memory.heardLeader();
-        if (batches.isReadable() && !write(batches)) {
+        if (batches.isReadable() && !appends.write(batches)) {
             return false;
         }
         FlushPoint visible = points.takeUpTo(Math.min(leaderHighWatermark, shard.log.endOffset()));
@@ -430,53 +451,6 @@ final class ShardReplicas implements ReplicaLog {
             shard.tier.leaderKeepsFrom(Math.min(answer.localStart(), shard.machine.highWatermark()));
         }
         return true;
-    }
-
-    private boolean write(ByteBuf batches) {
-        String fault = shard.machine.checkReplicated(batches);
-        if (!fault.isEmpty()) {
-            LOG.error("shard={} action=fetch again reason=\"{}\"", shard.partition, fault);
-            return false;
-        }
-        long nowMs = shard.loop.nowMs();
-        int at = batches.readerIndex();
-        while (at < batches.writerIndex()) {
-            long before = shard.log.endOffset();
-            try {
-                if (shard.log.mustRoll(0, new RecordBatch(batches, at).payloadBytes(), nowMs)) {
-                    shard.log.roll(shard.producers, nowMs);
-                    shard.upkeep.runSealJobs();
-                }
-                ByteBuf fitting = batches.slice(at, endOfFitting(batches, at, nowMs) - at);
-                shard.machine.onReplicated(fitting);
-                shard.appends.append(new ByteBuf[] {fitting}, 1);
-                at += fitting.readableBytes();
-            } catch (IOException e) {
-                shard.machine.onWriteFailed();
-                BrokerError unused = shard.appends.storeFailed(e);
-                return false;
-            }
-            shard.log.addAborted(shard.machine.onWritten());
-            written(before);
-        }
-        shard.appends.wroteElsewhere();
-        shard.memory.wrote();
-        return true;
-    }
-
-    /** A segment stands for no more than it may of the leader's, however short the references are that come at once. */
-    private int endOfFitting(ByteBuf batches, int from, long nowMs) {
-        RecordBatch batch = new RecordBatch(batches, from);
-        long bytes = batch.payloadBytes();
-        while (batch.end() < batches.writerIndex()) {
-            RecordBatch next = new RecordBatch(batches, batch.end());
-            if (shard.log.mustRoll(bytes, next.payloadBytes(), nowMs)) {
-                break;
-            }
-            bytes += next.payloadBytes();
-            batch = next;
-        }
-        return batch.end();
     }
 
     /** Whether the leader is not to be told yet: what a follower says that it has must be as safe as the partition asks. */

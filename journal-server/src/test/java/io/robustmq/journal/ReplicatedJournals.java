@@ -74,6 +74,7 @@ final class ReplicatedJournals implements AutoCloseable {
     private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
     private final Set<Integer> roomless = ConcurrentHashMap.newKeySet();
     private final Set<Integer> forceless = ConcurrentHashMap.newKeySet();
+    private final Set<Integer> broken = ConcurrentHashMap.newKeySet();
     private final Map<Integer, Integer> fetches = new ConcurrentHashMap<>();
     private final Set<Integer> ignoring = ConcurrentHashMap.newKeySet();
     private final HeldCalls held = new HeldCalls();
@@ -89,6 +90,7 @@ final class ReplicatedJournals implements AutoCloseable {
     private final Map<ConfigScope, Map<String, String>> full = new ConcurrentHashMap<>();
     private volatile boolean grants = true;
     private PartitionImage partition;
+    private @Nullable PartitionImage second;
     private long index = 1;
 
     /** @param files what outlives nodes that are {@link #restart restarted} */
@@ -166,6 +168,24 @@ final class ReplicatedJournals implements AutoCloseable {
 
     private void awaitForce(int node) {
         until(() -> !forceless.contains(node));
+        if (broken.contains(node)) {
+            throw new UncheckedIOException(new IOException("the disk of node " + node + " is broken"));
+        }
+    }
+
+    /** What the node's store is to force fails. */
+    void breaks(int node, boolean breaks) {
+        if (breaks) {
+            broken.add(node);
+        } else {
+            broken.remove(node);
+        }
+    }
+
+    /** Another partition of the topic, which node 1 leads whatever becomes of the first. */
+    synchronized void add() {
+        second = new PartitionImage(1, 1, 0, 0, nodes, nodes);
+        show();
     }
 
     /** Whether what the node's store is to force is forced. Its store forces nothing unless the topic says when. */
@@ -265,6 +285,7 @@ final class ReplicatedJournals implements AutoCloseable {
 
     private synchronized MetaReply alter(AlterInSync command) {
         if (!grants
+                || command.partition().index() != 0
                 || cutOff.contains(command.leader())
                 || command.leader() != partition.leader()
                 || command.partitionEpoch() != partition.partitionEpoch()) {
@@ -297,7 +318,9 @@ final class ReplicatedJournals implements AutoCloseable {
     }
 
     private MetaImage image() {
-        TopicImage topic = new TopicImage(JournalHarness.ORDERS_ID, "orders", List.of(partition), topicConfig);
+        PartitionImage other = second;
+        List<PartitionImage> partitions = other == null ? List.of(partition) : List.of(partition, other);
+        TopicImage topic = new TopicImage(JournalHarness.ORDERS_ID, "orders", partitions, topicConfig);
         Map<Integer, NodeImage> registered = new HashMap<>();
         nodes.forEach(node ->
                 registered.put(node, new NodeImage(node, lives.get(node), fenced.contains(node), "", Map.of())));

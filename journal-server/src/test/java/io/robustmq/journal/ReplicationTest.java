@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Acks;
 import io.robustmq.core.port.AppendOptions;
 import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.Isolation;
 import io.robustmq.core.port.PartitionState;
 import io.robustmq.core.port.ReadResult;
+import io.robustmq.journal.replica.Fetches;
+import io.robustmq.journal.shard.FetchPosition;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -161,6 +164,55 @@ class ReplicationTest {
     }
 
     @Test
+    void whatAFollowerSaidBeforeTheNextLeaderKnewThatItLeadsCounts() throws Exception {
+        start(3, "60000", Map.of());
+        cluster.cutOff(3);
+        cluster.send(1, AT_LEADER, "uncommitted").get(10, TimeUnit.SECONDS);
+        until(() -> cluster.end(2) == 1);
+        assertThat(state(2).highWatermark()).isZero();
+
+        cluster.ignoreMetadata(2);
+        cluster.lead(2, 2, 3);
+        tell(2, 3, new FetchPosition(1, 1, 0));
+        cluster.heedMetadata(2);
+        until(() -> state(2).highWatermark() == 1);
+    }
+
+    @Test
+    void aDiskThatFailsUnderOneReplicaDoesNotKeepTheOthersFromFollowing() throws Exception {
+        start(2, "10000", Map.of("flush.messages", "1"));
+        cluster.add();
+        Partition second = new Partition(JournalHarness.ORDERS_ID, 1);
+        cluster.breaks(2, true);
+        cluster.send(1, AT_LEADER, "to a disk that fails").get(10, TimeUnit.SECONDS);
+        until(() -> cluster.journals
+                        .get(2)
+                        .read(JournalHarness.ORDERS, 0, 1, true, Isolation.READ_UNCOMMITTED)
+                        .error()
+                == BrokerError.STORAGE_ERROR);
+        cluster.breaks(2, false);
+
+        CompletableFuture<AppendResult> answer = new CompletableFuture<>();
+        cluster.journals
+                .get(1)
+                .append(second, Batches.of("beside"), AppendOptions.DURABLE, cluster.loop(), answer::complete);
+        assertThat(answer.get(10, TimeUnit.SECONDS).succeeded()).isTrue();
+        assertThat(cluster.journals.get(2).state(second).logEndOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void aFollowerSaysThatItHasWhatIsOnItsDiskOnly() throws Exception {
+        start(2, "10000", Map.of("flush.messages", "1"));
+        cluster.append(1, "before");
+        cluster.forces(2, false);
+        CompletableFuture<AppendResult> answer = cluster.send(1, AppendOptions.DURABLE, "after");
+        until(() -> cluster.end(2) == 2);
+        assertThat(answer).isNotDone();
+        cluster.forces(2, true);
+        assertThat(answer.get(10, TimeUnit.SECONDS).succeeded()).isTrue();
+    }
+
+    @Test
     void whoHasNoRoomSaysSo() throws Exception {
         cluster = new ReplicatedJournals(2, Map.of("journal.replica.lag.ms", "10000"), Map.of(), 256 << 10);
         until(() -> state(1).leader());
@@ -266,6 +318,18 @@ class ReplicationTest {
                         cluster.loop(),
                         answer::complete);
         return answer;
+    }
+
+    /** As a fetch of the follower would; nothing comes after it. */
+    private void tell(int leader, int follower, FetchPosition position) {
+        ByteBuf fetch = Fetches.first(follower, 1, JournalHarness.ORDERS, position);
+        CompletableFuture<Void> answered = new CompletableFuture<>();
+        cluster.loop().execute(() -> cluster.journals
+                .get(leader)
+                .fetchService()
+                .begin(cluster.loop(), follower)
+                .onCall(fetch, parts -> answered.complete(null)));
+        answered.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
     private void start(int nodes, String lagMs, Map<String, String> topicConfig) throws Exception {

@@ -156,12 +156,19 @@ public final class ReplicaFetcher {
                 Map.copyOf(changed),
                 changedWithReaders(),
                 List.copyOf(removed));
+        ByteBuf body = ByteBufAllocator.DEFAULT.buffer();
+        try {
+            FetchCodec.write(request, body);
+        } catch (RuntimeException | Error e) {
+            body.release();
+            LOG.error("leader={} action=ask again reason=\"the fetch cannot be written\"", leader, e);
+            pause("not written");
+            return;
+        }
         fresh = false;
         changed.clear();
         removed.clear();
         asked++;
-        ByteBuf body = ByteBufAllocator.DEFAULT.buffer();
-        FetchCodec.write(request, body);
         link.ask(leader, NodeLink.Call.FETCH, body, ANSWER_MS_MAX, loop, answer -> answered(request, answer));
     }
 
@@ -193,8 +200,8 @@ public final class ReplicaFetcher {
                 ByteBuf batches = answer.readRetainedSlice(answer.readInt());
                 take(partition, head, batches);
             }
-        } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-            LOG.warn("leader={} action=ask again reason=\"its answer is not well formed: {}\"", leader, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.warn("leader={} action=ask again reason=\"its answer cannot be taken\"", leader, e);
             pause("malformed");
             return;
         }
@@ -210,9 +217,9 @@ public final class ReplicaFetcher {
             batches.release();
             return;
         }
-        appending++;
         each.committed = head.highWatermark();
         throttle.took(Role.FETCHES, each.log.held(), batches.readableBytes(), loop.nanoTime());
+        appending++;
         each.log.answered(position, head, batches, loop, next -> {
             appending--;
             if (followed.get(partition) == each) {
