@@ -337,13 +337,16 @@ public final class Router implements MetaListener {
         });
     }
 
-    /** From any loop: nothing that is read later goes to these; then {@code done} runs in the session's loop. */
-    public void unsubscribe(Session session, List<Subscription> removed, Loop sessionLoop, Runnable done) {
+    /**
+     * From any loop: nothing that is read later goes to these; then {@code done} runs in the session's loop, with why it is not
+     * stored that they are gone: then they may be back when the session is read again.
+     */
+    public void unsubscribe(Session session, List<Subscription> removed, Loop sessionLoop, Consumer<BrokerError> done) {
         loop.run(() -> {
             removed.forEach(this::takeOut);
             tails.closeUnwanted();
             if (!session.persistent || removed.isEmpty() || session.evicted) {
-                sessionLoop.run(done);
+                sessionLoop.run(() -> done.accept(BrokerError.NONE));
                 return;
             }
             String clientId = session.clientId();
@@ -352,7 +355,7 @@ public final class Router implements MetaListener {
             storage.submit(
                     session,
                     ticket -> new RemoveSubscriptions(ticket, clientId, filters, forgotten),
-                    error -> sessionLoop.run(done));
+                    error -> sessionLoop.run(() -> done.accept(error)));
         });
     }
 

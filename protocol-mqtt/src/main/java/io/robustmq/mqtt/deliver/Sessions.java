@@ -39,6 +39,7 @@ public final class Sessions {
     public static final long NEVER = 0xFFFF_FFFFL;
 
     private static final int MOVES_AWAITED_MAX = 300;
+    private static final int FORGET_AGAIN_MS = 1_000;
 
     private final Router router;
     private final Loop loop;
@@ -460,9 +461,22 @@ public final class Sessions {
 
     private void ended(Session session) {
         if (byClient.remove(session.clientId(), session) && (session.persistent || session.willStored)) {
-            storage.submit(session, ticket -> new EndSession(ticket, session.clientId()), error -> {});
+            forget(session);
         }
         metrics.sessions(byClient.size());
+    }
+
+    /** Until it is stored, or the client has another session. */
+    private void forget(Session session) {
+        storage.submit(session, ticket -> new EndSession(ticket, session.clientId()), error -> {
+            if (error != BrokerError.NONE && error != BrokerError.NOT_COORDINATOR) {
+                loop.schedule(FORGET_AGAIN_MS, () -> {
+                    if (!byClient.containsKey(session.clientId())) {
+                        forget(session);
+                    }
+                });
+            }
+        });
     }
 
     /** How wills reach the log; before {@link #begin}. */

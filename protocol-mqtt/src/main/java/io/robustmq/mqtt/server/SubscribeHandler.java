@@ -227,6 +227,22 @@ final class SubscribeHandler {
                 : node.authorizer.allowsFilter(channel.principal(), logTopic, filter.filter(), channel.client());
     }
 
+    private void unsubscribed(Session session, int packetId, byte[] codes, BrokerError error) {
+        boolean isStored = error == BrokerError.NONE;
+        if (!isStored && !session.isV5()) {
+            // Its UNSUBACK says success, whatever happened.
+            channel.close(Reasons.UNSPECIFIED, "unsubscribing was not stored: " + error.text());
+            return;
+        }
+        if (!isStored) {
+            Arrays.fill(codes, (byte) Reasons.UNSPECIFIED);
+        }
+        if (fits(codes)) {
+            PacketWriter.unsuback(channel.outbound().own(), packetId, codes, session.isV5());
+            channel.outbound().finish();
+        }
+    }
+
     void on(MqttUnsubscribeMessage message, Session session) {
         List<String> filters =
                 message.payload().topics().stream().map(this::rewritten).toList();
@@ -242,10 +258,9 @@ final class SubscribeHandler {
         }
         node.events.unsubscribed(channel.asClient(), filters, channel.loop().nowMs());
         int packetId = message.variableHeader().messageId();
-        node.router.unsubscribe(session, removed, channel.loop(), () -> {
-            if (channel.serves(session) && fits(codes)) {
-                PacketWriter.unsuback(channel.outbound().own(), packetId, codes, session.isV5());
-                channel.outbound().finish();
+        node.router.unsubscribe(session, removed, channel.loop(), error -> {
+            if (channel.serves(session)) {
+                unsubscribed(session, packetId, codes, error);
             }
         });
     }

@@ -7,6 +7,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.robustmq.core.coordinator.Coordinator;
 import io.robustmq.core.coordinator.CoordinatorService;
+import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.SimLoop;
 import io.robustmq.core.mapping.TopicMapping;
 import io.robustmq.core.meta.MetaCommand;
@@ -24,6 +25,7 @@ import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionCommand.AddSubscriptions;
 import io.robustmq.core.session.SessionCommand.ChangeFlows;
+import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.InEpoch;
 import io.robustmq.core.session.SessionCommand.MovePositions;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
@@ -56,6 +58,7 @@ class SessionHomeTest {
     private final InMemoryMetaLog metaLog = new InMemoryMetaLog(1);
     private final SessionStorage storage = new SessionStorage(loop);
     private final List<SessionCommand> submitted = new ArrayList<>();
+    private boolean refuses;
     private Router router;
 
     @BeforeEach
@@ -81,7 +84,11 @@ class SessionHomeTest {
                     @Override
                     public void submit(String key, SessionCommand command) {
                         submitted.add(command instanceof InEpoch c ? c.command() : command);
-                        storage.perform(new SessionEffect.Stored(command.ticket()));
+                        if (refuses) {
+                            storage.refused(command, BrokerError.STORAGE_FULL);
+                        } else {
+                            storage.perform(new SessionEffect.Stored(command.ticket()));
+                        }
                     }
 
                     @Override
@@ -185,13 +192,48 @@ class SessionHomeTest {
         assertThat(moves(session.clientId())).containsExactly(Map.of(partition("t"), 4L));
     }
 
+    @Test
+    void thatASessionHasEndedIsSaidUntilItIsStored() {
+        load(0);
+        Session session = connect(clientOf(0));
+        refuses = true;
+        router.sessions().detach(session, Sessions.generation(session), 0, false);
+        loop.advance(LONG_MS);
+        long refused = ends(session.clientId());
+        assertThat(refused).isGreaterThan(1);
+        refuses = false;
+        loop.advance(LONG_MS);
+        assertThat(ends(session.clientId())).isEqualTo(refused + 1);
+    }
+
+    @Test
+    void whoHasANewSessionByThenIsNotEnded() {
+        load(0);
+        Session session = connect(clientOf(0));
+        refuses = true;
+        router.sessions().detach(session, Sessions.generation(session), 0, false);
+        loop.run();
+        refuses = false;
+        assertThat(connect(clientOf(0))).isNotNull();
+        long ends = ends(session.clientId());
+        loop.advance(LONG_MS);
+        assertThat(ends(session.clientId())).isEqualTo(ends);
+    }
+
+    private long ends(String clientId) {
+        return submitted.stream()
+                .filter(command ->
+                        command instanceof EndSession end && end.clientId().equals(clientId))
+                .count();
+    }
+
     private Map<Partition, Long> begins() {
         return ((AddSubscriptions) submitted.get(submitted.size() - 1)).positions();
     }
 
     private void unsubscribe(Session session, Subscription subscription) {
         session.remove(subscription.filter().text());
-        router.unsubscribe(session, List.of(subscription), loop, () -> {});
+        router.unsubscribe(session, List.of(subscription), loop, error -> {});
         loop.run();
     }
 

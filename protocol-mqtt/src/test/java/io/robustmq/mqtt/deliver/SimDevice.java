@@ -198,7 +198,7 @@ final class SimDevice implements Connection {
         subscribed = false;
         Subscription all = mine.remove(filter);
         if (all != null) {
-            Objects.requireNonNull(router).unsubscribe(mine, List.of(all), Objects.requireNonNull(loop), () -> {});
+            Objects.requireNonNull(router).unsubscribe(mine, List.of(all), Objects.requireNonNull(loop), error -> {});
         }
     }
 

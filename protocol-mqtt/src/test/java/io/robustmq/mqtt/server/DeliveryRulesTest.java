@@ -8,6 +8,10 @@ import static io.robustmq.mqtt.wire.Packets.property;
 import static io.robustmq.mqtt.wire.Packets.text;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.robustmq.core.coordinator.CoordinatorService;
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.meta.TopicImage;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.mqtt.codec.PacketWriter;
 import io.robustmq.mqtt.conformance.Statement;
 import io.robustmq.mqtt.server.RawClient.Received;
@@ -46,6 +50,33 @@ class DeliveryRulesTest {
     /** Publishes with QoS 1 and waits for PUBACK. */
     private static void store(RawClient publisher, String topic, String payload) throws Exception {
         assertThat(publisher.publish(2, topic, 1, payload).packet()[0]).isEqualTo((byte) 0x40);
+    }
+
+    @Test
+    void unsubscribingIsNoSuccessWhereItIsNotStored() throws Exception {
+        try (RawClient five = client();
+                RawClient three = client()) {
+            five.resume("five");
+            five.subscribe("a", 1);
+            refuseNext("five");
+            five.send(packet(0xA2, bytes(0, 1), bytes(0), text("a")));
+            assertThat(five.packet()).containsExactly(0xB0, 4, 0, 1, 0, 0x80);
+
+            assertThat(three.connect3("three", 0)[3]).isZero();
+            three.send(packet(0x82, bytes(0, 2), text("a"), bytes(1)));
+            assertThat(three.packet()).containsExactly(0x90, 3, 0, 2, 1);
+            refuseNext("three");
+            three.send(packet(0xA2, bytes(0, 3), text("a")));
+            assertThat(three.packet()).isEmpty();
+        }
+    }
+
+    /** The next change of the client's session is not stored. */
+    private void refuseNext(String clientId) {
+        TopicImage sessions = broker.metaLog.image().topic(TopicName.MQTT_SESSIONS);
+        int home =
+                CoordinatorService.partitionFor(clientId, sessions.partitions().size());
+        broker.journal.failNext(sessions.partition(home), BrokerError.STORAGE_FULL, false);
     }
 
     @Test
