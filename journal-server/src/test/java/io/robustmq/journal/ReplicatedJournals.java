@@ -35,6 +35,8 @@ import io.robustmq.core.port.NodeLink;
 import io.robustmq.core.port.SegmentStore;
 import io.robustmq.journal.remote.AppendService;
 import io.robustmq.journal.remote.ClusterJournal;
+import io.robustmq.journal.remote.HomeJournal;
+import io.robustmq.journal.remote.LogService;
 import io.robustmq.storage.memory.MemoryStore;
 import io.robustmq.storage.ssd.SsdStore;
 import java.io.ByteArrayOutputStream;
@@ -206,6 +208,11 @@ final class ReplicatedJournals implements AutoCloseable {
     ClusterJournal clusterJournal(int node) {
         return clusterJournals.computeIfAbsent(
                 node, id -> new ClusterJournal(id, journals.get(id), new Meta(id), new Link(id), loops));
+    }
+
+    /** As {@link #clusterJournal}, but what cannot be read of its own replica is read at the leader. */
+    HomeJournal homeJournal(int node) {
+        return new HomeJournal(clusterJournal(node), loops, STORE_BYTES);
     }
 
     /** The node is not reached, and nobody is told that; what it is asked arrives when it is {@link #release released}. */
@@ -477,9 +484,11 @@ final class ReplicatedJournals implements AutoCloseable {
 
         private NodeLink.Service service(int node, Call call) {
             JournalService journal = journals.get(node);
-            return call == Call.APPEND
-                    ? new AppendService(journal, new Meta(node), clusterJournal(node))
-                    : journal.fetchService();
+            return switch (call) {
+                case APPEND -> new AppendService(journal, new Meta(node), clusterJournal(node));
+                case LOG -> new LogService(journal);
+                default -> journal.fetchService();
+            };
         }
 
         private void answer(int node, Call call, Loop loop, Consumer<@Nullable ByteBuf> reply, Object... parts) {

@@ -185,11 +185,7 @@ class ReplicationTest {
         Partition second = new Partition(JournalHarness.ORDERS_ID, 1);
         cluster.breaks(2, true);
         cluster.send(1, AT_LEADER, "to a disk that fails").get(10, TimeUnit.SECONDS);
-        until(() -> cluster.journals
-                        .get(2)
-                        .read(JournalHarness.ORDERS, 0, 1, true, Isolation.READ_UNCOMMITTED)
-                        .error()
-                == BrokerError.STORAGE_ERROR);
+        until(() -> isBroken(2));
         cluster.breaks(2, false);
 
         CompletableFuture<AppendResult> answer = new CompletableFuture<>();
@@ -198,6 +194,29 @@ class ReplicationTest {
                 .append(second, Batches.of("beside"), AppendOptions.DURABLE, cluster.loop(), answer::complete);
         assertThat(answer.get(10, TimeUnit.SECONDS).succeeded()).isTrue();
         assertThat(cluster.journals.get(2).state(second).logEndOffset()).isEqualTo(1);
+    }
+
+    @Test
+    void theEndIsFoundAtTheNextLeaderByWhoLedAndLostItsDisk() throws Exception {
+        start(2, "10000", Map.of("flush.messages", "1"));
+        cluster.append(1, "before");
+        cluster.breaks(1, true);
+        cluster.send(1, AT_LEADER, "to a disk that fails").get(10, TimeUnit.SECONDS);
+        until(() -> isBroken(1));
+        CompletableFuture<Long> end = new CompletableFuture<>();
+        cluster.homeJournal(1).settledEnd(JournalHarness.ORDERS, cluster.loop(), end::complete);
+        cluster.breaks(1, false);
+        cluster.lead(2, 2);
+        assertThat(end.get(10, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(1);
+    }
+
+    private boolean isBroken(int node) {
+        ReadResult result =
+                cluster.journals.get(node).read(JournalHarness.ORDERS, 0, 1, true, Isolation.READ_UNCOMMITTED);
+        if (result.slice() != null) {
+            result.slice().close();
+        }
+        return result.error() == BrokerError.STORAGE_ERROR;
     }
 
     @Test

@@ -183,13 +183,18 @@ public final class ClusterJournal implements Journal, MetaListener {
 
     @Override
     public void settledEnd(Partition partition, Loop loop, LongConsumer reply) {
+        settledEnd(partition, loop, reply, () -> settledEnd(partition, loop, reply));
+    }
+
+    /** @param again asks once more, whichever way is the right one by then, as nobody knows or another node leads */
+    void settledEnd(Partition partition, Loop loop, LongConsumer reply, Runnable again) {
         PartitionImage where = image().partition(partition);
         if (where == null) {
             loop.run(() -> reply.accept(-1));
             return;
         }
         int epoch = where.leaderEpoch();
-        endAtLeader(where, partition, loop, end -> settled(partition, epoch, end, loop, reply));
+        endAtLeader(where, partition, loop, end -> settled(partition, epoch, end, loop, reply, again));
     }
 
     /** The end of what was written, when who is dead for this node's metadata does not write any more; -1 when nobody says it. */
@@ -214,14 +219,14 @@ public final class ClusterJournal implements Journal, MetaListener {
     }
 
     /** Asks again while nobody knows, then waits for it to be committed here. The next leader may not have all of it. */
-    private void settled(Partition partition, int epoch, long end, Loop loop, LongConsumer reply) {
+    private void settled(Partition partition, int epoch, long end, Loop loop, LongConsumer reply, Runnable again) {
         PartitionState state = replicas.state(partition);
         if (end < 0 || !replicas.isKnown(partition) || !isEpoch(partition, epoch)) {
-            loop.schedule(AGAIN_MS, () -> settledEnd(partition, loop, reply));
+            loop.schedule(AGAIN_MS, again);
         } else if (state == null || state.highWatermark() >= end) {
             loop.run(() -> reply.accept(end));
         } else {
-            loop.schedule(AGAIN_MS, () -> settled(partition, epoch, end, loop, reply));
+            loop.schedule(AGAIN_MS, () -> settled(partition, epoch, end, loop, reply, again));
         }
     }
 

@@ -145,7 +145,7 @@ public final class HomeJournal implements Journal, MetaListener {
     public void settledEnd(Partition partition, Loop loop, LongConsumer reply) {
         PartitionImage where = cluster.image().partition(partition);
         if (where == null || isHere(partition)) {
-            cluster.settledEnd(partition, loop, reply);
+            cluster.settledEnd(partition, loop, reply, () -> settledEnd(partition, loop, reply));
             return;
         }
         int epoch = where.leaderEpoch();
