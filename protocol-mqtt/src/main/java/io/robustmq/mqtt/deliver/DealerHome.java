@@ -184,12 +184,11 @@ final class DealerHome {
         sent.add(deal);
         node.deal(deal, arrived -> {
             sent.remove(deal);
-            if (!closed && under.equals(stamp)) {
-                if (arrived) {
-                    flushSoon();
-                } else {
-                    distrust();
-                }
+            if (!closed && !arrived && under.equals(stamp)) {
+                distrust();
+            } else if (!closed) {
+                // What was dealt under another stamp has made room as well.
+                flushSoon();
             }
         });
     }

@@ -3,9 +3,13 @@ package io.robustmq.mqtt.deliver;
 import io.robustmq.mqtt.codec.Frames;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What one loop has to deliver of one read: filled by the router, run once by the loop of the sessions. */
 final class Delivery implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(Delivery.class);
+
     private final Frames frames;
     private final ArrayList<Frame> messages = new ArrayList<>();
     private final ArrayList<Target[]> targets = new ArrayList<>();
@@ -27,7 +31,7 @@ final class Delivery implements Runnable {
             deliver(touched);
         } finally {
             // What sessions gathered lies in the frames: it goes out before they do, whatever happened.
-            touched.forEach(Session::finishTurn);
+            touched.forEach(Delivery::finishTurn);
             frames.release();
         }
     }
@@ -40,8 +44,26 @@ final class Delivery implements Runnable {
                 if (session.touch()) {
                     touched.add(session);
                 }
-                session.deliver(message, target);
+                try {
+                    session.deliver(message, target);
+                } catch (RuntimeException | Error e) {
+                    failed(session, e);
+                }
             }
         }
+    }
+
+    private static void finishTurn(Session session) {
+        try {
+            session.finishTurn();
+        } catch (RuntimeException | Error e) {
+            failed(session, e);
+        }
+    }
+
+    /** Its connection ends; the others get what is theirs. */
+    private static void failed(Session session, Throwable cause) {
+        LOG.error("client={} action=disconnect reason=\"a message could not be delivered\"", session.clientId(), cause);
+        session.kick();
     }
 }

@@ -83,6 +83,7 @@ final class Dispatch {
                     StoredRecords.forEach(tail.log(), batch, (same, record) -> {
                         if (record.offset() >= tail.position()) {
                             route(tail, record, deliveries, nowMs);
+                            tail.passed(record.offset());
                         }
                         return true;
                     });

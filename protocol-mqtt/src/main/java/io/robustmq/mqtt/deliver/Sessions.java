@@ -257,8 +257,11 @@ public final class Sessions {
         session.moving = router.sideline();
         int index = session.loopIndex;
         router.loopAt(index).execute(() -> {
-            session.takeOver();
-            loop.execute(() -> parked(session));
+            try {
+                session.takeOver();
+            } finally {
+                loop.execute(() -> parked(session));
+            }
         });
         markParked(session);
     }

@@ -30,6 +30,8 @@ final class Tail {
     private static final int READS_PER_TURN = 4;
     private static final int RETRY_MS = 100;
     private static final int BEGUN = -1;
+    /** So often a record is given to a reader that fails at it; then it is passed over, and what is behind it read. */
+    private static final int FAILURES_MAX = 5;
 
     private final PartitionLog log;
     private final Journal journal;
@@ -42,6 +44,10 @@ final class Tail {
     private long heardEnd;
 
     private Consumer<Tail> begun = tail -> {};
+    /** Of the read that is under way everything before it was given to the reader. */
+    private long reached;
+
+    private int failures;
     private boolean running;
     private boolean woken;
     private boolean closed;
@@ -51,7 +57,10 @@ final class Tail {
 
     /** Takes what a tail reads. */
     interface Reader {
-        /** Takes {@code bytes}: whole batches, of which those are wanted that {@code tail} accepts. */
+        /**
+         * Takes {@code bytes}: whole batches, of which those are wanted that {@code tail} accepts. What it throws at is read again, from
+         * what it did not say that it {@link Tail#passed passed}.
+         */
         void read(Tail tail, ByteBuf bytes);
     }
 
@@ -178,6 +187,30 @@ final class Tail {
 
     /** False when there is nothing more now. */
     private boolean readOnce() {
+        reached = position;
+        try {
+            boolean isMore = readNow();
+            failures = 0;
+            return isMore;
+        } catch (RuntimeException | Error e) {
+            failed(e);
+            return true;
+        }
+    }
+
+    private void failed(Throwable cause) {
+        failures = reached > position ? 1 : failures + 1;
+        position = Math.max(position, reached);
+        boolean isGivenUp = failures >= FAILURES_MAX;
+        LOG.error("shard={} position={} action={}", log, position, isGivenUp ? "pass over" : "read again", cause);
+        if (isGivenUp) {
+            failures = 0;
+            position++;
+        }
+        retryLater();
+    }
+
+    private boolean readNow() {
         ReadResult result = journal.read(log.partition(), position, READ_BYTES, true, Isolation.READ_COMMITTED);
         if (result.error() == BrokerError.OFFSET_OUT_OF_RANGE) {
             return recover(result);
@@ -228,6 +261,11 @@ final class Tail {
         });
         reader.read(this, bytes);
         position = Math.max(position, next[0]);
+    }
+
+    /** By the reader: it need not see the record again. */
+    void passed(long offset) {
+        reached = offset + 1;
     }
 
     /** Whether readers see the batch; asked once per batch of a read, in order. */
