@@ -3,6 +3,7 @@ package io.robustmq.meta.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.robustmq.core.meta.ConfigScope;
+import io.robustmq.core.meta.FullReplicas;
 import io.robustmq.core.meta.MetaCommand;
 import io.robustmq.core.meta.MetaCommand.AllocateProducerIds;
 import io.robustmq.core.meta.MetaCommand.AlterAcls;
@@ -21,6 +22,7 @@ import io.robustmq.core.meta.MetaCommand.UnregisterNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeState;
+import io.robustmq.core.meta.OfflineReplicas;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.security.AclBinding;
@@ -50,7 +52,7 @@ import net.jqwik.api.Provide;
 class MetaStorePropertyTest {
     private static final TopicDefaults DEFAULTS = new TopicDefaults(2, 2, 10);
 
-    @Property(tries = 30)
+    @Property(tries = 100)
     void theRowsLeadToTheImageThatTheFactsLedTo(@ForAll("histories") List<MetaCommand> commands) throws IOException {
         Path directory = Files.createTempDirectory("meta-store");
         try {
@@ -98,8 +100,16 @@ class MetaStorePropertyTest {
         nodes.removeIf(
                 id -> Objects.equals(before.nodes().get(id), after.nodes().get(id)));
         List<Map<String, String>> changed = new ArrayList<>();
-        for (String name : List.of("", "1")) {
-            ConfigScope scope = new ConfigScope(ConfigScope.Kind.NODE, name);
+        List<ConfigScope> scopes = new ArrayList<>();
+        scopes.add(ConfigScope.ALL_NODES);
+        scopes.add(new ConfigScope(ConfigScope.Kind.NODE, "1"));
+        // What goes with a node is not told by itself.
+        for (int node : after.nodes().keySet()) {
+            scopes.add(ConfigScope.nodeState(node));
+            scopes.add(OfflineReplicas.scope(node));
+            scopes.add(FullReplicas.scope(node));
+        }
+        for (ConfigScope scope : scopes) {
             if (!before.configs(scope).equals(after.configs(scope))) {
                 changed.add(after.configs(scope));
             }
