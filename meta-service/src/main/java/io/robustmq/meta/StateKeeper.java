@@ -6,8 +6,10 @@ import io.robustmq.meta.fact.MetaEntry;
 import io.robustmq.meta.fact.MetaEntryCodec;
 import io.robustmq.meta.machine.MetaState;
 import io.robustmq.meta.raft.EntryApplier;
+import io.robustmq.meta.raft.UnwritableException;
 import io.robustmq.meta.store.Applied;
 import io.robustmq.meta.store.MetaStore;
+import io.robustmq.meta.store.MetaStoreException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +33,11 @@ final class StateKeeper implements EntryApplier {
     private final Events events;
     private final NavigableMap<Long, CompletableFuture<Void>> waiting = new TreeMap<>();
     private @Nullable IOException failure;
+    /** Until it is opened again. */
+    private @Nullable UnwritableException unwritable;
+    /** Rows that begin again, where they were kept last, are behind the image until here. */
+    private long shownIndex = -1;
+
     private boolean logFailed;
 
     /** What the service does about it. */
@@ -85,16 +92,47 @@ final class StateKeeper implements EntryApplier {
                 wake(index);
                 return false;
             }
+            if (index <= shownIndex) {
+                write(entry, term, index);
+                wake(index);
+                return true;
+            }
             MetaState state = new MetaState(board.image());
             entry.facts().forEach(state::apply);
-            store.write(entry.facts(), term, index);
+            write(entry, term, index);
             metrics.entries.increment();
             events.applied(entry.base(), index, bytes);
             publish(state.delta(), state.toImage(index, board.image().leaderNode()));
             wake(index);
             return true;
+        } catch (UnwritableException e) {
+            throw e;
         } catch (IOException | RuntimeException | Error e) {
             throw fail("entry " + index + " cannot be applied", e);
+        }
+    }
+
+    private void write(MetaEntry entry, long term, long index) throws UnwritableException {
+        try {
+            store.write(entry.facts(), term, index);
+        } catch (MetaStoreException e) {
+            unwritable = new UnwritableException(e);
+            throw unwritable;
+        }
+    }
+
+    /** The image stays as it is, ahead of the rows, until these have what it shows. */
+    @Override
+    public void reopen() throws IOException {
+        if (unwritable != null && failure == null) {
+            store = store.reopen();
+            unwritable = null;
+            shownIndex =
+                    board.image().clusterId().isEmpty() ? -1 : board.image().index();
+            log.info(
+                    "meta rows opened again index={} image={}",
+                    store.applied().index(),
+                    board.image().index());
         }
     }
 
@@ -137,9 +175,7 @@ final class StateKeeper implements EntryApplier {
 
     @Override
     public void snapshot(Path directory) throws IOException {
-        if (failure != null) {
-            throw failure;
-        }
+        throwIfUnable();
         store.checkpoint(directory);
         log.info(
                 "meta snapshot={} topics={}",
@@ -204,9 +240,7 @@ final class StateKeeper implements EntryApplier {
 
     /** False for what the state has already: Ratis begins anew after its newest snapshot, the state may be ahead of that. */
     private boolean isNew(long term, long index) throws IOException {
-        if (failure != null) {
-            throw failure;
-        }
+        throwIfUnable();
         Applied applied = store.applied();
         if (index > applied.index() + 1) {
             throw fail("entries " + (applied.index() + 1) + " to " + (index - 1) + " are missing from the log", null);
@@ -218,6 +252,15 @@ final class StateKeeper implements EntryApplier {
                     null);
         }
         return index > applied.index();
+    }
+
+    private void throwIfUnable() throws IOException {
+        if (failure != null) {
+            throw failure;
+        }
+        if (unwritable != null) {
+            throw unwritable;
+        }
     }
 
     private IOException fail(String what, @Nullable Throwable cause) {

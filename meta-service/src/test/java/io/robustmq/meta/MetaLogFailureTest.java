@@ -10,7 +10,10 @@ import io.robustmq.core.meta.MetaReply;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -51,6 +54,37 @@ class MetaLogFailureTest {
             assertThat(known.topic("after")).isNotNull();
             assertThat(known.topic("topic-0")).isNotNull();
             assertThat(known.topic("refused")).isNull();
+        }
+    }
+
+    @Test
+    void rowsThatCannotBeWrittenAreOpenedAgainAndTheirTopicsNeverGo() throws Exception {
+        Map<String, String> config = new HashMap<>(SMALL_SEGMENTS);
+        config.put("meta.snapshot.entries", "5");
+        Set<String> seen = new HashSet<>();
+        Set<String> gone = new HashSet<>();
+        try (MetaNode node = MetaNode.start(directory, config)) {
+            node.register();
+            var subscription = node.service.subscribe((delta, image) -> {
+                seen.stream().filter(name -> image.topic(name) == null).forEach(gone::add);
+                image.topics().forEach(topic -> seen.add(topic.name()));
+            });
+            Path state = directory.resolve("state");
+            Path away = directory.resolve("away");
+            Files.move(state, away);
+            createUntilRefused(node);
+            await("the node knows that it is out", () -> !node.service.runs());
+
+            Files.move(away, state);
+            await("the rows are written again", node.service::ready);
+            assertThat(node.ask(CreateTopic.withDefaults("after"))).isInstanceOf(MetaReply.TopicCreated.class);
+            subscription.cancel();
+        }
+        assertThat(gone).isEmpty();
+        try (MetaNode node = MetaNode.start(directory, config)) {
+            assertThat(node.service.image().topics().stream().map(topic -> topic.name()))
+                    .containsAll(seen)
+                    .contains("after", "topic-0");
         }
     }
 

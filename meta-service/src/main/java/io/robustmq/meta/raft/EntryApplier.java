@@ -8,7 +8,10 @@ public interface EntryApplier {
     /** Leads, as far as is known. */
     int NOBODY = -1;
 
-    /** Whether the entry changed the state; false when what it was decided on is gone. Throws when it cannot go on. */
+    /**
+     * Whether the entry changed the state; false when what it was decided on is gone. Throws when it cannot go on;
+     * {@link UnwritableException} when it may be able to later.
+     */
     boolean apply(long term, long index, byte[] entry) throws IOException;
 
     /** An entry of Raft's own was committed. */
@@ -31,6 +34,9 @@ public interface EntryApplier {
 
     /** The log cannot be written now, as on a full disk: nothing more is heard of it before {@link #logStarted}. */
     void logFailed(Throwable cause);
+
+    /** Before the log is started again, which has all that is not kept. Throws while nothing can be kept. */
+    void reopen() throws IOException;
 
     /** The log was started again, after it had failed. */
     void logStarted();

@@ -361,7 +361,7 @@ public final class RaftLogService implements AutoCloseable {
         try {
             for (long pauseMs = FAILED_PAUSE_MS; !closed; pauseMs = Math.min(2 * pauseMs, FAILED_PAUSE_MS_MAX)) {
                 wait(pauseMs);
-                if (!closed && mayStart() && starts()) {
+                if (!closed && mayStart() && reopens() && starts()) {
                     return;
                 }
             }
@@ -379,6 +379,20 @@ public final class RaftLogService implements AutoCloseable {
             log.debug("whether there is room for the log is not known", e);
             return false;
         }
+    }
+
+    private boolean reopens() {
+        CompletableFuture<Boolean> reopened = new CompletableFuture<>();
+        metaThread.execute(() -> {
+            try {
+                applier.reopen();
+                reopened.complete(true);
+            } catch (IOException | RuntimeException | Error e) {
+                log.warn("the metadata cannot be kept yet: {}", String.valueOf(e));
+                reopened.complete(false);
+            }
+        });
+        return reopened.join();
     }
 
     private boolean starts() {

@@ -82,10 +82,19 @@ final class RatisStateMachine extends BaseStateMachine {
         long index = entry.getIndex();
         byte[] bytes = entry.getStateMachineLogEntry().getLogData().toByteArray();
         return inMetaThread(() -> {
-            boolean applied = applier.apply(term, index, bytes);
+            boolean applied = apply(term, index, bytes);
             updateLastAppliedTermIndex(term, index);
             return applied ? APPLIED : STALE;
         });
+    }
+
+    private boolean apply(long term, long index, byte[] bytes) throws IOException {
+        try {
+            return applier.apply(term, index, bytes);
+        } catch (UnwritableException e) {
+            logFailed.accept(e);
+            throw e;
+        }
     }
 
     @Override

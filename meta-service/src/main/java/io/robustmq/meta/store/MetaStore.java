@@ -31,6 +31,8 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The state as rows, and how far the log is in it. Owned by the meta thread, but for opening and closing.
@@ -39,10 +41,13 @@ import org.rocksdb.WriteBatch;
  * checkpoint, brings it again. A checkpoint flushes first, so that the log may be cut up to it.
  */
 public final class MetaStore implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(MetaStore.class);
+
     private final Path directory;
     private final RocksOptions options;
     private final RocksDB database;
     private Applied applied;
+    private boolean closed;
 
     private MetaStore(Path directory, RocksOptions options, RocksDB database, Applied applied) {
         this.directory = directory;
@@ -131,9 +136,26 @@ public final class MetaStore implements AutoCloseable {
         }
     }
 
-    /** Flushes first, so that the next start need not replay. */
+    /** The same rows as far as they were kept, after a write that failed; this one is closed. Throws while they cannot be opened. */
+    public MetaStore reopen() throws IOException {
+        try {
+            close();
+        } catch (MetaStoreException e) {
+            log.warn("the metadata in {} goes back to what was kept of it: {}", directory, e.getMessage());
+        }
+        if (!Files.exists(directory)) {
+            throw new MetaStoreException("the metadata is not in " + directory);
+        }
+        return open(directory, null);
+    }
+
+    /** Flushes first, so that the next start need not replay. Again: nothing. */
     @Override
     public void close() throws MetaStoreException {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
             database.put(options.write, RowKey.APPLIED, encode(applied));
             database.flush(options.flush);

@@ -191,6 +191,9 @@ class RaftLogFailureTest implements EntryApplier {
     }
 
     @Override
+    public void reopen() {}
+
+    @Override
     public void logStarted() {
         news.add("started");
     }
