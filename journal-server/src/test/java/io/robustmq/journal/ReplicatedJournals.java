@@ -73,10 +73,8 @@ final class ReplicatedJournals implements AutoCloseable {
     private final Map<Integer, SegmentStore> disks = new HashMap<>();
     private final Map<Integer, Long> lives = new ConcurrentHashMap<>();
     private final @Nullable Path files;
+    final DiskFaults faults = new DiskFaults();
     private final Set<Integer> cutOff = ConcurrentHashMap.newKeySet();
-    private final Set<Integer> roomless = ConcurrentHashMap.newKeySet();
-    private final Set<Integer> forceless = ConcurrentHashMap.newKeySet();
-    private final Set<Integer> broken = ConcurrentHashMap.newKeySet();
     private final Map<Integer, Integer> fetches = new ConcurrentHashMap<>();
     private final Set<Integer> ignoring = ConcurrentHashMap.newKeySet();
     private final HeldCalls held = new HeldCalls();
@@ -159,44 +157,17 @@ final class ReplicatedJournals implements AutoCloseable {
 
     private SegmentStore disk(int node) throws IOException {
         if (files == null) {
-            Runnable forces =
-                    topicConfig.containsKey(TopicSettings.FLUSH_MESSAGES.name()) ? () -> awaitForce(node) : null;
-            return new UnevenDisk(stores.get(node), () -> !roomless.contains(node), forces);
+            return faults.over(stores.get(node), node, topicConfig.containsKey(TopicSettings.FLUSH_MESSAGES.name()));
         }
         SegmentStore disk = new SsdStore(files.resolve(Integer.toString(node)));
         disks.put(node, disk);
         return disk;
     }
 
-    private void awaitForce(int node) {
-        until(() -> !forceless.contains(node));
-        if (broken.contains(node)) {
-            throw new UncheckedIOException(new IOException("the disk of node " + node + " is broken"));
-        }
-    }
-
-    /** What the node's store is to force fails. */
-    void breaks(int node, boolean breaks) {
-        if (breaks) {
-            broken.add(node);
-        } else {
-            broken.remove(node);
-        }
-    }
-
     /** Another partition of the topic, which node 1 leads whatever becomes of the first. */
     synchronized void add() {
         second = new PartitionImage(1, 1, 0, 0, nodes, nodes);
         show();
-    }
-
-    /** Whether what the node's store is to force is forced. Its store forces nothing unless the topic says when. */
-    void forces(int node, boolean forces) {
-        if (forces) {
-            forceless.remove(node);
-        } else {
-            forceless.add(node);
-        }
     }
 
     /** How often the node has asked others for what is new to it. */
@@ -353,15 +324,6 @@ final class ReplicatedJournals implements AutoCloseable {
     synchronized void room(int node, boolean room) {
         full.put(FullReplicas.scope(node), room ? Map.of() : Map.of(OfflineReplicas.key(JournalHarness.ORDERS), ""));
         show();
-    }
-
-    /** Whether the node's store has room for side files. */
-    void roomForSideFiles(int node, boolean room) {
-        if (room) {
-            roomless.remove(node);
-        } else {
-            roomless.add(node);
-        }
     }
 
     /** Whether the node has said that it has no room for the partition. */

@@ -4,6 +4,7 @@ import static io.robustmq.journal.ReplicatedJournals.until;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.util.ReferenceCountUtil;
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.port.Acks;
@@ -126,13 +127,13 @@ class ReplicationTest {
         until(() -> cluster.end(1) == 2);
         cluster.lead(2, 2, 3);
         cluster.append(2, "new");
-        cluster.roomForSideFiles(1, false);
+        cluster.faults.roomForSideFiles(1, false);
         cluster.reconnect(1);
         until(() -> cluster.send(1, AppendOptions.DURABLE, "nowhere").join().error() == BrokerError.STORAGE_ERROR);
         cluster.append(2, "more");
         assertThat(cluster.partition().isr()).containsExactly(2, 3);
         assertThat(lost.get(10, TimeUnit.SECONDS).succeeded()).isFalse();
-        cluster.roomForSideFiles(1, true);
+        cluster.faults.roomForSideFiles(1, true);
         until(() -> cluster.partition().isr().equals(List.of(1, 2, 3)));
         cluster.lead(1, 1, 2, 3);
         until(() -> state(1).leader());
@@ -145,7 +146,7 @@ class ReplicationTest {
     void whatOneLeaderWantsCutOffIsNotWhenAnotherOneLeadsByThen() throws Exception {
         start(3, "10000", Map.of("flush.messages", "1"));
         cluster.append(1, "all");
-        cluster.forces(1, false);
+        cluster.faults.forces(1, false);
         cluster.cutOff(1);
         var mine = cluster.send(1, AppendOptions.DURABLE, "mine");
         until(() -> cluster.end(1) == 2);
@@ -158,7 +159,7 @@ class ReplicationTest {
         cluster.lead(1, 1, 2, 3);
         var kept = cluster.send(1, AppendOptions.DURABLE, "kept");
         until(() -> cluster.end(1) == 3);
-        cluster.forces(1, true);
+        cluster.faults.forces(1, true);
         assertThat(kept.get(10, TimeUnit.SECONDS).baseOffset()).isEqualTo(2);
         assertThat(records(1)).containsExactly("0=all", "1=mine", "2=kept");
     }
@@ -183,10 +184,10 @@ class ReplicationTest {
         start(2, "10000", Map.of("flush.messages", "1"));
         cluster.add();
         Partition second = new Partition(JournalHarness.ORDERS_ID, 1);
-        cluster.breaks(2, true);
+        cluster.faults.breaks(2, true);
         cluster.send(1, AT_LEADER, "to a disk that fails").get(10, TimeUnit.SECONDS);
         until(() -> isBroken(2));
-        cluster.breaks(2, false);
+        cluster.faults.breaks(2, false);
 
         CompletableFuture<AppendResult> answer = new CompletableFuture<>();
         cluster.journals
@@ -200,12 +201,12 @@ class ReplicationTest {
     void theEndIsFoundAtTheNextLeaderByWhoLedAndLostItsDisk() throws Exception {
         start(2, "10000", Map.of("flush.messages", "1"));
         cluster.append(1, "before");
-        cluster.breaks(1, true);
+        cluster.faults.breaks(1, true);
         cluster.send(1, AT_LEADER, "to a disk that fails").get(10, TimeUnit.SECONDS);
         until(() -> isBroken(1));
         CompletableFuture<Long> end = new CompletableFuture<>();
         cluster.homeJournal(1).settledEnd(JournalHarness.ORDERS, cluster.loop(), end::complete);
-        cluster.breaks(1, false);
+        cluster.faults.breaks(1, false);
         cluster.lead(2, 2);
         assertThat(end.get(10, TimeUnit.SECONDS)).isGreaterThanOrEqualTo(1);
     }
@@ -223,11 +224,11 @@ class ReplicationTest {
     void aFollowerSaysThatItHasWhatIsOnItsDiskOnly() throws Exception {
         start(2, "10000", Map.of("flush.messages", "1"));
         cluster.append(1, "before");
-        cluster.forces(2, false);
+        cluster.faults.forces(2, false);
         CompletableFuture<AppendResult> answer = cluster.send(1, AppendOptions.DURABLE, "after");
         until(() -> cluster.end(2) == 2);
         assertThat(answer).isNotDone();
-        cluster.forces(2, true);
+        cluster.faults.forces(2, true);
         assertThat(answer.get(10, TimeUnit.SECONDS).succeeded()).isTrue();
     }
 
@@ -347,7 +348,10 @@ class ReplicationTest {
                 .get(leader)
                 .fetchService()
                 .begin(cluster.loop(), follower)
-                .onCall(fetch, parts -> answered.complete(null)));
+                .onCall(fetch, parts -> {
+                    List.of(parts).forEach(ReferenceCountUtil::release);
+                    answered.complete(null);
+                }));
         answered.orTimeout(10, TimeUnit.SECONDS).join();
     }
 
