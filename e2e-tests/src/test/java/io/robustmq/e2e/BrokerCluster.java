@@ -215,8 +215,13 @@ public final class BrokerCluster implements AutoCloseable {
 
     /** Returns when every node that runs is in sync with the partitions of these topics: two failures at once are not survived. */
     public void awaitInSync(Admin admin, Collection<String> topics) {
+        awaitInSync(admin, topics, IN_SYNC_DEADLINE);
+    }
+
+    /** The same, for who knows why a node may stay out of sync for longer. */
+    public void awaitInSync(Admin admin, Collection<String> topics, Duration deadline) {
         long alive = nodes.stream().filter(BrokerProcess::isAlive).count();
-        Await.until("all replicas are in sync", IN_SYNC_DEADLINE, () -> {
+        Await.until("all replicas are in sync", deadline, () -> {
             // A node may not know of a topic yet.
             Collection<TopicDescription> described = admin.describeTopics(topics)
                     .allTopicNames()

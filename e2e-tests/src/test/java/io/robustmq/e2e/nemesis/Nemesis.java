@@ -21,6 +21,9 @@ import java.util.stream.IntStream;
 final class Nemesis {
     private static final Duration FENCED_DEADLINE = Duration.ofSeconds(30);
     private static final Duration NOTICED_DEADLINE = Duration.ofSeconds(30);
+    /** What was full a few times in a row counts as full for up to 16 minutes after. */
+    private static final Duration ROOM_DEADLINE = Duration.ofMinutes(17);
+
     private static final int STUTTER_MS = 300;
     private static final String DOWN = "store=s3 state=up→down";
     private static final String FULL = "No space left on device";
@@ -195,11 +198,12 @@ final class Nemesis {
                 () -> timesFull(node) > before || !node.isAlive());
         hold(step.holdMs());
         disks.free(step.victim());
-        if (node.isAlive()) {
-            return ": it refused appends";
+        boolean wentOn = node.isAlive();
+        if (!wentOn) {
+            node.start();
         }
-        node.start();
-        return ": it ended, and was started again";
+        cluster.awaitInSync(workloads.admin(), workloads.topics(), ROOM_DEADLINE);
+        return wentOn ? ": it refused appends" : ": it ended, and was started again";
     }
 
     /** Whoever stores notices; clients do not. */
