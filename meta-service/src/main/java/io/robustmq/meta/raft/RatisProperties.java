@@ -41,6 +41,9 @@ final class RatisProperties {
         RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf("2MB"));
         // 1 ms between two appends to a follower is the default, RATIS-1886
         RaftServerConfigKeys.Log.Appender.setWaitTimeMin(properties, TimeDuration.ZERO);
+        // What is still to be appended counts as there otherwise: a heartbeat behind it commits, and applies, what only
+        // this node has in that place and is about to cut off.
+        RaftServerConfigKeys.Log.setAppendEntriesComposeEnabled(properties, false);
         // an entry of its own for each commit otherwise
         RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
         RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.valueOf(5, TimeUnit.SECONDS));
