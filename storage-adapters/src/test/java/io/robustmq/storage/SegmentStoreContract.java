@@ -19,6 +19,8 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.WritableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 
@@ -166,6 +168,23 @@ public interface SegmentStoreContract {
         first.close();
         assertThat(sent(second.toOutbound())).isEqualTo("me");
         assertThat(store().list(SHARD)).isEmpty();
+    }
+
+    @Test
+    default void sliceOfAnySizeIsSentWholeAfterCloseAndDeletion() throws IOException {
+        String text = "0123456789".repeat(2_000);
+        List<LogSlice> slices = new ArrayList<>();
+        int[] sizes = {1, 4_095, 4_096, 4_097, 19_990};
+        try (SegmentFile file = store().create(SHARD, NAME)) {
+            append(file, text);
+            for (int size : sizes) {
+                slices.add(file.slice(7, size));
+            }
+        }
+        store().delete(SHARD, NAME);
+        for (int i = 0; i < sizes.length; i++) {
+            assertThat(sent(slices.get(i).toOutbound())).isEqualTo(text.substring(7, 7 + sizes[i]));
+        }
     }
 
     @Test

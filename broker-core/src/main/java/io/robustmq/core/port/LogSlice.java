@@ -11,7 +11,7 @@ public interface LogSlice extends AutoCloseable {
     int sizeInBytes();
 
     /**
-     * What to write to a Netty channel: a FileRegion where the bytes are in a file, else a ByteBuf. Ownership of the slice
+     * What to write to a Netty channel: a FileRegion where the bytes are in a file and worth a sendfile of their own, else a ByteBuf. Ownership of the slice
      * passes to the returned object, whose release closes it; do not close the slice afterwards.
      */
     Object toOutbound();

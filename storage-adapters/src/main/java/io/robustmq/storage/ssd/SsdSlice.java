@@ -5,9 +5,17 @@ import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.port.LogSlice;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A range of a file that stays readable until closed. Used by one thread. */
 final class SsdSlice implements LogSlice {
+    /** A system call for each of many small runs costs more than to copy them, together with what is sent before and after. */
+    static final int COPIED_BYTES_MAX = 4096;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SsdSlice.class);
+
     private final SsdSegment segment;
     private final long position;
     private final int sizeInBytes;
@@ -29,8 +37,23 @@ final class SsdSlice implements LogSlice {
         if (released) {
             throw new IllegalStateException("the slice is closed or handed over");
         }
+        ByteBuf copy = sizeInBytes <= COPIED_BYTES_MAX ? copy() : null;
+        if (copy != null) {
+            close();
+            return copy;
+        }
         released = true;
         return new SegmentRegion(segment, position, sizeInBytes);
+    }
+
+    /** Null for what cannot be read, which fails when it is sent. */
+    private @Nullable ByteBuf copy() {
+        try {
+            return toBuffer();
+        } catch (IOException e) {
+            LOG.warn("{} bytes at {} cannot be read", sizeInBytes, position, e);
+            return null;
+        }
     }
 
     @Override
