@@ -13,7 +13,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.ChecksumAlgorithm;
@@ -22,7 +24,8 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 /**
  * What a store of S3's protocol and Amazon's SDK give by themselves: the bound for what a node stores and reads. Objects are written in parts,
  * one after the other, as a segment is; ranges are read in order. Run by hand: {@code serve} and milliseconds that each content takes more, which tells its port and runs until its input ends, or {@code measure}, port,
- * prefix, objects, bytes of each, bytes of a part, threads that write, bytes of a range, threads that read.
+ * prefix, objects, bytes of each, bytes of a part, threads that write, bytes of a range, threads that read, or {@code store}, port, prefix, objects, bytes
+ * of each, bytes of a part, and milliseconds from one to the next: what a node's storing costs everybody beside it.
  */
 final class S3StoreBench {
     private static final double MB = 1e6;
@@ -60,6 +63,10 @@ final class S3StoreBench {
         try (S3Client client =
                 S3Clients.of(S3Server.config(port, "", S3Checksum.CRC32C, S3Config.S3Timeouts.DEFAULT))) {
             var bench = new S3StoreBench(client, args[2], number(args, 3), number(args, 4), number(args, 5));
+            if (args[0].equals("store")) {
+                bench.store(number(args, 6));
+                return;
+            }
             int ranges = bench.objectBytes / number(args, 7);
             for (int pass = 1; pass <= PASSES; pass++) {
                 bench.report("put", number(args, 6), bench.objects, bench::put);
@@ -69,6 +76,17 @@ final class S3StoreBench {
                         bench.objects * ranges,
                         at -> bench.get(at / ranges, at % ranges, number(args, 7)));
                 bench.delete();
+            }
+        }
+    }
+
+    private void store(int intervalMs) {
+        long next = System.nanoTime();
+        for (int i = 0; i < objects; i++) {
+            put(i);
+            next += TimeUnit.MILLISECONDS.toNanos(intervalMs);
+            for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
+                LockSupport.parkNanos(left);
             }
         }
     }
