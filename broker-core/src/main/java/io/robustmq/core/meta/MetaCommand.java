@@ -46,6 +46,12 @@ public sealed interface MetaCommand {
     record FenceNode(int nodeId, long incarnationEpoch) implements MetaCommand {}
 
     /**
+     * Answered by Done. The node is about to stop: what clients write to others lead, as far as they are in sync, a bounded number of
+     * partitions. It stays in sync, and keeps what the nodes write for themselves, which takes its new leader longer.
+     */
+    record HandOver(int nodeId, long incarnationEpoch) implements MetaCommand {}
+
+    /**
      * Answered by Done. The node is gone for good. Refused while it is alive, or has replicas.
      *
      * @param force what has other replicas in sync is left to these; refused still where there are none

@@ -15,6 +15,7 @@ import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.DeleteTopic;
 import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.HandOver;
 import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.MoveReplicas;
@@ -75,6 +76,9 @@ public final class MetaMachine {
         }
         if (command instanceof FenceNode c) {
             return nodes.fence(c);
+        }
+        if (command instanceof HandOver c) {
+            return replicas.handOver(c);
         }
         if (command instanceof AlterInSync c) {
             return replicas.alter(c);

@@ -6,6 +6,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.meta.ConfigScope;
 import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.ElectPreferred;
+import io.robustmq.core.meta.MetaCommand.HandOver;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.meta.NodeImage;
 import io.robustmq.core.meta.PartitionImage;
@@ -233,10 +234,23 @@ final class ReplicaMachine {
     }
 
     private PartitionImage rested(Offline now, TopicImage topic, PartitionImage partition) {
-        if (!rests(partition.leader())) {
-            return partition;
+        return rests(partition.leader()) ? ledByAnother(now, topic, partition) : partition;
+    }
+
+    Decision<MetaFact, MetaReply> handOver(HandOver command) {
+        if (!isAlive(command.nodeId(), command.incarnationEpoch())) {
+            return Answers.done(List.of(), false);
         }
-        IntPredicate usable = usable(now, topic, partition, this::isAlive);
+        Offline now = offline.now();
+        List<MetaFact> facts = changes((topic, partition) -> topic.internal() || partition.leader() != command.nodeId()
+                ? partition
+                : ledByAnother(now, topic, partition));
+        return Answers.done(facts.subList(0, Math.min(facts.size(), FACTS_MAX)), false);
+    }
+
+    /** The same partition where nobody else can, or only who is to lead nothing. */
+    private PartitionImage ledByAnother(Offline now, TopicImage topic, PartitionImage partition) {
+        IntPredicate usable = usable(now, topic, partition, id -> id != partition.leader() && isAlive(id));
         List<Integer> candidates = partition.isr().stream().filter(usable::test).toList();
         int leader = succession(topic, usable, id -> true).first(partition, candidates);
         return leader == PartitionImage.NO_LEADER || rests(leader)

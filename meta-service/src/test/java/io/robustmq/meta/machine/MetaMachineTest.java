@@ -300,6 +300,7 @@ class MetaMachineTest {
                 alter(ConfigScope.ALL_NODES, "k", "v", false),
                 new AllocateProducerIds(1, 1),
                 new FenceNode(1, 1),
+                new MetaCommand.HandOver(1, 1),
                 new MendPartitions(),
                 new MetaCommand.MoveReplicas(),
                 new MetaCommand.BalanceReplicas(true, MoveThrottle.NONE),

@@ -11,6 +11,7 @@ import io.robustmq.core.meta.MetaCommand.AlterInSync;
 import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.HandOver;
 import io.robustmq.core.meta.MetaCommand.MendPartitions;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
@@ -38,6 +39,31 @@ class ReplicaMachineTest {
         given(1, 2, 3);
         assertThat(decide(new FenceNode(1, 1)).facts())
                 .containsExactly(new NodeFenced(1, 1), placed(2, 1, 1, List.of(2, 3)));
+    }
+
+    @Test
+    void whoIsAboutToStopLeadsNothingThatClientsWriteToAndStaysInSync() {
+        given(1, 2, 3);
+        run(
+                new CreateTopic("__consumer_offsets", 1, 3, List.of(List.of(1, 2, 3)), Map.of(), -1, false),
+                new TopicId(6, 0));
+        run(new CreateTopic("alone", 1, 1, List.of(List.of(1)), Map.of(), -1, false), new TopicId(7, 0));
+        assertThat(decide(new HandOver(1, 1)).facts()).containsExactly(placed(2, 1, 1, List.of(1, 2, 3)));
+        run(new HandOver(1, 1));
+        assertThat(decide(new HandOver(1, 1)).facts()).isEmpty();
+        run(new FenceNode(3, 1));
+        run(new FenceNode(1, 1));
+        assertThat(decide(new HandOver(2, 1)).facts())
+                .as("nobody else is in sync")
+                .isEmpty();
+    }
+
+    @Test
+    void whoCameBackMeanwhileKeepsWhatItLeads() {
+        given(1, 2, 3);
+        assertThat(decide(new HandOver(1, 2)).facts()).isEmpty();
+        run(new FenceNode(1, 1));
+        assertThat(decide(new HandOver(1, 1)).facts()).isEmpty();
     }
 
     @Test

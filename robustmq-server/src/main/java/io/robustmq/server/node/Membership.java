@@ -6,6 +6,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.HandOver;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
@@ -32,6 +33,9 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
     private static final Logger log = LoggerFactory.getLogger(Membership.class);
     private static final int BODY_BYTES = 4 + 8;
     private static final long HANDED_OVER_MS_MAX = 5_000;
+    /** Clients have found the new leaders after that. */
+    private static final long APART_MS = 300;
+
     private static final long AGAIN_MS = 500;
     /** Also how soon a node that lost its connection has another one. */
     private static final long INTERVAL_MS_MAX = 250;
@@ -233,13 +237,31 @@ final class Membership implements NodeLink.Service, MetaListener, AutoCloseable 
             return;
         }
         try {
-            meta.submit(new FenceNode(nodeId, incarnation)).get(HANDED_OVER_MS_MAX, TimeUnit.MILLISECONDS);
+            handOver()
+                    .thenCompose(unused -> meta.submit(new FenceNode(nodeId, incarnation)))
+                    .get(HANDED_OVER_MS_MAX, TimeUnit.MILLISECONDS);
             log.info("node={} handed over what it led", nodeId);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
             log.warn("node={} did not hand over what it leads: {}", nodeId, String.valueOf(e));
         }
+    }
+
+    /**
+     * First what clients write to, and the rest a moment later: who takes over what the nodes write for themselves has much to read, while
+     * clients wait for nothing else than another leader. Completes then, or when it cannot be done.
+     */
+    private CompletableFuture<Void> handOver() {
+        long before = meta.image().index();
+        return meta.submit(new HandOver(nodeId, incarnation))
+                .thenCompose(unused -> meta.image().index() == before
+                        ? CompletableFuture.<Void>completedFuture(null)
+                        : new CompletableFuture<Void>().completeOnTimeout(null, APART_MS, TimeUnit.MILLISECONDS))
+                .exceptionally(e -> {
+                    log.warn("node={} hands over all that it leads at once: {}", nodeId, String.valueOf(e));
+                    return null;
+                });
     }
 
     @Override

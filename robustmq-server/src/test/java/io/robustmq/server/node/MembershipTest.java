@@ -2,10 +2,14 @@ package io.robustmq.server.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.error.BrokerException;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.SimLoop;
 import io.robustmq.core.meta.ClusterLevel;
 import io.robustmq.core.meta.MetaCommand;
+import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.HandOver;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaDelta;
 import io.robustmq.core.meta.MetaImage;
@@ -18,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import org.junit.jupiter.api.Test;
 
 class MembershipTest {
@@ -43,6 +48,7 @@ class MembershipTest {
     private static final class Metadata implements MetaLog {
         private final List<MetaCommand> submitted = new ArrayList<>();
         private final List<CompletableFuture<MetaReply>> replies = new ArrayList<>();
+        private final Semaphore asked = new Semaphore(0);
         private MetaImage image = MetaImage.EMPTY.withLeader(LEADER);
         private MetaListener listener = (delta, next) -> {};
 
@@ -56,6 +62,7 @@ class MembershipTest {
             submitted.add(command);
             CompletableFuture<MetaReply> reply = new CompletableFuture<>();
             replies.add(reply);
+            asked.release();
             return reply;
         }
 
@@ -70,6 +77,18 @@ class MembershipTest {
             image = new MetaImage(
                     image.index() + 1, "test", LEADER, Map.of(), Map.of(), Map.of(NODE, node), Map.of(), 0);
             listener.onImage(new MetaDelta(Set.of(), Set.of(NODE), false), image);
+        }
+
+        /** To a command of another thread, when it is there. */
+        private void answerNext(MetaReply reply, Runnable before) {
+            asked.acquireUninterruptibly();
+            before.run();
+            answer(reply);
+        }
+
+        private void failNext(BrokerException failure) {
+            asked.acquireUninterruptibly();
+            replies.get(replies.size() - 1).completeExceptionally(failure);
         }
 
         private void answer(MetaReply reply) {
@@ -94,6 +113,34 @@ class MembershipTest {
         loop.advance(SESSION_MS);
         assertThat(meta.submitted).hasSize(2);
         assertThat(incarnations).containsExactly(7L, 8L);
+    }
+
+    @Test
+    void whoStopsHandsOverWhatClientsWriteToFirst() {
+        registered();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(membership::close);
+        meta.answerNext(new MetaReply.Done(), () -> meta.show(7, false));
+        meta.answerNext(new MetaReply.Done(), () -> {});
+        closed.join();
+        assertThat(meta.submitted).containsExactly(COMMAND, new HandOver(NODE, 7), new FenceNode(NODE, 7));
+    }
+
+    @Test
+    void whoCannotHandOverInOrderHandsOverAllAtOnce() {
+        registered();
+        CompletableFuture<Void> closed = CompletableFuture.runAsync(membership::close);
+        meta.failNext(new BrokerException(BrokerError.NOT_META_LEADER));
+        meta.answerNext(new MetaReply.Done(), () -> {});
+        closed.join();
+        assertThat(meta.submitted).containsExactly(COMMAND, new HandOver(NODE, 7), new FenceNode(NODE, 7));
+    }
+
+    private void registered() {
+        var unused = membership.register(COMMAND);
+        meta.answer(new MetaReply.Registered(7));
+        meta.show(7, false);
+        loop.run();
+        meta.asked.drainPermits();
     }
 
     @Test
