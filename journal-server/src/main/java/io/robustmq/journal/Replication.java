@@ -45,6 +45,8 @@ final class Replication {
     private volatile long incarnation = NOT_REGISTERED;
     private volatile long leaseEndNanos;
     private volatile boolean telling;
+    /** Of what was told the meta service, by its kind: what the log says of it already. */
+    private final Map<String, String> said = new ConcurrentHashMap<>();
 
     /** What there is beyond this node. */
     private record Cluster(MetaLog meta, NodeLink link) {}
@@ -148,11 +150,12 @@ final class Replication {
     private void tell(Cluster present, MetaCommand command, String what, int partitions) {
         CompletableFuture<?> unused = present.meta.submit(command).whenComplete((reply, failure) -> {
             telling = false;
-            LOG.warn(
-                    "{} partitions={} action=tell outcome={}",
-                    what,
-                    partitions,
-                    failure == null ? reply : failure.getMessage());
+            String outcome = "partitions=" + partitions + " action=tell outcome=\""
+                    + (failure == null ? reply : failure.getMessage()) + '"';
+            // It is tried again and again while the metadata is away.
+            if (!outcome.equals(said.put(what, outcome))) {
+                LOG.warn("{} {}", what, outcome);
+            }
         });
     }
 
