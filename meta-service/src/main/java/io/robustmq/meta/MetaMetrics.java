@@ -10,6 +10,7 @@ import java.util.function.Supplier;
 final class MetaMetrics {
     final Counter entries;
     final Counter staleEntries;
+    final Counter foreignEntries;
     final Counter overloaded;
     final Counter timedOut;
     final Counter listenerFailures;
@@ -19,6 +20,8 @@ final class MetaMetrics {
     MetaMetrics(MeterRegistry registry) {
         this.registry = registry;
         this.entries = counter("robustmq.meta.entries", "Entries of the metadata log that changed the state");
+        this.foreignEntries = counter(
+                "robustmq.meta.entries.foreign", "Entries that were decided on a state that this node does not have");
         this.staleEntries =
                 counter("robustmq.meta.entries.stale", "Entries that were decided on a state that was gone");
         this.overloaded = counter("robustmq.meta.overloaded", "Commands refused because too many were waiting");

@@ -89,6 +89,7 @@ final class StateKeeper implements EntryApplier {
             if (entry.base() != base()) {
                 store.skip(term, index);
                 metrics.staleEntries.increment();
+                tellIfForeign(entry, index);
                 wake(index);
                 return false;
             }
@@ -109,6 +110,19 @@ final class StateKeeper implements EntryApplier {
             throw e;
         } catch (IOException | RuntimeException | Error e) {
             throw fail("entry " + index + " cannot be applied", e);
+        }
+    }
+
+    /** Who decided it had applied an entry that did not count here: the metadata of one of the two is not that of its cluster. */
+    private void tellIfForeign(MetaEntry entry, long index) {
+        if (entry.base() > base()) {
+            metrics.foreignEntries.increment();
+            log.error(
+                    "meta entry={} was decided on entry {}, which did not count here; the last that did is {}. If this is logged for each change, "
+                            + "stop this node, remove its metadata and let it join as one that has lost its disk",
+                    index,
+                    entry.base(),
+                    base());
         }
     }
 

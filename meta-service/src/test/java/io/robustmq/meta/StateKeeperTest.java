@@ -26,14 +26,15 @@ class StateKeeperTest implements StateKeeper.Events {
     private final List<MetaImage> images = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
     private final List<String> pauses = new ArrayList<>();
-    private final ImageBoard board = new ImageBoard(new MetaMetrics(new SimpleMeterRegistry()));
+    private final MetaMetrics metrics = new MetaMetrics(new SimpleMeterRegistry());
+    private final ImageBoard board = new ImageBoard(metrics);
     private MetaStore store;
     private StateKeeper keeper;
 
     @BeforeEach
     void open() throws IOException {
         store = MetaStore.open(directory.resolve("state"), null);
-        keeper = new StateKeeper(store, board, new MetaMetrics(new SimpleMeterRegistry()), this);
+        keeper = new StateKeeper(store, board, metrics, this);
     }
 
     @AfterEach
@@ -58,6 +59,20 @@ class StateKeeperTest implements StateKeeper.Events {
         assertThat(keeper.apply(3, 2, allocation(0, 1000))).isFalse();
         assertThat(board.image().nextProducerId()).isEqualTo(2000);
         assertThat(keeper.apply(3, 3, allocation(1, 2000))).isTrue();
+    }
+
+    /** As when an entry was applied here that the others do not have, in the place of one that they have. */
+    @Test
+    void whatWasDecidedOnAStateThatThisNodeDoesNotHaveIsToldOf() throws IOException {
+        assertThat(keeper.apply(1, 0, allocation(-1, 0))).isTrue();
+        assertThat(keeper.apply(1, 1, allocation(0, 1000))).isTrue();
+        assertThat(keeper.apply(2, 2, allocation(0, 5000)))
+                .as("the others have it, and another entry 1")
+                .isFalse();
+        assertThat(metrics.foreignEntries.count()).isZero();
+        assertThat(keeper.apply(2, 3, allocation(2, 6000))).isFalse();
+        assertThat(metrics.foreignEntries.count()).isEqualTo(1);
+        assertThat(board.image().nextProducerId()).isEqualTo(2000);
     }
 
     @Test
