@@ -13,7 +13,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole contract, with a name node that restarts: more than a minute, so in the profile full. */
-@EnabledIfSystemProperty(named = "robustmq.full", matches = "true")
+@EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
 class HdfsObjectStoreTest implements ObjectListContract {
     @TempDir
     static Path directory;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The whole contract of streams, and what name node and data node do to them: more than ten seconds, so in the profile full. */
-@EnabledIfSystemProperty(named = "robustmq.full", matches = "true")
+@EnabledIfSystemProperty(named = "robustmq.full", matches = "true", disabledReason = "in the profile full only")
 class HdfsObjectStreamsTest implements ObjectStreamsContract {
     @TempDir
     static Path directory;
