@@ -202,6 +202,11 @@ public final class BrokerCluster implements AutoCloseable {
         store(id).loseEverything();
     }
 
+    /** The nodes that are the machine, as the cluster knows them. */
+    List<Integer> idsOf(int id) {
+        return split ? List.of(id, BROKERS_FROM + id) : List.of(id);
+    }
+
     private List<BrokerProcess> machine(int id) {
         return split ? List.of(store(id), node(id)) : List.of(node(id));
     }
