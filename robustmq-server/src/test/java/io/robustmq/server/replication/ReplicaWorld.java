@@ -9,6 +9,7 @@ import io.robustmq.core.meta.MetaCommand.ConfigChange;
 import io.robustmq.core.meta.MetaCommand.CreateTopic;
 import io.robustmq.core.meta.MetaCommand.ElectPreferred;
 import io.robustmq.core.meta.MetaCommand.FenceNode;
+import io.robustmq.core.meta.MetaCommand.HandOver;
 import io.robustmq.core.meta.MetaCommand.MovePartition;
 import io.robustmq.core.meta.MetaCommand.RegisterNode;
 import io.robustmq.core.meta.MetaImage;
@@ -363,10 +364,9 @@ final class ReplicaWorld {
             // Believed dead while it goes on.
             decide(new FenceNode(victim.id, victim.incarnation), null);
         } else if (kind == 1) {
-            decide(new FenceNode(victim.id, victim.incarnation), null);
-            victim.stop();
-            waiting.values().removeIf(leader -> leader == victim.id);
-            later(random.nextInt(1_500), () -> restart(victim));
+            long incarnation = victim.incarnation;
+            decide(new HandOver(victim.id, incarnation), null);
+            later(random.nextInt(500), () -> stopInOrder(victim, incarnation));
         } else if (kind < 4) {
             int unsynced = victim.log.size() - victim.synced;
             boolean powerCut = anotherHasAll(victim) || hasAllOnDisk(victim);
@@ -377,6 +377,18 @@ final class ReplicaWorld {
             later(random.nextInt(400), () -> decide(new FenceNode(victim.id, incarnation), null));
             later(random.nextInt(800), () -> restart(victim));
         }
+    }
+
+    /** Unless something has happened to it, or to another, since it handed over. */
+    private void stopInOrder(SimReplica victim, long incarnation) {
+        boolean isLate = calm || replicas.stream().anyMatch(replica -> replica.lost);
+        if (isLate || !victim.up || victim.incarnation != incarnation) {
+            return;
+        }
+        decide(new FenceNode(victim.id, incarnation), null);
+        victim.stop();
+        waiting.values().removeIf(leader -> leader == victim.id);
+        later(random.nextInt(1_500), () -> restart(victim));
     }
 
     /** Somebody moves the partition between the nodes, gives that up, or gives leaders back. */
