@@ -32,7 +32,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What a follower takes for committed: the log of the leader that says so, not what it has itself at these places. Ratis' server is spoken to as its
  * leaders do, from one thread.
  */
-class FollowerCommitTest implements EntryApplier {
+class FollowerCommitTest extends IdleApplier {
     private static final int ROUNDS = 200;
     private static final int SELF = 3;
     private static final ByteString CLIENT = ClientId.randomId().toByteString();
@@ -154,33 +154,4 @@ class FollowerCommitTest implements EntryApplier {
         applied.add(new String(entry, StandardCharsets.UTF_8) + " " + index);
         return true;
     }
-
-    @Override
-    public void skip(long term, long index) {}
-
-    @Override
-    public void leaderChanged(int leaderNode) {}
-
-    @Override
-    public void leaderReady() {}
-
-    @Override
-    public String roster() {
-        return "";
-    }
-
-    @Override
-    public void snapshot(Path target) {}
-
-    @Override
-    public void restore(Path source) {}
-
-    @Override
-    public void logFailed(Throwable cause) {}
-
-    @Override
-    public void reopen() {}
-
-    @Override
-    public void logStarted() {}
 }

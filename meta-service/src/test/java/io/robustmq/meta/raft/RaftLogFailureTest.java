@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What follows when Ratis says that it could not write: what it has on disk is begun from again. */
-class RaftLogFailureTest implements EntryApplier {
+class RaftLogFailureTest extends IdleApplier {
     @TempDir
     Path directory;
 
@@ -164,34 +164,14 @@ class RaftLogFailureTest implements EntryApplier {
     }
 
     @Override
-    public void skip(long term, long index) {}
-
-    @Override
-    public void leaderChanged(int leaderNode) {}
-
-    @Override
     public void leaderReady() {
         news.add("leads");
     }
 
     @Override
-    public String roster() {
-        return "";
-    }
-
-    @Override
-    public void snapshot(Path target) {}
-
-    @Override
-    public void restore(Path source) {}
-
-    @Override
     public void logFailed(Throwable cause) {
         news.add("failed: " + cause.getMessage());
     }
-
-    @Override
-    public void reopen() {}
 
     @Override
     public void logStarted() {
