@@ -341,7 +341,7 @@ final class ShardWindow {
         SegmentedLog opened = log;
         return opened == null
                 ? EpochEnd.UNKNOWN
-                : opened.epochs().endOf(leaderEpoch, view.state().logEndOffset());
+                : opened.epochs().toldEndOf(leaderEpoch, view.state().logEndOffset());
     }
 
     ShardView view() {

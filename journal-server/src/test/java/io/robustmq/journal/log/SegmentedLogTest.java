@@ -211,6 +211,8 @@ class SegmentedLogTest {
         assertThat(reopened.epochs().endOf(3, 3)).isEqualTo(new EpochEnd(1, 2));
         assertThat(reopened.epochs().endOf(9, 3)).isEqualTo(new EpochEnd(4, 3));
         assertThat(reopened.epochs().endOf(0, 3)).isEqualTo(EpochEnd.UNKNOWN);
+        assertThat(reopened.epochs().toldEndOf(3, 3)).isEqualTo(new EpochEnd(1, 2));
+        assertThat(reopened.epochs().toldEndOf(0, 3)).isEqualTo(new EpochEnd(0, 0));
         byte[] bytes = bytesOf(0);
         rewrite(0, bytes, bytes.length - 1, null);
         assertThat(open().epochs().endOf(4, 2)).isEqualTo(new EpochEnd(1, 2));
