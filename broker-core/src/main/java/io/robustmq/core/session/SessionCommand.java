@@ -13,10 +13,15 @@ public sealed interface SessionCommand {
     /** Chosen by the sender, to know the answer by. */
     long ticket();
 
-    /** A connection has the session, a new one or again; its will takes the place of an earlier one. */
+    /**
+     * A connection has the session; its will takes the place of an earlier one.
+     *
+     * @param isNew nothing that is stored of an earlier session of the client is its
+     */
     record ConnectSession(
             long ticket,
             String clientId,
+            boolean isNew,
             long expirySeconds,
             @Nullable StoredWill will) implements SessionCommand {}
 

@@ -58,8 +58,7 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
 
     private List<SessionFact> facts(SessionCommand command) {
         if (command instanceof SessionCommand.ConnectSession c) {
-            List<SessionFact> facts = changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), 0));
-            return with(facts, wills(c.clientId(), c.will()));
+            return c.isNew() ? startNew(c) : connect(c);
         }
         if (command instanceof SessionCommand.ParkSession c) {
             List<SessionFact> facts =
@@ -92,6 +91,21 @@ public final class SessionMachine implements Decider<SessionCommand, SessionFact
             return groups.ended(c.share());
         }
         throw new AssertionError(command);
+    }
+
+    private List<SessionFact> connect(SessionCommand.ConnectSession c) {
+        List<SessionFact> facts = changed(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), 0));
+        return with(facts, wills(c.clientId(), c.will()));
+    }
+
+    /** That an earlier session has ended may not have been stored. */
+    private List<SessionFact> startNew(SessionCommand.ConnectSession c) {
+        List<SessionFact> facts = new ArrayList<>(end(c.clientId()));
+        facts.add(new SessionFact.SessionStarted(c.clientId(), c.expirySeconds(), 0));
+        if (c.will() != null) {
+            facts.add(new SessionFact.WillKept(c.clientId(), c.will()));
+        }
+        return facts;
     }
 
     private List<SessionFact> changed(SessionFact.SessionStarted now) {

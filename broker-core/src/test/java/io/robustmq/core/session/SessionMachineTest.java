@@ -78,11 +78,36 @@ class SessionMachineTest {
 
     @Test
     void aConnectedSessionIsStoredOnce() {
-        ConnectSession connect = new ConnectSession(1, "c", 60, null);
+        ConnectSession connect = new ConnectSession(1, "c", false, 60, null);
         assertThat(when(connect)).isEqualTo(stored(1, new SessionStarted("c", 60, 0)));
         given(new SessionStarted("c", 60, 0));
         assertThat(when(connect)).isEqualTo(stored(1));
         assertThat(when(new ParkSession(2, "c", 60, 99, true))).isEqualTo(stored(2, new SessionStarted("c", 60, 99)));
+    }
+
+    @Test
+    void aNewSessionHasNothingOfOneWhoseEndWasNotStored() {
+        given(
+                new SessionStarted("c", 60, 99),
+                new SubscriptionAdded("c", SUBSCRIPTION),
+                new PositionMoved("c", P0, 5),
+                new WillKept("c", WILL));
+        Decision<SessionFact, SessionEffect> started = when(new ConnectSession(1, "c", true, 30, null));
+        assertThat(started)
+                .isEqualTo(stored(
+                        1,
+                        new SessionFact.SubscriptionRemoved("c", SUBSCRIPTION.filter()),
+                        new SessionFact.PositionForgotten("c", P0),
+                        new WillDropped("c"),
+                        new SessionEnded("c"),
+                        new SessionStarted("c", 30, 0)));
+        given(started.facts().toArray(SessionFact[]::new));
+        Loaded loaded = (Loaded) machine.activated(0).effects().get(0);
+        assertThat(loaded.sessions()).singleElement().satisfies(session -> {
+            assertThat(session.subscriptions()).isEmpty();
+            assertThat(session.positions()).isEmpty();
+            assertThat(session.expirySeconds()).isEqualTo(30);
+        });
     }
 
     @Test
@@ -262,11 +287,11 @@ class SessionMachineTest {
 
     @Test
     void aWillIsKeptUntilItIsPublishedOrItsClientSaysGoodbye() {
-        assertThat(when(new ConnectSession(1, "c", 0, WILL)))
+        assertThat(when(new ConnectSession(1, "c", false, 0, WILL)))
                 .isEqualTo(stored(1, new SessionStarted("c", 0, 0), new WillKept("c", WILL)));
         given(new SessionStarted("c", 60, 0), new WillKept("c", WILL));
-        assertThat(when(new ConnectSession(1, "c", 60, WILL))).isEqualTo(stored(1));
-        assertThat(when(new ConnectSession(1, "c", 60, null))).isEqualTo(stored(1, new WillDropped("c")));
+        assertThat(when(new ConnectSession(1, "c", false, 60, WILL))).isEqualTo(stored(1));
+        assertThat(when(new ConnectSession(1, "c", false, 60, null))).isEqualTo(stored(1, new WillDropped("c")));
         assertThat(when(new ParkSession(1, "c", 60, 99, true))).isEqualTo(stored(1, new SessionStarted("c", 60, 99)));
         assertThat(when(new ParkSession(1, "c", 60, 99, false)))
                 .isEqualTo(stored(1, new SessionStarted("c", 60, 99), new WillDropped("c")));

@@ -8,6 +8,7 @@ import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionEffect;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class SessionStorage implements EffectSink<SessionCommand, SessionEffect> {
     private static final Logger LOG = LoggerFactory.getLogger(SessionStorage.class);
+
+    private static final int INSIST_AGAIN_MS = 1_000;
 
     private final Loop loop;
     private final Map<Long, Consumer<BrokerError>> waiting = new HashMap<>();
@@ -56,6 +59,22 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
         } else {
             submit(session.clientId(), command, done);
         }
+    }
+
+    /**
+     * Submits the command until it is stored, as long as it is {@code wanted}, and the session is not another node's. What is submitted
+     * later may be stored before it.
+     */
+    void insist(Session session, LongFunction<SessionCommand> command, BooleanSupplier wanted) {
+        submit(session, command, error -> {
+            if (error != BrokerError.NONE && error != BrokerError.NOT_COORDINATOR) {
+                loop.schedule(INSIST_AGAIN_MS, () -> {
+                    if (wanted.getAsBoolean()) {
+                        insist(session, command, wanted);
+                    }
+                });
+            }
+        });
     }
 
     /** What is about a shared subscription, likewise. */

@@ -39,7 +39,6 @@ public final class Sessions {
     public static final long NEVER = 0xFFFF_FFFFL;
 
     private static final int MOVES_AWAITED_MAX = 300;
-    private static final int FORGET_AGAIN_MS = 1_000;
 
     private final Router router;
     private final Loop loop;
@@ -143,15 +142,16 @@ public final class Sessions {
             request.connectionLoop().run(() -> reply.accept(new Attached(given, present, BrokerError.NONE)));
             return;
         }
+        boolean isNew = !isKept(given);
         given.persistent |= given.expirySeconds > 0;
         given.willStored |= given.will != null;
         storage.submit(
                 given,
-                ticket -> new ConnectSession(ticket, given.clientId(), given.expirySeconds, request.will()),
+                ticket -> new ConnectSession(ticket, given.clientId(), isNew, given.expirySeconds, request.will()),
                 error -> {
                     BrokerError outcome = starts ? error : BrokerError.NONE;
-                    if (outcome != BrokerError.NONE && present && isStillGiven(given, generation)) {
-                        // The connection is refused, and the session stays as it was.
+                    if (outcome != BrokerError.NONE && isStillGiven(given, generation)) {
+                        // The connection is refused, and the session stays as it was; a new one ends.
                         given.expirySeconds = expirySecondsBefore;
                         given.will = null;
                         whenArrived(given, willBack);
@@ -380,9 +380,11 @@ public final class Sessions {
         String clientId = session.clientId();
         long expirySeconds = session.expirySeconds;
         long now = loop.nowMs();
-        boolean keepsWill = Wills.has(session);
-        storage.submit(
-                session, ticket -> new ParkSession(ticket, clientId, expirySeconds, now, keepsWill), error -> {});
+        int generation = session.generation;
+        storage.insist(
+                session,
+                ticket -> new ParkSession(ticket, clientId, expirySeconds, now, Wills.has(session)),
+                () -> session.generation == generation && isCurrent(session));
         positions.touch(session);
     }
 
@@ -463,23 +465,19 @@ public final class Sessions {
     }
 
     private void ended(Session session) {
-        if (byClient.remove(session.clientId(), session) && (session.persistent || session.willStored)) {
-            forget(session);
+        if (byClient.remove(session.clientId(), session) && isKept(session)) {
+            // What is stored of the next one takes its place.
+            storage.insist(session, ticket -> new EndSession(ticket, session.clientId()), () -> {
+                Session next = byClient.get(session.clientId());
+                return next == null || !isKept(next);
+            });
         }
         metrics.sessions(byClient.size());
     }
 
-    /** Until it is stored, or the client has another session. */
-    private void forget(Session session) {
-        storage.submit(session, ticket -> new EndSession(ticket, session.clientId()), error -> {
-            if (error != BrokerError.NONE && error != BrokerError.NOT_COORDINATOR) {
-                loop.schedule(FORGET_AGAIN_MS, () -> {
-                    if (!byClient.containsKey(session.clientId())) {
-                        forget(session);
-                    }
-                });
-            }
-        });
+    /** Whether something of it is stored, or was to be. */
+    private static boolean isKept(Session session) {
+        return session.persistent || session.willStored;
     }
 
     /** How wills reach the log; before {@link #begin}. */

@@ -198,7 +198,11 @@ final class Wills {
     }
 
     private void drop(Session session, OwedWill owed, Runnable free) {
-        storage.submit(session, ticket -> new DropWill(ticket, session.clientId()), error -> {});
+        int generation = session.generation;
+        storage.insist(
+                session,
+                ticket -> new DropWill(ticket, session.clientId()),
+                () -> session.generation == generation && !has(session));
         over(session, owed, free);
     }
 
