@@ -67,6 +67,20 @@ public final class SubscriptionTrie<S> {
         }
     }
 
+    /** Visits all, in no order. */
+    public void forEach(Consumer<? super S> visitor) {
+        forEach(now().node, visitor);
+    }
+
+    private static <S> void forEach(TrieNode<S> node, Consumer<? super S> visitor) {
+        node.here.forEach(visitor);
+        node.below.forEach(visitor);
+        node.children.forEach(child -> forEach(child, visitor));
+        if (node.plus != null) {
+            forEach(node.plus, visitor);
+        }
+    }
+
     /** Whether any filter could match some topic with this first level; if not, nobody waits for its records. */
     public boolean couldMatchTopicTree(String firstLevel) {
         TrieNode<S> node = now().node;

@@ -12,12 +12,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
 import java.util.function.ObjLongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Subscriptions that come to a node where others live already: what they missed is read for them alone, beside the tails of all, until
- * they stand where those do; then, in one turn, they join. Owned by the router's loop; used once.
+ * they stand where those do; then, in one turn, they join. What nobody leads now is not waited for: all go back there and read it once
+ * it is led again. Owned by the router's loop; used once.
  */
 final class Backfill {
+    private static final Logger LOG = LoggerFactory.getLogger(Backfill.class);
     private static final int AGAIN_MS = 100;
 
     private final Router router;
@@ -69,8 +73,7 @@ final class Backfill {
         from.keySet().removeIf(log -> router.logOf(log.partition()) == null);
         boolean behind = false;
         for (PartitionLog log : from.keySet()) {
-            Tail all = router.tails().tailOf(log);
-            if (all != null && all.hasBegun() && all.position() > position(log)) {
+            if (isBehind(log) && router.tails().isLed(log)) {
                 behind = true;
                 if (!beside.containsKey(log)) {
                     Tail tail = router.tails().beside(log, position(log), this::read);
@@ -86,6 +89,11 @@ final class Backfill {
             again.cancel();
             again = loop.schedule(AGAIN_MS, this::goOn);
         }
+    }
+
+    private boolean isBehind(PartitionLog log) {
+        Tail all = router.tails().tailOf(log);
+        return all != null && all.hasBegun() && all.position() > position(log);
     }
 
     private long position(PartitionLog log) {
@@ -108,12 +116,22 @@ final class Backfill {
                 router.tails().startAt(log, position);
             } else if (!all.hasBegun()) {
                 all.beginAt(position);
+            } else if (all.position() > position) {
+                readAgain(all, position);
             } else if (beside.containsKey(log) && position > all.position()) {
                 fences.getOrDefault(log, List.of()).forEach(fence -> fence.accept(log, position));
             }
         }
         close();
         done.run();
+    }
+
+    private void readAgain(Tail all, long position) {
+        LOG.info("shard={} position={}→{} reason=missed, and not led now", all.log(), all.position(), position);
+        router.dispatch()
+                .fence(all.log(), all.position(), filter -> router.tails().couldMatch(filter, all.log()));
+        all.readAgain(position);
+        router.forgetRoutes();
     }
 
     private void close() {

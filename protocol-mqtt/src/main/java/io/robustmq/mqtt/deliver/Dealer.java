@@ -240,7 +240,7 @@ final class Dealer {
     Map<Partition, Long> endsFor(String filter) {
         Map<Partition, Long> ends = new HashMap<>();
         router.tails().open(filter);
-        router.tails().positions(filter).forEach((log, offset) -> ends.put(log.partition(), offset));
+        router.tails().reached(filter).forEach((log, offset) -> ends.put(log.partition(), offset));
         return ends;
     }
 }

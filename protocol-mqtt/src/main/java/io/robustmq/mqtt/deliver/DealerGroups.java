@@ -278,6 +278,7 @@ final class DealerGroups {
         if (!group.isExclusive()) {
             group.joined();
             dealer.router().join(group);
+            dealer.router().tails().fenceReadAgain(group.filter(), group::fence);
         }
     }
 
@@ -296,7 +297,7 @@ final class DealerGroups {
         Map<Partition, StoredGroup.Place> ends = new HashMap<>();
         dealer.router()
                 .tails()
-                .positions(group.filter())
+                .reached(group.filter())
                 .forEach((log, offset) -> ends.put(log.partition(), new StoredGroup.Place(offset, List.of())));
         return new StoredGroup(group.text(), ends);
     }

@@ -14,10 +14,12 @@ import io.robustmq.core.subscription.SubscriptionTrie;
 import io.robustmq.core.subscription.TopicFilter;
 import io.robustmq.mqtt.codec.Frames;
 import io.robustmq.mqtt.session.Backlog;
+import io.robustmq.mqtt.session.PartitionLog;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,6 +71,19 @@ final class Dispatch {
     /** Grows with what {@link #forgetRoutes} is told. */
     int forgotten() {
         return forgotten;
+    }
+
+    /** Keeps what is before {@code offset} from all with one of these filters. */
+    void fence(PartitionLog log, long offset, Predicate<String> filters) {
+        trie.forEach(receiver -> {
+            if (receiver instanceof Subscription subscription) {
+                if (filters.test(subscription.filter().filter())) {
+                    subscription.fence(log, offset);
+                }
+            } else if (receiver instanceof ShareGroup group && filters.test(group.filter())) {
+                group.fence(log, offset);
+            }
+        });
     }
 
     /** What a tail has read. Takes {@code bytes}. */

@@ -158,7 +158,7 @@ final class ShareGroup {
 
     /** Messages of the partition before {@code offset} are not for this group. */
     void fence(PartitionLog log, long offset) {
-        begins.put(log.partition(), offset);
+        begins.merge(log.partition(), offset, Math::max);
     }
 
     /** Whether the message is still to be given to a member. */

@@ -91,7 +91,7 @@ public final class Subscription {
         if (fences == null) {
             fences = new HashMap<>();
         }
-        fences.put(log, offset);
+        fences.merge(log, offset, Math::max);
     }
 
     /** Where it begins in the partition; 0 where that is not bounded. */

@@ -43,6 +43,9 @@ final class Tail {
     /** What is visible ends here at least. */
     private long heardEnd;
 
+    /** So far it had come before it went back. */
+    private long reachedBefore;
+
     private Consumer<Tail> begun = tail -> {};
     /** Of the read that is under way everything before it was given to the reader. */
     private long reached;
@@ -96,7 +99,7 @@ final class Tail {
     /** The end of what is visible now; the position when that is not known. */
     long visibleEnd() {
         PartitionState state = journal.state(log.partition());
-        long known = Math.max(position, heardEnd);
+        long known = Math.max(reachedBefore(), heardEnd);
         return state == null ? known : Math.max(known, state.visibleEnd(Isolation.READ_COMMITTED));
     }
 
@@ -138,6 +141,22 @@ final class Tail {
         } finally {
             running = false;
         }
+    }
+
+    /** Goes back to {@code offset}; who had come further is fenced off up to {@link #reachedBefore}. */
+    void readAgain(long offset) {
+        if (hasBegun() && offset < position) {
+            reachedBefore = Math.max(reachedBefore, position);
+            position = offset;
+            paused = false;
+            waiting.cancel();
+            loop.execute(this::run);
+        }
+    }
+
+    /** The position, or where it was before it went back. */
+    long reachedBefore() {
+        return Math.max(position, reachedBefore);
     }
 
     /** Begins here, whatever it was to wait for: somebody has come no further. */

@@ -96,6 +96,10 @@ final class Tails {
         return !topic.internal() && visible.test(topic.name());
     }
 
+    boolean isLed(PartitionLog log) {
+        return !isLeaderless(log.partition());
+    }
+
     private boolean isLeaderless(Partition partition) {
         PartitionImage where = image.partition(partition);
         return where == null || where.leader() == PartitionImage.NO_LEADER;
@@ -304,6 +308,23 @@ final class Tails {
         return new Tail(log, position, journal, loop, other);
     }
 
+    /** How far the tails that the filter could match have read, whether they read some of it again or not. */
+    Map<PartitionLog, Long> reached(String filter) {
+        Map<PartitionLog, Long> reached = positions(filter);
+        reached.replaceAll((log, position) -> open.get(log.partition()).reachedBefore());
+        return reached;
+    }
+
+    /** Who begins now gets nothing of what is read again for others. */
+    void fenceReadAgain(String filter, ObjLongConsumer<PartitionLog> fence) {
+        positions(filter).forEach((log, position) -> {
+            long reached = open.get(log.partition()).reachedBefore();
+            if (reached > position) {
+                fence.accept(log, reached);
+            }
+        });
+    }
+
     /** How far the tails have read that the filter could match. */
     Map<PartitionLog, Long> positions(String filter) {
         Map<PartitionLog, Long> positions = new HashMap<>();
@@ -315,15 +336,15 @@ final class Tails {
         return positions;
     }
 
-    /** How far the tails have read that these subscriptions could match. */
+    /** How far these subscriptions have come in what the tails read that they could match. */
     Map<PartitionLog, Long> positions(Collection<Subscription> subscriptions) {
         Map<PartitionLog, Long> positions = new HashMap<>();
         for (Tail tail : open.values()) {
             for (Subscription subscription : subscriptions) {
                 if (tail.hasBegun()
                         && wanted.by(subscription.filter().filter(), tail.log().topic())) {
-                    positions.put(tail.log(), tail.position());
-                    break;
+                    long come = Math.max(tail.position(), subscription.fenceOf(tail.log()));
+                    positions.merge(tail.log(), come, Math::min);
                 }
             }
         }
@@ -333,6 +354,10 @@ final class Tails {
     /** Whether any of these subscriptions could match what is in the partition. */
     boolean couldMatch(Collection<Subscription> subscriptions, PartitionLog log) {
         return subscriptions.stream().anyMatch(s -> wanted.by(s.filter().filter(), log.topic()));
+    }
+
+    boolean couldMatch(String filter, PartitionLog log) {
+        return wanted.by(filter, log.topic());
     }
 
     /** Where a subscription that is made now begins: the ends of what it could match. */

@@ -25,9 +25,11 @@ import io.robustmq.core.security.Authorizer;
 import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionCommand.AddSubscriptions;
 import io.robustmq.core.session.SessionCommand.ChangeFlows;
+import io.robustmq.core.session.SessionCommand.ConnectSession;
 import io.robustmq.core.session.SessionCommand.EndSession;
 import io.robustmq.core.session.SessionCommand.InEpoch;
 import io.robustmq.core.session.SessionCommand.MovePositions;
+import io.robustmq.core.session.SessionCommand.ParkSession;
 import io.robustmq.core.session.SessionCommand.RemoveSubscriptions;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionSnapshot;
@@ -220,6 +222,60 @@ class SessionHomeTest {
         assertThat(ends(session.clientId())).isEqualTo(ends);
     }
 
+    @Test
+    void aNextSessionOfWhichNothingIsStoredDoesNotKeepTheOldOne() {
+        load(0);
+        Session session = connect(clientOf(0));
+        refuses = true;
+        router.sessions().detach(session, Sessions.generation(session), 0, false);
+        loop.run();
+        assertThat(connect(clientOf(0), 0)).isNotNull();
+        long refused = ends(session.clientId());
+        refuses = false;
+        loop.advance(LONG_MS);
+        assertThat(ends(session.clientId())).isEqualTo(refused + 1);
+    }
+
+    @Test
+    void aSessionOfWhichNothingIsStoredYetTakesThePlaceOfWhatIs() {
+        load(0);
+        Session session = connect(clientOf(0));
+        router.sessions().detach(session, Sessions.generation(session), -1, false);
+        loop.run();
+        connect(clientOf(0));
+        assertThat(submitted.stream().filter(ConnectSession.class::isInstance).map(command -> ((ConnectSession) command)
+                        .isNew()))
+                .containsExactly(true, false);
+    }
+
+    @Test
+    void whoIsRefusedBecauseNothingCanBeStoredHasNoSession() {
+        load(0);
+        refuses = true;
+        Session session = connect(clientOf(0));
+        router.sessions().detach(session, Sessions.generation(session), -1, false);
+        loop.run();
+        assertThat(router.sessions().count()).isZero();
+    }
+
+    @Test
+    void thatAClientHasGoneIsSaidUntilItIsStored() {
+        load(0);
+        Session session = connect(clientOf(0));
+        refuses = true;
+        router.sessions().detach(session, Sessions.generation(session), -1, false);
+        loop.advance(LONG_MS);
+        long refused = parks();
+        assertThat(refused).isGreaterThan(1);
+        refuses = false;
+        loop.advance(LONG_MS);
+        assertThat(parks()).isEqualTo(refused + 1);
+    }
+
+    private long parks() {
+        return submitted.stream().filter(ParkSession.class::isInstance).count();
+    }
+
     private long ends(String clientId) {
         return submitted.stream()
                 .filter(command ->
@@ -283,6 +339,32 @@ class SessionHomeTest {
     }
 
     @Test
+    void whatASessionMissedOfALogThatNobodyLeadsComesWhenItIsLedAgain() {
+        append("t", 3);
+        load(0);
+        Session live = connect(clientOf(0));
+        subscribe(live, "t/#");
+        append("t", 2);
+        int given = queued(live);
+        goAway("t");
+        String late = clientOf(1);
+        load(1, stored(late, "t/#", 1, Map.of(partition("t"), 3L)));
+        Session back = connect(late);
+        assertThat(back).isNotNull();
+        assertThat(queued(back)).isZero();
+        Session newer = connect("newer" + clientOf(0));
+        comeBack("t");
+        subscribe(newer, "t/#");
+        append("t", 1);
+        loop.advance(LONG_MS);
+        assertThat(queued(back)).isEqualTo(3);
+        assertThat(queued(live)).isEqualTo(given + 1);
+        assertThat(queued(newer)).isEqualTo(1);
+        assertThat(moves(live.clientId()))
+                .allSatisfy(moved -> assertThat(moved.get(partition("t"))).isGreaterThanOrEqualTo(3L));
+    }
+
+    @Test
     void nobodyWaitsForEverForASessionThatDoesNotComeBack() {
         append("t", 3);
         load(1);
@@ -312,9 +394,32 @@ class SessionHomeTest {
     }
 
     private SessionSnapshot stored(String clientId, String filter, Map<Partition, Long> positions) {
-        StoredSubscription subscription = new StoredSubscription(filter, 0, false, false, 0);
+        return stored(clientId, filter, 0, positions);
+    }
+
+    private SessionSnapshot stored(String clientId, String filter, int qos, Map<Partition, Long> positions) {
+        StoredSubscription subscription = new StoredSubscription(filter, qos, false, false, 0);
         return new SessionSnapshot(
                 clientId, 3600, 0, List.of(subscription), positions, Map.of(), List.of(), List.of(), List.of(), null);
+    }
+
+    private static int queued(Session session) {
+        return session.info().queued() + session.info().inFlight();
+    }
+
+    /** Its only replica goes with its node. */
+    private void goAway(String topic) {
+        journal.away.add(partition(topic));
+        journal.silent.add(partition(topic));
+        metaLog.lead(topic, 0, -1);
+        loop.run();
+    }
+
+    private void comeBack(String topic) {
+        journal.away.remove(partition(topic));
+        journal.silent.remove(partition(topic));
+        metaLog.lead(topic, 0, 1);
+        loop.run();
     }
 
     private void load(int home, SessionSnapshot... sessions) {
@@ -323,10 +428,14 @@ class SessionHomeTest {
     }
 
     private Session connect(String clientId) {
+        return connect(clientId, 3600);
+    }
+
+    private Session connect(String clientId, long expirySeconds) {
         Session[] given = new Session[1];
         router.sessions()
                 .attach(
-                        new Sessions.Attach(clientId, true, false, 3600, Principal.ANONYMOUS, null, loop),
+                        new Sessions.Attach(clientId, true, false, expirySeconds, Principal.ANONYMOUS, null, loop),
                         attached -> given[0] = attached.session());
         loop.advance(LONG_MS);
         return given[0];
