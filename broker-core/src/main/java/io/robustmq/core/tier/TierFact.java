@@ -11,7 +11,8 @@ public sealed interface TierFact {
     /**
      * Who may change the partition's manifest.
      *
-     * @param goneAtMs when the topic was found to be deleted, or taken back, {@link #NEVER} while it is there
+     * @param goneAtMs when the topic was found to be deleted, or taken back, {@link #NEVER} while it is there; in the future for one
+     *     that was cleared and will be once more
      */
     record Led(Partition partition, int leaderEpoch, long term, long imageIndex, long goneAtMs) implements TierFact {}
 

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   (nothing) ── Commit ──► live ── Retire ──► retired ── delay, objects deleted ──► (nothing)
  *
- *   topic is not there, or is not to be stored any more ──► gone ── delay, all objects deleted ──► forgotten, or empty
+ *   is not to be stored any more ──► gone ── delay, all objects deleted ──► empty
+ *   topic is not there ──► gone ── delay, all objects deleted ──► cleared ── no upload can end any more, all deleted again ──► forgotten
  * </pre>
  *
  * <ul>
@@ -48,6 +49,8 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
     private static final long WHOLE = -1;
     /** Leads what was emptied. */
     private static final int NOBODY = -1;
+    /** Leads what is deleted, and was cleared once: an upload may have ended since. */
+    private static final int NOBODY_EVER = -2;
 
     private final int manifestPartition;
     private final long deleteDelayMs;
@@ -107,7 +110,7 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
             return new Decision<>(known.term == 0 ? List.of() : dropped, List.of());
         }
         if (command instanceof TierCommand.Cleared cleared) {
-            return cleared(cleared, known);
+            return cleared(cleared, known, nowMs);
         }
         if (command instanceof TierCommand.DeletionFailed failed) {
             return deleteAgain(failed, known, nowMs);
@@ -223,17 +226,22 @@ public final class TierMachine implements Decider<TierCommand, TierFact, TierEff
         return Decision.nothing();
     }
 
-    private static Decision<TierFact, TierEffect> cleared(TierCommand.Cleared cleared, StoredSegments known) {
+    private static Decision<TierFact, TierEffect> cleared(
+            TierCommand.Cleared cleared, StoredSegments known, long nowMs) {
         if (!known.isGone() || cleared.term() != known.term) {
             return Decision.nothing();
         }
         Partition partition = cleared.partition();
         List<TierFact> facts = new ArrayList<>();
         known.bases().forEach(base -> facts.add(new Dropped(partition, base)));
-        facts.add(
-                known.isDeleted
-                        ? new Forgotten(partition)
-                        : new Led(partition, NOBODY, known.term, known.imageIndex, TierFact.NEVER));
+        if (!known.isDeleted) {
+            facts.add(new Led(partition, NOBODY, known.term, known.imageIndex, TierFact.NEVER));
+        } else if (known.leaderEpoch == NOBODY_EVER) {
+            facts.add(new Forgotten(partition));
+        } else {
+            long againMs = nowMs + TierObjects.UPLOAD_MS_MAX;
+            facts.add(new Led(partition, NOBODY_EVER, known.term + 1, known.imageIndex, againMs));
+        }
         return new Decision<>(facts, List.of());
     }
 

@@ -126,8 +126,17 @@ class TierMachineTest {
         assertRefused(new Lead(ASKING, PARTITION, 9, 120), BrokerError.FENCED_LEADER_EPOCH);
         assertThat(machine.decide(new TierCommand.Tick(), NOW + DELAY_MS).effects())
                 .containsExactly(new TierEffect.Clear(PARTITION, 2));
+        // An upload may still be under way.
+        long again = NOW + TierObjects.UPLOAD_MS_MAX;
         assertThat(decide(new TierCommand.Cleared(PARTITION, 2)).facts())
-                .containsExactly(new Dropped(PARTITION, 0), new Forgotten(PARTITION));
+                .containsExactly(new Dropped(PARTITION, 0), new Led(PARTITION, -2, 3, 7, again));
+        assertRefused(new Lead(ASKING, PARTITION, 9, 120), BrokerError.FENCED_LEADER_EPOCH);
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 2)).facts())
+                .as("it is late")
+                .isEmpty();
+        assertThat(machine.decide(new TierCommand.Tick(), again + DELAY_MS).effects())
+                .containsExactly(new TierEffect.Clear(PARTITION, 3));
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 3)).facts()).containsExactly(new Forgotten(PARTITION));
         assertThat(machine.wakeAtMs()).isEqualTo(TierMachine.NEVER);
     }
 
@@ -164,7 +173,9 @@ class TierMachineTest {
         assertThat(decide(new TierCommand.Cleared(PARTITION, 2)).facts())
                 .as("it is late")
                 .isEmpty();
-        assertThat(decide(new TierCommand.Cleared(PARTITION, 3)).facts()).containsExactly(new Forgotten(PARTITION));
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 3)).facts())
+                .containsExactly(new Led(PARTITION, -2, 4, 30, NOW + TierObjects.UPLOAD_MS_MAX));
+        assertThat(decide(new TierCommand.Cleared(PARTITION, 4)).facts()).containsExactly(new Forgotten(PARTITION));
     }
 
     @Test

@@ -41,8 +41,6 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(NodeTier.class);
     private static final int READS_MAX = 4_096;
     private static final int CLOSE_SECONDS_MAX = 10;
-    /** What was begun so long ago, and is not whole, is nobody's any more: its process ended. */
-    private static final long UNFINISHED_MS_MAX = TimeUnit.DAYS.toMillis(1);
 
     final TierConfig config;
     final TierCache cache;
@@ -241,7 +239,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         }
         sweptAtMs = nowMs;
         try {
-            int swept = store.sweep(nowMs - UNFINISHED_MS_MAX);
+            int swept = store.sweep(nowMs - TierObjects.UPLOAD_MS_MAX);
             if (swept > 0) {
                 LOG.info("uploads={} action=delete reason=\"they did not end\"", swept);
             }
