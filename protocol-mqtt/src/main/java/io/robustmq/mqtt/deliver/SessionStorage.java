@@ -23,6 +23,7 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
     private static final Logger LOG = LoggerFactory.getLogger(SessionStorage.class);
 
     private static final int INSIST_AGAIN_MS = 1_000;
+    private static final int INSISTING_MAX = 10_000;
 
     private final Loop loop;
     private final Map<Long, Consumer<BrokerError>> waiting = new HashMap<>();
@@ -33,6 +34,7 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
     private Consumer<SessionEffect.Loaded> loaded = all -> {};
     private @Nullable Consumer<SessionEffect> moves;
     private long lastTicket;
+    private int insisting;
 
     public SessionStorage(Loop loop) {
         this.loop = loop;
@@ -67,13 +69,20 @@ public final class SessionStorage implements EffectSink<SessionCommand, SessionE
      */
     void insist(Session session, LongFunction<SessionCommand> command, BooleanSupplier wanted) {
         submit(session, command, error -> {
-            if (error != BrokerError.NONE && error != BrokerError.NOT_COORDINATOR) {
-                loop.schedule(INSIST_AGAIN_MS, () -> {
-                    if (wanted.getAsBoolean()) {
-                        insist(session, command, wanted);
-                    }
-                });
+            if (error == BrokerError.NONE || error == BrokerError.NOT_COORDINATOR) {
+                return;
             }
+            if (insisting == INSISTING_MAX) {
+                LOG.warn("client={} a change is not stored: as many as can be wait for that", session.clientId());
+                return;
+            }
+            insisting++;
+            loop.schedule(INSIST_AGAIN_MS, () -> {
+                insisting--;
+                if (wanted.getAsBoolean()) {
+                    insist(session, command, wanted);
+                }
+            });
         });
     }
 
