@@ -51,6 +51,11 @@ final class HeldCalls {
         return appends.getOrDefault(node, 0);
     }
 
+    /** What is asked from now on arrives at once, and overtakes what is held. */
+    synchronized void holdNoMore(int node) {
+        asked.remove(node);
+    }
+
     /** All goes on, in the order in which it was held. */
     synchronized void release(int node) {
         asked.remove(node);

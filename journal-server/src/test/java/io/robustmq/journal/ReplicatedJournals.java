@@ -196,6 +196,11 @@ final class ReplicatedJournals implements AutoCloseable {
         held.holdAnswers(node, calls);
     }
 
+    /** As on a new connection, when nobody knows what becomes of the requests on the last one: they arrive when it is released. */
+    void holdNoMore(int node) {
+        held.holdNoMore(node);
+    }
+
     int heldAppends(int node) {
         return held.appends(node);
     }

@@ -32,6 +32,9 @@ class WriterFailoverTest {
     private static final AppendOptions UNAWAITED =
             new AppendOptions(Acks.LEADER, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 30_000);
 
+    private static final AppendOptions IMPATIENT =
+            new AppendOptions(Acks.ALL, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 0);
+
     private ReplicatedJournals cluster;
     private ClusterJournal two;
 
@@ -166,8 +169,7 @@ class WriterFailoverTest {
     void whatIsGivenUpWhenTheLeaderChangesTakesAlongWhatIsBehind() throws Exception {
         get(send("0"));
         standStill(1);
-        AppendOptions impatient = new AppendOptions(Acks.ALL, AppendOptions.Origin.CLIENT, AppendOptions.ANY_EPOCH, 0);
-        CompletableFuture<AppendResult> first = send("first", impatient);
+        CompletableFuture<AppendResult> first = send("first", IMPATIENT);
         List<CompletableFuture<AppendResult>> behind = send(1, 10);
         until(() -> cluster.heldAppends(1) == 5);
         cluster.lead(3, 2, 3);
@@ -242,6 +244,80 @@ class WriterFailoverTest {
         assertThat(settled).isNotDone();
         cluster.release(2);
         settled.get(20, TimeUnit.SECONDS);
+    }
+
+    /** It is still on its way to the last leader, who leads again when it arrives. */
+    @Test
+    void whatWasGivenUpAndNotFoundDoesNotComeLate() throws Exception {
+        get(send("0"));
+        lingers(1);
+        cluster.lead(3, 1, 2, 3);
+        settle(2);
+        assertThat(read(3)).isEqualTo(values(1));
+        cluster.lead(1, 1, 2, 3);
+        cluster.release(1);
+        assertThat(get(send("1")).succeeded()).isTrue();
+        assertThat(messages(1)).containsExactly("0", "1");
+    }
+
+    /** As the next home of a session that is handed over. */
+    @Test
+    void whatAnotherNodeGaveUpDoesNotComeLateEither() throws Exception {
+        get(send("0"));
+        lingers(1);
+        cluster.lead(3, 1, 2, 3);
+        settle(3);
+        assertThat(read(3)).isEqualTo(values(1));
+        cluster.lead(1, 1, 2, 3);
+        cluster.release(1);
+        CompletableFuture<AppendResult> again = new CompletableFuture<>();
+        cluster.clusterJournal(3)
+                .append(JournalHarness.ORDERS, Batches.of("1"), AppendOptions.DURABLE, cluster.loop(), again::complete);
+        assertThat(get(again).succeeded()).isTrue();
+        assertThat(messages(1)).containsExactly("0", "1");
+    }
+
+    @Test
+    void nobodyLooksBeforeThereIsALeaderThatKeepsOutWhatComesLate() throws Exception {
+        get(send("0"));
+        lingers(1);
+        cluster.lead(PartitionImage.NO_LEADER, 1, 2, 3);
+        CompletableFuture<Void> settled = settling(2);
+        CompletableFuture<Boolean> early = new CompletableFuture<>();
+        cluster.loop().schedule(300, () -> early.complete(settled.isDone()));
+        assertThat(early.get(9, TimeUnit.SECONDS)).isFalse();
+        cluster.lead(3, 1, 2, 3);
+        settled.get(9, TimeUnit.SECONDS);
+        assertThat(cluster.end(3)).isEqualTo(2);
+        settle(2);
+        assertThat(cluster.end(3)).as("what is fenced stays so").isEqualTo(2);
+    }
+
+    /** A message that node 2 gives up, while the request is on its way to {@code leader}. */
+    private void lingers(int leader) throws Exception {
+        cluster.hold(leader, Call.APPEND);
+        CompletableFuture<AppendResult> lost = send("1", IMPATIENT);
+        until(() -> cluster.heldAppends(leader) == 1);
+        cluster.lead(PartitionImage.NO_LEADER, 1, 2, 3);
+        assertThat(get(lost).error()).isEqualTo(BrokerError.REQUEST_TIMED_OUT);
+        cluster.holdNoMore(leader);
+    }
+
+    private void settle(int node) throws Exception {
+        settling(node).get(9, TimeUnit.SECONDS);
+    }
+
+    private CompletableFuture<Void> settling(int node) {
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        cluster.clusterJournal(node).settledWrites(JournalHarness.ORDERS, cluster.loop(), () -> settled.complete(null));
+        return settled;
+    }
+
+    /** What the values say, without markers, which have no message. */
+    private List<String> messages(int node) throws Exception {
+        return read(node).stream()
+                .map(each -> each.substring(each.indexOf('=') + 1))
+                .toList();
     }
 
     private void standStill(int node) {

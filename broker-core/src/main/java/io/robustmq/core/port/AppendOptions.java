@@ -4,7 +4,8 @@ package io.robustmq.core.port;
  * How to append.
  *
  * @param acks when to answer
- * @param origin who writes: clients, and nodes for clients, obey the topic's rules and cannot write control batches
+ * @param origin who writes: clients, and nodes for clients, obey the topic's rules and cannot write control batches, but for a
+ *     node's marker that fences its own former epochs
  * @param leaderEpoch refuse unless the partition is at this epoch; {@link #ANY_EPOCH} to take it as it is
  * @param timeoutMs how long to wait for replicas before answering REQUEST_TIMED_OUT; the append itself stands
  * @param verifiedAt where the log ended before the coordinator said that the producer's transaction includes the
@@ -33,7 +34,8 @@ public record AppendOptions(Acks acks, Origin origin, int leaderEpoch, int timeo
         CLIENT,
         /**
          * A node, for its clients, numbered by itself: where nothing is known of its producer id it begins at sequence 0. What
-         * a client of Kafka begins with may be any number.
+         * a client of Kafka begins with may be any number. It may write abort markers of producers without a transaction, such as
+         * itself: nothing of an older epoch is taken after one, and its own epoch begins at sequence 0.
          */
         NODE,
         COORDINATOR,

@@ -76,8 +76,8 @@ public interface Journal {
     }
 
     /**
-     * {@code done} runs when nothing is on its way to the partition any more that other nodes began to append before: it has been stored, or
-     * never will be.
+     * {@code done} runs when nothing is on its way to the partition any more that any node began to append before for clients: it has been
+     * stored, or never will be, also where that was given up and a leader gets it late.
      */
     default void settledWrites(Partition partition, Loop loop, Runnable done) {
         loop.run(done);

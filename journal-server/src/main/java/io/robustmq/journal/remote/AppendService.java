@@ -3,6 +3,7 @@ package io.robustmq.journal.remote;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.NodeImage;
@@ -22,6 +23,8 @@ import io.robustmq.core.port.PartitionState;
 public final class AppendService implements NodeLink.Service {
     /** Who hears nothing of the metadata for longer is taken for dead. */
     private static final int IMAGE_MS_MAX = 5_000;
+    /** So long writers try at least; with the above it is less than whoever asks waits. */
+    private static final int SETTLE_MS_MAX = 45_000;
 
     private final Journal journal;
     private final MetaLog meta;
@@ -81,11 +84,37 @@ public final class AppendService implements NodeLink.Service {
     private void settle(Partition partition, long imageIndex, Loop loop, NodeLink.Answer answer) {
         own.imageWaits().until(image -> image.index() >= imageIndex, IMAGE_MS_MAX, loop, isKnown -> {
             if (isKnown) {
-                own.whenSettled(partition, loop, () -> answer(answer, AppendResult.appended(0, -1, 0)));
+                new Settling(answer).begin(partition, loop);
             } else {
                 answer(answer, AppendResult.refused(BrokerError.REQUEST_TIMED_OUT));
             }
         });
+    }
+
+    /** Answers once, in time: a partition may be without a leader for long. Owned by its loop. */
+    private final class Settling {
+        private final NodeLink.Answer to;
+        private Cancellable waiter = Cancellable.NOTHING;
+        private Cancellable timeout = Cancellable.NOTHING;
+        private boolean isOver;
+
+        Settling(NodeLink.Answer to) {
+            this.to = to;
+        }
+
+        void begin(Partition partition, Loop loop) {
+            timeout = loop.schedule(SETTLE_MS_MAX, () -> finish(AppendResult.refused(BrokerError.REQUEST_TIMED_OUT)));
+            waiter = own.whenSettled(partition, loop, () -> finish(AppendResult.appended(0, -1, 0)));
+        }
+
+        private void finish(AppendResult result) {
+            if (!isOver) {
+                isOver = true;
+                timeout.cancel();
+                waiter.cancel();
+                answer(to, result);
+            }
+        }
     }
 
     /** The end of the log here, once this node knows at least what the asking one does of who lives. */

@@ -158,27 +158,24 @@ public final class ClusterJournal implements Journal, MetaListener {
         List<NodeImage> others = image().nodes().values().stream()
                 .filter(node -> node.id() != nodeId && !node.fenced() && node.has(NodeRole.JOURNAL))
                 .toList();
-        if (others.isEmpty()) {
-            loop.run(done);
-            return;
-        }
-        AtomicInteger left = new AtomicInteger(others.size());
+        AtomicInteger left = new AtomicInteger(1 + others.size());
         Runnable oneLess = () -> {
             if (left.decrementAndGet() == 0) {
                 done.run();
             }
         };
         loop.run(() -> others.forEach(other -> new SettleAsker(other, partition, this, loop, oneLess).begin()));
+        Cancellable unused = whenSettled(partition, loop, oneLess);
     }
 
-    /** {@code task} runs in {@code loop} when nothing that was handed over here before is on its way to the partition any more. */
-    void whenSettled(Partition partition, Loop loop, Runnable task) {
+    /** {@code task} runs in {@code loop} when nothing that was handed over here before can come to the partition any more. */
+    Cancellable whenSettled(Partition partition, Loop loop, Runnable task) {
         PartitionWriter writer = writers.get(partition);
         if (writer == null) {
             loop.run(task);
-        } else {
-            writer.whenSettled(() -> loop.run(task));
+            return Cancellable.NOTHING;
         }
+        return writer.whenSettled(() -> loop.run(task));
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.CompositeByteBuf;
 import io.robustmq.core.error.BrokerError;
+import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.meta.PartitionImage;
 import io.robustmq.core.model.Partition;
@@ -15,13 +16,15 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that this node appends to one partition, in order, wherever that is led. Batches that somebody waits for have the
  * process's producer id and sequence numbers, so that one whose answer was lost can be sent again, to whoever leads by then,
  * and is in the log once. One that is given up because of what may pass takes along all that was handed over before that was known:
- * who sends it again, sends all of it again, in its order. Owned by its loop.
+ * who sends it again, sends all of it again, in its order. What may still come of it is {@link WriterFence fenced} before who waits
+ * until all is settled looks through the log. Owned by its loop.
  *
  * <pre>
  *   waiting ──► in flight (5 at most, as leaders remember so many) ── stored, refused for good ──► answered
@@ -43,6 +46,9 @@ final class PartitionWriter {
     /** What has no number cannot be sent again: who led may still say of it that it was not taken. */
     private static final int UNNUMBERED_MS_MAX = 500;
 
+    /** Then another one is tried. */
+    private static final long FENCE_NANOS_MAX = 30_000_000_000L;
+
     private final Partition partition;
     private final Loop loop;
     private final ClusterJournal cluster;
@@ -50,6 +56,7 @@ final class PartitionWriter {
     private final List<Write> inFlight = new ArrayList<>(IN_FLIGHT_MAX);
     private final WriterNumbers numbers;
     private final Unaware unaware;
+    private final WriterFence fence;
     private final List<Settling> settling = new ArrayList<>(0);
     private boolean awaitsId;
     private boolean recovering;
@@ -68,6 +75,8 @@ final class PartitionWriter {
         this.cluster = cluster;
         this.unaware = new Unaware(loop);
         this.numbers = new WriterNumbers(cluster.writerId(), cluster::freshWriterId);
+        this.fence = new WriterFence(
+                partition, loop, this::appendFence, () -> cluster.image().partition(partition) == null);
     }
 
     Loop loop() {
@@ -90,17 +99,28 @@ final class PartitionWriter {
     /** Who waits until all that was handed over before him is answered. */
     private record Settling(Set<Write> left, Runnable task) {}
 
-    /** {@code task} runs in the loop. */
-    void whenSettled(Runnable task) {
+    /** {@code task} runs in the loop when all that was handed over before is stored or never will be, whatever leaders still get of it. */
+    Cancellable whenSettled(Runnable task) {
         loop.run(() -> {
             Set<Write> left = new HashSet<>(waiting);
             left.addAll(inFlight);
+            left.removeIf(write -> write.isFence);
             if (left.isEmpty()) {
-                task.run();
+                fence.whenUp(task);
             } else {
                 settling.add(new Settling(left, task));
             }
         });
+        return () -> loop.run(() -> {
+            settling.removeIf(each -> each.task == task);
+            fence.forget(task);
+        });
+    }
+
+    private void appendFence(Consumer<AppendResult> reply) {
+        ByteBuf marker = WriterFence.marker(loop.nowMs());
+        waiting.add(Write.fence(marker, cluster.incarnation(), loop.nanoTime() + FENCE_NANOS_MAX, loop, reply));
+        send();
     }
 
     /** The partition may have another leader, or the same in another epoch: what was asked of the last one is asked again. Any thread. */
@@ -173,6 +193,7 @@ final class PartitionWriter {
         }
         write.askedNode = image.leader();
         write.askedEpoch = image.leaderEpoch();
+        write.wasAsked |= image.leader() != PartitionImage.NO_LEADER;
         if (image.leader() == PartitionImage.NO_LEADER) {
             answered(write, flight, AppendResult.refused(BrokerError.LEADER_NOT_AVAILABLE));
         } else if (image.leader() == cluster.nodeId()) {
@@ -217,6 +238,9 @@ final class PartitionWriter {
         write.flight = Write.NONE;
         BrokerError error = result == null ? BrokerError.REQUEST_TIMED_OUT : result.error();
         if (result != null && (result.succeeded() || error == BrokerError.DUPLICATE_SEQUENCE)) {
+            if (write.isDurable()) {
+                fence.stored(write.generation);
+            }
             finish(
                     write,
                     AppendResult.appended(result.baseOffset(), result.logAppendTimeMs(), result.logStartOffset()));
@@ -286,14 +310,14 @@ final class PartitionWriter {
         for (Settling each : List.copyOf(settling)) {
             if (each.left.remove(write) && each.left.isEmpty()) {
                 settling.remove(each);
-                each.task.run();
+                fence.whenUp(each.task);
             }
         }
     }
 
     /** What comes behind it has numbers that would leave a gap. */
     private void giveUp(Write write, AppendResult why) {
-        if (!write.isDurable()) {
+        if (!write.isDurable() || write.isFence) {
             finish(write, why);
             return;
         }
@@ -305,6 +329,9 @@ final class PartitionWriter {
         }
         List<Write> lost = new ArrayList<>(List.of(write));
         lost.addAll(behind(write));
+        if (lost.stream().anyMatch(each -> each.wasAsked)) {
+            fence.givenUp(numbers.generation());
+        }
         lost.forEach(each -> unaware.add(each.loop(), why));
         lost.forEach(each -> finish(each, why));
         lost.stream().map(Write::loop).distinct().forEach(unaware::told);
@@ -314,18 +341,23 @@ final class PartitionWriter {
     private List<Write> behind(Write write) {
         List<Write> behind = new ArrayList<>();
         for (Write each : inFlight.subList(inFlight.indexOf(write) + 1, inFlight.size())) {
-            each.isDoomed = true;
-            if (each.isDurable() && !each.isFlying()) {
+            each.isDoomed = !each.isFence;
+            if (goesAlong(each) && !each.isFlying()) {
                 behind.add(each);
             }
         }
-        waiting.stream().filter(Write::isDurable).forEach(behind::add);
-        waiting.removeIf(Write::isDurable);
+        waiting.stream().filter(PartitionWriter::goesAlong).forEach(behind::add);
+        waiting.removeIf(PartitionWriter::goesAlong);
         return behind;
     }
 
+    /** A fence is behind nothing: whatever its number is does as well. */
+    private static boolean goesAlong(Write write) {
+        return write.isDurable() && !write.isFence;
+    }
+
     /** Others are not refused for it. */
-    private static boolean isTheBatchsFault(BrokerError error) {
+    static boolean isTheBatchsFault(BrokerError error) {
         return switch (error) {
             case CORRUPT_MESSAGE,
                     INVALID_RECORD,

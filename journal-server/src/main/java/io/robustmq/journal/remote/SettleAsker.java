@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * nodes' appends in such a life are refused by leaders. Owned by its loop.
  */
 final class SettleAsker {
-    /** Longer than writers try: who does not answer would lose the link. */
+    /** Longer than who is asked takes to answer: else he would lose the link. */
     private static final int ANSWER_MS_MAX = 60_000;
-    /** Each question that was lost may be waited for there until its writers come to an end. */
+
     private static final int AGAIN_MS = 500;
 
     private final NodeImage other;

@@ -17,17 +17,24 @@ final class Write {
     final long incarnation;
 
     final long deadlineNanos;
+    /** It is a {@link WriterFence}'s marker, which nothing behind it depends on. */
+    final boolean isFence;
+
     private final Loop loop;
     private final Consumer<AppendResult> reply;
     private ByteBuf batch;
     /** How many were given numbers before it. */
     long ordinal;
+    /** Of its numbers. */
+    long generation;
     /** Which question's answer is awaited; {@link #NONE}: it has to be sent again. */
     long flight = NONE;
     /** Who was asked, and in which of the partition's epochs. */
     int askedNode;
 
     int askedEpoch;
+    /** A leader was asked, which may take it late. */
+    boolean wasAsked;
     /** One before it will never come: its number would leave a gap. */
     boolean isStranded;
     /** One before it was given up: it is not sent again. */
@@ -41,12 +48,29 @@ final class Write {
             long deadlineNanos,
             Loop loop,
             Consumer<AppendResult> reply) {
+        this(batch, options, incarnation, deadlineNanos, loop, reply, false);
+    }
+
+    private Write(
+            ByteBuf batch,
+            AppendOptions options,
+            long incarnation,
+            long deadlineNanos,
+            Loop loop,
+            Consumer<AppendResult> reply,
+            boolean isFence) {
         this.batch = batch;
         this.options = options;
+        this.isFence = isFence;
         this.incarnation = incarnation;
         this.deadlineNanos = deadlineNanos;
         this.loop = loop;
         this.reply = reply;
+    }
+
+    /** Takes {@code marker}, which gets its writer's numbers. */
+    static Write fence(ByteBuf marker, long incarnation, long deadlineNanos, Loop loop, Consumer<AppendResult> reply) {
+        return new Write(marker, AppendOptions.DURABLE, incarnation, deadlineNanos, loop, reply, true);
     }
 
     boolean isFlying() {

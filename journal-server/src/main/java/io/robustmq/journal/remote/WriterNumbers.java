@@ -1,6 +1,7 @@
 package io.robustmq.journal.remote;
 
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.record.RecordBatch;
 import java.util.function.Supplier;
 
 /** The producer id, epoch and sequence that a partition's next write gets. Owned by its writer's loop. */
@@ -9,6 +10,7 @@ final class WriterNumbers {
     private WriterId id;
     private short epoch;
     private int sequence;
+    private long generation;
 
     /** @param fresh makes an id that nobody else has, for when the epochs of {@code id} are used up */
     WriterNumbers(WriterId id, Supplier<WriterId> fresh) {
@@ -24,9 +26,17 @@ final class WriterNumbers {
         id.whenKnown(loop, task);
     }
 
-    /** Writes that nobody waits for have no numbers. The id must be known. */
+    /** Counts how often numbers have started over. */
+    long generation() {
+        return generation;
+    }
+
+    /** Writes that nobody waits for have no numbers, and a fence uses up none. The id must be known. */
     void give(Write write) {
-        if (write.isDurable()) {
+        write.generation = generation;
+        if (write.isFence) {
+            write.number(id.get(), epoch, RecordBatch.NO_SEQUENCE);
+        } else if (write.isDurable()) {
             write.number(id.get(), epoch, sequence);
             sequence = (sequence + write.count()) & Integer.MAX_VALUE;
         }
@@ -46,5 +56,6 @@ final class WriterNumbers {
             epoch++;
         }
         sequence = 0;
+        generation++;
     }
 }

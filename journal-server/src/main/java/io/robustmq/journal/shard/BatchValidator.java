@@ -6,6 +6,7 @@ import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.port.AppendOptions.Origin;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
+import io.robustmq.core.record.TransactionMarker;
 
 /** Whether the bytes of an append are batches that the topic accepts. Stateless. */
 final class BatchValidator {
@@ -32,7 +33,7 @@ final class BatchValidator {
             }
             RecordBatch batch = new RecordBatch(batches, at);
             if (origin.isClient()) {
-                Verdict rules = rules(batch, settings, nowMs);
+                Verdict rules = rules(batch, settings, origin, nowMs);
                 if (!rules.accepted()) {
                     return rules;
                 }
@@ -101,7 +102,7 @@ final class BatchValidator {
         return ACCEPTED;
     }
 
-    private static Verdict rules(RecordBatch batch, TopicSettings settings, long nowMs) {
+    private static Verdict rules(RecordBatch batch, TopicSettings settings, Origin origin, long nowMs) {
         if (batch.sizeInBytes() > settings.maxMessageBytes()) {
             return Verdict.refused(
                     BrokerError.MESSAGE_TOO_LARGE,
@@ -109,7 +110,9 @@ final class BatchValidator {
                             + settings.maxMessageBytes());
         }
         if (batch.isControl()) {
-            return Verdict.refused(BrokerError.INVALID_RECORD, "clients cannot write control batches");
+            return origin == Origin.NODE && isFence(batch)
+                    ? ACCEPTED
+                    : Verdict.refused(BrokerError.INVALID_RECORD, "clients cannot write control batches");
         }
         if (batch.hasProducerId() && (batch.baseSequence() < 0 || batch.producerEpoch() < 0)) {
             return Verdict.refused(BrokerError.INVALID_RECORD, "a producer id without epoch or sequence");
@@ -118,6 +121,18 @@ final class BatchValidator {
             return Verdict.refused(BrokerError.INVALID_RECORD, "a transactional batch without producer id");
         }
         return settings.stampsAppendTime() ? ACCEPTED : timestamps(batch, settings, nowMs);
+    }
+
+    /** Whether it is the marker that begins an epoch of a node's own producer, and nothing else. */
+    private static boolean isFence(RecordBatch batch) {
+        if (!batch.hasProducerId() || batch.producerEpoch() < 0 || batch.baseSequence() != RecordBatch.NO_SEQUENCE) {
+            return false;
+        }
+        try {
+            return !TransactionMarker.of(batch).commits();
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return false;
+        }
     }
 
     private static Verdict timestamps(RecordBatch batch, TopicSettings settings, long nowMs) {

@@ -39,7 +39,7 @@ public final class ProducerTable {
     BrokerError check(RecordBatch batch, Origin origin) {
         ProducerEntry entry = entries.get(batch.producerId());
         if (entry == null || entry.epoch == RecordBatch.NO_PRODUCER_EPOCH) {
-            return origin == Origin.NODE && batch.baseSequence() != 0
+            return origin == Origin.NODE && !batch.isControl() && batch.baseSequence() != 0
                     ? BrokerError.OUT_OF_ORDER_SEQUENCE
                     : BrokerError.NONE;
         }
@@ -79,6 +79,11 @@ public final class ProducerTable {
         }
         long lastMarkerOffset = entry == null ? forgottenMarkerOffset : entry.lastMarkerOffset;
         return lastMarkerOffset >= verifiedAt ? BrokerError.INVALID_TXN_STATE : BrokerError.NONE;
+    }
+
+    boolean isInTransaction(RecordBatch batch) {
+        ProducerEntry entry = entries.get(batch.producerId());
+        return entry != null && entry.inTransaction();
     }
 
     boolean isPresentEpoch(RecordBatch batch) {

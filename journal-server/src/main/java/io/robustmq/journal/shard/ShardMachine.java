@@ -222,6 +222,9 @@ public final class ShardMachine {
         if (origin == Origin.EPOCH_COORDINATOR && producers.isPresentEpoch(batch)) {
             return Verdict.refused(BrokerError.INVALID_PRODUCER_EPOCH);
         }
+        if (origin == Origin.NODE && producers.isInTransaction(batch)) {
+            return Verdict.refused(BrokerError.INVALID_TXN_STATE);
+        }
         return producers.isFenced(batch, TransactionMarker.of(batch))
                 ? Verdict.refused(BrokerError.TRANSACTION_COORDINATOR_FENCED)
                 : null;
@@ -246,8 +249,8 @@ public final class ShardMachine {
 
     private void remember(RecordBatch batch, Origin origin) {
         if (batch.isControl() && batch.hasProducerId()) {
-            AbortedRange range =
-                    producers.apply(batch, TransactionMarker.of(batch), origin == Origin.EPOCH_COORDINATOR);
+            boolean endsEpoch = origin == Origin.EPOCH_COORDINATOR || origin == Origin.NODE;
+            AbortedRange range = producers.apply(batch, TransactionMarker.of(batch), endsEpoch);
             if (range != null) {
                 aborted.add(range);
             }

@@ -41,6 +41,9 @@ final class SimLeader {
     /** What was asked of it, in the order in which it will see it. */
     final ArrayDeque<Runnable> inbox = new ArrayDeque<>();
 
+    /** Of connections that are lost. */
+    final ArrayDeque<Runnable> late = new ArrayDeque<>();
+
     private final List<Pending> pending = new ArrayList<>();
     boolean stands;
     int epoch = -1;
@@ -148,11 +151,7 @@ final class SimLeader {
         if (stands || pending.isEmpty()) {
             return;
         }
-        long committed = all.stream()
-                .filter(node -> inSync.contains(node.id))
-                .mapToLong(node -> node.epoch == epoch ? commonEnd(node) : 0)
-                .min()
-                .orElse(0);
+        long committed = committed(all);
         for (Iterator<Pending> each = pending.iterator(); each.hasNext(); ) {
             Pending next = each.next();
             if (next.endOffset <= committed) {
@@ -160,6 +159,15 @@ final class SimLeader {
                 next.reply.accept(next.success);
             }
         }
+    }
+
+    /** Where what all of these have ends that are in sync. */
+    long committed(List<SimLeader> all) {
+        return all.stream()
+                .filter(node -> inSync.contains(node.id))
+                .mapToLong(node -> node.epoch == epoch ? commonEnd(node) : 0)
+                .min()
+                .orElse(0);
     }
 
     private long commonEnd(SimLeader other) {

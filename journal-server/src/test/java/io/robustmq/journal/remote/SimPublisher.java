@@ -11,15 +11,23 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/** Publishes numbers; when one fails it connects again, and sends again all that is not acknowledged, in its order. */
+/**
+ * Publishes numbers; when one fails it connects again, and sends again all that is not acknowledged, in its order. One that looks does so
+ * with what it does not find in the log, as is done for QoS 2.
+ */
 final class SimPublisher {
     private static final int BROKEN_ONE_IN = 8;
     private static final int PATIENCE_MS_MAX = 30_000;
+    private static final int UNACKNOWLEDGED_MAX = 30;
+    private static final int RECONNECT_MS_MAX = 1_000;
+    private static final int IMPATIENCE_MS_MAX = 1_000;
 
     private final int id;
     private final ClusterJournal writer;
     private final WriterWorld world;
+    private final boolean looks;
     /** By number, how often each was sent; -1 for one that is refused for good. */
     private final Map<Integer, Integer> sent = new HashMap<>();
 
@@ -28,16 +36,21 @@ final class SimPublisher {
     private int acknowledged;
     private int connection;
     private boolean failed;
+    private boolean isLooking;
 
-    SimPublisher(int id, ClusterJournal writer, WriterWorld world) {
+    SimPublisher(int id, ClusterJournal writer, WriterWorld world, boolean looks) {
         this.id = id;
         this.writer = writer;
         this.world = world;
+        this.looks = looks;
     }
 
     void publish() {
         if (failed) {
             sendAgain();
+            return;
+        }
+        if (unacknowledged.size() == UNACKNOWLEDGED_MAX) {
             return;
         }
         int number = next++;
@@ -59,7 +72,7 @@ final class SimPublisher {
                 Acks.ALL,
                 AppendOptions.Origin.CLIENT,
                 AppendOptions.ANY_EPOCH,
-                1 + world.random.nextInt(PATIENCE_MS_MAX));
+                1 + world.random.nextInt(world.random.nextBoolean() ? PATIENCE_MS_MAX : IMPATIENCE_MS_MAX));
         writer.append(
                 WriterWorld.PARTITION, batch, options, world.loop, result -> answered(number, broken, mine, result));
     }
@@ -82,11 +95,34 @@ final class SimPublisher {
     }
 
     void sendAgain() {
-        if (failed) {
-            failed = false;
-            for (int number : List.copyOf(unacknowledged)) {
-                send(number, sent.get(number) == -1);
+        if (!failed || isLooking) {
+            return;
+        }
+        if (looks) {
+            isLooking = true;
+            world.look(this::found);
+        } else {
+            sendAll();
+        }
+    }
+
+    private void found(Set<String> log) {
+        for (int number : List.copyOf(unacknowledged)) {
+            if (log.contains(id + ":" + number)) {
+                acknowledged++;
+                unacknowledged.remove((Integer) number);
             }
+        }
+        world.loop.schedule(world.random.nextInt(RECONNECT_MS_MAX), () -> {
+            isLooking = false;
+            sendAll();
+        });
+    }
+
+    private void sendAll() {
+        failed = false;
+        for (int number : List.copyOf(unacknowledged)) {
+            send(number, sent.get(number) == -1);
         }
     }
 
@@ -121,7 +157,7 @@ final class SimPublisher {
             } else {
                 assertThat(there)
                         .as("times that %s:%s is in the log, sent %s times", id, number, times)
-                        .isBetween(1, times);
+                        .isBetween(1, looks ? 1 : times);
             }
         }
     }

@@ -15,6 +15,7 @@ import io.robustmq.core.meta.MetaImage;
 import io.robustmq.core.meta.MetaListener;
 import io.robustmq.core.meta.MetaReply;
 import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendResult;
 import io.robustmq.core.port.MetaLog;
 import io.robustmq.core.record.BatchBuilder;
 import io.robustmq.core.record.RecordBatch;
@@ -52,6 +53,24 @@ class WriterNumbersTest {
     }
 
     @Test
+    void aFenceHasTheEpochAndUsesUpNoSequence() {
+        numbers.startOver();
+        assertThat(given(fence())).isEqualTo(new Numbered(7, 1, -1));
+        assertThat(given()).isEqualTo(new Numbered(7, 1, 0));
+        assertThat(given(fence())).isEqualTo(new Numbered(7, 1, -1));
+        assertThat(given()).isEqualTo(new Numbered(7, 1, 1));
+    }
+
+    @Test
+    void generationsGoOnWhereEpochsBeginAnew() throws Exception {
+        for (int i = 0; i <= Short.MAX_VALUE; i++) {
+            numbers.startOver();
+        }
+        await();
+        assertThat(numbers.generation()).isEqualTo(Short.MAX_VALUE + 1L);
+    }
+
+    @Test
     void anIdWhoseEpochsAreUsedUpIsFollowedByAnother() throws Exception {
         for (int i = 0; i < Short.MAX_VALUE; i++) {
             assertThat(numbers.isLastEpoch()).isFalse();
@@ -71,11 +90,21 @@ class WriterNumbersTest {
         BatchBuilder builder = new BatchBuilder(UnpooledByteBufAllocator.DEFAULT, 128);
         builder.append(1, null, Unpooled.wrappedBuffer(new byte[1]), List.of());
         ByteBuf batch = builder.build();
-        Write write = new Write(batch, AppendOptions.DURABLE, 1, 0, loop, result -> {});
+        return given(new Write(batch, AppendOptions.DURABLE, 1, 0, loop, result -> {}));
+    }
+
+    private Numbered given(Write write) {
         numbers.give(write);
         ByteBuf bytes = write.bytes();
         RecordBatch header = new RecordBatch(bytes, bytes.readerIndex());
-        return new Numbered(header.producerId(), header.producerEpoch(), header.baseSequence());
+        Numbered given = new Numbered(header.producerId(), header.producerEpoch(), header.baseSequence());
+        bytes.release();
+        write.answer(AppendResult.appended(0, -1, 0));
+        return given;
+    }
+
+    private Write fence() {
+        return Write.fence(WriterFence.marker(1), 1, 0, loop, result -> {});
     }
 
     private WriterId id() {

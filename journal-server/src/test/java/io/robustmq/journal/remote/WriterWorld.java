@@ -46,7 +46,8 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
     static final Partition PARTITION = new Partition(new TopicId(7, 9), 0);
     private static final int WRITER = 9;
     private static final int NODES = 3;
-    private static final int PUBLISHERS = 3;
+    private static final int PUBLISHERS = 4;
+    private static final int LOOK_AGAIN_MS = 20;
     private static final int ANSWER_MS_MAX = 300;
     private static final long CALM_MS = 60_000;
 
@@ -65,6 +66,7 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
     private Set<Integer> inSync = new HashSet<>(Set.of(1, 2, 3));
     private long index = 1;
     private MetaImage shown;
+    private int looks;
 
     private static final class Question {
         final Consumer<@Nullable ByteBuf> reply;
@@ -91,8 +93,10 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
             nodes.add(new SimLeader(id));
         }
         nodes.forEach(this::hear);
+        // Where some do not look, what they send soon keeps out what comes late.
+        int looking = random.nextBoolean() ? PUBLISHERS : PUBLISHERS / 2;
         for (int i = 0; i < PUBLISHERS; i++) {
-            publishers.add(new SimPublisher(i, writer, this));
+            publishers.add(new SimPublisher(i, writer, this, i < looking));
         }
     }
 
@@ -108,9 +112,14 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
         return publishers.stream().mapToInt(SimPublisher::acknowledged).sum();
     }
 
+    /** How often somebody looked through the log. */
+    int looks() {
+        return looks;
+    }
+
     private void step() {
         SimLeader node = nodes.get(random.nextInt(NODES));
-        switch (random.nextInt(22)) {
+        switch (random.nextInt(23)) {
             case 0, 1, 2, 3 -> publishers.get(random.nextInt(PUBLISHERS)).publish();
             case 4, 5, 6, 7 -> receive(node);
             case 8, 9, 10, 11 -> fetch(node);
@@ -122,6 +131,7 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
             case 18 -> rarely(2, this::elect);
             case 19 -> rarely(3, () -> changeInSync(node));
             case 20 -> rarely(5, () -> lose(node.id));
+            case 21 -> rarely(3, () -> receiveLate(node));
             default -> rarely(3, node::giveUpOldest);
         }
     }
@@ -135,6 +145,12 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
     private void receive(SimLeader node) {
         if (!node.stands && !node.inbox.isEmpty()) {
             node.inbox.remove().run();
+        }
+    }
+
+    private static void receiveLate(SimLeader node) {
+        if (!node.stands && !node.late.isEmpty()) {
+            node.late.remove().run();
         }
     }
 
@@ -215,19 +231,89 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
         nodes.forEach(node -> node.stands = false);
         for (long ms = 0; publishers.stream().anyMatch(SimPublisher::isWaiting); ms += 10) {
             assertThat(ms).as("everything comes to an end").isLessThan(CALM_MS);
-            nodes.forEach(this::hear);
-            show();
-            nodes.forEach(this::receive);
-            nodes.forEach(this::fetch);
-            nodes.forEach(each -> each.commit(nodes));
             publishers.forEach(SimPublisher::sendAgain);
-            loop.advance(10);
+            goOnCalmly();
+        }
+        // A fence may be under way that nobody waits for any more, and what comes late must not be taken now either.
+        for (int i = 0; i < 100; i++) {
+            goOnCalmly();
+        }
+    }
+
+    private void goOnCalmly() {
+        nodes.forEach(this::hear);
+        show();
+        nodes.forEach(this::receive);
+        nodes.forEach(node -> rarely(20, () -> receiveLate(node)));
+        nodes.forEach(this::fetch);
+        nodes.forEach(each -> each.commit(nodes));
+        loop.advance(10);
+    }
+
+    /** Tells what is in the log once nothing of what was handed over before can come any more. */
+    void look(Consumer<Set<String>> reply) {
+        if (random.nextBoolean()) {
+            writer.settledWrites(PARTITION, loop, () -> lookUpToEnd(reply));
+        } else {
+            askFromElsewhere(() -> lookUpToEnd(reply));
+        }
+    }
+
+    /** As another node does, until it is told that all is settled. */
+    private void askFromElsewhere(Runnable settled) {
+        askWhetherSettled(result -> {
+            if (result.succeeded()) {
+                settled.run();
+            } else {
+                assertThat(result.error()).isEqualTo(BrokerError.REQUEST_TIMED_OUT);
+                loop.schedule(LOOK_AGAIN_MS, () -> askFromElsewhere(settled));
+            }
+        });
+    }
+
+    void askWhetherSettled(Consumer<AppendResult> reply) {
+        ByteBuf question = Unpooled.buffer(64);
+        AppendCodec.writeSettle(PARTITION, shown.index(), question);
+        new AppendService(journal, this, writer).begin(loop).onCall(question, parts -> {
+            ByteBuf answer = (ByteBuf) parts[0];
+            reply.accept(AppendCodec.readResult(answer));
+            answer.release();
+        });
+        question.release();
+    }
+
+    void publish() {
+        publishers.get(0).publish();
+        loop.run();
+    }
+
+    private void lookUpToEnd(Consumer<Set<String>> reply) {
+        SimLeader node = nodes.get(leader - 1);
+        if (node.stands || !node.leads || node.epoch != epoch) {
+            loop.schedule(LOOK_AGAIN_MS, () -> lookUpToEnd(reply));
+        } else {
+            look(node, node.endOffset(), epoch, reply);
+        }
+    }
+
+    private void look(SimLeader node, long end, int asked, Consumer<Set<String>> reply) {
+        if (epoch != asked) {
+            lookUpToEnd(reply);
+        } else if (node.committed(nodes) < end) {
+            loop.schedule(LOOK_AGAIN_MS, () -> look(node, end, asked, reply));
+        } else {
+            looks++;
+            reply.accept(Set.copyOf(values(node)));
         }
     }
 
     private List<String> committed() {
+        return values(nodes.get(leader - 1));
+    }
+
+    private static List<String> values(SimLeader node) {
         List<String> values = new ArrayList<>();
-        for (SimLeader.Entry entry : nodes.get(leader - 1).log) {
+        for (SimLeader.Entry entry : node.log) {
             Batches.read(entry.batch()).forEach(each -> values.add(each.substring(each.indexOf('=') + 1)));
         }
         return values;
@@ -244,6 +330,11 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
         }
         ByteBuf bytes = SimLeader.copy(body);
         body.release();
+        if (bytes.getByte(0) == AppendCodec.SETTLE) {
+            bytes.release();
+            in.execute(() -> answerSettled(reply));
+            return;
+        }
         Question question = new Question(reply);
         asked.computeIfAbsent(node, n -> new ArrayList<>()).add(question);
         SimLeader to = nodes.get(node - 1);
@@ -253,6 +344,14 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
                 lose(node);
             }
         });
+    }
+
+    /** None of these nodes appends anything itself. */
+    private static void answerSettled(Consumer<@Nullable ByteBuf> reply) {
+        ByteBuf answer = Unpooled.buffer(64);
+        AppendCodec.write(AppendResult.appended(0, -1, 0), answer);
+        reply.accept(answer);
+        answer.release();
     }
 
     private void arrived(SimLeader node, ByteBuf bytes, Question question) {
@@ -278,7 +377,7 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
         });
     }
 
-    /** The connection to the node: what was asked may still arrive there, behind or before what is asked by the next one. */
+    /** The connection to the node: what was asked may still arrive there, before what is asked by the next one, or at any later time. */
     private void lose(int node) {
         List<Question> lost = asked.getOrDefault(node, List.of()).stream()
                 .filter(question -> !question.isOver)
@@ -288,6 +387,9 @@ final class WriterWorld implements MetaLog, NodeLink, AutoCloseable {
         lost.forEach(question -> question.reply.accept(null));
         SimLeader there = nodes.get(node - 1);
         if (random.nextBoolean()) {
+            there.late.addAll(there.inbox);
+            there.inbox.clear();
+        } else if (random.nextBoolean()) {
             there.inbox.clear();
         }
     }
