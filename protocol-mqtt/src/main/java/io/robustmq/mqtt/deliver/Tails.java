@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.ObjLongConsumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The tails of all partitions that some subscription could match; others cost nothing. Owned by the router's loop. */
@@ -310,30 +311,28 @@ final class Tails {
 
     /** How far the tails that the filter could match have read, whether they read some of it again or not. */
     Map<PartitionLog, Long> reached(String filter) {
-        Map<PartitionLog, Long> reached = positions(filter);
-        reached.replaceAll((log, position) -> open.get(log.partition()).reachedBefore());
+        Map<PartitionLog, Long> reached = new HashMap<>();
+        matching(filter).forEach(tail -> reached.put(tail.log(), tail.reachedBefore()));
         return reached;
     }
 
     /** Who begins now gets nothing of what is read again for others. */
     void fenceReadAgain(String filter, ObjLongConsumer<PartitionLog> fence) {
-        positions(filter).forEach((log, position) -> {
-            long reached = open.get(log.partition()).reachedBefore();
-            if (reached > position) {
-                fence.accept(log, reached);
-            }
-        });
+        matching(filter)
+                .filter(tail -> tail.reachedBefore() > tail.position())
+                .forEach(tail -> fence.accept(tail.log(), tail.reachedBefore()));
     }
 
     /** How far the tails have read that the filter could match. */
     Map<PartitionLog, Long> positions(String filter) {
         Map<PartitionLog, Long> positions = new HashMap<>();
-        for (Tail tail : open.values()) {
-            if (tail.hasBegun() && wanted.by(filter, tail.log().topic())) {
-                positions.put(tail.log(), tail.position());
-            }
-        }
+        matching(filter).forEach(tail -> positions.put(tail.log(), tail.position()));
         return positions;
+    }
+
+    private Stream<Tail> matching(String filter) {
+        return open.values().stream()
+                .filter(tail -> tail.hasBegun() && wanted.by(filter, tail.log().topic()));
     }
 
     /** How far these subscriptions have come in what the tails read that they could match. */
