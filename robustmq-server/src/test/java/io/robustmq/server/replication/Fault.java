@@ -1,7 +1,7 @@
 package io.robustmq.server.replication;
 
 /** How the replicas, or the decisions over them, are broken on purpose, to see that the simulation notices. */
-enum Fault {
+public enum Fault {
     NONE,
 
     // ---- the leader

@@ -19,33 +19,38 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** One node's replica: the machines as the product has them, on a log in memory of which a crash may take the end. */
-final class SimReplica {
-    static final int LAG_MS = 100;
-    static final String MIN_IN_SYNC = "min.insync.replicas";
+/**
+ * One node's replica: the machines as the product has them, on a log in memory of which a crash may take the end. Its entries are
+ * records; those of a batch come, stay and go together.
+ */
+public final class SimReplica {
+    public static final int LAG_MS = 100;
+    public static final String MIN_IN_SYNC = "min.insync.replicas";
 
-    final int id;
+    public final int id;
     private final Partition partition;
     private final Fault fault;
-    final List<Entry> log = new ArrayList<>();
-    int synced;
-    boolean up = true;
+    public final List<Entry> log = new ArrayList<>();
+    public int synced;
+    public boolean up = true;
     /** The last crash took something, and the cluster does not know yet. */
-    boolean lost;
+    public boolean lost;
 
     /** It has been alone in sync, and knows it, since before it last forced its log. */
-    boolean forcedAlone;
+    public boolean forcedAlone;
     /** How often anything changed that is checked. */
-    int changes;
+    public int changes;
+    /** How often the log may have become another one than it was, but for what was appended. */
+    public int cuts;
 
-    long incarnation = -1;
+    public long incarnation = -1;
     /** The life in which it stopped in order, for the next one to tell. */
-    long previous = -1;
+    public long previous = -1;
 
-    int leaderEpoch = -1;
-    boolean leads;
-    int leaderNode = -1;
-    long highWatermark;
+    public int leaderEpoch = -1;
+    public boolean leads;
+    public int leaderNode = -1;
+    public long highWatermark;
     private EpochHistory epochs = new EpochHistory();
     private InSyncMachine inSync;
     private FollowerMachine follower = new FollowerMachine();
@@ -62,10 +67,14 @@ final class SimReplica {
     /** Images come in the order of the log. */
     private long seenIndex = -1;
 
-    /** A record. */
-    record Entry(int epoch, int value) {}
+    /**
+     * A record.
+     *
+     * @param last of its batch
+     */
+    public record Entry(int epoch, int value, boolean last) {}
 
-    SimReplica(int id, Partition partition, Fault fault) {
+    public SimReplica(int id, Partition partition, Fault fault) {
         this.id = id;
         this.partition = partition;
         this.fault = fault;
@@ -73,25 +82,29 @@ final class SimReplica {
     }
 
     /** The process ends; of what was not synced {@code kept} entries are found again. */
-    void crash(int kept) {
+    public void crash(int kept) {
         changes++;
         forcedAlone = false;
         up = false;
         leads = false;
         highWatermark = 0;
+        cuts++;
         while (log.size() > synced + kept) {
+            log.remove(log.size() - 1);
+        }
+        while (!log.isEmpty() && !log.get(log.size() - 1).last()) {
             log.remove(log.size() - 1);
         }
     }
 
     /** The process ends with all that it has on disk. */
-    void stop() {
+    public void stop() {
         sync();
         previous = incarnation;
         crash(0);
     }
 
-    void restart() {
+    public void restart() {
         changes++;
         up = true;
         incarnation = fault == Fault.RESTARTED_UNNOTICED ? incarnation : -1;
@@ -112,19 +125,19 @@ final class SimReplica {
         }
     }
 
-    boolean isRegistered(MetaImage image) {
+    public boolean isRegistered(MetaImage image) {
         NodeImage self = image.nodes().get(id);
         return self != null && self.incarnationEpoch() == incarnation;
     }
 
-    void onImage(MetaImage image, long now) {
+    public void onImage(MetaImage image, long now) {
         boolean old = image.index() <= seenIndex && fault != Fault.OLD_IMAGES_TAKEN;
         if (old || !isRegistered(image) || image.topic(partition.topicId()) == null) {
             return;
         }
         seenIndex = image.index();
         changes++;
-        PartitionImage newest = image.topic(partition.topicId()).partitions().get(0);
+        PartitionImage newest = image.topic(partition.topicId()).partitions().get(partition.index());
         if (newest.leaderEpoch() < leaderEpoch && fault != Fault.OLD_IMAGES_TAKEN) {
             return;
         }
@@ -170,11 +183,33 @@ final class SimReplica {
     }
 
     /** A client's record; where it is. */
-    int append(int value, long now) {
+    public int append(int value, long now) {
+        return append(value, 1, now);
+    }
+
+    /** A batch of so many records, with values from {@code first} on; where it begins. */
+    public int append(int first, int count, long now) {
         int before = log.size();
-        add(new Entry(leaderEpoch, value));
+        for (int i = 1; i <= count; i++) {
+            add(new Entry(leaderEpoch, first + i - 1, i == count));
+        }
         inSync.onWritten(before, now);
         return before;
+    }
+
+    /** How many are in sync, as far as this node knows. */
+    public int inSyncCount() {
+        return told.size();
+    }
+
+    /** How many must be for anything to be committed. */
+    public int minInSync() {
+        return minInSync;
+    }
+
+    /** Whether a leader knows all to be committed that may have been before. */
+    public boolean isCaughtUp() {
+        return inSync.isCaughtUp(highWatermark);
     }
 
     private void add(Entry entry) {
@@ -184,7 +219,7 @@ final class SimReplica {
     }
 
     /** Alone in sync, only what is synced counts. */
-    boolean wantsSync() {
+    public boolean wantsSync() {
         return leads && inSync.mayBeAlone() && synced < log.size() && fault != Fault.LEFT_ALONE_UNSYNCED;
     }
 
@@ -192,13 +227,13 @@ final class SimReplica {
         return fault == Fault.ALONE_IN_MEMORY ? log.size() : synced;
     }
 
-    void sync() {
+    public void sync() {
         synced = log.size();
         forcedAlone = leads && told.equals(List.of(id));
     }
 
     /** Whether the high watermark moved. */
-    boolean advance() {
+    public boolean advance() {
         long own = inSync.mayBeAlone() ? safe() : log.size();
         long committed = committed(own);
         if (leads && committed > highWatermark) {
@@ -230,8 +265,7 @@ final class SimReplica {
         return lowest;
     }
 
-    @Nullable
-    AlterInSync propose(long now) {
+    public @Nullable AlterInSync propose(long now) {
         long durable = fault == Fault.LEFT_ALONE_UNSYNCED ? log.size() : safe();
         Proposal proposal = leads ? inSync.propose(log.size(), highWatermark, durable, now) : null;
         if (proposal == null) {
@@ -250,14 +284,14 @@ final class SimReplica {
         return new AlterInSync(partition, id, incarnation, proposal.leaderEpoch(), proposal.partitionEpoch(), members);
     }
 
-    void unanswered(AlterInSync command, long now) {
+    public void unanswered(AlterInSync command, long now) {
         Proposal proposal = asked.get(command.partitionEpoch());
         if (proposal != null) {
             inSync.unanswered(proposal, now + LAG_MS / 10);
         }
     }
 
-    void refused(AlterInSync command, long now) {
+    public void refused(AlterInSync command, long now) {
         Proposal proposal = asked.get(command.partitionEpoch());
         if (proposal != null) {
             inSync.refused(proposal, now + LAG_MS / 10);
@@ -266,15 +300,14 @@ final class SimReplica {
 
     // ---- fetching
 
-    @Nullable
-    FetchPosition position() {
+    public @Nullable FetchPosition position() {
         return up && follower.follows() && !leads ? follower.position(log.size(), epochs.latest()) : null;
     }
 
     /** Answer and entries. */
-    record Fetched(FetchAnswer answer, List<Entry> entries) {}
+    public record Fetched(FetchAnswer answer, List<Entry> entries) {}
 
-    Fetched onFetch(int node, long nodeIncarnation, FetchPosition position, int max, long now) {
+    public Fetched onFetch(int node, long nodeIncarnation, FetchPosition position, int max, long now) {
         if (fault == Fault.POSITIONS_OF_OTHER_EPOCHS) {
             ends.put(node, (int) position.fetchOffset());
         }
@@ -292,10 +325,14 @@ final class SimReplica {
         inSync.alive(alive);
         inSync.onFetch(node, nodeIncarnation, position.leaderEpoch(), position.fetchOffset(), log.size(), now);
         int from = (int) position.fetchOffset();
-        return new Fetched(answer, List.copyOf(log.subList(from, Math.min(log.size(), from + max))));
+        int to = Math.min(log.size(), from + max);
+        while (to > from && !log.get(to - 1).last()) {
+            to++;
+        }
+        return new Fetched(answer, List.copyOf(log.subList(from, to)));
     }
 
-    void onAnswer(FetchPosition askedAt, Fetched fetched) {
+    public void onAnswer(FetchPosition askedAt, Fetched fetched) {
         if (fault == Fault.LATE_ANSWERS_TAKEN && askedAt.fetchOffset() != log.size() && follower.follows()) {
             fetched.entries().forEach(this::add);
             return;
@@ -320,6 +357,7 @@ final class SimReplica {
 
     private void cut(int end) {
         changes++;
+        cuts++;
         while (log.size() > end) {
             log.remove(log.size() - 1);
         }

@@ -1,0 +1,161 @@
+package io.robustmq.server.cluster;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.robustmq.core.loop.Cancellable;
+import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.Partition;
+import io.robustmq.core.port.AppendOptions;
+import io.robustmq.core.port.AppendOptions.Origin;
+import io.robustmq.core.port.AppendResult;
+import io.robustmq.core.port.EpochEnd;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.Journal;
+import io.robustmq.core.port.LogSlice;
+import io.robustmq.core.port.PartitionState;
+import io.robustmq.core.port.ProducerState;
+import io.robustmq.core.port.ReadResult;
+import io.robustmq.core.port.TimestampedOffset;
+import io.robustmq.core.record.BatchRewriter;
+import io.robustmq.core.record.RecordBatch;
+import io.robustmq.core.record.RecordReader;
+import io.robustmq.core.record.RecordView;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The journal as coordinators with a defect see it. Without one it is the journal. */
+final class BrokenJournal implements Journal {
+    private static final int UNPACKED_MAX = 1 << 20;
+
+    private final Journal journal;
+    private final Defect defect;
+
+    BrokenJournal(Journal journal, Defect defect) {
+        this.journal = journal;
+        this.defect = defect;
+    }
+
+    @Override
+    public void append(
+            Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply) {
+        AppendOptions asked = options.origin() == Origin.COORDINATOR && defect == Defect.EPOCH_NOT_CHECKED
+                ? new AppendOptions(options.acks(), options.origin(), AppendOptions.ANY_EPOCH, options.timeoutMs(), -1)
+                : options;
+        PartitionState state = journal.state(partition);
+        if (defect == Defect.ANSWERED_BEFORE_COMMIT && state != null && state.leader()) {
+            long base = state.logEndOffset();
+            boolean[] refused = {false};
+            journal.append(partition, batches, asked, loop, result -> {
+                if (!refused[0]) {
+                    refused[0] = true;
+                    reply.accept(result);
+                }
+            });
+            loop.schedule(2, () -> {
+                if (!refused[0]) {
+                    refused[0] = true;
+                    reply.accept(AppendResult.appended(base, -1, 0));
+                }
+            });
+            return;
+        }
+        journal.append(partition, batches, asked, loop, result -> {
+            boolean hides = defect == Defect.FAILURE_IGNORED && !result.succeeded();
+            reply.accept(hides ? AppendResult.appended(0, -1, 0) : result);
+        });
+    }
+
+    @Override
+    public ReadResult read(
+            Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
+        ReadResult read = journal.read(partition, offset, maxBytes, atLeastOneBatch, isolation);
+        LogSlice slice = read.slice();
+        return slice == null || defect != Defect.TOMBSTONES_SKIPPED
+                ? read
+                : new ReadResult(
+                        read.error(),
+                        filtered(slice),
+                        read.highWatermark(),
+                        read.lastStableOffset(),
+                        read.logStartOffset(),
+                        read.abortedTransactions());
+    }
+
+    private LogSlice filtered(LogSlice slice) {
+        BatchRewriter rewriter = new BatchRewriter(UNPACKED_MAX);
+        ByteBuf filtered = Unpooled.buffer();
+        try (slice) {
+            RecordReader.forEachBatch(slice.toBuffer(), batch -> {
+                rewriter.choose(batch, this::isRead);
+                rewriter.write(filtered, RecordBatch.NO_HORIZON);
+                return true;
+            });
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return new BytesSlice(filtered);
+    }
+
+    private boolean isRead(RecordView record) {
+        return defect != Defect.TOMBSTONES_SKIPPED || !record.isTombstone();
+    }
+
+    @Override
+    public @Nullable PartitionState state(Partition partition) {
+        PartitionState state = journal.state(partition);
+        return state == null || defect != Defect.LOADED_TO_HIGH_WATERMARK
+                ? state
+                : new PartitionState(
+                        state.leader(),
+                        state.leaderEpoch(),
+                        state.logStartOffset(),
+                        state.lastStableOffset(),
+                        state.highWatermark(),
+                        state.highWatermark(),
+                        state.sizeBytes());
+    }
+
+    @Override
+    public boolean isSureToLead(Partition partition) {
+        return journal.isSureToLead(partition);
+    }
+
+    @Override
+    public boolean isMetadataCurrent() {
+        return journal.isMetadataCurrent();
+    }
+
+    @Override
+    public Cancellable onAdvance(Partition partition, long offset, Isolation isolation, Loop loop, Runnable task) {
+        return journal.onAdvance(partition, offset, isolation, loop, task);
+    }
+
+    @Override
+    public void offsetForTime(
+            Partition partition, long timestampMs, Isolation isolation, Loop loop, Consumer<TimestampedOffset> reply) {
+        journal.offsetForTime(partition, timestampMs, isolation, loop, reply);
+    }
+
+    @Override
+    public void offsetForMaxTimestamp(Partition partition, Loop loop, Consumer<TimestampedOffset> reply) {
+        journal.offsetForMaxTimestamp(partition, loop, reply);
+    }
+
+    @Override
+    public EpochEnd endOfEpoch(Partition partition, int leaderEpoch) {
+        return journal.endOfEpoch(partition, leaderEpoch);
+    }
+
+    @Override
+    public void producers(Partition partition, Loop loop, Consumer<List<ProducerState>> reply) {
+        journal.producers(partition, loop, reply);
+    }
+
+    @Override
+    public void deleteRecords(Partition partition, long beforeOffset, Loop loop, Consumer<AppendResult> reply) {
+        journal.deleteRecords(partition, beforeOffset, loop, reply);
+    }
+}
