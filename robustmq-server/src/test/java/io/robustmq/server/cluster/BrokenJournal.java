@@ -41,7 +41,13 @@ final class BrokenJournal implements Journal {
     @Override
     public void append(
             Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply) {
-        AppendOptions asked = options.origin() == Origin.COORDINATOR && defect == Defect.EPOCH_NOT_CHECKED
+        // A marker goes to whoever leads; a coordinator's facts are of its epoch.
+        boolean isMarker = options.leaderEpoch() == AppendOptions.ANY_EPOCH;
+        if (isMarker) {
+            mark(partition, batches, options, loop, reply);
+            return;
+        }
+        AppendOptions asked = defect == Defect.EPOCH_NOT_CHECKED
                 ? new AppendOptions(options.acks(), options.origin(), AppendOptions.ANY_EPOCH, options.timeoutMs(), -1)
                 : options;
         PartitionState state = journal.state(partition);
@@ -64,6 +70,17 @@ final class BrokenJournal implements Journal {
         }
         journal.append(partition, batches, asked, loop, result -> {
             boolean hides = defect == Defect.FAILURE_IGNORED && !result.succeeded();
+            reply.accept(hides ? AppendResult.appended(0, -1, 0) : result);
+        });
+    }
+
+    private void mark(
+            Partition partition, ByteBuf batches, AppendOptions options, Loop loop, Consumer<AppendResult> reply) {
+        AppendOptions asked = defect == Defect.LATE_MARKERS_TAKEN
+                ? new AppendOptions(options.acks(), Origin.COORDINATOR, options.leaderEpoch(), options.timeoutMs())
+                : options;
+        journal.append(partition, batches, asked, loop, result -> {
+            boolean hides = defect == Defect.MARKER_FAILURE_IGNORED && !result.succeeded();
             reply.accept(hides ? AppendResult.appended(0, -1, 0) : result);
         });
     }

@@ -15,5 +15,14 @@ enum Defect {
     /** That something is gone is passed over when the state is read. */
     TOMBSTONES_SKIPPED,
     /** After an append that failed the state stays as it is, with what was not appended. */
-    STATE_KEPT
+    STATE_KEPT,
+
+    // ---- transactions
+
+    /** A marker that a partition did not take counts as written. */
+    MARKER_FAILURE_IGNORED,
+    /** A marker of a transaction that ended long ago ends the next one. */
+    LATE_MARKERS_TAKEN,
+    /** That a partition is part of a transaction counts, whatever became of transaction and partition meanwhile. */
+    VERIFIED_FOR_EVER
 }

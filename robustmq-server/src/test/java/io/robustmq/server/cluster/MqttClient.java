@@ -1,5 +1,6 @@
 package io.robustmq.server.cluster;
 
+import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.server.cluster.SessionDesk.Request;
 import io.robustmq.server.cluster.SessionDesk.Wish;
@@ -97,6 +98,6 @@ final class MqttClient {
     }
 
     private int partition() {
-        return Math.abs(id.hashCode()) % PARTITIONS;
+        return CoordinatorService.partitionFor(id, PARTITIONS);
     }
 }

@@ -1,16 +1,21 @@
 package io.robustmq.server.cluster;
 
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.robustmq.core.config.Configuration;
 import io.robustmq.core.coordinator.CoordinatorKind;
 import io.robustmq.core.coordinator.CoordinatorService;
 import io.robustmq.core.coordinator.CoordinatorSettings;
 import io.robustmq.core.coordinator.Decider;
+import io.robustmq.core.group.GroupConfig;
+import io.robustmq.core.group.GroupService;
 import io.robustmq.core.model.TopicName;
 import io.robustmq.core.session.SessionCodec;
 import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionFact;
 import io.robustmq.core.session.SessionMachine;
+import io.robustmq.core.txn.TxnConfig;
+import io.robustmq.core.txn.TxnService;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.IntFunction;
@@ -19,12 +24,26 @@ import java.util.function.IntFunction;
 final class NodeServices {
     private static final UnpooledByteBufAllocator ALLOCATOR = new UnpooledByteBufAllocator(false, true);
 
+    private static final TxnConfig TXN =
+            TxnConfig.from(new Configuration(TxnConfig.keys(), Map.of(TxnConfig.MARKER_RETRY_MS.name(), "50")));
+    private static final GroupConfig GROUP = GroupConfig.from(new Configuration(
+            GroupConfig.keys(),
+            Map.of(
+                    GroupConfig.SESSION_TIMEOUT_MIN_MS.name(), "100",
+                    GroupConfig.INITIAL_REBALANCE_DELAY_MS.name(), "100")));
+
+    final int nodeId;
+    final SimJournal real;
     final SessionDesk sessions;
-    final BrokenJournal journal;
+    final GroupService groups;
+    final TxnService txns;
+    final ProducerDesk producers;
 
     NodeServices(SimNode node, SimJournal real, SimMetaLog metaLog) {
         Defect defect = node.cluster.defect;
-        this.journal = new BrokenJournal(real, defect);
+        this.nodeId = node.id;
+        this.real = real;
+        BrokenJournal journal = new BrokenJournal(real, defect);
         this.sessions = new SessionDesk(node.loops().get(0), node.cluster.sessions);
         CoordinatorService<SessionCommand, SessionFact, SessionEffect> service = new CoordinatorService<>(
                 CoordinatorSettings.compacted(TopicName.MQTT_SESSIONS, node.id, SimCluster.SESSION_PARTITIONS)
@@ -36,6 +55,12 @@ final class NodeServices {
                 ALLOCATOR);
         sessions.connect(service);
         metaLog.subscribe(service);
+        this.groups = new GroupService(GROUP, node.id, journal, metaLog, node, ALLOCATOR);
+        groups.start();
+        this.txns = new TxnService(TXN, node.id, journal, groups, metaLog, node, ALLOCATOR);
+        txns.joinCluster(new SimTxnPeers(node));
+        txns.start();
+        this.producers = new ProducerDesk(node, this);
     }
 
     private static IntFunction<Decider<SessionCommand, SessionFact, SessionEffect>> sessionMachines(Defect defect) {

@@ -10,15 +10,15 @@ final class RecordBook {
     private final List<Stored> batches = new ArrayList<>();
 
     /** A batch, and the number of its first record. */
-    record Stored(byte[] bytes, int first, int count) {
+    record Stored(ByteBuf bytes, int first, int count) {
         ByteBuf buffer() {
-            return Unpooled.wrappedBuffer(bytes);
+            return bytes.duplicate();
         }
     }
 
     /** The number of the first record; the others have those that follow. */
     int add(byte[] bytes, int count) {
-        Stored stored = new Stored(bytes, batches.size(), count);
+        Stored stored = new Stored(Unpooled.wrappedBuffer(bytes), batches.size(), count);
         for (int i = 0; i < count; i++) {
             batches.add(stored);
         }

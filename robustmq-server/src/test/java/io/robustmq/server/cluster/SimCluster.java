@@ -12,9 +12,13 @@ import io.robustmq.core.meta.TopicImage;
 import io.robustmq.core.model.Partition;
 import io.robustmq.core.model.TopicId;
 import io.robustmq.core.model.TopicName;
+import io.robustmq.core.port.Isolation;
+import io.robustmq.core.port.PartitionState;
 import io.robustmq.server.replication.SimReplica;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +33,9 @@ import org.jspecify.annotations.Nullable;
 final class SimCluster {
     static final int NODES_MAX = 4;
     static final int SESSION_PARTITIONS = 2;
+    static final String DATA = "t";
+    static final int DATA_PARTITIONS = 2;
+    private static final List<String> TRANSACTIONAL_IDS = List.of("x", "y");
     /** A topic that sessions have positions in, and that nobody looks at. */
     static final TopicId SOMEWHERE = new TopicId(9, 9);
 
@@ -36,11 +43,15 @@ final class SimCluster {
     final Defect defect;
     final SimMeta meta;
     final SessionHistory sessions;
+    final TxnHistory transactions;
     private final List<SimNode> nodes = new ArrayList<>();
     private final Map<Partition, Ledger> ledgers = new LinkedHashMap<>();
     private final List<Partition> partitions = new ArrayList<>();
     private final List<Watched> watched = new ArrayList<>();
     private final List<MqttClient> mqttClients = new ArrayList<>();
+    private final List<TxnClient> producers = new ArrayList<>();
+    private final List<DataReader> readers = new ArrayList<>();
+    private final Map<String, OffsetReader> offsets = new LinkedHashMap<>();
 
     private record Watched(Ledger ledger, SimReplica replica) {}
 
@@ -49,6 +60,7 @@ final class SimCluster {
         this.defect = defect;
         this.meta = new SimMeta(world, this::publish);
         this.sessions = new SessionHistory(world);
+        this.transactions = new TxnHistory(world);
         int count = seed % 4 == 0 ? NODES_MAX : SimMeta.REPLICAS;
         for (int id = 1; id <= count; id++) {
             nodes.add(new SimNode(id, this));
@@ -57,6 +69,9 @@ final class SimCluster {
         int minInSync = 1 + (int) (seed % 2);
         nodes.forEach(node -> meta.decide(new RegisterNode(node.id, "", Map.of())));
         create(TopicName.MQTT_SESSIONS, SESSION_PARTITIONS, minInSync, book);
+        create(DATA, DATA_PARTITIONS, minInSync, book);
+        create(TopicName.TRANSACTION_STATE, 1, minInSync, book);
+        create(TopicName.CONSUMER_OFFSETS, 1, minInSync, book);
         nodes.forEach(node -> {
             node.start();
             node.begin();
@@ -64,6 +79,12 @@ final class SimCluster {
         for (int i = 0; i < 4; i++) {
             mqttClients.add(new MqttClient("c" + i, this));
         }
+        TRANSACTIONAL_IDS.forEach(id -> producers.add(new TxnClient(id, 0, this)));
+        TRANSACTIONAL_IDS.forEach(id -> offsets.put(id, new OffsetReader(id, this)));
+        for (int i = 0; i < DATA_PARTITIONS; i++) {
+            readers.add(new DataReader(i, this));
+        }
+        world.later(200, this::replaceProducer);
         world.later(500, this::misfortune);
         world.later(700, this::operate);
     }
@@ -110,7 +131,37 @@ final class SimCluster {
         return leader == PartitionImage.NO_LEADER ? null : node(leader);
     }
 
+    Partition dataPartition(int index) {
+        TopicImage topic = meta.image.topic(DATA);
+        if (topic == null) {
+            throw new AssertionError("no topic " + DATA);
+        }
+        return topic.partition(index);
+    }
+
+    /** Whether the node leads, in the epoch that is the last for all that the metadata know. */
+    boolean leads(SimNode node, String topic, int index) {
+        TopicImage known = meta.image.topic(topic);
+        if (known == null) {
+            return false;
+        }
+        PartitionImage truth = known.partitions().get(index);
+        return truth.leader() == node.id
+                && shard(node.id, known.partition(index)).replica.leaderEpoch == truth.leaderEpoch();
+    }
+
     // ---- the run
+
+    /** Those that ended have successors, and some that did not. */
+    private void replaceProducer() {
+        world.later(200 + world.random.nextInt(800), this::replaceProducer);
+        for (String id : TRANSACTIONAL_IDS) {
+            boolean lives = producers.stream().anyMatch(each -> each.transactionalId.equals(id) && !each.dead);
+            if (!world.calm && (!lives || world.random.nextInt(20) == 0)) {
+                producers.add(new TxnClient(id, producers.size(), this));
+            }
+        }
+    }
 
     void run(long ms) {
         long end = world.now + ms;
@@ -125,7 +176,10 @@ final class SimCluster {
         nodes.stream().filter(node -> !node.up).forEach(SimNode::restart);
         partitions.forEach(partition -> meta.decide(new MovePartition(partition, List.of(1, 2, 3))));
         mqttClients.forEach(MqttClient::rest);
+        producers.forEach(TxnClient::rest);
         waitFor("the clients are not answered", () -> mqttClients.stream().allMatch(MqttClient::isAtRest));
+        waitFor("the producers are not answered", () -> producers.stream().allMatch(TxnClient::isAtRest));
+        waitFor("a transaction does not end", this::isStable);
         waitFor("the replicas do not come together", this::isTogether);
         // Whoever leads next finds the same.
         for (SimNode node : nodes) {
@@ -133,6 +187,50 @@ final class SimCluster {
         }
         run(1_000);
         waitFor("the replicas do not come together again", this::isTogether);
+        checkTransactions();
+    }
+
+    /** No transaction is open any more, at whoever leads. */
+    private boolean isStable() {
+        for (int i = 0; i < DATA_PARTITIONS; i++) {
+            PartitionState state = stateOf(dataPartition(i));
+            if (!state.leader() || state.lastStableOffset() < state.logEndOffset()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private PartitionState stateOf(Partition partition) {
+        int leader = Math.max(1, meta.partition(partition).leader());
+        return shard(leader, partition).state();
+    }
+
+    private void checkTransactions() {
+        Map<String, Long> answers = new HashMap<>();
+        offsets.forEach((id, reader) -> answers.put(id, reader.answers));
+        waitFor("the offsets are not told", () -> offsets.entrySet().stream()
+                .allMatch(each -> each.getValue().answers > answers.get(each.getKey()) + 1));
+        List<String> visible = new ArrayList<>();
+        for (DataReader reader : readers) {
+            List<DataReader.Seen> all = allOf(dataPartition(readers.indexOf(reader)));
+            long end = reader.position();
+            List<DataReader.Seen> before =
+                    all.stream().filter(each -> each.offset() < end).toList();
+            if (!before.equals(reader.seen)) {
+                world.violated("a reader saw " + reader.seen + " and in the end there is " + before);
+            }
+            all.forEach(each -> visible.add(each.value()));
+        }
+        Map<String, Long> told = new HashMap<>();
+        offsets.forEach((id, reader) -> told.put(id, reader.offset));
+        transactions.check(visible, told);
+        step();
+    }
+
+    private List<DataReader.Seen> allOf(Partition partition) {
+        SimNode leader = node(meta.partition(partition).leader());
+        return DataReader.all(new SimJournal(leader), partition, Isolation.READ_COMMITTED);
     }
 
     private void waitFor(String complaint, BooleanSupplier there) {
@@ -192,23 +290,35 @@ final class SimCluster {
             restart(victim);
             return;
         }
-        switch (random.nextInt(8)) {
+        // What is broken shows sooner where less else happens.
+        switch (defect == Defect.EPOCH_NOT_CHECKED ? 6 : random.nextInt(9)) {
             case 0 -> world.cutOff(victim.id, 100 + random.nextInt(1_200), random.nextBoolean());
             case 1 -> victim.stop(20 + random.nextInt(1_000));
             case 2 -> handOver(victim);
             case 3, 4, 5 -> crash(victim);
-            case 6 -> bounce(victim);
+            case 6, 7 -> bounce(victim);
             default -> {}
         }
     }
 
     /** What it leads is led elsewhere for a moment, of which it may never hear. */
     private void bounce(SimNode victim) {
-        world.cutOff(victim.id, world.random.nextInt(200), true);
-        meta.decide(new HandOver(victim.id, victim.incarnation));
-        world.later(
-                1 + world.random.nextInt(120),
-                () -> partitions.forEach(partition -> meta.decide(new ElectPreferred(partition))));
+        world.cutOff(victim.id, 10 + world.random.nextInt(120), true);
+        for (Partition partition : partitions) {
+            PartitionImage truth = meta.partition(partition);
+            if (truth.leader() == victim.id && !truth.isMoving()) {
+                List<Integer> others = new ArrayList<>(truth.replicas());
+                others.remove(Integer.valueOf(victim.id));
+                prefer(partition, others.get(0), victim.id, others.get(1));
+                world.later(
+                        1 + world.random.nextInt(60), () -> prefer(partition, victim.id, others.get(0), others.get(1)));
+            }
+        }
+    }
+
+    private void prefer(Partition partition, int... replicas) {
+        meta.decide(new MovePartition(partition, Arrays.stream(replicas).boxed().toList()));
+        meta.decide(new ElectPreferred(partition));
     }
 
     private void crash(SimNode victim) {

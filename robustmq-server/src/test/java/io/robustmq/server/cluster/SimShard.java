@@ -156,7 +156,7 @@ final class SimShard {
         if (!draining) {
             draining = true;
             int now = life;
-            world.later(disk.nextInt(2), rank, () -> {
+            world.later(disk.nextInt(!world.calm && disk.nextInt(4) == 0 ? 25 : 2), rank, () -> {
                 if (now == life) {
                     drain();
                 }
@@ -266,10 +266,10 @@ final class SimShard {
         int at = (int) offset;
         while (at < state.visibleEnd(isolation)) {
             RecordBook.Stored batch = book.batchOf(replica.log.get(at).value());
-            if (bytes.isReadable() && bytes.readableBytes() + batch.bytes().length > maxBytes) {
+            if (bytes.isReadable() && bytes.readableBytes() + batch.bytes().readableBytes() > maxBytes) {
                 break;
             }
-            bytes.writeBytes(batch.bytes());
+            bytes.writeBytes(batch.buffer());
             at += batch.first() + batch.count() - replica.log.get(at).value();
         }
         int end = at;

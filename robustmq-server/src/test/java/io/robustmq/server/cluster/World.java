@@ -112,19 +112,20 @@ final class World {
     void send(int from, int to, Runnable arrival) {
         sendOnce(from, to, arrival);
         if (chance(20)) {
-            arrive(from, to, 1 + random.nextInt(5 * LATENCY_MS), arrival);
+            arrive(from, to, 1 + random.nextInt(random.nextInt(4) > 0 ? 5 * LATENCY_MS : 60 * LATENCY_MS), arrival);
         }
     }
 
     /** The same, but not twice. */
     void sendOnce(int from, int to, Runnable arrival) {
         if (!chance(20)) {
-            arrive(
-                    from,
-                    to,
-                    1 + random.nextInt(calm || random.nextInt(20) > 0 ? LATENCY_MS : 20 * LATENCY_MS),
-                    arrival);
+            arrive(from, to, 1 + random.nextInt(longestMs()), arrival);
         }
+    }
+
+    private int longestMs() {
+        int dice = calm ? 0 : random.nextInt(40);
+        return dice == 1 ? 80 * LATENCY_MS : dice == 2 ? 20 * LATENCY_MS : LATENCY_MS;
     }
 
     private void arrive(int from, int to, int ms, Runnable arrival) {
