@@ -2,6 +2,8 @@ package io.robustmq.server.cluster;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.robustmq.core.group.GroupFact;
+import io.robustmq.core.group.GroupFactCodec;
 import io.robustmq.core.loop.Cancellable;
 import io.robustmq.core.loop.Loop;
 import io.robustmq.core.model.Partition;
@@ -20,6 +22,8 @@ import io.robustmq.core.record.BatchRewriter;
 import io.robustmq.core.record.RecordBatch;
 import io.robustmq.core.record.RecordReader;
 import io.robustmq.core.record.RecordView;
+import io.robustmq.core.share.ShareFact;
+import io.robustmq.core.share.ShareFactCodec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -90,7 +94,7 @@ final class BrokenJournal implements Journal {
             Partition partition, long offset, int maxBytes, boolean atLeastOneBatch, Isolation isolation) {
         ReadResult read = journal.read(partition, offset, maxBytes, atLeastOneBatch, isolation);
         LogSlice slice = read.slice();
-        return slice == null || defect != Defect.TOMBSTONES_SKIPPED
+        return slice == null || isSound()
                 ? read
                 : new ReadResult(
                         read.error(),
@@ -116,8 +120,45 @@ final class BrokenJournal implements Journal {
         return new BytesSlice(filtered);
     }
 
+    private boolean isSound() {
+        return switch (defect) {
+            case TOMBSTONES_SKIPPED, DECIDED_OFFSETS_PENDING, GENERATIONS_FORGOTTEN, ACKNOWLEDGED_FORGOTTEN -> false;
+            default -> true;
+        };
+    }
+
     private boolean isRead(RecordView record) {
-        return defect != Defect.TOMBSTONES_SKIPPED || !record.isTombstone();
+        if (defect == Defect.TOMBSTONES_SKIPPED) {
+            return !record.isTombstone();
+        }
+        if (defect == Defect.ACKNOWLEDGED_FORGOTTEN) {
+            return !isProgress(record);
+        }
+        GroupFact fact = groupFact(record);
+        return defect == Defect.GENERATIONS_FORGOTTEN
+                ? !(fact instanceof GroupFact.GroupChanged)
+                : !(fact instanceof GroupFact.PendingDropped);
+    }
+
+    private static boolean isProgress(RecordView record) {
+        byte[] key = record.keyArray();
+        try {
+            return key != null
+                    && new ShareFactCodec().decode(key, record.valueArray()) instanceof ShareFact.Progressed progress
+                    && (progress.start() > 0 || !progress.runs().isEmpty());
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return false;
+        }
+    }
+
+    /** Null for what is something else. */
+    private static @Nullable GroupFact groupFact(RecordView record) {
+        byte[] key = record.keyArray();
+        try {
+            return key == null ? null : new GroupFactCodec().decode(key, record.valueArray());
+        } catch (IllegalArgumentException | IndexOutOfBoundsException e) {
+            return null;
+        }
     }
 
     @Override
@@ -137,7 +178,7 @@ final class BrokenJournal implements Journal {
 
     @Override
     public boolean isSureToLead(Partition partition) {
-        return journal.isSureToLead(partition);
+        return defect == Defect.SURE_ALTHOUGH_CUT_OFF || journal.isSureToLead(partition);
     }
 
     @Override

@@ -16,6 +16,8 @@ enum Defect {
     TOMBSTONES_SKIPPED,
     /** After an append that failed the state stays as it is, with what was not appended. */
     STATE_KEPT,
+    /** A coordinator is sure to lead, however long it has been cut off. */
+    SURE_ALTHOUGH_CUT_OFF,
 
     // ---- transactions
 
@@ -24,5 +26,19 @@ enum Defect {
     /** A marker of a transaction that ended long ago ends the next one. */
     LATE_MARKERS_TAKEN,
     /** That a partition is part of a transaction counts, whatever became of transaction and partition meanwhile. */
-    VERIFIED_FOR_EVER
+    VERIFIED_FOR_EVER,
+    /** Offsets of a transaction that was aborted are committed. */
+    ABORTED_OFFSETS_COMMITTED,
+    /** That offsets of a transaction are decided is passed over when the state is read. */
+    DECIDED_OFFSETS_PENDING,
+
+    // ---- groups
+
+    /** Generations are passed over when the state is read. */
+    GENERATIONS_FORGOTTEN,
+
+    // ---- share groups
+
+    /** What is done with records is passed over when the state is read. */
+    ACKNOWLEDGED_FORGOTTEN
 }

@@ -14,6 +14,8 @@ import io.robustmq.core.session.SessionCommand;
 import io.robustmq.core.session.SessionEffect;
 import io.robustmq.core.session.SessionFact;
 import io.robustmq.core.session.SessionMachine;
+import io.robustmq.core.share.ShareConfig;
+import io.robustmq.core.share.ShareService;
 import io.robustmq.core.txn.TxnConfig;
 import io.robustmq.core.txn.TxnService;
 import java.util.HashMap;
@@ -32,12 +34,16 @@ final class NodeServices {
                     GroupConfig.SESSION_TIMEOUT_MIN_MS.name(), "100",
                     GroupConfig.INITIAL_REBALANCE_DELAY_MS.name(), "100")));
 
+    private static final ShareConfig SHARE = ShareConfig.from(new Configuration(ShareConfig.keys(), Map.of()));
+
     final int nodeId;
     final SimJournal real;
     final SessionDesk sessions;
     final GroupService groups;
     final TxnService txns;
     final ProducerDesk producers;
+    final ShareService shares;
+    final ShareDesk shareDesk;
 
     NodeServices(SimNode node, SimJournal real, SimMetaLog metaLog) {
         Defect defect = node.cluster.defect;
@@ -61,6 +67,10 @@ final class NodeServices {
         txns.joinCluster(new SimTxnPeers(node));
         txns.start();
         this.producers = new ProducerDesk(node, this);
+        this.shares = new ShareService(SHARE, node.id, journal, metaLog, node, ALLOCATOR);
+        shares.joinCluster(new SimSharePeers(node));
+        shares.start();
+        this.shareDesk = new ShareDesk(this);
     }
 
     private static IntFunction<Decider<SessionCommand, SessionFact, SessionEffect>> sessionMachines(Defect defect) {

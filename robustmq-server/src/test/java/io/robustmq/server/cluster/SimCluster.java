@@ -35,6 +35,8 @@ final class SimCluster {
     static final int SESSION_PARTITIONS = 2;
     static final String DATA = "t";
     static final int DATA_PARTITIONS = 2;
+    private static final int MEMBERS = 3;
+    private static final int SHARERS = 2;
     private static final List<String> TRANSACTIONAL_IDS = List.of("x", "y");
     /** A topic that sessions have positions in, and that nobody looks at. */
     static final TopicId SOMEWHERE = new TopicId(9, 9);
@@ -44,6 +46,8 @@ final class SimCluster {
     final SimMeta meta;
     final SessionHistory sessions;
     final TxnHistory transactions;
+    final GroupHistory groups;
+    final ShareHistory shares;
     private final List<SimNode> nodes = new ArrayList<>();
     private final Map<Partition, Ledger> ledgers = new LinkedHashMap<>();
     private final List<Partition> partitions = new ArrayList<>();
@@ -51,6 +55,8 @@ final class SimCluster {
     private final List<MqttClient> mqttClients = new ArrayList<>();
     private final List<TxnClient> producers = new ArrayList<>();
     private final List<DataReader> readers = new ArrayList<>();
+    private final List<GroupClient> members = new ArrayList<>();
+    private final List<ShareClient> sharers = new ArrayList<>();
     private final Map<String, OffsetReader> offsets = new LinkedHashMap<>();
 
     private record Watched(Ledger ledger, SimReplica replica) {}
@@ -61,6 +67,8 @@ final class SimCluster {
         this.meta = new SimMeta(world, this::publish);
         this.sessions = new SessionHistory(world);
         this.transactions = new TxnHistory(world);
+        this.groups = new GroupHistory(world);
+        this.shares = new ShareHistory(world);
         int count = seed % 4 == 0 ? NODES_MAX : SimMeta.REPLICAS;
         for (int id = 1; id <= count; id++) {
             nodes.add(new SimNode(id, this));
@@ -72,6 +80,7 @@ final class SimCluster {
         create(DATA, DATA_PARTITIONS, minInSync, book);
         create(TopicName.TRANSACTION_STATE, 1, minInSync, book);
         create(TopicName.CONSUMER_OFFSETS, 1, minInSync, book);
+        create(TopicName.SHARE_GROUP_STATE, 1, minInSync, book);
         nodes.forEach(node -> {
             node.start();
             node.begin();
@@ -83,6 +92,12 @@ final class SimCluster {
         TRANSACTIONAL_IDS.forEach(id -> offsets.put(id, new OffsetReader(id, this)));
         for (int i = 0; i < DATA_PARTITIONS; i++) {
             readers.add(new DataReader(i, this));
+        }
+        for (int i = 0; i < MEMBERS; i++) {
+            members.add(new GroupClient(i, this));
+        }
+        for (int i = 0; i < SHARERS; i++) {
+            sharers.add(new ShareClient("s" + i, this));
         }
         world.later(200, this::replaceProducer);
         world.later(500, this::misfortune);
@@ -177,9 +192,15 @@ final class SimCluster {
         partitions.forEach(partition -> meta.decide(new MovePartition(partition, List.of(1, 2, 3))));
         mqttClients.forEach(MqttClient::rest);
         producers.forEach(TxnClient::rest);
+        members.forEach(GroupClient::rest);
         waitFor("the clients are not answered", () -> mqttClients.stream().allMatch(MqttClient::isAtRest));
         waitFor("the producers are not answered", () -> producers.stream().allMatch(TxnClient::isAtRest));
+        waitFor("the members of the group are not answered", () -> members.stream()
+                .allMatch(GroupClient::isAtRest));
         waitFor("a transaction does not end", this::isStable);
+        sharers.forEach(ShareClient::rest);
+        waitFor("the share group does not come to an end", () -> sharers.stream()
+                .allMatch(ShareClient::isAtRest));
         waitFor("the replicas do not come together", this::isTogether);
         // Whoever leads next finds the same.
         for (SimNode node : nodes) {
@@ -221,6 +242,7 @@ final class SimCluster {
                 world.violated("a reader saw " + reader.seen + " and in the end there is " + before);
             }
             all.forEach(each -> visible.add(each.value()));
+            shares.check(readers.indexOf(reader), all);
         }
         Map<String, Long> told = new HashMap<>();
         offsets.forEach((id, reader) -> told.put(id, reader.offset));
@@ -291,6 +313,10 @@ final class SimCluster {
             return;
         }
         // What is broken shows sooner where less else happens.
+        if (defect == Defect.SURE_ALTHOUGH_CUT_OFF) {
+            world.cutOff(victim.id, 800 + random.nextInt(1_000), true);
+            return;
+        }
         switch (defect == Defect.EPOCH_NOT_CHECKED ? 6 : random.nextInt(9)) {
             case 0 -> world.cutOff(victim.id, 100 + random.nextInt(1_200), random.nextBoolean());
             case 1 -> victim.stop(20 + random.nextInt(1_000));

@@ -2,6 +2,7 @@ package io.robustmq.server.cluster;
 
 import io.robustmq.core.error.BrokerError;
 import io.robustmq.core.loop.Loop;
+import io.robustmq.core.model.TopicName;
 import io.robustmq.core.txn.MarkerOrder;
 import io.robustmq.core.txn.TxnCommand;
 import io.robustmq.core.txn.TxnCommand.AddPartitions;
@@ -10,6 +11,7 @@ import io.robustmq.core.txn.TxnPartition;
 import io.robustmq.core.txn.TxnPeers;
 import io.robustmq.core.txn.TxnReply;
 import io.robustmq.core.txn.TxnRequester;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -30,17 +32,36 @@ final class SimTxnPeers implements TxnPeers {
 
     @Override
     public void mark(int target, MarkerOrder order, Loop loop, BiConsumer<TxnPartition, BrokerError> reply) {
+        for (TxnPartition partition : order.partitions()) {
+            boolean turns = node.cluster.defect == Defect.ABORTED_OFFSETS_COMMITTED
+                    && partition.topic().equals(TopicName.CONSUMER_OFFSETS);
+            if (turns && !order.commits()) {
+                send(target, with(order, true, List.of(partition)), loop, reply);
+                List<TxnPartition> others = new ArrayList<>(order.partitions());
+                others.remove(partition);
+                send(target, with(order, false, others), loop, reply);
+                return;
+            }
+        }
+        send(target, order, loop, reply);
+    }
+
+    private static MarkerOrder with(MarkerOrder order, boolean commits, List<TxnPartition> partitions) {
+        return new MarkerOrder(
+                order.coordinator(),
+                order.coordinatorEpoch(),
+                order.producer(),
+                commits,
+                order.endsEpoch(),
+                partitions);
+    }
+
+    private void send(int target, MarkerOrder order, Loop loop, BiConsumer<TxnPartition, BrokerError> reply) {
         // In an order that does not differ from one process of the test to the next.
         List<TxnPartition> partitions = order.partitions().stream()
                 .sorted(Comparator.comparing(TxnPartition::topic).thenComparing(TxnPartition::partition))
                 .toList();
-        MarkerOrder sorted = new MarkerOrder(
-                order.coordinator(),
-                order.coordinatorEpoch(),
-                order.producer(),
-                order.commits(),
-                order.endsEpoch(),
-                partitions);
+        MarkerOrder sorted = with(order, order.commits(), partitions);
         Set<TxnPartition> open = new HashSet<>(partitions);
         SimNode other = node.cluster.node(target);
         Runnable arrival = () -> other.serve(services -> {
