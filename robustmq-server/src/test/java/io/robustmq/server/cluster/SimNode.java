@@ -116,6 +116,11 @@ final class SimNode implements LoopGroup {
         }
     }
 
+    /** Which of its processes this is. */
+    int life() {
+        return life;
+    }
+
     boolean isLeased() {
         return leaseUntil > world.now;
     }
