@@ -119,7 +119,11 @@ final class Endings {
      * Streams ends, while it begins again when it is told that it is fenced, as Kafka has it for the first protocol.
      */
     private static boolean isFenced(TxnSnapshot now, EndTransaction end) {
-        return end.commits() && now.lastProducerEpoch() != end.producer().epoch();
+        // A transaction of the first protocol leaves the epoch as it is: the present one was given to a producer that
+        // started since.
+        boolean isAnothers = !now.bumpsEpoch();
+        return isAnothers
+                || (end.commits() && now.lastProducerEpoch() != end.producer().epoch());
     }
 
     static BrokerError check(TxnSnapshot now, Producer producer) {

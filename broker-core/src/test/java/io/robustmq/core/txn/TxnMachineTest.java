@@ -365,6 +365,19 @@ class TxnMachineTest {
     }
 
     @Test
+    void producerIsNotGivenTheEpochOfANewerOneOfTheFirstProtocol() {
+        Producer older = txns.init().producer();
+        Producer newer = txns.init().producer();
+        txns.add(newer, false, A);
+        txns.end(newer, false, false, -1);
+        Answer early = txns.end(older, false);
+        txns.writeMarkers();
+        assertThat(txns.now().state()).isEqualTo(TxnState.COMPLETE_ABORT);
+        assertThat(early.error()).isEqualTo(BrokerError.PRODUCER_FENCED);
+        assertThat(txns.end(older, false).error()).isEqualTo(BrokerError.PRODUCER_FENCED);
+    }
+
+    @Test
     void lastEpochIsFollowedByAnotherProducerId() {
         Producer last = exhausted();
         txns.add(last, A);
