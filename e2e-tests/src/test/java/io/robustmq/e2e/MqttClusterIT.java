@@ -30,7 +30,6 @@ import java.util.function.IntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.StringDeserializer;
@@ -400,49 +399,6 @@ class MqttClusterIT {
         });
         members.forEach(member -> member.disconnect().join());
         publisher.disconnect().join();
-    }
-
-    @Test
-    @Order(10)
-    void aSessionComesBackThoughAMessageForItIsOnTheNodeThatDied() {
-        int victim = 3;
-        cluster.start(2);
-        try (var admin = KafkaClients.admin(cluster.bootstrap())) {
-            cluster.awaitInSync(admin, List.of("__mqtt_sessions"));
-            KafkaClients.answer(admin.createTopics(List.of(new NewTopic("solitary", Map.of(0, List.of(victim)))))
-                    .all());
-        }
-        // Leaders are given back to a node that came back, and sessions move with them: the last ones to this one.
-        String besideTwo = idAtHome("beside", 2);
-        String id = idAtHome("lonely", victim);
-        var away = MqttClients.persistent(cluster.node(1), id);
-        assertThat(MqttClients.resume(away)).isFalse();
-        MqttClients.subscribe(away, "solitary/#", MqttQos.EXACTLY_ONCE);
-        MqttClients.subscribe(away, "kept/#", MqttQos.EXACTLY_ONCE);
-        away.disconnect();
-        // Wherever the session goes to, others have the message.
-        var others = List.of(
-                MqttClients.connected(cluster.node(1), idAtHome("beside", 1)),
-                MqttClients.connected(cluster.node(1), besideTwo));
-        var inboxes = others.stream().map(MqttClients::inbox).toList();
-        others.forEach(other -> MqttClients.subscribe(other, "solitary/#", MqttQos.AT_LEAST_ONCE));
-        MqttClients.publish(others.get(0), "solitary/t", MqttQos.EXACTLY_ONCE, "missed");
-        inboxes.forEach(inbox -> assertThat(text(MqttClients.next(inbox))).isEqualTo("missed"));
-        cluster.kill9(victim);
-
-        var back = MqttClients.persistent(cluster.node(1), id);
-        var received = MqttClients.inbox(back);
-        assertThat(MqttClients.resume(back)).isTrue();
-        MqttClients.publish(others.get(0), "kept/t", MqttQos.EXACTLY_ONCE, "meanwhile");
-        assertThat(text(MqttClients.next(received))).isEqualTo("meanwhile");
-        cluster.start(victim);
-        assertThat(text(MqttClients.next(received))).isEqualTo("missed");
-        MqttClients.publish(others.get(0), "solitary/t", MqttQos.EXACTLY_ONCE, "next");
-        assertThat(text(MqttClients.next(received))).isEqualTo("next");
-        inboxes.forEach(inbox -> assertThat(text(MqttClients.next(inbox))).isEqualTo("next"));
-        inboxes.forEach(MqttClients::expectSilence);
-        back.disconnect();
-        others.forEach(Mqtt5BlockingClient::disconnect);
     }
 
     /** Even numbers with QoS 2, odd ones with QoS 1. */
