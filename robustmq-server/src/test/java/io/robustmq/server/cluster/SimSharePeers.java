@@ -9,8 +9,6 @@ import io.robustmq.core.share.ShareCommand.Start;
 import io.robustmq.core.share.SharePeers;
 import io.robustmq.core.share.ShareReply;
 import io.robustmq.core.share.ShareRequester;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.Consumer;
 
 /** A node's way to the coordinators of what groups share at the others. */
@@ -18,24 +16,11 @@ final class SimSharePeers implements SharePeers {
     private static final int TIMEOUT_MS = 700;
 
     private final SimNode node;
-    private final int life;
-    /** By node: how many were sent to it, and the last of them that came. */
-    private final Map<Integer, Integer> sent = new HashMap<>();
-
-    private final Map<Integer, Integer> arrived = new HashMap<>();
+    private final LinkOrder order;
 
     SimSharePeers(SimNode node) {
         this.node = node;
-        this.life = node.life();
-    }
-
-    /** One connection after the other, each of which keeps the order: what was overtaken was on one that is no more. */
-    private boolean isInOrder(int target, int number) {
-        boolean follows = node.life() == life && arrived.getOrDefault(target, 0) < number;
-        if (follows) {
-            arrived.put(target, number);
-        }
-        return follows;
+        this.order = new LinkOrder(node);
     }
 
     @Override
@@ -67,10 +52,10 @@ final class SimSharePeers implements SharePeers {
             }
         };
         ShareCommand asked = with(once, command);
-        int number = sent.merge(target, 1, Integer::sum);
+        int number = order.next(target);
         world.sendOnce(node.id, target, () -> node.cluster.node(target).serve(services -> {
             // Nothing comes from a connection that was given up.
-            if (!answered[0] && isInOrder(target, number)) {
+            if (!answered[0] && order.takes(target, number)) {
                 services.shares.submitTo(partition, asked);
             }
         }));

@@ -24,9 +24,11 @@ final class SimTxnPeers implements TxnPeers {
 
     private final SimNode node;
     private final World world;
+    private final LinkOrder inOrder;
 
     SimTxnPeers(SimNode node) {
         this.node = node;
+        this.inOrder = new LinkOrder(node);
         this.world = node.world;
     }
 
@@ -64,10 +66,11 @@ final class SimTxnPeers implements TxnPeers {
         MarkerOrder sorted = with(order, order.commits(), partitions);
         Set<TxnPartition> open = new HashSet<>(partitions);
         SimNode other = node.cluster.node(target);
+        int number = inOrder.next(target);
         Runnable arrival = () -> other.serve(services -> {
             // Without an epoch of its own, it could end the next transaction: then it comes on its connection, or not
             // at all.
-            if (order.endsEpoch() || !open.isEmpty()) {
+            if (order.endsEpoch() || (!open.isEmpty() && inOrder.takes(target, number))) {
                 services.txns
                         .markers()
                         .writeHere(
