@@ -57,7 +57,7 @@ public final class EpochHistory {
     /** The same, as clients are told: before all that is known nothing is missing, and the first begins where {@code epoch} would have ended. */
     public EpochEnd toldEndOf(int epoch, long endOffset) {
         Entries now = entries;
-        boolean isBeforeAll = now.epochs.length > 0 && epoch < now.epochs[0];
+        boolean isBeforeAll = epoch >= 0 && now.epochs.length > 0 && epoch < now.epochs[0];
         return isBeforeAll ? new EpochEnd(epoch, now.starts[0]) : endOf(epoch, endOffset);
     }
 

@@ -213,6 +213,7 @@ class SegmentedLogTest {
         assertThat(reopened.epochs().endOf(0, 3)).isEqualTo(EpochEnd.UNKNOWN);
         assertThat(reopened.epochs().toldEndOf(3, 3)).isEqualTo(new EpochEnd(1, 2));
         assertThat(reopened.epochs().toldEndOf(0, 3)).isEqualTo(new EpochEnd(0, 0));
+        assertThat(reopened.epochs().toldEndOf(-1, 3)).isEqualTo(EpochEnd.UNKNOWN);
         byte[] bytes = bytesOf(0);
         rewrite(0, bytes, bytes.length - 1, null);
         assertThat(open().epochs().endOf(4, 2)).isEqualTo(new EpochEnd(1, 2));
