@@ -16,6 +16,7 @@ public record TierConfig(
         long cacheBytesMax,
         int readAheadChunks,
         int uploadThreads,
+        int uploadNice,
         int fetchThreads,
         long uploadBytesPerSecond,
         long fetchBytesPerSecond,
@@ -46,7 +47,15 @@ public record TierConfig(
     public static final ConfigKey<Integer> UPLOAD_THREADS = ConfigKey.integer("remote.storage.upload.threads", 2)
             .min(1)
             .max(64)
-            .doc("Segments of different partitions that are stored at the same time.");
+            .doc(
+                    "Segments of different partitions that are stored at the same time, and as many again of partitions where"
+                            + " another segment waits.");
+    public static final ConfigKey<Integer> UPLOAD_NICE = ConfigKey.integer("remote.storage.upload.nice", 10)
+            .min(0)
+            .max(19)
+            .doc(
+                    "How far storing a segment leaves the cores to others while no other segment of its partition waits:"
+                            + " a nice value, where there is Linux and renice. 0: not at all; 19: it takes what nobody else wants.");
     public static final ConfigKey<Integer> FETCH_THREADS = ConfigKey.integer("remote.storage.fetch.threads", 8)
             .min(1)
             .max(256)
@@ -83,6 +92,7 @@ public record TierConfig(
                 CACHE_BYTES_MAX,
                 READ_AHEAD_CHUNKS,
                 UPLOAD_THREADS,
+                UPLOAD_NICE,
                 FETCH_THREADS,
                 UPLOAD_BYTES_PER_SECOND,
                 FETCH_BYTES_PER_SECOND,
@@ -100,6 +110,7 @@ public record TierConfig(
                 values.get(CACHE_BYTES_MAX),
                 values.get(READ_AHEAD_CHUNKS),
                 values.get(UPLOAD_THREADS),
+                values.get(UPLOAD_NICE),
                 values.get(FETCH_THREADS),
                 values.get(UPLOAD_BYTES_PER_SECOND),
                 values.get(FETCH_BYTES_PER_SECOND),

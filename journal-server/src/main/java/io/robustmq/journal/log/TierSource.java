@@ -71,6 +71,11 @@ public final class TierSource {
         return segment.nextOffset();
     }
 
+    /** Whether storing falls behind: another full segment waits. */
+    public boolean isBehind() {
+        return index + 2 < segments.length;
+    }
+
     /** All of it in runs of about {@code bytes}. */
     public List<Run> runs(int bytes) throws IOException {
         int limit = segment.sizeInBytes();

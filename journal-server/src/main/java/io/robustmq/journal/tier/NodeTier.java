@@ -48,6 +48,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     final ObjectStore store;
     private final Supplier<MetaImage> image;
     private final ExecutorService uploads;
+    private final ExecutorService lateUploads;
     private final ExecutorService reads;
     private final ExecutorService lists;
     private final ExecutorService deletions;
@@ -67,7 +68,9 @@ public final class NodeTier implements TierObjects, AutoCloseable {
         this.image = image;
         this.metrics = new TierMetrics(registry);
         // One segment of each partition at a time waits for these threads.
-        this.uploads = Executors.newFixedThreadPool(config.uploadThreads(), named("tier-upload-"));
+        this.lateUploads = Executors.newFixedThreadPool(config.uploadThreads(), named("tier-late-upload-"));
+        this.uploads = Executors.newFixedThreadPool(
+                config.uploadThreads(), NiceThreads.named("tier-upload-", config.uploadNice()));
         this.reads = new ThreadPoolExecutor(
                 config.fetchThreads(),
                 config.fetchThreads(),
@@ -135,7 +138,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     }
 
     /**
-     * Stores a segment; {@code done} is told in a thread of this.
+     * Stores a segment; {@code done} is told in a thread of this, which leaves the cores to others first unless the next segment waits, too.
      *
      * @param last the segment before, whose producer table this one goes on from
      */
@@ -146,7 +149,7 @@ public final class NodeTier implements TierObjects, AutoCloseable {
             int producersMax,
             @Nullable TierSegment last,
             Uploaded done) {
-        execute(uploads, () -> {
+        execute(source.isBehind() ? lateUploads : uploads, () -> {
             try {
                 TierSegment segment = new SegmentUpload(this, source, name, leaderEpoch, producersMax, last).run();
                 metrics.storedSegments.increment();
@@ -364,11 +367,11 @@ public final class NodeTier implements TierObjects, AutoCloseable {
     /** What is under way ends where it is: until the manifest has it, it counts for nothing. */
     @Override
     public void close() {
-        for (ExecutorService each : List.of(uploads, reads, lists, deletions)) {
+        for (ExecutorService each : List.of(uploads, lateUploads, reads, lists, deletions)) {
             each.shutdownNow();
         }
         try {
-            for (ExecutorService each : List.of(uploads, reads, lists, deletions)) {
+            for (ExecutorService each : List.of(uploads, lateUploads, reads, lists, deletions)) {
                 if (!each.awaitTermination(CLOSE_SECONDS_MAX, TimeUnit.SECONDS)) {
                     LOG.warn("action=close reason=\"the object store does not answer\"");
                 }

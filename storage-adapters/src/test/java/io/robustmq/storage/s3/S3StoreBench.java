@@ -24,13 +24,14 @@ import software.amazon.awssdk.services.s3.model.CompletedPart;
 /**
  * What a store of S3's protocol and Amazon's SDK give by themselves: the bound for what a node stores and reads. Objects are written in parts,
  * one after the other, as a segment is; ranges are read in order. Run by hand: {@code serve} and milliseconds that each content takes more, which tells its port and runs until its input ends, or {@code measure}, port,
- * prefix, objects, bytes of each, bytes of a part, threads that write, bytes of a range, threads that read, or {@code store}, port, prefix, objects, bytes
- * of each, bytes of a part, and milliseconds from one to the next: what a node's storing costs everybody beside it.
+ * prefix, objects, bytes of each, bytes of a part, threads that write, bytes of a range, threads that read and passes (3), or {@code store}, port, prefix, objects, bytes
+ * of each, bytes of a part, and milliseconds from one to the next: what a node's storing costs everybody beside it; or {@code read}, port, prefix, objects,
+ * bytes of each, bytes of a part, bytes of a range, and threads: reads all at each line of its input, in turn with somebody else's reading.
  */
 final class S3StoreBench {
     private static final double MB = 1e6;
     /** The first ones warm up. */
-    private static final int PASSES = 3;
+    private static final int PASSES_DEFAULT = 3;
 
     private final S3Client client;
     private final String prefix;
@@ -67,8 +68,13 @@ final class S3StoreBench {
                 bench.store(number(args, 6));
                 return;
             }
+            if (args[0].equals("read")) {
+                bench.readAtEachLine(number(args, 6), number(args, 7));
+                return;
+            }
             int ranges = bench.objectBytes / number(args, 7);
-            for (int pass = 1; pass <= PASSES; pass++) {
+            int passes = args.length > 9 ? number(args, 9) : PASSES_DEFAULT;
+            for (int pass = 1; pass <= passes; pass++) {
                 bench.report("put", number(args, 6), bench.objects, bench::put);
                 bench.report(
                         "get",
@@ -88,6 +94,17 @@ final class S3StoreBench {
             for (long left = next - System.nanoTime(); left > 0; left = next - System.nanoTime()) {
                 LockSupport.parkNanos(left);
             }
+        }
+    }
+
+    private void readAtEachLine(int rangeBytes, int threads) throws Exception {
+        for (int i = 0; i < objects; i++) {
+            put(i);
+        }
+        System.out.println("ready");
+        int ranges = objectBytes / rangeBytes;
+        for (int in = System.in.read(); in >= 0; in = System.in.read()) {
+            report("get", threads, objects * ranges, at -> get(at / ranges, at % ranges, rangeBytes));
         }
     }
 
