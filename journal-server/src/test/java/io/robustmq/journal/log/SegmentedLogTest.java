@@ -270,6 +270,7 @@ class SegmentedLogTest {
                     .as("of a log that begins at %d", start)
                     .isEqualTo(beginsInTheFirstBatch[start]);
             assertThat(source.endOffset()).isEqualTo(start < 5 ? 5 : 6);
+            assertThat(source.isBehind()).as("the other one waits, too").isEqualTo(start < 5);
         }
         log.moveStart(6);
         assertThat(log.nextToStore(-1, log.endOffset(), Payloads.NONE)).isNull();
