@@ -49,14 +49,14 @@ public final class NiceThreads implements ThreadFactory {
 
     /** Of the thread that calls. */
     private void lower() {
+        Process renice = null;
         try {
             String thread = Files.readSymbolicLink(SELF).getFileName().toString();
-            Process renice = new ProcessBuilder("renice", "-n", String.valueOf(nice), "-p", thread)
+            renice = new ProcessBuilder("renice", "-n", String.valueOf(nice), "-p", thread)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             if (!renice.waitFor(RENICE_SECONDS_MAX, TimeUnit.SECONDS)) {
-                renice.destroyForcibly();
                 tell("renice does not end");
             } else if (renice.exitValue() != 0) {
                 tell("renice ends with " + renice.exitValue());
@@ -65,6 +65,10 @@ public final class NiceThreads implements ThreadFactory {
             Thread.currentThread().interrupt();
         } catch (IOException | UnsupportedOperationException e) {
             tell(e.toString());
+        } finally {
+            if (renice != null) {
+                renice.destroyForcibly();
+            }
         }
     }
 
